@@ -1,0 +1,12 @@
+//! Python source to syntax tree, with errors worded and placed as CPython 3.14 words and places them.
+//! Knows text, tokens and trees; knows nothing of Python objects, files or threads' Python state.
+
+pub mod diagnostic;
+pub mod parse;
+pub mod source;
+
+pub use diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
+pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, parse};
+pub use ruff_python_ast as ast;
+pub use ruff_text_size as text_size;
+pub use source::{DecodeFailure, Decoded, LineIndex, Origin, decode};

@@ -1,0 +1,167 @@
+//! The one entrance: text in, tree or error out. Runs ruff's parser and, when it refuses, the diagnosis
+//! that says what CPython would have said. Bounds how deep a tree may get.
+
+use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::{Expr, Mod, ModExpression, ModModule, PythonVersion};
+use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_text_size::Ranged;
+
+use crate::diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
+use crate::source::{self, LineIndex};
+
+/// What is read: the modes of `compile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Exec,
+    Eval,
+    Single,
+    FuncType,
+}
+
+/// The parser's share of `compile` flags.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flags {
+    /// `PyCF_ALLOW_INCOMPLETE_INPUT`: report input that merely stops early as [`DiagnosticKind::Incomplete`].
+    pub allow_incomplete_input: bool,
+    /// `PyCF_DONT_IMPLY_DEDENT`: in single mode a block must be closed by an empty line.
+    pub dont_imply_dedent: bool,
+    /// `from __future__ import barry_as_FLUFL`.
+    pub barry_as_flufl: bool,
+}
+
+/// `(int, *str) -> bool`, a signature type comment.
+#[derive(Clone, Debug)]
+pub struct FunctionType {
+    pub argtypes: Vec<Expr>,
+    pub returns: Box<Expr>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Ast {
+    Module(ModModule),
+    Expression(ModExpression),
+    FunctionType(FunctionType),
+}
+
+/// Everything known of a text that parsed. Offsets in the tree and tokens are bytes of `source`.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The text as parsed: newlines normalised.
+    pub source: String,
+    pub ast: Ast,
+    pub tokens: Tokens,
+    pub lines: LineIndex,
+    pub warnings: Vec<SyntaxWarning>,
+    /// An upper bound of the tree's depth; who walks it by recursion needs stack in proportion.
+    pub depth: usize,
+}
+
+/// Deepest tree that is handed out.
+pub const MAX_TREE_DEPTH: usize = 5000;
+
+/// Parses `source`; a missing final newline does not matter.
+pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {
+    let source = source::from_text(source)?;
+    let lines = LineIndex::new(&source);
+    let options = match mode {
+        Mode::Exec | Mode::Single => ParseOptions::from(ruff_python_parser::Mode::Module),
+        Mode::Eval | Mode::FuncType => ParseOptions::from(ruff_python_parser::Mode::Expression),
+    };
+    let outcome = parse_unchecked(&source, options.with_target_version(PythonVersion::PY314));
+    let depth = tree_depth(outcome.tokens().iter().map(|token| token.kind()));
+    if depth > MAX_TREE_DEPTH {
+        // Dropping it would recurse as deep as walking it.
+        std::mem::forget(outcome);
+        return Err(SyntaxDiagnostic::bare(
+            DiagnosticKind::TooDeep,
+            "maximum recursion depth exceeded during compilation",
+        ));
+    }
+    let refused = outcome
+        .errors()
+        .first()
+        .map(|error| error.range())
+        .or_else(|| {
+            outcome
+                .unsupported_syntax_errors()
+                .first()
+                .map(|error| error.range)
+        });
+    if let Some(range) = refused {
+        let _ = flags;
+        return Err(SyntaxDiagnostic::spanning(
+            DiagnosticKind::SyntaxError,
+            "invalid syntax",
+            &source,
+            &lines,
+            range.start().to_usize(),
+            range.end().to_usize(),
+        ));
+    }
+    let tokens = outcome.tokens().clone();
+    let ast = match outcome.into_syntax() {
+        Mod::Module(module) => Ast::Module(module),
+        Mod::Expression(expression) => Ast::Expression(expression),
+    };
+    Ok(Parsed {
+        source,
+        ast,
+        tokens,
+        lines,
+        warnings: Vec::new(),
+        depth,
+    })
+}
+
+/// An upper bound for the depth of the tree that the tokens can make.
+fn tree_depth(kinds: impl Iterator<Item = TokenKind>) -> usize {
+    /// Links since the last separator, and those that no separator ends.
+    #[derive(Default, Clone, Copy)]
+    struct Level {
+        chain: usize,
+        kept: usize,
+        below: usize,
+    }
+    let mut stack: Vec<Level> = Vec::new();
+    let mut level = Level::default();
+    let mut indent = 0usize;
+    let mut deepest = 0;
+    for kind in kinds {
+        match kind {
+            TokenKind::Indent => indent += 1,
+            TokenKind::Dedent => indent = indent.saturating_sub(1),
+            TokenKind::Newline => {
+                stack.clear();
+                level = Level {
+                    below: indent,
+                    ..Level::default()
+                };
+            }
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
+                level.chain += 1;
+                let below = level.below + level.chain + level.kept;
+                stack.push(level);
+                level = Level {
+                    below,
+                    ..Level::default()
+                };
+            }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                if let Some(outer) = stack.pop() {
+                    level = outer;
+                }
+            }
+            TokenKind::Comma | TokenKind::Semi => level.chain = 0,
+            TokenKind::Lambda => level.kept += 1,
+            TokenKind::Name
+            | TokenKind::NonLogicalNewline
+            | TokenKind::Comment
+            | TokenKind::String
+            | TokenKind::FStringMiddle
+            | TokenKind::TStringMiddle => continue,
+            _ => level.chain += 1,
+        }
+        deepest = deepest.max(level.below + level.chain + level.kept);
+    }
+    deepest
+}
