@@ -1,0 +1,126 @@
+//! Storage cells without a Python type: raw bytes and arrays of references. They live in the heap so that readers
+//! without a lock keep what they look at alive.
+//! Must not know: lists, dicts, strings.
+
+use crate::alloc;
+use crate::header::Header;
+use crate::shapes::{SHAPE_RAW_BUFFER, SHAPE_VALUES_BUFFER};
+use crate::slot::Slot;
+use crate::trace::Tracer;
+use crate::value::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Untraced bytes, zeroed.
+#[repr(C)]
+pub struct RawBuffer {
+    pub header: Header,
+    /// Bytes asked for.
+    pub size: usize,
+    data: [u64; 0],
+}
+
+/// References. The collector traces the first `len` words; each is zero or a value.
+#[repr(C)]
+pub struct ValuesBuffer {
+    pub header: Header,
+    len: AtomicUsize,
+    capacity: usize,
+    items: [Slot; 0],
+}
+
+const RAW_HEAD: usize = size_of::<RawBuffer>();
+const VALUES_HEAD: usize = size_of::<ValuesBuffer>();
+
+/// Storage of at least `size` bytes; `None` when memory is out.
+pub fn try_raw_buffer(size: usize) -> Option<*mut RawBuffer> {
+    let buffer = alloc::try_alloc(size.checked_add(RAW_HEAD)?, SHAPE_RAW_BUFFER)? as *mut RawBuffer;
+    // SAFETY: fresh and not shared yet.
+    unsafe { (*buffer).size = size };
+    Some(buffer)
+}
+
+/// As `try_raw_buffer`; unwinds when memory is out.
+pub fn raw_buffer(size: usize) -> *mut RawBuffer {
+    match try_raw_buffer(size) {
+        Some(buffer) => buffer,
+        None => alloc::out_of_memory(),
+    }
+}
+
+/// Storage for at least `capacity` references, all empty, length 0. The capacity is rounded up to what the cell holds.
+pub fn try_values_buffer(capacity: usize) -> Option<*mut ValuesBuffer> {
+    let size = alloc::usable_size(capacity.checked_mul(8)?.checked_add(VALUES_HEAD)?);
+    let buffer = alloc::try_alloc(size, SHAPE_VALUES_BUFFER)? as *mut ValuesBuffer;
+    // SAFETY: fresh and not shared yet.
+    unsafe { (*buffer).capacity = (size - VALUES_HEAD) / 8 };
+    Some(buffer)
+}
+
+/// As `try_values_buffer`; unwinds when memory is out.
+pub fn values_buffer(capacity: usize) -> *mut ValuesBuffer {
+    match try_values_buffer(capacity) {
+        Some(buffer) => buffer,
+        None => alloc::out_of_memory(),
+    }
+}
+
+impl RawBuffer {
+    #[inline(always)]
+    pub fn data(&self) -> *mut u8 {
+        self.data.as_ptr() as *mut u8
+    }
+    /// # Safety
+    /// Nobody writes the bytes meanwhile.
+    #[inline]
+    pub unsafe fn bytes(&self) -> &[u8] {
+        std::slice::from_raw_parts(self.data(), self.size)
+    }
+}
+
+impl ValuesBuffer {
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.load(Ordering::Acquire)
+    }
+    /// Publishes the slots below `len`, which must all have been stored before.
+    #[inline(always)]
+    pub fn set_len(&self, len: usize) {
+        debug_assert!(len <= self.capacity);
+        self.len.store(len, Ordering::Release)
+    }
+    #[inline(always)]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+    /// All slots up to the capacity.
+    #[inline(always)]
+    pub fn slots(&self) -> &[Slot] {
+        // SAFETY: the cell was sized for `capacity` slots, and zeroed memory is empty slots.
+        unsafe { std::slice::from_raw_parts(self.items.as_ptr(), self.capacity) }
+    }
+    /// The slots in use, by one consistent read of the length.
+    #[inline(always)]
+    pub fn items(&self) -> &[Slot] {
+        &self.slots()[..self.len().min(self.capacity)]
+    }
+    #[inline(always)]
+    pub fn slot(&self, index: usize) -> &Slot {
+        &self.slots()[index]
+    }
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<Value> {
+        self.items().get(index).and_then(Slot::get)
+    }
+    /// The buffer as the word to store in a `Slot` of its owner.
+    #[inline(always)]
+    pub fn as_value(&self) -> Value {
+        // SAFETY: a live heap object.
+        unsafe { Value::from_ptr(self.header.as_ptr()) }
+    }
+}
+
+/// Trace function of `SHAPE_VALUES_BUFFER` (the marker cuts long ones in pieces itself).
+pub(crate) unsafe fn trace_values(object: *mut Header, tracer: &mut Tracer) {
+    let buffer = &*(object as *const ValuesBuffer);
+    tracer.slots(buffer.items())
+}
