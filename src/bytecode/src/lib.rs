@@ -1,6 +1,8 @@
 //! Bytecode of the register machine: the op table and code units as plain data.
 //! Must not know: the heap, objects, the compiler's input, the interpreter.
 
+pub mod code_unit;
 pub mod ops;
 
+pub use code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Position, Spill, VariableKind, Wtf8, co_flags};
 pub use ops::{CacheKind, Common, ExtKind, Intrinsic, Op, OperandKind, Special};

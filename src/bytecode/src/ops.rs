@@ -31,6 +31,8 @@ pub enum OperandKind {
     RW,
     /// Two consecutive registers written.
     W2,
+    /// Three consecutive registers written.
+    W3,
     /// Two consecutive registers read.
     R2,
     /// Three consecutive registers read.
@@ -702,8 +704,8 @@ macro_rules! for_each_op {
         CheckExcMatch check_exc_match (W, R, R) No [RAISES CALLS];
         /// `except*`: splits r[b] (exception group, naked exception or None) by r[c]: r[a] = rest or None, r[a+1] = match (a group) or None
         CheckEgMatch check_eg_match (W2, R, R) No [RAISES CALLS];
-        /// r[a] = bool(truth of r[b]), r[b] being what the exit call of a with statement returned (true: swallow)
-        WithSuppress with_suppress (W, R, No) No [RAISES CALLS];
+        /// r[a] = type(r[b]), r[a+1] = r[b], r[a+2] = r[b].__traceback__ or None (arguments for `__exit__`)
+        ExcInfo exc_info (W3, R, No) No [];
 
         // ---- match statement -------------------------------------------------------------------
         /// r[a] = is r[b] a sequence for patterns
