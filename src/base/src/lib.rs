@@ -1,0 +1,12 @@
+//! Pure algorithms under the object model: numbers, text formats, codecs, hashing, dates.
+//!
+//! Nothing here knows Python objects, keeps global state or touches the outside world (the one exception is
+//! `hash::HashSecret::random`, which asks the system for entropy).
+
+pub mod fault;
+pub mod float;
+pub mod hash;
+pub mod int;
+pub mod text;
+
+pub use fault::{Fault, FaultKind};
