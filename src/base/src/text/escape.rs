@@ -1,0 +1,98 @@
+//! `repr()` and `ascii()` of str and bytes.
+
+use unicode_tables as tables;
+
+use super::builder::{TextBuf, TextBuilder};
+use super::view::Text;
+use crate::with_units;
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Double quotes only if that saves escaping single ones.
+fn quote_for(has_single: bool, has_double: bool) -> u8 {
+    if has_single && !has_double {
+        b'"'
+    } else {
+        b'\''
+    }
+}
+
+fn has(text: Text<'_>, wanted: u8) -> bool {
+    with_units!(text, units => super::find_units(units, &[super::Unit::truncate(wanted.into())]).is_some())
+}
+
+/// The escape of what cannot stand for itself: `\x07`, `\u200b`, `\U000e0001`.
+fn push_number(builder: &mut TextBuilder, code_point: u32) {
+    let (letter, digits) = match code_point {
+        0..=0xFF => (b'x', 2),
+        0x100..=0xFFFF => (b'u', 4),
+        _ => (b'U', 8),
+    };
+    builder.push_units(&[b'\\', letter]);
+    for digit in (0..digits).rev() {
+        builder.push(HEX[(code_point >> (4 * digit) & 15) as usize].into());
+    }
+}
+
+fn push_escaped(builder: &mut TextBuilder, code_point: u32, quote: u8) {
+    match code_point {
+        0x09 => builder.push_units(b"\\t"),
+        0x0A => builder.push_units(b"\\n"),
+        0x0D => builder.push_units(b"\\r"),
+        0x5C => builder.push_units(b"\\\\"),
+        _ if code_point == quote.into() => builder.push_units(&[b'\\', quote]),
+        0x20..=0x7E => builder.push(code_point),
+        0x80.. if tables::is_printable(code_point) => builder.push(code_point),
+        _ => push_number(builder, code_point),
+    }
+}
+
+/// `repr(str)`.
+pub fn str_repr(text: Text<'_>) -> TextBuf {
+    let quote = quote_for(has(text, b'\''), has(text, b'"'));
+    let mut builder = TextBuilder::with_capacity(text.len() + 2);
+    builder.push(quote.into());
+    with_units!(text, units => for &unit in units {
+        push_escaped(&mut builder, unit.into(), quote);
+    });
+    builder.push(quote.into());
+    builder.finish()
+}
+
+/// `ascii(x)` from `repr(x)`: escapes what is not ASCII.
+pub fn ascii_escaped(text: Text<'_>) -> TextBuf {
+    let mut builder = TextBuilder::with_capacity(text.len());
+    with_units!(text, units => for &unit in units {
+        match unit.into() {
+            code_point @ 0..=0x7F => builder.push(code_point),
+            code_point => push_number(&mut builder, code_point),
+        }
+    });
+    builder.finish()
+}
+
+/// `repr(bytes)`.
+pub fn bytes_repr(bytes: &[u8]) -> Vec<u8> {
+    let text = Text::One(bytes);
+    let quote = quote_for(has(text, b'\''), has(text, b'"'));
+    let mut result = Vec::with_capacity(bytes.len() + 3);
+    result.extend_from_slice(&[b'b', quote]);
+    for &byte in bytes {
+        match byte {
+            b'\t' => result.extend_from_slice(b"\\t"),
+            b'\n' => result.extend_from_slice(b"\\n"),
+            b'\r' => result.extend_from_slice(b"\\r"),
+            b'\\' => result.extend_from_slice(b"\\\\"),
+            b' '..=b'~' if byte != quote => result.push(byte),
+            _ if byte == quote => result.extend_from_slice(&[b'\\', quote]),
+            _ => result.extend_from_slice(&[
+                b'\\',
+                b'x',
+                HEX[(byte >> 4) as usize],
+                HEX[(byte & 15) as usize],
+            ]),
+        }
+    }
+    result.push(quote);
+    result
+}

@@ -1,0 +1,204 @@
+//! Finding and counting, in slices of one width and between text of different widths.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::two_way::{Backward, Forward, Sequence, TwoWay};
+use super::unit::Unit;
+use super::view::Text;
+use crate::with_units;
+
+/// A needle made ready for several searches.
+pub trait Find<U> {
+    fn needle(&self) -> &[U];
+    /// The first match; an empty needle matches at 0.
+    fn find_in(&self, haystack: &[U]) -> Option<usize>;
+}
+
+/// Below this memmem works without preparation.
+const SHORT_HAYSTACK: usize = 64;
+
+pub struct ByteFinder<'n> {
+    needle: &'n [u8],
+    prepared: OnceCell<memmem::Finder<'n>>,
+}
+
+impl<'n> ByteFinder<'n> {
+    pub(super) fn new(needle: &'n [u8]) -> Self {
+        Self {
+            needle,
+            prepared: OnceCell::new(),
+        }
+    }
+}
+
+impl Find<u8> for ByteFinder<'_> {
+    fn needle(&self) -> &[u8] {
+        self.needle
+    }
+
+    fn find_in(&self, haystack: &[u8]) -> Option<usize> {
+        match self.needle {
+            [one] => memchr::memchr(*one, haystack),
+            _ if haystack.len() < SHORT_HAYSTACK => memmem::find(haystack, self.needle),
+            _ => self
+                .prepared
+                .get_or_init(|| memmem::Finder::new(self.needle))
+                .find(haystack),
+        }
+    }
+}
+
+/// Looks at candidates one by one while that goes well, and turns to the two-way algorithm when it does not.
+pub struct UnitFinder<'n, U> {
+    needle: &'n [U],
+    forward: OnceCell<TwoWay>,
+}
+
+impl<'n, U: Unit> UnitFinder<'n, U> {
+    pub(super) fn new(needle: &'n [U]) -> Self {
+        Self {
+            needle,
+            forward: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn rfind_in(&self, haystack: &[U]) -> Option<usize> {
+        match self.needle {
+            [] => Some(haystack.len()),
+            [one] => one.last_in(haystack),
+            needle => {
+                let (back, needle_back) = (Backward(haystack), Backward(needle));
+                let found = find_hopefully(&back, &needle_back).unwrap_or_else(|from| {
+                    TwoWay::new(&needle_back).find(&back, &needle_back, from)
+                })?;
+                Some(haystack.len() - needle.len() - found)
+            }
+        }
+    }
+}
+
+impl<U: Unit> Find<U> for UnitFinder<'_, U> {
+    fn needle(&self) -> &[U] {
+        self.needle
+    }
+
+    fn find_in(&self, haystack: &[U]) -> Option<usize> {
+        match self.needle {
+            [] => Some(0),
+            [one] => one.first_in(haystack),
+            needle => {
+                let (haystack, needle) = (Forward(haystack), Forward(needle));
+                find_hopefully(&haystack, &needle).unwrap_or_else(|from| {
+                    self.forward
+                        .get_or_init(|| TwoWay::new(&needle))
+                        .find(&haystack, &needle, from)
+                })
+            }
+        }
+    }
+}
+
+/// Comparisons allowed for each position, and in all before that counts.
+const WORK_EACH: usize = 2;
+const WORK_AHEAD: usize = 512;
+
+/// The plain search; gives up with the position to go on from once it has done too much work.
+fn find_hopefully<S: Sequence>(haystack: &S, needle: &S) -> Result<Option<usize>, usize> {
+    let length = needle.len();
+    let Some(last) = haystack.len().checked_sub(length) else {
+        return Ok(None);
+    };
+    let (first_unit, last_unit) = (needle.at(0), needle.at(length - 1));
+    let mut work = 0;
+    for position in 0..=last {
+        if haystack.at(position + length - 1) != last_unit || haystack.at(position) != first_unit {
+            continue;
+        }
+        let matched = (1..length - 1)
+            .take_while(|&i| haystack.at(position + i) == needle.at(i))
+            .count();
+        if matched + 2 >= length {
+            return Ok(Some(position));
+        }
+        work += matched;
+        if work > WORK_AHEAD + position * WORK_EACH {
+            return Err(position + 1);
+        }
+    }
+    Ok(None)
+}
+
+/// First position of `needle`.
+#[inline]
+pub fn find_units<U: Unit>(haystack: &[U], needle: &[U]) -> Option<usize> {
+    U::find(haystack, needle)
+}
+
+/// Last position of `needle`.
+#[inline]
+pub fn rfind_units<U: Unit>(haystack: &[U], needle: &[U]) -> Option<usize> {
+    U::rfind(haystack, needle)
+}
+
+/// How often `needle` occurs without overlap, at most `limit`; an empty one occurs around each unit.
+pub fn count_units<U: Unit>(haystack: &[U], needle: &[U], limit: usize) -> usize {
+    match needle {
+        [] => limit.min(haystack.len().saturating_add(1)),
+        [one] if limit >= haystack.len() => {
+            haystack.iter().map(|unit| usize::from(unit == one)).sum()
+        }
+        _ => matches(haystack, needle).take(limit).count(),
+    }
+}
+
+/// Positions of a needle that is not empty, without overlap.
+pub(super) fn matches<'a, U: Unit>(
+    haystack: &'a [U],
+    needle: &'a [U],
+) -> impl Iterator<Item = usize> + 'a {
+    let finder = U::finder(needle);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let found = from + finder.find_in(&haystack[from..])?;
+        from = found + finder.needle().len();
+        Some(found)
+    })
+}
+
+/// First position of `needle` in text of perhaps another width.
+pub fn find(haystack: Text<'_>, needle: Text<'_>) -> Option<usize> {
+    with_units!(haystack, units => find_units(units, &needle.in_units()?))
+}
+
+pub fn rfind(haystack: Text<'_>, needle: Text<'_>) -> Option<usize> {
+    with_units!(haystack, units => rfind_units(units, &needle.in_units()?))
+}
+
+pub fn contains(haystack: Text<'_>, needle: Text<'_>) -> bool {
+    find(haystack, needle).is_some()
+}
+
+pub fn count(haystack: Text<'_>, needle: Text<'_>) -> usize {
+    with_units!(haystack, units => needle.in_units().map_or(0, |needle| count_units(units, &needle, usize::MAX)))
+}
+
+pub fn starts_with(text: Text<'_>, prefix: Text<'_>) -> bool {
+    prefix.len() <= text.len() && text.slice(0..prefix.len()) == prefix
+}
+
+pub fn ends_with(text: Text<'_>, suffix: Text<'_>) -> bool {
+    suffix.len() <= text.len() && text.slice(text.len() - suffix.len()..text.len()) == suffix
+}
+
+/// What lies before and behind the first `separator`.
+pub fn partition(text: Text<'_>, separator: Text<'_>) -> Option<(Range<usize>, Range<usize>)> {
+    find(text, separator).map(|at| (0..at, at + separator.len()..text.len()))
+}
+
+/// What lies before and behind the last `separator`.
+pub fn rpartition(text: Text<'_>, separator: Text<'_>) -> Option<(Range<usize>, Range<usize>)> {
+    rfind(text, separator).map(|at| (0..at, at + separator.len()..text.len()))
+}

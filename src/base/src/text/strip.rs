@@ -1,0 +1,71 @@
+//! Stripping: what remains is a range.
+
+use std::ops::Range;
+
+use super::unit::Unit;
+use super::view::Text;
+use crate::with_units;
+
+/// Which ends to strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
+    Left,
+    Right,
+    Both,
+}
+
+/// What remains without the units at the ends that `drop` holds for.
+pub fn strip<U: Unit>(units: &[U], sides: Sides, drop: impl Fn(U) -> bool) -> Range<usize> {
+    let mut range = 0..units.len();
+    if sides != Sides::Right {
+        range.start = units
+            .iter()
+            .position(|&unit| !drop(unit))
+            .unwrap_or(units.len());
+    }
+    if sides != Sides::Left {
+        range.end = range.start
+            + units[range.clone()]
+                .iter()
+                .rposition(|&unit| !drop(unit))
+                .map_or(0, |i| i + 1);
+    }
+    range
+}
+
+/// [`strip`] of the characters in `chars`.
+pub fn strip_chars(text: Text<'_>, sides: Sides, chars: Text<'_>) -> Range<usize> {
+    let chars = CharSet::new(chars);
+    with_units!(text, units => strip(units, sides, |unit| chars.contains(unit.into())))
+}
+
+/// A set of code points.
+pub struct CharSet {
+    low: [u64; 4],
+    high: Vec<u32>,
+}
+
+impl CharSet {
+    pub fn new(chars: Text<'_>) -> Self {
+        let mut set = Self {
+            low: [0; 4],
+            high: Vec::new(),
+        };
+        for code_point in chars.code_points() {
+            match set.low.get_mut(code_point as usize / 64) {
+                Some(word) => *word |= 1 << (code_point % 64),
+                None => set.high.push(code_point),
+            }
+        }
+        set.high.sort_unstable();
+        set
+    }
+
+    #[inline]
+    pub fn contains(&self, code_point: u32) -> bool {
+        match self.low.get(code_point as usize / 64) {
+            Some(word) => word >> (code_point % 64) & 1 != 0,
+            None => self.high.binary_search(&code_point).is_ok(),
+        }
+    }
+}
