@@ -5,8 +5,11 @@
 
 pub mod fault;
 pub mod float;
+pub mod format_spec;
 pub mod hash;
 pub mod int;
+pub mod percent_format;
+pub mod str_format;
 pub mod text;
 
 pub use fault::{Fault, FaultKind};
