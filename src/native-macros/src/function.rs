@@ -294,7 +294,7 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
     };
     let (parameters, body) = match form {
         Form::Raw => {
-            let (split, first) = if receivers == 1 { (quote!(let (first, args) = args.split_first();), receiver_expression(quote!(first))) } else { (quote!(), quote!()) };
+            let (split, first) = if receivers == 1 { (quote!(let (first, args) = __rt::split(args);), receiver_expression(quote!(first))) } else { (quote!(), quote!()) };
             (quote!(args: __rt::Args), quote!(#split let result = <#owner>::#ident(#first args);))
         }
         Form::Fixed => {

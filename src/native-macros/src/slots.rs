@@ -116,7 +116,7 @@ fn emit_call(function: &mut ImplItemFn, attrs: &Attrs, name: &str, kind: &str, p
     let items = quote! {
         #definition
         #(#cfgs)*
-        fn #thunk(first: #first_type, args: __rt::Args) -> #output { __rt::bind_and_call(&#def, #first, args) #drop_result }
+        fn #thunk(first: #first_type, args: __rt::Args) -> #output { __rt::call_def_with(&#def, #first, args) #drop_result }
     };
     Ok(Emitted { items, entry: entry(attrs, name, kind, &bound.text_signature, &thunk), text_signature: bound.text_signature })
 }

@@ -209,7 +209,7 @@ pub mod rt {
         }
         #[inline(always)]
         fn trust(value: Value) -> Gc<T> {
-            debug_assert!(value.cast::<T>().is_some(), "slot called with a foreign receiver");
+            debug_assert!(Cast::cast::<T>(value).is_some(), "slot called with a foreign receiver");
             // SAFETY: a slot function is reached through the class that owns it or a subclass; wrappers visible to Python check first.
             unsafe { Cast::cast_unchecked::<T>(value) }
         }
@@ -244,6 +244,12 @@ pub mod rt {
         T::from(unsafe { Cast::cast_unchecked::<Class>(value) })
     }
 
+    /// The receiver and the other arguments of a raw method; `call_def` has checked that there is one.
+    #[inline(always)]
+    pub fn split(args: Args) -> (Value, Args) {
+        args.split_first().unwrap_or((Value::none(), args))
+    }
+
     /// Argument `index` of `def`, converted.
     #[inline]
     pub fn arg<T: FromArg>(value: Value, def: &'static FnDef, index: u8) -> R<T> {
@@ -265,7 +271,10 @@ pub mod rt {
     /// An optional argument for which Python's None means the same as absent.
     #[inline]
     pub fn opt_none<T: FromArg>(value: Option<Value>, def: &'static FnDef, index: u8) -> R<Option<T>> {
-        opt(value.filter(|value| *value != Value::none()), def, index)
+        match value {
+            Some(value) if !value.is_none() => T::from_arg(value, ArgName::param(def, index).or_none()).map(Some),
+            _ => Ok(None),
+        }
     }
     /// An argument with a default that Rust can write down.
     #[inline]
@@ -326,6 +335,6 @@ pub mod rt {
     pub fn next_ret<T: IntoValue>(result: R<Option<T>>) -> R<Option<Value>> {
         Ok(result?.map(IntoValue::into_value))
     }
-    pub use crate::args::{bind_and_call, not_deletable};
+    pub use crate::args::{call_def_with, not_deletable};
     pub type Result<T = Value> = R<T>;
 }
