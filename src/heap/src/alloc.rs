@@ -1,10 +1,23 @@
-//! Allocation: the fast path, and what it falls back on.
+//! Allocation: the inlined fast path, and what it falls back on.
 //! Must not know: layouts. It hands out zeroed, 16-byte aligned memory with a header in front.
+//!
+//! A thread owns, per size class, a block and within it a piece of a hole: cells whose allocation bits are set and
+//! whose memory is zero. The fast path bumps through that piece. The slow path finds the next hole, takes a block, or
+//! collects; it is a safepoint.
 
+use crate::block::{self, CLASS_SIZES, FINE_CLASSES, FINE_LIMIT, GRANULE_SHIFT, SMALL_LIMIT};
+use crate::collect::{self, Reason};
 use crate::header::Header;
-use crate::region;
+use crate::mutator::{self, Mutator};
 use crate::shapes::ShapeId;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::{config, region, space, world};
+use std::sync::atomic::Ordering;
+
+/// Bytes of a hole claimed at once: small enough to be still in the first cache when they are used.
+const PIECE_SIZE: usize = 8192;
+/// Above this, dirty memory is exchanged for fresh pages instead of being cleared.
+const CLEAR_LIMIT: usize = 1 << 20;
+const PAGE: usize = 4096;
 
 /// Panic payload of an allocation that failed; the interpreter turns it into MemoryError.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,43 +26,193 @@ pub struct OutOfMemory;
 /// Unwinds with [`OutOfMemory`].
 #[cold]
 pub fn out_of_memory() -> ! {
+    // A box of a unit type does not allocate.
     std::panic::resume_unwind(Box::new(OutOfMemory))
 }
 
-static NEXT: AtomicUsize = AtomicUsize::new(0);
-
 /// A zeroed object of `size` bytes, header included. May collect. Unwinds when memory is out.
-#[inline]
+#[inline(always)]
 pub fn alloc(size: usize, shape: ShapeId) -> *mut Header {
-    match try_alloc(size, shape) {
+    match bump(size, shape) {
+        Some(object) => object,
+        None => alloc_slow(size, shape),
+    }
+}
+
+/// As `alloc`, for sizes that users control: `None` when it cannot be had. May collect.
+#[inline]
+pub fn try_alloc(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    bump(size, shape).or_else(|| try_alloc_slow(size, shape))
+}
+
+/// As `alloc`, and the shape's `drop` runs some time after the object died.
+pub fn alloc_with_drop(size: usize, shape: ShapeId) -> *mut Header {
+    let object = alloc(size, shape);
+    crate::finalize::register_droppable(object);
+    object
+}
+
+/// As `try_alloc`, with `drop`.
+pub fn try_alloc_with_drop(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    let object = try_alloc(size, shape)?;
+    crate::finalize::register_droppable(object);
+    Some(object)
+}
+
+/// Bytes that an allocation of `size` really gets.
+#[inline]
+pub fn usable_size(size: usize) -> usize {
+    if size <= SMALL_LIMIT {
+        CLASS_SIZES[block::class_of(size)] as usize
+    } else {
+        size.checked_next_multiple_of(PAGE).unwrap_or(size)
+    }
+}
+
+#[inline(always)]
+fn bump(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    if size > FINE_LIMIT {
+        return None;
+    }
+    let class = FINE_CLASSES[size.div_ceil(16)] as usize;
+    bump_class(mutator::current(), class, shape)
+}
+
+#[inline(always)]
+fn bump_class(me: &Mutator, class: usize, shape: ShapeId) -> Option<*mut Header> {
+    let tlab = &me.tlabs[class];
+    let object = tlab.next.get();
+    let next = object + CLASS_SIZES[class] as usize;
+    if next > tlab.end.get() {
+        return None;
+    }
+    tlab.next.set(next);
+    let object = object as *mut Header;
+    // SAFETY: the cell was claimed by this thread and is handed out once. The header is there before any safepoint.
+    unsafe { object.write(Header::new(shape)) };
+    Some(object)
+}
+
+#[cold]
+#[inline(never)]
+fn alloc_slow(size: usize, shape: ShapeId) -> *mut Header {
+    match try_alloc_slow(size, shape) {
         Some(object) => object,
         None => out_of_memory(),
     }
 }
 
-/// As `alloc`, for sizes that users control: `None` when it cannot be had.
-pub fn try_alloc(size: usize, shape: ShapeId) -> Option<*mut Header> {
-    region::ensure_reserved();
-    let size = size.checked_add(15)? & !15;
-    if size > region::heap_size() {
-        return None;
+#[cold]
+#[inline(never)]
+fn try_alloc_slow(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    debug_assert!(size >= size_of::<Header>());
+    if size > SMALL_LIMIT {
+        return alloc_large(size, shape);
     }
-    let offset = NEXT.fetch_add(size, Ordering::Relaxed);
-    if offset + size > region::heap_size() {
-        return None;
+    let class = block::class_of(size);
+    let me = mutator::current();
+    // Sizes above the fine limit come here although their buffer may have room.
+    if let Some(object) = bump_class(me, class, shape) {
+        return Some(object);
     }
-    let object = (region::heap_base() + offset) as *mut Header;
-    // SAFETY: fresh memory of the reserved range.
-    unsafe { object.write(Header::new(shape)) };
-    Some(object)
+    enter_slow_path()?;
+    if !refill(me, class) {
+        collect::collect(Reason::OutOfMemory);
+        if !refill(me, class) {
+            return None;
+        }
+    }
+    bump_class(me, class, shape)
 }
 
-/// As `alloc`, and the shape's `drop` runs some time after the object died.
-pub fn alloc_with_drop(size: usize, shape: ShapeId) -> *mut Header {
-    alloc(size, shape)
+/// Safepoint and test modes. `None`: this allocation must fail.
+#[inline]
+fn enter_slow_path() -> Option<()> {
+    world::attach();
+    world::poll();
+    if config::special() && !config::special_allocation() {
+        return None;
+    }
+    Some(())
 }
 
-/// Bytes that an allocation of `size` really gets.
-pub fn usable_size(size: usize) -> usize {
-    (size + 15) & !15
+/// Gives the thread's buffer of `class` at least one cell. False: out of memory.
+fn refill(me: &Mutator, class: usize) -> bool {
+    let mut may_collect = true;
+    loop {
+        if let Some((block, granule)) = me.current_block(class) {
+            // SAFETY: the thread owns its current block.
+            if let Some((first, end)) = unsafe { block::next_hole(block, granule) } {
+                claim(me, class, block, first, end);
+                return true;
+            }
+            me.set_current_block(class, None, 0);
+        }
+        flush_claimed(me);
+        if may_collect && collect::is_due() {
+            may_collect = false;
+            collect::collect(Reason::Threshold);
+            continue;
+        }
+        match space::lock().take_block(class) {
+            Some(block) => me.set_current_block(class, Some(block), 0),
+            None => return false,
+        }
+    }
+}
+
+fn claim(me: &Mutator, class: usize, block: usize, first: usize, hole_end: usize) {
+    let size = CLASS_SIZES[class] as usize;
+    let cell = size >> GRANULE_SHIFT;
+    let cells = if config::special() { 1 } else { (PIECE_SIZE / size).max(1) };
+    let end = hole_end.min(first + cells * cell);
+    block::claim_cells(block, first, end, cell);
+    let start = block::block_start(block) + (first << GRANULE_SHIFT);
+    let bytes = (end - first) << GRANULE_SHIFT;
+    // SAFETY: free cells of a block that the thread owns.
+    unsafe {
+        if (*block::meta(block)).dirty {
+            std::ptr::write_bytes(start as *mut u8, 0, bytes);
+        }
+    }
+    me.set_current_block(class, Some(block), end);
+    me.tlabs[class].next.set(start);
+    me.tlabs[class].end.set(start + bytes);
+    me.claimed.set(me.claimed.get() + bytes);
+}
+
+/// Adds what the thread claimed to the global count.
+pub(crate) fn flush_claimed(me: &Mutator) {
+    collect::ALLOCATED.fetch_add(me.claimed.take(), Ordering::Relaxed);
+}
+
+fn alloc_large(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    let size = size.checked_next_multiple_of(PAGE)?;
+    if size > region::LARGEST_HEAP {
+        return None;
+    }
+    enter_slow_path()?;
+    collect::ALLOCATED.fetch_add(size, Ordering::Relaxed);
+    if collect::is_due() {
+        collect::collect(Reason::Threshold);
+    }
+    let run = space::lock().take_run(size);
+    let (block, dirty) = match run {
+        Some(run) => run,
+        None => {
+            collect::collect(Reason::OutOfMemory);
+            let run = space::lock().take_run(size);
+            run?
+        }
+    };
+    let start = block::block_start(block);
+    // SAFETY: the run is this thread's; nothing points into it yet.
+    unsafe {
+        if dirty && !(size >= CLEAR_LIMIT && region::discard(start, size)) {
+            std::ptr::write_bytes(start as *mut u8, 0, size);
+        }
+        (start as *mut Header).write(Header::new(shape));
+    }
+    block::set_allocated(start);
+    Some(start as *mut Header)
 }

@@ -1,7 +1,8 @@
 //! The one address range that the heap reserves, and the tables that share it.
 //! Must not know: what is stored in the parts. Reserving costs one mmap; pages come with first use.
 //!
-//! Parts, in order: objects (64 KiB blocks), block descriptions, mark stack, free-block bits, shape cells.
+//! Parts, in order: objects (64 KiB blocks), block descriptions, allocation bits, mark bits, mark stack, free-block
+//! bits, shape cells. The two bitmaps have one bit for 16 bytes of objects.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,14 +10,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub const BLOCK_SHIFT: u32 = 16;
 pub const BLOCK_SIZE: usize = 1 << BLOCK_SHIFT;
 /// Room for one block description, see `block::BlockMeta`.
-pub const META_SIZE: usize = 1088;
-const LARGEST_HEAP: usize = 256 << 30;
+pub const META_SIZE: usize = 64;
+/// Bytes of objects for one byte of either bitmap.
+const BYTES_PER_BITMAP_BYTE: usize = 128;
+pub const LARGEST_HEAP: usize = 256 << 30;
 const SMALLEST_HEAP: usize = 64 << 20;
 const SHAPES_SIZE: usize = 2 << 30;
 
 static HEAP_BASE: AtomicUsize = AtomicUsize::new(0);
 static HEAP_SIZE: AtomicUsize = AtomicUsize::new(0);
 static META_BASE: AtomicUsize = AtomicUsize::new(0);
+static ALLOC_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
+static MARK_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static STACK_BASE: AtomicUsize = AtomicUsize::new(0);
 static FREE_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static SHAPES_BASE: AtomicUsize = AtomicUsize::new(0);
@@ -34,6 +39,14 @@ pub fn heap_size() -> usize {
 #[inline(always)]
 pub fn meta_base() -> usize {
     META_BASE.load(Ordering::Relaxed)
+}
+#[inline(always)]
+pub fn alloc_bits_base() -> usize {
+    ALLOC_BITS_BASE.load(Ordering::Relaxed)
+}
+#[inline(always)]
+pub fn mark_bits_base() -> usize {
+    MARK_BITS_BASE.load(Ordering::Relaxed)
 }
 #[inline(always)]
 pub fn mark_stack_base() -> usize {
@@ -71,25 +84,39 @@ fn round_up(size: usize) -> usize {
     (size + BLOCK_SIZE - 1) & !(BLOCK_SIZE - 1)
 }
 
+/// Shapes of the heap's own cells.
+fn set_own_shapes() {
+    let cell = crate::shapes::shape_cell(crate::shapes::SHAPE_VALUES_BUFFER);
+    // SAFETY: nobody else sees the range yet.
+    unsafe { (*cell).trace = Some(crate::buffers::trace_values) };
+}
+
 #[cold]
 fn reserve() {
     let mut heap = LARGEST_HEAP;
     let mut shapes = SHAPES_SIZE;
     loop {
         let blocks = heap >> BLOCK_SHIFT;
-        let meta = round_up(blocks * META_SIZE);
-        let stack = round_up(heap / 2);
-        let bits = round_up(blocks / 8);
-        let total = heap + meta + stack + bits + shapes + BLOCK_SIZE;
-        if let Some(start) = map(total) {
-            let base = round_up(start);
-            HEAP_BASE.store(base, Ordering::Relaxed);
+        let bitmap = round_up(heap / BYTES_PER_BITMAP_BYTE);
+        let sizes = [heap, round_up(blocks * META_SIZE), bitmap, bitmap, round_up(heap / 2), round_up(blocks / 8), shapes];
+        if let Some(start) = map(sizes.iter().sum::<usize>() + BLOCK_SIZE) {
             HEAP_SIZE.store(heap, Ordering::Relaxed);
-            META_BASE.store(base + heap, Ordering::Relaxed);
-            STACK_BASE.store(base + heap + meta, Ordering::Relaxed);
-            FREE_BITS_BASE.store(base + heap + meta + stack, Ordering::Relaxed);
             SHAPES_CAPACITY.store(shapes / crate::shapes::SHAPE_CELL_SIZE, Ordering::Relaxed);
-            SHAPES_BASE.store(base + heap + meta + stack + bits, Ordering::Release);
+            let bases = [
+                &HEAP_BASE,
+                &META_BASE,
+                &ALLOC_BITS_BASE,
+                &MARK_BITS_BASE,
+                &STACK_BASE,
+                &FREE_BITS_BASE,
+                &SHAPES_BASE,
+            ];
+            let mut address = round_up(start);
+            for (base, size) in bases.iter().zip(sizes) {
+                base.store(address, Ordering::Release);
+                address += size;
+            }
+            set_own_shapes();
             return;
         }
         if heap <= SMALLEST_HEAP {

@@ -10,22 +10,29 @@ pub struct Tracer<'a> {
     /// Marking: the object range. Visiting: an empty range, so that every word takes the slow branch.
     pub(crate) base: usize,
     pub(crate) size: usize,
-    pub(crate) marker: Option<&'a mut crate::mark::Marker>,
-    pub(crate) visitor: Option<&'a mut dyn FnMut(Value)>,
+    /// Marking: the mark bitmap and the top of the mark stack.
+    pub(crate) marks: usize,
+    pub(crate) top: *mut usize,
+    pub(crate) epoch: u32,
+    visitor: Option<&'a mut dyn FnMut(Value)>,
 }
 
 impl<'a> Tracer<'a> {
     pub(crate) fn visiting(visitor: &'a mut dyn FnMut(Value)) -> Tracer<'a> {
-        Tracer { base: 0, size: 0, marker: None, visitor: Some(visitor) }
+        Tracer { base: 0, size: 0, marks: 0, top: std::ptr::null_mut(), epoch: 0, visitor: Some(visitor) }
+    }
+
+    pub(crate) fn marking(marks: usize, stack: *mut usize, epoch: u32) -> Tracer<'a> {
+        let (base, size) = (crate::region::heap_base(), crate::region::heap_size());
+        Tracer { base, size, marks, top: stack, epoch, visitor: None }
     }
 
     /// Reports a raw word: zero, or the word of a value.
     #[inline(always)]
     pub fn word(&mut self, raw: u64) {
-        if (raw as usize).wrapping_sub(self.base) < self.size {
-            if let Some(marker) = &mut self.marker {
-                marker.mark(raw as usize);
-            }
+        let offset = (raw as usize).wrapping_sub(self.base);
+        if offset < self.size {
+            self.mark(offset);
         } else if self.visitor.is_some() {
             self.visit(raw)
         }
@@ -76,5 +83,19 @@ impl<'a> Tracer<'a> {
         for index in 0..count {
             self.word(start.add(index).read())
         }
+    }
+
+    /// Reports the object that a word of unknown meaning points at or into, if any. Only for roots.
+    pub fn conservative(&mut self, word: usize) {
+        if let Some(object) = crate::block::object_containing(word) {
+            self.word(object as u64)
+        }
+    }
+    /// Reports every word of a range as `conservative` does: memory that holds values among other things.
+    ///
+    /// # Safety
+    /// The range is readable.
+    pub unsafe fn conservative_range(&mut self, from: usize, end: usize) {
+        crate::stack::for_each_word(from, end, &mut |word| self.conservative(word))
     }
 }

@@ -1,0 +1,256 @@
+//! A collection from start to end, when it is due, and the numbers about it.
+//! Must not know: the parts' insides. The order of the phases is the contract with weak references and finalizers.
+
+use crate::mutator::{self, INTERRUPT_PENDING, Mutator};
+use crate::shapes::{self, FIRST_FREE_SHAPE, shape_cell};
+use crate::space::SweepTotals;
+use crate::stack::{self, SAVED_REGISTERS};
+use crate::trace::Tracer;
+use crate::world::{self, World};
+use crate::{config, finalize, region, roots, space, verify, weak};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// Enough was allocated since the last one.
+    Threshold,
+    /// Somebody asked.
+    Explicit,
+    OutOfMemory,
+    Stress,
+}
+
+/// What a collection did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    pub freed_objects: usize,
+    pub live_objects: usize,
+    pub live_bytes: usize,
+    pub queued_finalizers: usize,
+    pub pause_nanoseconds: u64,
+}
+
+/// Bytes allocated since the last collection, as far as threads have reported.
+pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+static BUDGET: AtomicUsize = AtomicUsize::new(16 << 20);
+/// Bytes that objects own outside the heap, now and at the end of the last collection.
+static EXTERNAL: AtomicUsize = AtomicUsize::new(0);
+static EXTERNAL_BEFORE: AtomicUsize = AtomicUsize::new(0);
+static LIVE_BYTES: AtomicUsize = AtomicUsize::new(0);
+static LIVE_OBJECTS: AtomicUsize = AtomicUsize::new(0);
+static COLLECTIONS: AtomicUsize = AtomicUsize::new(0);
+static FREED_TOTAL: AtomicU64 = AtomicU64::new(0);
+static PAUSE_TOTAL: AtomicU64 = AtomicU64::new(0);
+static PAUSE_LONGEST: AtomicU64 = AtomicU64::new(0);
+static EPOCH: AtomicU32 = AtomicU32::new(0);
+static ENABLED: AtomicBool = AtomicBool::new(true);
+static THRESHOLDS: [AtomicUsize; 3] = [AtomicUsize::new(2000), AtomicUsize::new(10), AtomicUsize::new(0)];
+static FROZEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the next slow allocation should collect.
+#[inline]
+pub fn is_due() -> bool {
+    let external = EXTERNAL.load(Ordering::Relaxed).saturating_sub(EXTERNAL_BEFORE.load(Ordering::Relaxed));
+    ALLOCATED.load(Ordering::Relaxed).saturating_add(external) >= BUDGET.load(Ordering::Relaxed)
+}
+
+/// An object took (or, negative, gave back) `bytes` outside the heap; counts towards the next collection.
+pub fn account_external(bytes: isize) {
+    if bytes >= 0 {
+        EXTERNAL.fetch_add(bytes as usize, Ordering::Relaxed);
+    } else {
+        let less = |old: usize| Some(old.saturating_sub(bytes.unsigned_abs()));
+        let _ = EXTERNAL.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
+
+pub(crate) fn update_budget() {
+    let live = LIVE_BYTES.load(Ordering::Relaxed) + EXTERNAL_BEFORE.load(Ordering::Relaxed);
+    BUDGET.store(config::budget(live), Ordering::Relaxed)
+}
+
+/// Collects now. For threads that come second when several want it for lack of room, once is enough.
+#[inline(never)]
+pub fn collect(reason: Reason) -> Stats {
+    let before = COLLECTIONS.load(Ordering::SeqCst);
+    let stopped = world::stop();
+    if matches!(reason, Reason::Threshold) && COLLECTIONS.load(Ordering::SeqCst) != before {
+        return Stats::default();
+    }
+    let start = Instant::now();
+    let mut registers = [0; SAVED_REGISTERS];
+    stack::save_registers(&mut registers);
+    let (mut stats, dead) = collect_stopped(reason);
+    // Read after the work, so that the copy stays on the stack meanwhile.
+    std::hint::black_box(&registers);
+    stats.pause_nanoseconds = start.elapsed().as_nanos() as u64;
+    record(&stats);
+    drop(stopped);
+    dead.run();
+    if finalize::has_pending_finalizers() || weak::has_pending_weak_callbacks() {
+        mutator::current().interrupt(INTERRUPT_PENDING);
+    }
+    stats
+}
+
+fn collect_stopped(reason: Reason) -> (Stats, finalize::DeadList) {
+    let mut world = world::lock();
+    let epoch = EPOCH.load(Ordering::Relaxed).wrapping_add(1).max(1);
+    EPOCH.store(epoch, Ordering::Relaxed);
+    for mutator in world.mutators() {
+        mutator.retire(true);
+        mutator.claimed.set(0);
+    }
+    let mut tracer = Tracer::marking(region::mark_bits_base(), region::mark_stack_base() as *mut usize, epoch);
+    mark_roots(&world, &mut tracer);
+    tracer.drain();
+    weak::clear_dead_targets();
+    let queued_finalizers = finalize::resurrect(&mut world, &mut tracer);
+    weak::forget_dead_holders();
+    roots::run_sweep_hooks(epoch);
+    let dead = finalize::take_dead(&mut world);
+    let totals = sweep(reason);
+    if config::verify() {
+        verify::verify_heap();
+    }
+    let stats = Stats {
+        freed_objects: totals.freed_objects,
+        live_objects: totals.live_objects,
+        live_bytes: totals.live_bytes,
+        queued_finalizers,
+        pause_nanoseconds: 0,
+    };
+    (stats, dead)
+}
+
+fn mark_roots(world: &World, tracer: &mut Tracer) {
+    for shape in 1..FIRST_FREE_SHAPE {
+        // SAFETY: cells of reserved ids exist. The static singletons have these shapes and always live.
+        tracer.meet_shape(shape, unsafe { &*shape_cell(shape) });
+    }
+    roots::trace(tracer);
+    finalize::trace_pending(tracer);
+    weak::trace_pending(tracer);
+    for mutator in world.mutators() {
+        if let Some((roots, data)) = mutator.roots.get() {
+            roots(tracer, data)
+        }
+        scan_stack(mutator, tracer);
+    }
+}
+
+fn scan_stack(mutator: &Mutator, tracer: &mut Tracer) {
+    let is_own = std::ptr::eq(mutator, mutator::current());
+    let from = if is_own { stack::current_address() } else { mutator.blocked_at.get() };
+    // SAFETY: the thread is stopped below `from` (or runs this), so the range is its live stack; its registers were
+    // saved when it stopped. The collecting thread's registers are on its stack, stored by `collect`.
+    unsafe {
+        if !is_own {
+            for register in &*mutator.registers.get() {
+                tracer.conservative(*register)
+            }
+        }
+        tracer.conservative_range(from, mutator.stack_high.get())
+    }
+}
+
+fn sweep(reason: Reason) -> SweepTotals {
+    let mut space = space::lock();
+    let totals = space.sweep();
+    let external = EXTERNAL.load(Ordering::Relaxed);
+    EXTERNAL_BEFORE.store(external, Ordering::Relaxed);
+    LIVE_BYTES.store(totals.live_bytes, Ordering::Relaxed);
+    LIVE_OBJECTS.store(totals.live_objects, Ordering::Relaxed);
+    ALLOCATED.store(0, Ordering::Relaxed);
+    update_budget();
+    // What will be allocated before the next collection may as well stay; the rest goes back to the system.
+    let budget = BUDGET.load(Ordering::Relaxed);
+    space.trim(if reason == Reason::OutOfMemory { 0 } else { budget });
+    discard_mark_stack(totals.live_objects);
+    totals
+}
+
+fn discard_mark_stack(live_objects: usize) {
+    const WORTHWHILE: usize = 256 << 10;
+    if live_objects > WORTHWHILE {
+        // SAFETY: the mark stack is empty.
+        unsafe { region::discard(region::mark_stack_base(), region::mark_stack_size()) };
+    }
+}
+
+fn record(stats: &Stats) {
+    COLLECTIONS.fetch_add(1, Ordering::SeqCst);
+    FREED_TOTAL.fetch_add(stats.freed_objects as u64, Ordering::Relaxed);
+    PAUSE_TOTAL.fetch_add(stats.pause_nanoseconds, Ordering::Relaxed);
+    PAUSE_LONGEST.fetch_max(stats.pause_nanoseconds, Ordering::Relaxed);
+}
+
+/// Numbers over the life of the process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    pub collections: usize,
+    pub freed_objects: u64,
+    pub pause_nanoseconds: u64,
+    pub longest_pause_nanoseconds: u64,
+    /// Alive after the last collection.
+    pub live_objects: usize,
+    pub live_bytes: usize,
+    /// Allocated since.
+    pub allocated_bytes: usize,
+    pub external_bytes: usize,
+    /// Bytes of all blocks in use.
+    pub heap_bytes: usize,
+}
+
+pub fn totals() -> Totals {
+    Totals {
+        collections: COLLECTIONS.load(Ordering::SeqCst),
+        freed_objects: FREED_TOTAL.load(Ordering::Relaxed),
+        pause_nanoseconds: PAUSE_TOTAL.load(Ordering::Relaxed),
+        longest_pause_nanoseconds: PAUSE_LONGEST.load(Ordering::Relaxed),
+        live_objects: LIVE_OBJECTS.load(Ordering::Relaxed),
+        live_bytes: LIVE_BYTES.load(Ordering::Relaxed),
+        allocated_bytes: ALLOCATED.load(Ordering::Relaxed) + mutator::current().claimed.get(),
+        external_bytes: EXTERNAL.load(Ordering::Relaxed),
+        heap_bytes: space::bytes_in_use(),
+    }
+}
+
+/// `gc.enable` and `gc.disable`. Without reference counts nothing else frees memory, so the flag is only a number for
+/// Python to read: a collection that is due for lack of room happens all the same.
+pub fn set_enabled(on: bool) {
+    ENABLED.store(on, Ordering::Relaxed)
+}
+pub fn is_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+/// The three numbers of `gc.get_threshold`; they steer nothing.
+pub fn thresholds() -> [usize; 3] {
+    [0, 1, 2].map(|index: usize| THRESHOLDS[index].load(Ordering::Relaxed))
+}
+pub fn set_thresholds(thresholds: [usize; 3]) {
+    for (cell, threshold) in THRESHOLDS.iter().zip(thresholds) {
+        cell.store(threshold, Ordering::Relaxed)
+    }
+}
+
+/// `gc.freeze`: remembers how many objects there are. Returns the count.
+pub fn freeze() -> usize {
+    let mut count = 0;
+    crate::inspect::for_each_object(&mut |_| count += 1);
+    FROZEN.store(count, Ordering::Relaxed);
+    count
+}
+pub fn unfreeze() {
+    FROZEN.store(0, Ordering::Relaxed)
+}
+pub fn frozen_count() -> usize {
+    FROZEN.load(Ordering::Relaxed)
+}
+
+/// Number of the last collection that marked (the value in the `epoch` of shapes in use).
+pub fn epoch() -> shapes::ShapeId {
+    EPOCH.load(Ordering::Relaxed)
+}

@@ -1,0 +1,88 @@
+//! Roots beside the threads': registered static slots and callbacks, and hooks that run before the sweep.
+//! Must not know: what they belong to.
+
+use crate::block;
+use crate::header::Header;
+use crate::mutator::RootFn;
+use crate::shapes::{ShapeId, shape_cell};
+use crate::slot::Slot;
+use crate::trace::Tracer;
+use crate::value::Value;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard};
+
+pub(crate) struct Roots {
+    slots: Vec<&'static Slot>,
+    callbacks: Vec<(RootFn, *mut ())>,
+    sweep_hooks: Vec<fn(&Liveness)>,
+}
+
+// SAFETY: the data pointers are only handed back to their callbacks.
+unsafe impl Send for Roots {}
+
+static ROOTS: Mutex<Roots> = Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new() });
+
+pub(crate) fn lock() -> MutexGuard<'static, Roots> {
+    ROOTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// What `slot` holds stays alive from now on.
+pub fn register_global_root(slot: &'static Slot) {
+    lock().slots.push(slot)
+}
+
+/// `callback` is called in every collection, with the world stopped, to report references.
+pub fn register_root_callback(callback: fn(&mut Tracer, *mut ()), data: *mut ()) {
+    lock().callbacks.push((callback, data))
+}
+
+/// Ends a registration made with the same arguments.
+pub fn unregister_root_callback(callback: fn(&mut Tracer, *mut ()), data: *mut ()) {
+    lock().callbacks.retain(|entry| !(std::ptr::fn_addr_eq(entry.0, callback) && entry.1 == data))
+}
+
+/// `hook` runs in every collection when it is settled what lives: the place to drop dead entries of tables that hold
+/// objects weakly (interned strings, shape transitions). It must not allocate objects or lock what a stopped thread
+/// may hold.
+pub fn register_sweep_hook(hook: fn(&Liveness)) {
+    lock().sweep_hooks.push(hook)
+}
+
+/// Tells sweep hooks what lives.
+pub struct Liveness {
+    epoch: u32,
+}
+
+impl Liveness {
+    #[inline]
+    pub fn is_alive(&self, object: *mut Header) -> bool {
+        !block::in_heap(object as usize) || block::is_marked(object as usize)
+    }
+    #[inline]
+    pub fn is_value_alive(&self, value: Value) -> bool {
+        !value.is_ptr() || self.is_alive(value.as_ptr())
+    }
+    /// Whether an object with the shape lives.
+    #[inline]
+    pub fn is_shape_in_use(&self, shape: ShapeId) -> bool {
+        // SAFETY: ids come from the shape table.
+        unsafe { (*shape_cell(shape)).epoch.load(Ordering::Relaxed) == self.epoch }
+    }
+}
+
+pub(crate) fn trace(tracer: &mut Tracer) {
+    let roots = lock();
+    for slot in &roots.slots {
+        tracer.slot(slot)
+    }
+    for (callback, data) in &roots.callbacks {
+        callback(tracer, *data)
+    }
+}
+
+pub(crate) fn run_sweep_hooks(epoch: u32) {
+    let hooks = lock().sweep_hooks.clone();
+    for hook in hooks {
+        hook(&Liveness { epoch })
+    }
+}

@@ -1,0 +1,312 @@
+//! Threads and the stopping of them: attach, detach, safepoints, blocking regions, stop and resume.
+//! Must not know: why the world is stopped.
+//!
+//! A thread is RUNNING, BLOCKED or HELD. Only its own thread moves it between RUNNING and BLOCKED, only a stopper
+//! between BLOCKED and HELD. A stopper sets the stop bit of every other thread and waits until it holds them all; a
+//! thread that leaves a blocking region while held, or while the stop bit is set, waits until the world resumes.
+
+use crate::mutator::{self, BLOCKED, HELD, INTERRUPT_STOP, Mutator, RUNNING, ThreadHandle};
+use crate::stack;
+use crate::{parking, region};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+pub(crate) struct World {
+    first: *const Mutator,
+    count: usize,
+    stopping: bool,
+    /// Droppables and finalizables of threads that ended.
+    pub(crate) orphan_droppables: Vec<*mut crate::header::Header>,
+    pub(crate) orphan_finalizables: Vec<*mut crate::header::Header>,
+}
+
+// SAFETY: mutators on the list live until they take themselves off, under this mutex.
+unsafe impl Send for World {}
+
+static WORLD: Mutex<World> = Mutex::new(World {
+    first: ptr::null(),
+    count: 0,
+    stopping: false,
+    orphan_droppables: Vec::new(),
+    orphan_finalizables: Vec::new(),
+});
+/// Some thread blocked or went away while a stopper waits.
+static CHANGED: Condvar = Condvar::new();
+static RESUMED: Condvar = Condvar::new();
+static MULTITHREADED: AtomicBool = AtomicBool::new(false);
+static MAIN: AtomicPtr<Mutator> = AtomicPtr::new(ptr::null_mut());
+
+pub(crate) fn lock() -> MutexGuard<'static, World> {
+    WORLD.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
+    condvar.wait(guard).unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl World {
+    pub(crate) fn mutators(&self) -> impl Iterator<Item = &'static Mutator> {
+        let mut next = self.first;
+        std::iter::from_fn(move || {
+            // SAFETY: listed mutators are alive.
+            let mutator = unsafe { next.as_ref() }?;
+            next = mutator.next.get();
+            Some(mutator)
+        })
+    }
+
+    fn unlink(&mut self, mutator: &Mutator) {
+        if self.first == mutator as *const Mutator {
+            self.first = mutator.next.get();
+        } else if let Some(previous) = self.mutators().find(|other| other.next.get() == mutator as *const Mutator) {
+            previous.next.set(mutator.next.get());
+        }
+        self.count -= 1;
+    }
+
+    /// Moves what a thread registered to the lists without owner.
+    fn adopt(&mut self, mutator: &Mutator) {
+        // SAFETY: the mutator is the caller's own, or its thread does not exist (any more).
+        unsafe {
+            self.orphan_droppables.append(&mut *mutator.droppables.get());
+            self.orphan_finalizables.append(&mut *mutator.finalizables.get());
+            std::mem::ManuallyDrop::drop(&mut *mutator.droppables.get());
+            std::mem::ManuallyDrop::drop(&mut *mutator.finalizables.get());
+            *mutator.droppables.get() = Default::default();
+            *mutator.finalizables.get() = Default::default();
+        }
+    }
+}
+
+/// Makes the calling thread known to the heap. Cheap and harmless when it already is. The first thread to attach is
+/// the main one. Threads detach by themselves when they end.
+pub fn attach() {
+    let me = mutator::current();
+    if me.attached.get() {
+        return;
+    }
+    region::ensure_reserved();
+    crate::config::load();
+    me.prepare_for_attach();
+    mutator::detach_at_exit();
+    let _ = MAIN.compare_exchange(ptr::null_mut(), me as *const _ as *mut _, Ordering::SeqCst, Ordering::SeqCst);
+    let mut world = lock();
+    while world.stopping {
+        world = wait(&RESUMED, world);
+    }
+    me.next.set(world.first);
+    world.first = me;
+    world.count += 1;
+    let several = world.count > 1;
+    drop(world);
+    if several {
+        set_multithreaded();
+    }
+}
+
+/// Takes the calling thread off. It must not touch objects afterwards.
+pub fn detach() {
+    let me = mutator::current();
+    if !me.attached.get() {
+        return;
+    }
+    mutator::set_trip_word(ptr::null(), 0);
+    me.roots.set(None);
+    me.retire(false);
+    crate::alloc::flush_claimed(me);
+    let mut world = lock();
+    world.adopt(me);
+    world.unlink(me);
+    me.attached.set(false);
+    if world.count == 1 && !world.stopping {
+        MULTITHREADED.store(false, Ordering::SeqCst);
+    }
+    drop(world);
+    CHANGED.notify_all();
+}
+
+pub fn is_attached() -> bool {
+    mutator::current().attached.get()
+}
+
+pub fn thread_count() -> usize {
+    lock().count
+}
+
+/// Whether object locks must really lock. Changes to true only while the world is stopped.
+#[inline(always)]
+pub fn is_multithreaded() -> bool {
+    MULTITHREADED.load(Ordering::Acquire)
+}
+
+/// From here on locks are real. Attaching a second thread does it; call it earlier to pay before the thread starts.
+pub fn set_multithreaded() {
+    if !is_multithreaded() {
+        let _stopped = stop();
+        MULTITHREADED.store(true, Ordering::SeqCst);
+    }
+}
+
+/// The safepoint of loops and calls: one relaxed load of the thread's own word. May wait for a collection.
+#[inline(always)]
+pub fn poll() {
+    if mutator::interrupts() & INTERRUPT_STOP != 0 {
+        poll_slow()
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(crate) fn poll_slow() {
+    blocking(|| ())
+}
+
+/// Runs `work` without holding up collections. `work` must not touch objects: neither read, nor allocate, nor keep
+/// one alive only by itself (what the caller holds stays alive).
+pub fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    let me = mutator::current();
+    if !me.attached.get() || me.state.load(Ordering::Relaxed) != RUNNING {
+        return work();
+    }
+    /// Leaves the region on unwinding, too.
+    struct Region(&'static Mutator);
+    impl Drop for Region {
+        fn drop(&mut self) {
+            leave(self.0)
+        }
+    }
+    // SAFETY: own fields of a running thread.
+    stack::save_registers(unsafe { &mut *me.registers.get() });
+    me.blocked_at.set(stack::current_address());
+    enter(me);
+    let _region = Region(me);
+    work()
+}
+
+/// Calls a closure with an address below the caller's frame and the saved registers in it, so that a scan from there
+/// sees everything the caller keeps.
+#[inline(never)]
+fn enter(me: &Mutator) {
+    me.state.store(BLOCKED, Ordering::SeqCst);
+    notify_stopper(me)
+}
+
+fn notify_stopper(me: &Mutator) {
+    if me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0 {
+        drop(lock());
+        CHANGED.notify_all();
+    }
+}
+
+fn leave(me: &Mutator) {
+    loop {
+        if me.state.compare_exchange(BLOCKED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            if me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP == 0 {
+                return;
+            }
+            // The stopper may have missed us; stay stopped for it.
+            me.state.store(BLOCKED, Ordering::SeqCst);
+            notify_stopper(me);
+        }
+        let mut world = lock();
+        while me.state.load(Ordering::SeqCst) == HELD || me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0 {
+            world = wait(&RESUMED, world);
+        }
+    }
+}
+
+/// The world stands still while it lives; only the thread that holds it runs Python or touches the heap. It must not
+/// allocate, block, or wait for a lock that another thread may hold across a safepoint.
+pub struct Stopped(());
+
+/// Stops all other attached threads at safepoints. The calling thread must be attached; this is a safepoint for it.
+pub fn stop() -> Stopped {
+    attach();
+    let me = mutator::current();
+    loop {
+        let mut world = lock();
+        if !world.stopping {
+            world.stopping = true;
+            hold_others(world, me);
+            return Stopped(());
+        }
+        drop(world);
+        // Somebody else stops the world: our stop bit is set, so this waits for the resume.
+        blocking(|| ());
+    }
+}
+
+fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) {
+    for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
+        other.interrupt(INTERRUPT_STOP);
+    }
+    loop {
+        let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
+            other.state.load(Ordering::SeqCst) == HELD
+                || other.state.compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        });
+        if all_held {
+            return;
+        }
+        world = wait(&CHANGED, world);
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        let me = mutator::current();
+        let mut world = lock();
+        for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
+            other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
+            let _ = other.state.compare_exchange(HELD, BLOCKED, Ordering::SeqCst, Ordering::SeqCst);
+        }
+        world.stopping = false;
+        drop(world);
+        RESUMED.notify_all();
+    }
+}
+
+/// Runs `work` while the world is stopped (see [`Stopped`] for what it must not do).
+pub fn with_world_stopped<T>(work: impl FnOnce() -> T) -> T {
+    let _stopped = stop();
+    work()
+}
+
+/// Sets interrupt bits of another thread and wakes it if it is parked interruptibly. False if it is gone.
+pub fn interrupt_thread(thread: ThreadHandle, bits: u32) -> bool {
+    let world = lock();
+    let found = world.mutators().find(|mutator| ptr::eq(*mutator, thread.0));
+    if let Some(mutator) = found {
+        mutator.interrupt(bits & !INTERRUPT_STOP);
+        parking::wake_for_interrupt(mutator);
+    }
+    found.is_some()
+}
+
+/// Sets interrupt bits of the main thread and wakes it if it is parked interruptibly. Safe in a signal handler.
+pub fn interrupt_main(bits: u32) {
+    // SAFETY: the main thread's mutator is memory of the process's first thread, which lasts as long as the process.
+    if let Some(mutator) = unsafe { MAIN.load(Ordering::SeqCst).as_ref() } {
+        mutator.interrupt(bits & !INTERRUPT_STOP);
+        parking::wake_for_interrupt(mutator);
+    }
+}
+
+pub fn main_thread() -> ThreadHandle {
+    ThreadHandle(MAIN.load(Ordering::SeqCst))
+}
+
+/// In the child of a fork: only the calling thread is left; it becomes the main one.
+pub(crate) fn keep_only_current(world: &mut World) {
+    let me = mutator::current();
+    let others: Vec<_> = world.mutators().filter(|other| !ptr::eq(*other, me)).collect();
+    for other in others {
+        other.retire(true);
+        other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
+        world.adopt(other);
+        world.unlink(other);
+    }
+    MAIN.store(me as *const _ as *mut _, Ordering::SeqCst);
+    MULTITHREADED.store(false, Ordering::SeqCst);
+}
