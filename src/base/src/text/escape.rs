@@ -41,9 +41,16 @@ fn push_escaped(builder: &mut TextBuilder, code_point: u32, quote: u8) {
         0x0D => builder.push_units(b"\\r"),
         0x5C => builder.push_units(b"\\\\"),
         _ if code_point == quote.into() => builder.push_units(&[b'\\', quote]),
-        0x20..=0x7E => builder.push(code_point),
-        0x80.. if tables::is_printable(code_point) => builder.push(code_point),
         _ => push_number(builder, code_point),
+    }
+}
+
+/// Stands for itself between these quotes.
+#[inline]
+fn is_plain(code_point: u32, quote: u8) -> bool {
+    match code_point {
+        0x20..=0x7E => code_point != 0x5C && code_point != quote.into(),
+        _ => code_point >= 0x80 && tables::is_printable(code_point),
     }
 }
 
@@ -52,8 +59,14 @@ pub fn str_repr(text: Text<'_>) -> TextBuf {
     let quote = quote_for(has(text, b'\''), has(text, b'"'));
     let mut builder = TextBuilder::with_capacity(text.len() + 2);
     builder.push(quote.into());
-    with_units!(text, units => for &unit in units {
-        push_escaped(&mut builder, unit.into(), quote);
+    with_units!(text, units => {
+        let mut rest = units;
+        while let Some(special) = rest.iter().position(|&unit| !is_plain(unit.into(), quote)) {
+            builder.push_units(&rest[..special]);
+            push_escaped(&mut builder, rest[special].into(), quote);
+            rest = &rest[special + 1..];
+        }
+        builder.push_units(rest);
     });
     builder.push(quote.into());
     builder.finish()
