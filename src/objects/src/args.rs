@@ -2,7 +2,7 @@
 //!
 //! Must not know: Python functions (the interpreter binds those), conversion of single arguments (`convert.rs`).
 
-use crate::class::{class_full_name, class_of};
+use crate::class::{Class, HEAP_TYPE, class_full_name, class_of};
 use crate::error::{R, Raised, attribute_error, type_error};
 use crate::layout::{Cast, Gc};
 use crate::native::{ClassDef, FnDef, FnKind, NativeCall, ParamKind};
@@ -181,12 +181,35 @@ pub fn call_def(def: &'static FnDef, args: Args) -> R {
 
 /// Enters a native whose receiver is not part of `args` (constructors, `__call__`, bound methods).
 pub fn call_def_with(def: &'static FnDef, first: Value, args: Args) -> R {
+    let args = if args.has_keywords() && ignores_keywords(def, first) { Args::positional_only(args.positional()) } else { args };
     match (def.call, args.values) {
         (NativeCall::F1(f), []) => f(first),
         (NativeCall::F2(f), [a]) if !args.has_keywords() => f(first, *a),
         (NativeCall::F3(f), [a, b]) if !args.has_keywords() => f(first, *a, *b),
         (NativeCall::Bound(f), _) => enter_bound(def, Some(first), args, f),
         _ => with_first(first, args, |args| call_def(def, args)),
+    }
+}
+
+/// A constructor half that takes no keywords lets them pass if a Python subclass replaced the other half, which gets them too:
+/// `class Length(float)` may have `__init__(self, value, unit)`.
+#[cold]
+fn ignores_keywords(def: &'static FnDef, first: Value) -> bool {
+    if matches!(def.call, NativeCall::Bound(_) | NativeCall::Raw(_)) {
+        return false;
+    }
+    let class = match def.kind {
+        FnKind::New => first.cast::<Class>(),
+        FnKind::Init => Some(class_of(first)),
+        _ => None,
+    };
+    let Some(class) = class else { return false };
+    let native = class.mro().items().iter().filter_map(|entry| entry.cast::<Class>()).find(|entry| !entry.flags.has(HEAP_TYPE));
+    let Some(native) = native else { return false };
+    if def.kind == FnKind::New {
+        class.slots.init.get().map(|function| function as usize) != native.slots.init.get().map(|function| function as usize)
+    } else {
+        class.slots.new.get().map(|function| function as usize) != native.slots.new.get().map(|function| function as usize)
     }
 }
 
