@@ -88,14 +88,18 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     })
 }
 
-/// A function that gives a class: of a Rust type with `#[native_class]` (`Deque`), of a built-in type (`object`), or the path of such a function.
+/// A function that gives a class: of a Rust type with `#[native_class]` (`Deque`), of a built-in type (`object`), of a `ClassCell`
+/// (`exc::OS_ERROR`), or the path of such a function.
 fn class_function(class: &Expr) -> TokenStream {
     if let Expr::Path(path) = class
         && let Some(last) = path.path.segments.last()
     {
         let name = last.ident.to_string();
+        if name.starts_with(|c: char| c.is_ascii_uppercase()) && name.contains(|c: char| c.is_ascii_lowercase()) {
+            return quote!(|| __rt::class_of_def(<#class>::CLASS_DEF));
+        }
         if name.starts_with(|c: char| c.is_ascii_uppercase()) {
-            return quote!(|| <#class>::CLASS_DEF.class());
+            return quote!(|| #class.get());
         }
         if path.path.segments.len() == 1 {
             return quote!(::objects::classes::#class);

@@ -335,6 +335,13 @@ pub mod rt {
     pub fn next_ret<T: IntoValue>(result: R<Option<T>>) -> R<Option<Value>> {
         Ok(result?.map(IntoValue::into_value))
     }
+    /// The class of a definition, made now if need be (a class that is the base of another).
+    pub fn class_of_def(def: &'static ClassDef) -> Gc<Class> {
+        crate::class_new::native_class(def).unwrap_or_else(|raised| {
+            raised.clear();
+            heap::out_of_memory()
+        })
+    }
     pub use crate::args::{call_def_with, not_deletable};
     pub type Result<T = Value> = R<T>;
 }
