@@ -1,0 +1,3 @@
+//! Native modules that work on text.
+
+pub mod unicodedata;
