@@ -21,7 +21,11 @@ static GROWTH_PERCENT: AtomicUsize = AtomicUsize::new(100);
 
 pub(crate) fn load() {
     LOADED.call_once(|| {
-        let number = |name: &str| std::env::var(name).ok().and_then(|text| text.trim().parse::<u64>().ok());
+        let number = |name: &str| {
+            std::env::var(name)
+                .ok()
+                .and_then(|text| text.trim().parse::<u64>().ok())
+        };
         if let Some(interval) = number("PROTOPY_GC_STRESS") {
             set_stress(interval);
         }

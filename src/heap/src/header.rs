@@ -38,8 +38,16 @@ impl Header {
     }
 
     /// For static objects outside the heap.
+    /// A header for struct literals whose object gets its real header from the allocator.
+    pub const fn blank() -> Header {
+        Header::new(0)
+    }
+
     pub const fn immortal(shape: ShapeId) -> Header {
-        Header { flags: AtomicU8::new(IMMORTAL), ..Header::new(shape) }
+        Header {
+            flags: AtomicU8::new(IMMORTAL),
+            ..Header::new(shape)
+        }
     }
 
     #[inline(always)]

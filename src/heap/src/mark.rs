@@ -13,7 +13,7 @@ use crate::shapes::{self, SHAPE_VALUES_BUFFER, ShapeCell, ShapeId};
 use crate::trace::Tracer;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-const RING: usize = 8;
+const RING: usize = 16;
 /// Elements of an array traced at once.
 const PIECE: usize = 1024;
 

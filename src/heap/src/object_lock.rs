@@ -26,7 +26,9 @@ pub fn lock(object: &Header) -> ObjectGuard<'_> {
         return ObjectGuard { byte: None };
     }
     lock_shared(&object.lock);
-    ObjectGuard { byte: Some(&object.lock) }
+    ObjectGuard {
+        byte: Some(&object.lock),
+    }
 }
 
 /// Locks two objects in an order that cannot deadlock; the same object once.
@@ -43,7 +45,10 @@ pub fn lock_two<'a>(first: &'a Header, second: &'a Header) -> (ObjectGuard<'a>, 
 
 #[inline]
 fn lock_shared(byte: &AtomicU8) {
-    if byte.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
+    if byte
+        .compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+        .is_err()
+    {
         lock_contended(byte)
     }
 }
@@ -52,7 +57,9 @@ fn lock_shared(byte: &AtomicU8) {
 fn lock_contended(byte: &AtomicU8) {
     for _ in 0..SPINS {
         if byte.load(Ordering::Relaxed) == FREE
-            && byte.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
+            && byte
+                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
         {
             return;
         }
@@ -61,7 +68,12 @@ fn lock_contended(byte: &AtomicU8) {
     // Who parked cannot know whether others still do, so it takes the lock as contended.
     while byte.swap(CONTENDED, Ordering::Acquire) != FREE {
         let key = byte as *const AtomicU8 as usize;
-        parking::park(key, || byte.load(Ordering::Relaxed) == CONTENDED, None, false);
+        parking::park(
+            key,
+            || byte.load(Ordering::Relaxed) == CONTENDED,
+            None,
+            false,
+        );
     }
 }
 

@@ -21,8 +21,10 @@ pub struct Space {
     partial: [u32; CLASS_COUNT],
 }
 
+/// Block 0 stays unused: the collector keeps the address of the range on its stack, where it would look like a
+/// reference to the first object.
 static SPACE: Mutex<Space> = Mutex::new(Space {
-    frontier: 0,
+    frontier: 1,
     free_blocks: 0,
     lowest_free_word: 0,
     failed_run: usize::MAX,
@@ -34,7 +36,9 @@ static BLOCKS_IN_USE: AtomicUsize = AtomicUsize::new(0);
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
 pub fn lock() -> MutexGuard<'static, Space> {
-    SPACE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    SPACE
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Bytes of all blocks in use.
@@ -55,7 +59,9 @@ fn limit() -> usize {
             let memory = unsafe {
                 let mut info: libc::sysinfo = std::mem::zeroed();
                 if libc::sysinfo(&mut info) == 0 {
-                    (info.totalram as usize).saturating_add(info.totalswap as usize).saturating_mul(info.mem_unit as usize)
+                    (info.totalram as usize)
+                        .saturating_add(info.totalswap as usize)
+                        .saturating_mul(info.mem_unit as usize)
                 } else {
                     usize::MAX
                 }
@@ -81,7 +87,6 @@ pub struct SweepTotals {
 }
 
 impl Space {
-
     /// A block with free cells of `class`, now the caller's. `None`: out of memory.
     pub fn take_block(&mut self, class: usize) -> Option<usize> {
         let head = self.partial[class];
@@ -146,8 +151,16 @@ impl Space {
             // SAFETY: the blocks were free and are now the caller's.
             let description = unsafe { &mut *block::meta(first + index) };
             dirty |= description.dirty;
-            description.kind = if index == 0 { BlockKind::LargeHead } else { BlockKind::LargeTail };
-            description.run = if index == 0 { count as u32 } else { index as u32 };
+            description.kind = if index == 0 {
+                BlockKind::LargeHead
+            } else {
+                BlockKind::LargeTail
+            };
+            description.run = if index == 0 {
+                count as u32
+            } else {
+                index as u32
+            };
             description.next = 0;
             description.size = size;
         }
@@ -234,7 +247,12 @@ impl Space {
         totals
     }
 
-    fn sweep_small(&mut self, index: usize, totals: &mut SweepTotals, tails: &mut [u32; CLASS_COUNT]) {
+    fn sweep_small(
+        &mut self,
+        index: usize,
+        totals: &mut SweepTotals,
+        tails: &mut [u32; CLASS_COUNT],
+    ) {
         // SAFETY: as in `sweep`.
         let description = unsafe { &mut *block::meta(index) };
         let (alloc, mark) = (block::alloc_words(index), block::mark_words(index));
@@ -315,7 +333,9 @@ impl Space {
     }
 
     fn free_dirty_blocks(&self) -> usize {
-        (0..self.frontier).filter(|block| is_free_and_dirty(*block)).count()
+        (0..self.frontier)
+            .filter(|block| is_free_and_dirty(*block))
+            .count()
     }
 
     /// Calls `visit` with the start of every cell whose allocation bit is set. World stopped.
@@ -329,7 +349,10 @@ impl Space {
             for (word, bits) in block::alloc_words(index).iter().enumerate() {
                 let mut bits = bits.load(Ordering::Relaxed);
                 while bits != 0 {
-                    visit(block::block_start(index) + (word * 64 + bits.trailing_zeros() as usize) * GRANULE);
+                    visit(
+                        block::block_start(index)
+                            + (word * 64 + bits.trailing_zeros() as usize) * GRANULE,
+                    );
                     bits &= bits - 1;
                 }
             }

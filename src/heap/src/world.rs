@@ -38,11 +38,15 @@ static MULTITHREADED: AtomicBool = AtomicBool::new(false);
 static MAIN: AtomicPtr<Mutator> = AtomicPtr::new(ptr::null_mut());
 
 pub(crate) fn lock() -> MutexGuard<'static, World> {
-    WORLD.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    WORLD
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
-    condvar.wait(guard).unwrap_or_else(|poisoned| poisoned.into_inner())
+    condvar
+        .wait(guard)
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 impl World {
@@ -59,7 +63,10 @@ impl World {
     fn unlink(&mut self, mutator: &Mutator) {
         if self.first == mutator as *const Mutator {
             self.first = mutator.next.get();
-        } else if let Some(previous) = self.mutators().find(|other| other.next.get() == mutator as *const Mutator) {
+        } else if let Some(previous) = self
+            .mutators()
+            .find(|other| other.next.get() == mutator as *const Mutator)
+        {
             previous.next.set(mutator.next.get());
         }
         self.count -= 1;
@@ -69,8 +76,10 @@ impl World {
     fn adopt(&mut self, mutator: &Mutator) {
         // SAFETY: the mutator is the caller's own, or its thread does not exist (any more).
         unsafe {
-            self.orphan_droppables.append(&mut *mutator.droppables.get());
-            self.orphan_finalizables.append(&mut *mutator.finalizables.get());
+            self.orphan_droppables
+                .append(&mut *mutator.droppables.get());
+            self.orphan_finalizables
+                .append(&mut *mutator.finalizables.get());
             std::mem::ManuallyDrop::drop(&mut *mutator.droppables.get());
             std::mem::ManuallyDrop::drop(&mut *mutator.finalizables.get());
             *mutator.droppables.get() = Default::default();
@@ -90,7 +99,12 @@ pub fn attach() {
     crate::config::load();
     me.prepare_for_attach();
     mutator::detach_at_exit();
-    let _ = MAIN.compare_exchange(ptr::null_mut(), me as *const _ as *mut _, Ordering::SeqCst, Ordering::SeqCst);
+    let _ = MAIN.compare_exchange(
+        ptr::null_mut(),
+        me as *const _ as *mut _,
+        Ordering::SeqCst,
+        Ordering::SeqCst,
+    );
     let mut world = lock();
     while world.stopping {
         world = wait(&RESUMED, world);
@@ -201,7 +215,11 @@ fn notify_stopper(me: &Mutator) {
 
 fn leave(me: &Mutator) {
     loop {
-        if me.state.compare_exchange(BLOCKED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        if me
+            .state
+            .compare_exchange(BLOCKED, RUNNING, Ordering::SeqCst, Ordering::SeqCst)
+            .is_ok()
+        {
             if me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP == 0 {
                 return;
             }
@@ -210,7 +228,9 @@ fn leave(me: &Mutator) {
             notify_stopper(me);
         }
         let mut world = lock();
-        while me.state.load(Ordering::SeqCst) == HELD || me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0 {
+        while me.state.load(Ordering::SeqCst) == HELD
+            || me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0
+        {
             world = wait(&RESUMED, world);
         }
     }
@@ -242,10 +262,16 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) {
         other.interrupt(INTERRUPT_STOP);
     }
     loop {
-        let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
-            other.state.load(Ordering::SeqCst) == HELD
-                || other.state.compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-        });
+        let all_held = world
+            .mutators()
+            .filter(|other| !ptr::eq(*other, me))
+            .all(|other| {
+                other.state.load(Ordering::SeqCst) == HELD
+                    || other
+                        .state
+                        .compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst)
+                        .is_ok()
+            });
         if all_held {
             return;
         }
@@ -258,8 +284,12 @@ impl Drop for Stopped {
         let me = mutator::current();
         let mut world = lock();
         for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
-            other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
-            let _ = other.state.compare_exchange(HELD, BLOCKED, Ordering::SeqCst, Ordering::SeqCst);
+            other
+                .interrupts
+                .fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
+            let _ = other
+                .state
+                .compare_exchange(HELD, BLOCKED, Ordering::SeqCst, Ordering::SeqCst);
         }
         world.stopping = false;
         drop(world);
@@ -300,10 +330,15 @@ pub fn main_thread() -> ThreadHandle {
 /// In the child of a fork: only the calling thread is left; it becomes the main one.
 pub(crate) fn keep_only_current(world: &mut World) {
     let me = mutator::current();
-    let others: Vec<_> = world.mutators().filter(|other| !ptr::eq(*other, me)).collect();
+    let others: Vec<_> = world
+        .mutators()
+        .filter(|other| !ptr::eq(*other, me))
+        .collect();
     for other in others {
         other.retire(true);
-        other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
+        other
+            .interrupts
+            .fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
         world.adopt(other);
         world.unlink(other);
     }

@@ -33,7 +33,10 @@ fn check(tree: Value) -> usize {
 }
 
 fn cpu_seconds() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
@@ -68,18 +71,32 @@ fn trees_and_allocation() {
         );
         check(long_lived);
     }
-    for size in [16, 32, 48, 200, 2000] {
-        let count = 20_000_000 / (size / 16);
-        let start = cpu_seconds();
-        for _ in 0..count {
-            std::hint::black_box(heap::alloc(std::hint::black_box(size), shape));
-        }
-        println!("alloc {size}: {:.2} ns each", (cpu_seconds() - start) * 1e9 / count as f64);
-    }
     let tree = make(shape, 21);
     let start = cpu_seconds();
     let stats = heap::collect(heap::collect::Reason::Explicit);
     let seconds = cpu_seconds() - start;
-    println!("mark: {:.1} ns an object ({} objects)", seconds * 1e9 / stats.live_objects as f64, stats.live_objects);
+    println!(
+        "mark: {:.1} ns an object ({} objects)",
+        seconds * 1e9 / stats.live_objects as f64,
+        stats.live_objects
+    );
     check(tree);
+}
+
+#[test]
+#[ignore = "a benchmark"]
+fn allocation_alone() {
+    heap::attach();
+    let shape = heap::alloc_shape();
+    for size in [16, 32, 48, 200, 2000, 20_000, 200_000] {
+        let count = 100_000_000 / (size / 16);
+        let start = cpu_seconds();
+        for _ in 0..count {
+            std::hint::black_box(heap::alloc(std::hint::black_box(size), shape));
+        }
+        println!(
+            "alloc {size}: {:.2} ns each",
+            (cpu_seconds() - start) * 1e9 / count as f64
+        );
+    }
 }

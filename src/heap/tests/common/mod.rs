@@ -49,7 +49,10 @@ pub fn node_of(value: Value) -> &'static Node {
 #[inline(never)]
 pub fn new_node(number: usize) -> &'static Node {
     let node = unsafe { &mut *(heap::alloc(size_of::<Node>(), node_shape()) as *mut Node) };
-    assert!(node.left.is_empty() && node.right.is_empty() && node.number == 0, "memory is not zeroed");
+    assert!(
+        node.left.is_empty() && node.right.is_empty() && node.number == 0,
+        "memory is not zeroed"
+    );
     node.number = number;
     node
 }
@@ -91,11 +94,23 @@ pub fn collect() -> heap::collect::Stats {
     heap::collect(heap::collect::Reason::Explicit)
 }
 
-pub fn is_alive(address: usize) -> bool {
-    heap::inspect::is_object(address)
+/// Whether the object that was hidden as `hidden` is still there.
+#[inline(never)]
+pub fn is_alive(hidden: usize) -> bool {
+    heap::inspect::is_object(!hidden)
 }
 
 /// Hides an address from the conservative scan.
 pub fn hide(node: &Node) -> usize {
     !(node as *const Node as usize)
+}
+
+/// Calls `work` some way down the stack, where `clear_stack` surely reaches.
+#[inline(never)]
+pub fn deeper<T>(work: impl FnOnce() -> T) -> T {
+    let words = [0usize; 128];
+    std::hint::black_box(&words);
+    let result = work();
+    std::hint::black_box(&words);
+    result
 }
