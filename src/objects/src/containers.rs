@@ -1,0 +1,157 @@
+//! What the built-in containers share: locking, quick hashing and equality of common values, the guard against endless `repr`.
+//! Must not know: any particular container.
+
+use crate::error::R;
+use crate::layout::{Cast, Gc};
+use crate::protocol;
+use crate::str::Str;
+use heap::{Header, Value};
+
+/// Declares a layout by hand: `plain_layout!(Type, "name", [traced, fields])`, or with `parent = Parent`.
+macro_rules! plain_layout {
+    ($type:ty, $name:literal, [$($field:ident),* $(,)?]) => {
+        const _: () = {
+            unsafe fn trace(object: *mut heap::Header, tracer: &mut heap::Tracer) {
+                let this = &*(object as *const $type);
+                let _ = (&this, &tracer);
+                $( $crate::layout::Trace::trace(&this.$field, tracer); )*
+            }
+            static DESC: $crate::layout::LayoutDesc = $crate::layout::LayoutDesc {
+                name: $name,
+                size: std::mem::size_of::<$type>(),
+                parent: None,
+                trace,
+                drop: None,
+                tail_end: None,
+                class: $crate::layout::ClassCell::new(),
+            };
+            // SAFETY: repr(C) with a header first; every field that holds references is listed.
+            unsafe impl $crate::layout::Layout for $type {
+                const DESC: &'static $crate::layout::LayoutDesc = &DESC;
+            }
+        };
+    };
+}
+pub(crate) use plain_layout;
+
+/// The byte lock of a container; costs a flag test while the process has one thread.
+#[inline(always)]
+pub fn guard<T>(object: Gc<T>) -> heap::ObjectGuard<'static> {
+    // SAFETY: a Gc points at a live object, which the caller's copy keeps alive.
+    heap::lock(unsafe { &*object.header() })
+}
+
+/// Whether no other thread can look at containers now.
+#[inline(always)]
+pub fn single_threaded() -> bool {
+    !heap::is_multithreaded()
+}
+
+/// A pointer field to a heap cell that is not a Python object.
+#[repr(transparent)]
+pub struct CellPtr<T>(std::sync::atomic::AtomicPtr<T>);
+
+impl<T> CellPtr<T> {
+    pub const fn new(pointer: *mut T) -> CellPtr<T> {
+        CellPtr(std::sync::atomic::AtomicPtr::new(pointer))
+    }
+    #[inline(always)]
+    pub fn get(&self) -> *mut T {
+        self.0.load(std::sync::atomic::Ordering::Acquire)
+    }
+    /// Publishes a cell whose contents are complete.
+    #[inline(always)]
+    pub fn set(&self, pointer: *mut T) {
+        self.0.store(pointer, std::sync::atomic::Ordering::Release);
+    }
+}
+impl<T> crate::layout::Trace for CellPtr<T> {
+    #[inline]
+    fn trace(&self, tracer: &mut heap::Tracer) {
+        tracer.pointer(self.get() as *mut Header);
+    }
+}
+
+/// The value as a `str` that is not an instance of a subclass.
+#[inline(always)]
+pub fn exact_str(value: Value) -> Option<Gc<Str>> {
+    value.cast_exact::<Str>()
+}
+
+/// `hash(value)`, inline for ints and strings.
+#[inline(always)]
+pub fn quick_hash(value: Value) -> R<i64> {
+    if value.is_int() {
+        let number = value.as_int();
+        return Ok(if number == -1 { -2 } else { number });
+    }
+    if let Some(text) = exact_str(value) {
+        return Ok(text.hash());
+    }
+    protocol::hash(value)
+}
+
+/// Equality of two values that are not the same word, when it can be told without running Python code.
+#[inline(always)]
+pub fn quick_equal(a: Value, b: Value) -> Option<bool> {
+    if a.is_int() && b.is_int() {
+        return Some(false);
+    }
+    if let (Some(a), Some(b)) = (exact_str(a), exact_str(b)) {
+        return Some(crate::str::str_eq(&a, &b));
+    }
+    if !a.is_ptr() && !b.is_ptr() {
+        let number = |value: Value| if value.is_int() { value.as_int() as f64 } else { value.as_float() };
+        // 49-bit integers are exact as doubles.
+        return Some(number(a) == number(b));
+    }
+    None
+}
+
+/// `a is b or a == b`, the equality of containers.
+#[inline(always)]
+pub fn same_or_equal(a: Value, b: Value) -> R<bool> {
+    if a == b {
+        // Two NaNs are one word and count as identical.
+        return Ok(true);
+    }
+    match quick_equal(a, b) {
+        Some(answer) => Ok(answer),
+        None => protocol::eq(a, b),
+    }
+}
+
+/// Marks a container as being printed by this thread; dropped when done.
+pub struct ReprScope(Value);
+
+impl ReprScope {
+    /// None if the container is being printed already: print the dots.
+    pub fn enter(value: Value) -> Option<ReprScope> {
+        crate::thread::enter_repr(value).then_some(ReprScope(value))
+    }
+}
+
+impl Drop for ReprScope {
+    fn drop(&mut self) {
+        crate::thread::leave_repr(self.0);
+    }
+}
+
+/// Collects text for a `repr`.
+pub struct TextBuilder(Vec<u8>);
+
+impl TextBuilder {
+    pub fn new() -> TextBuilder {
+        TextBuilder(Vec::new())
+    }
+    pub fn push_str(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+    pub fn push(&mut self, text: Gc<Str>) {
+        self.0.extend_from_slice(&text.to_wtf8());
+    }
+    pub fn finish(self) -> Gc<Str> {
+        // The pieces were well formed, so the whole is.
+        Str::from_wtf8(&self.0).unwrap_or_else(|| Str::new(&String::from_utf8_lossy(&self.0)))
+    }
+}

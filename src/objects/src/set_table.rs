@@ -1,0 +1,249 @@
+//! The open-addressing table behind `set` and `frozenset`: runs of linear probes, then perturbed jumps, so that small sets of small ints
+//! iterate in the order people know. Knows words and hashes only; must not know Python equality or locks.
+//!
+//! Readers never lock. A place goes from free to a key to the mark of a deleted key, and never back: a table that is full
+//! of marks is replaced whole. The hash is written before the key.
+
+use heap::{Header, ShapeId, Slot, Tracer, Value};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+const PERTURB_SHIFT: u32 = 5;
+const LINEAR_PROBES: usize = 9;
+pub const MIN_PLACES: usize = 8;
+const MAX_PLACES: usize = 1 << 40;
+
+#[repr(C)]
+struct Entry {
+    key: Slot,
+    hash: AtomicU64,
+}
+
+#[repr(C)]
+pub struct SetTable {
+    header: Header,
+    mask: usize,
+    /// Places that hold a key or a mark.
+    filled: AtomicUsize,
+    used: AtomicUsize,
+    /// Where `pop` looks next.
+    finger: AtomicUsize,
+}
+
+pub enum Step {
+    Same(usize),
+    Candidate(usize, Value),
+    Free(usize),
+}
+
+#[derive(Clone, Copy)]
+pub struct Cursor {
+    next: usize,
+    left: usize,
+    base: usize,
+    perturb: u64,
+}
+
+/// Marks the place of a deleted key; no key is ever this word.
+#[inline(always)]
+fn deleted() -> Value {
+    Value::unbound()
+}
+
+static SHAPE: AtomicU32 = AtomicU32::new(0);
+
+fn shape() -> ShapeId {
+    let known = SHAPE.load(Ordering::Acquire);
+    if known != 0 { known } else { make_shape() }
+}
+
+#[cold]
+fn make_shape() -> ShapeId {
+    let fresh = heap::alloc_shape();
+    // SAFETY: the cell is ours alone until the id is published below.
+    unsafe { (*heap::shape_cell(fresh)).trace = Some(trace) };
+    SHAPE.compare_exchange(0, fresh, Ordering::AcqRel, Ordering::Acquire).map_or_else(|earlier| earlier, |_| fresh)
+}
+
+unsafe fn trace(cell: *mut Header, tracer: &mut Tracer) {
+    let table = &*(cell as *const SetTable);
+    for place in 0..=table.mask {
+        tracer.slot(&table.entry(place).key);
+    }
+}
+
+impl SetTable {
+    /// A fresh table with more than `least` places, or None when memory is short.
+    pub fn allocate(least: usize) -> Option<&'static SetTable> {
+        let mut places = MIN_PLACES;
+        while places <= least {
+            places <<= 1;
+        }
+        if places > MAX_PLACES {
+            return None;
+        }
+        let cell = heap::try_alloc(byte_size(places), shape())? as *mut SetTable;
+        // SAFETY: a fresh zeroed cell of the right size.
+        unsafe {
+            (*cell).mask = places - 1;
+            Some(&*cell)
+        }
+    }
+
+    #[inline(always)]
+    fn entry(&self, place: usize) -> &Entry {
+        debug_assert!(place <= self.mask);
+        // SAFETY: `mask + 1` entries follow the fixed part; places are masked.
+        unsafe { &*((self as *const SetTable).add(1) as *const Entry).add(place) }
+    }
+    #[inline(always)]
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Acquire)
+    }
+    #[inline(always)]
+    pub fn filled(&self) -> usize {
+        self.filled.load(Ordering::Acquire)
+    }
+    #[inline(always)]
+    pub fn mask(&self) -> usize {
+        self.mask
+    }
+    pub fn size_in_bytes(&self) -> usize {
+        byte_size(self.mask + 1)
+    }
+    /// Whether `more` further keys would make the table too crowded.
+    #[inline(always)]
+    pub fn is_crowded_with(&self, more: usize) -> bool {
+        (self.filled.load(Ordering::Relaxed) + more) * 5 >= self.mask * 3
+    }
+
+    #[inline(always)]
+    pub fn start(&self, hash: i64) -> Cursor {
+        let base = hash as usize & self.mask;
+        Cursor { next: base, left: self.run_from(base), base, perturb: hash as u64 }
+    }
+    #[inline(always)]
+    fn run_from(&self, base: usize) -> usize {
+        if base + LINEAR_PROBES <= self.mask { LINEAR_PROBES } else { 0 }
+    }
+    #[inline(always)]
+    fn advance(&self, cursor: &mut Cursor) {
+        if cursor.left > 0 {
+            cursor.left -= 1;
+            cursor.next += 1;
+        } else {
+            cursor.perturb >>= PERTURB_SHIFT;
+            cursor.base = cursor.base.wrapping_mul(5).wrapping_add(1).wrapping_add(cursor.perturb as usize) & self.mask;
+            cursor.next = cursor.base;
+            cursor.left = self.run_from(cursor.base);
+        }
+    }
+
+    /// Goes on probing for `key` to the next place that matters.
+    #[inline(always)]
+    pub fn step(&self, cursor: &mut Cursor, key: Value, hash: i64) -> Step {
+        loop {
+            let place = cursor.next;
+            let entry = self.entry(place);
+            let Some(stored) = entry.key.get() else { return Step::Free(place) };
+            self.advance(cursor);
+            if stored == key {
+                return Step::Same(place);
+            }
+            if entry.hash.load(Ordering::Relaxed) == hash as u64 && stored != deleted() {
+                return Step::Candidate(place, stored);
+            }
+        }
+    }
+
+    /// A free place for a hash whose key is known to be absent.
+    pub fn find_free(&self, hash: i64) -> usize {
+        let mut cursor = self.start(hash);
+        while self.entry(cursor.next).key.get().is_some() {
+            self.advance(&mut cursor);
+        }
+        cursor.next
+    }
+
+    /// Publishes a key at a free place. The caller holds the lock.
+    #[inline(always)]
+    pub fn insert(&self, place: usize, key: Value, hash: i64) {
+        let entry = self.entry(place);
+        entry.hash.store(hash as u64, Ordering::Relaxed);
+        entry.key.set(key);
+        self.filled.store(self.filled.load(Ordering::Relaxed) + 1, Ordering::Release);
+        self.used.store(self.used.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// Takes the key at a place out. The caller holds the lock.
+    pub fn delete(&self, place: usize) {
+        self.entry(place).key.set(deleted());
+        self.used.store(self.used.load(Ordering::Relaxed) - 1, Ordering::Release);
+    }
+
+    /// The key at a place, if there is one.
+    #[inline(always)]
+    pub fn key_at(&self, place: usize) -> Option<(Value, i64)> {
+        let entry = self.entry(place);
+        match entry.key.get() {
+            Some(key) if key != deleted() => Some((key, entry.hash.load(Ordering::Relaxed) as i64)),
+            _ => None,
+        }
+    }
+
+    /// The first key at or after `position`, and the position behind it.
+    #[inline]
+    pub fn next_live(&self, mut position: usize) -> Option<(usize, Value, i64)> {
+        while position <= self.mask {
+            if let Some((key, hash)) = self.key_at(position) {
+                return Some((position + 1, key, hash));
+            }
+            position += 1;
+        }
+        None
+    }
+
+    /// Takes some key out. The caller holds the lock.
+    pub fn pop(&self) -> Option<Value> {
+        if self.used() == 0 {
+            return None;
+        }
+        let mut place = self.finger.load(Ordering::Relaxed) & self.mask;
+        loop {
+            if let Some((key, _)) = self.key_at(place) {
+                self.delete(place);
+                self.finger.store(place + 1, Ordering::Relaxed);
+                return Some(key);
+            }
+            place = (place + 1) & self.mask;
+        }
+    }
+
+    /// Copies the keys into a fresh table with more than `least` places.
+    pub fn rebuild(&self, least: usize) -> Option<&'static SetTable> {
+        let fresh = SetTable::allocate(least.max(self.used()))?;
+        self.copy_into_clean(fresh);
+        Some(fresh)
+    }
+
+    /// Adds the keys to a table that has none of them and no marks. The table may be shared already if locked.
+    pub fn copy_into_clean(&self, target: &SetTable) {
+        if target.filled() == 0 && target.mask == self.mask && self.filled() == self.used() {
+            // Place for place, so that a copy iterates like the original.
+            for place in 0..=self.mask {
+                if let Some((key, hash)) = self.key_at(place) {
+                    target.insert(place, key, hash);
+                }
+            }
+            return;
+        }
+        let mut position = 0;
+        while let Some((next, key, hash)) = self.next_live(position) {
+            position = next;
+            target.insert(target.find_free(hash), key, hash);
+        }
+    }
+}
+
+const fn byte_size(places: usize) -> usize {
+    size_of::<SetTable>() + places * size_of::<Entry>()
+}
