@@ -8,6 +8,7 @@ use crate::layout::{Cast, Gc};
 use crate::native::{ClassDef, FnDef, FnKind, NativeCall, ParamKind};
 use crate::signature::suggest;
 use crate::str::Str;
+use crate::gc_vec::GcVec;
 use heap::Value;
 
 /// A call's arguments: positional values, then keyword values in the order of their names.
@@ -74,7 +75,7 @@ impl<'a> Args<'a> {
     pub fn values(self) -> &'a [Value] {
         self.values
     }
-    pub fn push_values_to(self, values: &mut Vec<Value>) {
+    pub fn push_values_to(self, values: &mut GcVec) {
         values.extend_from_slice(self.values);
     }
     /// The same keyword names over other values (a receiver put in front, say).

@@ -357,7 +357,7 @@ impl<T: IntoValue> IntoValue for Option<T> {
 impl<T: IntoValue> IntoValue for Vec<T> {
     fn into_value(self) -> Value {
         // The values pile up in the new list itself: a Vec would hide them from a collection.
-        let list = crate::list::new_list([]);
+        let list = crate::list::new_list(&[]);
         for item in self {
             crate::list::list_push(list, item.into_value());
         }

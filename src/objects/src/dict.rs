@@ -542,7 +542,7 @@ fn merge_one(target: Gc<Dict>, source: Gc<Dict>, table: &Table, item: (Value, i6
 /// Items in order.
 pub fn dict_items(dict: Gc<Dict>) -> GcVec<(Value, Value)> {
     let table = dict.table();
-    let mut items = Vec::with_capacity(table.used());
+    let mut items = GcVec::with_capacity(table.used());
     let mut position = 0;
     while let Some((next, key, value, _)) = table.next_live(position) {
         items.push((key, value));

@@ -1,0 +1,86 @@
+//! Calling values from native code.
+
+use crate::args::Args;
+use crate::class::{class_name, class_of};
+use crate::error::{R, type_error};
+use crate::gc_vec::GcVec;
+use crate::layout::Gc;
+use crate::lookup::{get_method, lookup_special, special_missing};
+use crate::str::Str;
+use heap::Value;
+
+/// `function(*args)`.
+#[inline]
+pub fn call(function: Value, args: &[Value]) -> R {
+    call_args(function, Args::positional_only(args))
+}
+
+/// Calls with an argument view.
+#[inline]
+pub fn call_args(function: Value, args: Args) -> R {
+    match class_of(function).slots.call.get() {
+        Some(call) => call(function, args),
+        None => Err(type_error!("'{}' object is not callable", class_name(function))),
+    }
+}
+
+/// `function(receiver, *args, **kwargs)`.
+pub fn call_with_receiver(function: Value, receiver: Value, args: Args) -> R {
+    let given = args.positional();
+    if !args.has_keywords() {
+        match given {
+            [] => return call(function, &[receiver]),
+            [a] => return call(function, &[receiver, *a]),
+            [a, b] => return call(function, &[receiver, *a, *b]),
+            [a, b, c] => return call(function, &[receiver, *a, *b, *c]),
+            _ => {}
+        }
+    }
+    let mut values = GcVec::with_capacity(args.total_len() + 1);
+    values.push(receiver);
+    args.push_values_to(&mut values);
+    call_args(function, args.with_values(&values))
+}
+
+/// `function(*args, **keywords)`.
+pub fn call_kw(function: Value, args: &[Value], keywords: &[(Gc<Str>, Value)]) -> R {
+    if keywords.is_empty() {
+        return call(function, args);
+    }
+    let mut values = GcVec::from_slice(args);
+    values.extend(keywords.iter().map(|(_, value)| *value));
+    let names: GcVec = keywords.iter().map(|(name, _)| name.value()).collect();
+    call_args(function, Args::new(&values, args.len(), &names))
+}
+
+/// `receiver.name(*args)`; `name` must be interned.
+pub fn call_method(receiver: Value, name: Gc<Str>, args: &[Value]) -> R {
+    match get_method(receiver, name)? {
+        (function, None) => call(function, args),
+        (function, Some(receiver)) => call_with_receiver(function, receiver, Args::positional_only(args)),
+    }
+}
+
+/// `type(receiver).name(receiver, *args)`, as implicit special method calls do; AttributeError if there is none.
+pub fn call_special(receiver: Value, name: Gc<Str>, args: &[Value]) -> R {
+    match lookup_special(receiver, name)? {
+        Some(bound) => bound.call(args),
+        None => Err(special_missing(receiver, name)),
+    }
+}
+
+/// `class.__new__(class, *args, **keywords)`, by whatever `__new__` the class has.
+pub fn call_kw_new(class: Gc<crate::class::Class>, args: &[Value], keywords: &[(Gc<Str>, Value)]) -> R {
+    let Some(function) = class.slots.new.get() else {
+        return Err(type_error!("cannot create '{}' instances", class.name_text()));
+    };
+    let mut values = GcVec::from_slice(args);
+    values.extend(keywords.iter().map(|(_, value)| *value));
+    let names: GcVec = keywords.iter().map(|(name, _)| name.value()).collect();
+    function(class, Args::new(&values, args.len(), &names))
+}
+
+/// Whether `callable(value)`.
+pub fn is_callable(value: Value) -> bool {
+    class_of(value).slots.call.get().is_some()
+}

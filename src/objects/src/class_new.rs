@@ -1,0 +1,755 @@
+//! Building classes: native ones from their definitions, and those of `class` statements (`type.__new__`): bases and metaclass,
+//! MRO, instance layout, slots, and what follows when a class attribute changes.
+
+use crate::call;
+use crate::class::{self, Class, class_name, class_of, class_modified, next_version};
+use crate::descr;
+use crate::dict::{self, Dict};
+use crate::error::{R, type_error, value_error};
+use crate::gc_vec::GcVec;
+use crate::interned;
+use crate::layout::{Cast, Gc, Layout, LayoutDesc, alloc_instance};
+use crate::native::{ClassDef, FnKind, SlotFn};
+use crate::shape::{FIRST_INLINE, Shape};
+use crate::slots::{ALL_SLOTS, SlotId, slot_by_name};
+use crate::str::{Str, new_str, str_is};
+use crate::tuple::{Tuple, new_tuple};
+use heap::{Header, Slot, Tracer, Value};
+use std::sync::atomic::Ordering;
+
+/// The layout of plain instances: a header, attributes behind it.
+#[repr(C)]
+pub struct Object {
+    pub header: Header,
+}
+unsafe fn trace_nothing(_: *mut Header, _: &mut Tracer) {}
+static OBJECT_LAYOUT: LayoutDesc = LayoutDesc {
+    name: "object",
+    size: std::mem::size_of::<Object>(),
+    parent: None,
+    trace: trace_nothing,
+    drop: None,
+    tail_end: None,
+    class: crate::layout::ClassCell::new(),
+};
+// SAFETY: a header and nothing else.
+unsafe impl Layout for Object {
+    const DESC: &'static LayoutDesc = &OBJECT_LAYOUT;
+}
+
+/// A blank class object of metaclass `meta`; `layout` and shapes are set, nothing else.
+pub(crate) fn alloc_class(meta_shape: heap::ShapeId, layout: &'static LayoutDesc) -> Gc<Class> {
+    let pointer = heap::alloc(std::mem::size_of::<Class>(), meta_shape) as *mut Class;
+    // SAFETY: a fresh zeroed cell; zero is a valid blank class but for the layout reference.
+    unsafe {
+        (&raw mut (*pointer).layout).write(layout);
+        Gc::from_ptr(pointer)
+    }
+}
+
+/// Makes the blank class of a layout, good enough to allocate instances of it: `native_class` completes it.
+pub(crate) fn prepare(layout: &'static LayoutDesc, type_shape: heap::ShapeId) {
+    let class = alloc_class(type_shape, layout);
+    crate::roots::keep_forever(class.value());
+    class.instance_size.store(layout.size as u32, Ordering::Relaxed);
+    class.inline_start.store(layout.size as u32, Ordering::Relaxed);
+    class.root_shape.store(Shape::new_root(class, 0, false), Ordering::Release);
+    layout.class.set(class);
+}
+
+/// Sizes and shapes of instances. `member_count` slots follow the base's fixed part; `with_dict` adds attribute storage.
+fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_dict: bool) {
+    let has_tail = class.layout.tail_end.is_some();
+    let base_ext = base.map_or(0, |base| base.ext_offset.load(Ordering::Relaxed));
+    let base_start = base.map_or(class.layout.size as u32, |base| {
+        if std::ptr::eq(base.layout, class.layout) { base.inline_start.load(Ordering::Relaxed) } else { class.layout.size as u32 }
+    });
+    let mut end = base_start;
+    let mut ext = base_ext;
+    if ext == 0 && with_dict {
+        ext = end;
+        end += 8;
+    }
+    end += member_count * 8;
+    let inline = if ext != 0 && !has_tail { FIRST_INLINE } else { 0 };
+    class.ext_offset.store(ext, Ordering::Relaxed);
+    class.inline_start.store(end, Ordering::Relaxed);
+    class.inline_count.store(inline, Ordering::Relaxed);
+    class.instance_size.store(end + inline * 8, Ordering::Relaxed);
+    if ext != 0 {
+        class.flags.add(class::HAS_DICT);
+    }
+    if class.root_shape.load(Ordering::Relaxed) == 0 || inline != 0 {
+        class.root_shape.store(Shape::new_root(class, inline, false), Ordering::Release);
+    }
+    if ext != 0 {
+        class.dict_shape.store(Shape::new_root(class, 0, true), Ordering::Release);
+    }
+}
+
+/// First member's offset of a class laid out by `lay_out` with `member_count` members.
+fn members_start(class: Gc<Class>, member_count: u32) -> u32 {
+    class.inline_start.load(Ordering::Relaxed) - member_count * 8
+}
+
+/// The class of a native definition, made on first use (its bases too).
+pub fn native_class(def: &'static ClassDef) -> R<Gc<Class>> {
+    if def.cell.is_set() {
+        return Ok(def.cell.get());
+    }
+    let class = build_native_class(def)?;
+    Ok(class)
+}
+
+fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
+    let is_object = def.bases.is_empty();
+    let mut bases = GcVec::with_capacity(def.bases.len());
+    for base in def.bases {
+        bases.push(base().value());
+    }
+    let class = if def.layout.class.is_set() && class_is_blank(def.layout.class.get()) {
+        def.layout.class.get()
+    } else {
+        let meta = def.metaclass.map_or_else(Class::class, |metaclass| metaclass());
+        let class = alloc_class(meta.root_shape(), def.layout);
+        if !def.layout.class.is_set() {
+            def.layout.class.set(class);
+        }
+        class
+    };
+    crate::roots::keep_forever(class.value());
+    def.cell.set(class);
+    // SAFETY: set before the class is published anywhere but in its cells.
+    unsafe { (*class.as_ptr()).native = Some(def) };
+    class.flags.add(def.flags | class::IMMUTABLE);
+    class.name.set(crate::intern::intern(def.name).value());
+    class.qualname.set(crate::intern::intern(def.name).value());
+    let base = if is_object { None } else { bases[0].cast::<Class>() };
+    class.bases.set(new_tuple(&bases).value());
+    class.base.set_opt(base.map(Gc::value));
+    if class.dict.get().is_none() {
+        class.dict.set(dict::new_dict().value());
+    }
+    let with_dict = def.flags & class::HAS_DICT != 0 || base.is_some_and(|base| base.flags.has(class::HAS_DICT));
+    lay_out(class, base, 0, with_dict);
+    if let Some(base) = base {
+        class.flags.add(base.flags.bits() & INHERITED_FLAGS);
+    }
+    let namespace = class.dict();
+    for function in def.methods {
+        if function.kind == FnKind::New {
+            let native = descr::new_native_function(function, Some(class.value()), None);
+            dict::dict_set_str(namespace, interned!("__new__"), native.value())?;
+            continue;
+        }
+        dict::dict_set_str(namespace, crate::intern::intern(function.name), descr::definition_attribute(function, class))?;
+    }
+    for slot in def.slots {
+        let Some(id) = slot_by_name(slot.name) else { continue };
+        let wrapper = descr::new_slot_wrapper(class, id, slot.slot, slot.doc, slot.sig);
+        dict::dict_set_str(namespace, crate::intern::intern(slot.name), wrapper)?;
+    }
+    for getset in def.getset {
+        dict::dict_set_str(namespace, crate::intern::intern(getset.name), descr::new_getset_descriptor(class, getset))?;
+    }
+    for attribute in def.attrs {
+        dict::dict_set_str(namespace, crate::intern::intern(attribute.name), (attribute.make)()?)?;
+    }
+    let defines = |name: &str| dict::dict_get_str(namespace, crate::intern::intern(name)).is_some();
+    if defines("__eq__") && !defines("__hash__") {
+        dict::dict_set_str(namespace, interned!("__hash__"), Value::none())?;
+    }
+    if !def.doc.is_empty() {
+        dict::dict_set_str(namespace, interned!("__doc__"), new_str(def.doc))?;
+    } else if !defines("__doc__") {
+        dict::dict_set_str(namespace, interned!("__doc__"), Value::none())?;
+    }
+    if !def.module.is_empty() && def.module != "builtins" && !defines("__module__") {
+        dict::dict_set_str(namespace, interned!("__module__"), new_str(def.module))?;
+    }
+    class.mro.set(compute_mro(class)?.value());
+    update_all_slots(class);
+    class.version.store(next_version(), Ordering::Release);
+    for base in class.bases().items() {
+        // SAFETY: bases are classes.
+        add_subclass(unsafe { base.cast_unchecked() }, class);
+    }
+    Ok(class)
+}
+
+/// A built-in class without methods of its own: `class name(*bases)` with the instance layout given.
+pub fn plain_native_class(name: &str, module: &str, doc: &str, bases: &[Gc<Class>], layout: &'static LayoutDesc, flags: u32) -> R<Gc<Class>> {
+    let class = if layout.class.is_set() && class_is_blank(layout.class.get()) {
+        layout.class.get()
+    } else {
+        let class = alloc_class(Class::class().root_shape(), layout);
+        crate::roots::keep_forever(class.value());
+        if !layout.class.is_set() {
+            layout.class.set(class);
+        }
+        class
+    };
+    let base = bases[0];
+    class.flags.add(flags | class::IMMUTABLE | class::BASE_TYPE | (base.flags.bits() & INHERITED_FLAGS));
+    class.name.set(crate::intern::intern(name).value());
+    class.qualname.set(crate::intern::intern(name).value());
+    let base_values: GcVec = bases.iter().map(|base| base.value()).collect();
+    class.bases.set(new_tuple(&base_values).value());
+    class.base.set(base.value());
+    let namespace = dict::new_dict();
+    class.dict.set(namespace.value());
+    lay_out(class, Some(base), 0, base.flags.has(class::HAS_DICT) || flags & class::HAS_DICT != 0);
+    dict::dict_set_str(namespace, interned!("__doc__"), new_str(doc))?;
+    if module != "builtins" {
+        dict::dict_set_str(namespace, interned!("__module__"), new_str(module))?;
+    }
+    class.mro.set(compute_mro(class)?.value());
+    update_all_slots(class);
+    class.version.store(next_version(), Ordering::Release);
+    for base in bases {
+        add_subclass(*base, class);
+    }
+    Ok(class)
+}
+
+fn class_is_blank(class: Gc<Class>) -> bool {
+    class.name.is_empty()
+}
+
+/// Flags that a class takes over from its base.
+const INHERITED_FLAGS: u32 = class::SEQUENCE
+    | class::MAPPING
+    | class::MATCH_SELF
+    | class::IS_EXCEPTION
+    | class::IS_METACLASS
+    | class::HAS_WEAKREF
+    | class::SEQUENCE_OPS;
+
+/// Fills every slot from what the MRO finds.
+pub fn update_all_slots(class: Gc<Class>) {
+    for id in ALL_SLOTS {
+        update_slot(class, *id);
+    }
+    update_derived_flags(class);
+}
+
+fn update_derived_flags(class: Gc<Class>) {
+    let slots = &class.slots;
+    let object_level = slots.getattribute.get().is_none_or(|get| {
+        let address = get as usize;
+        address == crate::lookup::object_getattribute as *const () as usize || class.native.is_some()
+    });
+    if slots.getattr.get().is_some() || (!object_level && is_trampoline_getattribute(class)) {
+        class.flags.add(class::CUSTOM_GETATTR);
+    } else {
+        class.flags.remove(class::CUSTOM_GETATTR);
+    }
+    if slots.del.get().is_some() {
+        class.flags.add(class::HAS_FINALIZER);
+    } else {
+        class.flags.remove(class::HAS_FINALIZER);
+    }
+}
+
+/// Whether a Python-level `__getattribute__` is in force.
+fn is_trampoline_getattribute(class: Gc<Class>) -> bool {
+    find_in_mro(class, interned!("__getattribute__")).is_some_and(|(found, _)| found.cast_exact::<descr::SlotWrapper>().is_none())
+}
+
+fn find_in_mro(class: Gc<Class>, name: Gc<Str>) -> Option<(Value, Gc<Class>)> {
+    for entry in class.mro().items() {
+        // SAFETY: an MRO is a tuple of classes.
+        let owner = unsafe { entry.cast_unchecked::<Class>() };
+        if let Some(found) = dict::dict_get_str(owner.dict(), name) {
+            return Some((found, owner));
+        }
+    }
+    None
+}
+
+fn update_slot(class: Gc<Class>, id: SlotId) {
+    let name = crate::intern::slot_name(id as u8);
+    let Some((found, owner)) = find_in_mro(class, name) else {
+        class.slots.clear(id);
+        return;
+    };
+    if id == SlotId::New {
+        return update_new_slot(class, found, owner);
+    }
+    if let Some(wrapper) = found.cast_exact::<descr::SlotWrapper>()
+        && wrapper.id == id
+        && class.layout.extends(wrapper.owner().layout)
+        && class.slots.set_native(id, wrapper.function)
+    {
+        return;
+    }
+    // A dunder set to None keeps its trampoline, which raises what blocking the operation should raise.
+    class.slots.set_trampoline(id);
+}
+
+fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
+    if let Some(native) = found.cast_exact::<descr::NativeFunction>()
+        && native.def.kind == FnKind::New
+        && native.receiver.get() == Some(owner.value())
+    {
+        class.slots.new.set(owner.native_new());
+        if class.slots.new.get().is_some() {
+            return;
+        }
+    }
+    class.slots.set_trampoline(SlotId::New);
+}
+
+impl Class {
+    /// The Rust `__new__` of a native class (its own or inherited).
+    pub fn native_new(&self) -> Option<crate::slots::New> {
+        let def = self.native?;
+        def.slots.iter().find(|slot| slot.name == "__new__").and_then(|slot| match slot.slot {
+            SlotFn::New(function) => Some(function),
+            _ => None,
+        })
+    }
+}
+
+/// A class attribute was set or deleted: caches and slots of the class and its subclasses follow.
+pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>) {
+    class_modified(class);
+    if let Some(id) = name.as_ascii().and_then(slot_by_name) {
+        refresh_slot(class, id);
+    }
+    if str_is(&name, "__abstractmethods__") {
+        refresh_abstract(class);
+    }
+}
+fn refresh_slot(class: Gc<Class>, id: SlotId) {
+    update_slot(class, id);
+    update_derived_flags(class);
+    for subclass in class::live_subclasses(class) {
+        refresh_slot(subclass, id);
+    }
+}
+fn refresh_abstract(class: Gc<Class>) {
+    let methods = dict::dict_get_str(class.dict(), interned!("__abstractmethods__"));
+    let abstract_now = methods.is_some_and(|methods| match crate::protocol::is_true(methods) {
+        Ok(flag) => flag,
+        Err(raised) => {
+            raised.clear();
+            false
+        }
+    });
+    if abstract_now { class.flags.add(class::ABSTRACT) } else { class.flags.remove(class::ABSTRACT) }
+}
+
+/// Enters `class` in the list of its base's subclasses.
+pub fn add_subclass(base: Gc<Class>, class: Gc<Class>) {
+    let reference = crate::weakref::new_plain_weakref(class.value());
+    let list = match base.subclasses.get().and_then(|list| list.cast::<crate::list::List>()) {
+        Some(list) => list,
+        None => {
+            let list = crate::list::list_from_slice(&[]);
+            base.subclasses.set(list.value());
+            list
+        }
+    };
+    // Forget the dead ones now and then, so that the list stays in proportion.
+    let entries = crate::list::list_snapshot(list);
+    if entries.len() >= 16 && entries.len().is_power_of_two() {
+        let alive: GcVec =
+            entries.into_iter().filter(|entry| crate::weakref::weakref_target(*entry).is_some()).collect();
+        let fresh = crate::list::list_from_slice(&alive);
+        crate::list::list_push(fresh, reference);
+        base.subclasses.set(fresh.value());
+        return;
+    }
+    crate::list::list_push(list, reference);
+}
+pub fn remove_subclass(base: Gc<Class>, class: Gc<Class>) {
+    let Some(list) = base.subclasses.get().and_then(|list| list.cast::<crate::list::List>()) else { return };
+    let rest: GcVec = crate::list::list_snapshot(list)
+        .into_iter()
+        .filter(|entry| crate::weakref::weakref_target(*entry).is_some_and(|target| target != class.value()))
+        .collect();
+    base.subclasses.set(crate::list::list_from_slice(&rest).value());
+}
+
+/// C3 linearisation of the class's bases (or what its metaclass's `mro()` says is the caller's business).
+pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
+    let bases = class.bases();
+    let mut sequences: Vec<Vec<Value>> = Vec::with_capacity(bases.items().len() + 1);
+    for base in bases.items() {
+        // SAFETY: bases are classes.
+        sequences.push(unsafe { base.cast_unchecked::<Class>() }.mro().items().to_vec());
+    }
+    sequences.push(bases.items().to_vec());
+    let mut result = vec![class.value()];
+    let mut heads = vec![0usize; sequences.len()];
+    loop {
+        let mut remaining = false;
+        let mut chosen = None;
+        'candidates: for (sequence, head) in sequences.iter().zip(&heads) {
+            let Some(candidate) = sequence.get(*head) else { continue };
+            remaining = true;
+            for (other, other_head) in sequences.iter().zip(&heads) {
+                if other.iter().skip(other_head + 1).any(|entry| entry == candidate) {
+                    continue 'candidates;
+                }
+            }
+            chosen = Some(*candidate);
+            break;
+        }
+        if !remaining {
+            return Ok(new_tuple(&result));
+        }
+        let Some(chosen) = chosen else { return Err(mro_conflict(&sequences, &heads)) };
+        result.push(chosen);
+        for (sequence, head) in sequences.iter().zip(heads.iter_mut()) {
+            if sequence.get(*head) == Some(&chosen) {
+                *head += 1;
+            }
+        }
+    }
+}
+
+#[cold]
+fn mro_conflict(sequences: &[Vec<Value>], heads: &[usize]) -> crate::error::Raised {
+    let mut names: Vec<String> = Vec::new();
+    for (sequence, head) in sequences.iter().zip(heads) {
+        if let Some(class) = sequence.get(*head).and_then(|entry| entry.cast::<Class>()) {
+            let name = class.name_text();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    type_error!("Cannot create a consistent method resolution order (MRO) for bases {}", names.join(", "))
+}
+
+/// The most derived metaclass of `meta` and the bases' classes.
+pub fn calculate_metaclass(meta: Gc<Class>, bases: &[Value]) -> R<Gc<Class>> {
+    let mut winner = meta;
+    for base in bases {
+        let candidate = class_of(*base);
+        if winner.is_subclass_of(candidate) {
+            continue;
+        }
+        if candidate.is_subclass_of(winner) {
+            winner = candidate;
+            continue;
+        }
+        return Err(type_error!(
+            "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the metaclasses of all its bases"
+        ));
+    }
+    Ok(winner)
+}
+
+/// The base whose instance layout the new class extends.
+fn best_base(bases: &[Value]) -> R<Gc<Class>> {
+    let mut winner: Option<(Gc<Class>, Gc<Class>)> = None;
+    for base in bases {
+        let Some(base) = base.cast::<Class>() else { return Err(type_error!("bases must be types")) };
+        if !base.flags.has(class::BASE_TYPE) {
+            return Err(type_error!("type '{}' is not an acceptable base type", base.name_text()));
+        }
+        let solid = solid_base(base);
+        match winner {
+            None => winner = Some((base, solid)),
+            Some((_, best)) if best.is_subclass_of(solid) => {}
+            Some((_, best)) if solid.is_subclass_of(best) => winner = Some((base, solid)),
+            Some(_) => return Err(type_error!("multiple bases have instance lay-out conflict")),
+        }
+    }
+    winner.map(|(base, _)| base).ok_or_else(|| type_error!("bases must be types"))
+}
+
+/// The nearest class in the base chain that adds native fields or members to its base.
+fn solid_base(class: Gc<Class>) -> Gc<Class> {
+    let mut current = class;
+    while let Some(base) = current.base() {
+        if !std::ptr::eq(current.layout, base.layout) || member_bytes(current) != member_bytes(base) {
+            return current;
+        }
+        current = base;
+    }
+    current
+}
+fn member_bytes(class: Gc<Class>) -> u32 {
+    let ext = if class.ext_offset.load(Ordering::Relaxed) != 0 { 8 } else { 0 };
+    class.inline_start.load(Ordering::Relaxed) - class.layout.size as u32 - ext
+}
+
+/// What `__slots__` asks for.
+struct SlotsRequest {
+    members: Vec<Gc<Str>>,
+    dict: bool,
+    weakref: bool,
+}
+
+/// `type.__new__(meta, name, bases, namespace, **kwargs)`.
+pub fn type_new(meta: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, namespace: Gc<Dict>, kwargs: &[(Gc<Str>, Value)]) -> R<Gc<Class>> {
+    let mut base_values = GcVec::from_slice(bases.items());
+    if base_values.is_empty() {
+        base_values.push(Object::class().value());
+    } else {
+        for base in &base_values {
+            if base.cast::<Class>().is_none() && crate::lookup::type_has(*base, interned!("__mro_entries__")) {
+                return Err(type_error!("type() doesn't support MRO entry resolution; use types.new_class()"));
+            }
+        }
+    }
+    let winner = calculate_metaclass(meta, &base_values)?;
+    if winner != meta && winner.slots.new.get().map(|f| f as usize) != meta.slots.new.get().map(|f| f as usize) {
+        let result = call::call_kw_new(winner, &[name.value(), bases.value(), namespace.value()], kwargs)?;
+        return result.cast::<Class>().ok_or_else(|| type_error!("metaclass returned a non-type"));
+    }
+    let meta = winner;
+    if name.as_str().is_some_and(|text| text.contains('\0')) {
+        return Err(value_error!("type name must not contain null characters"));
+    }
+    let bases = new_tuple(&base_values);
+    let base = best_base(&base_values)?;
+    let namespace = dict::dict_copy(namespace)?;
+    let request = slots_request(name, base, &base_values, namespace)?;
+    let class = alloc_class(meta.root_shape(), base.layout);
+    // Metaclasses whose instances have attributes of their own keep them in the class namespace like `type` does.
+    class.flags.add(class::HEAP_TYPE | class::BASE_TYPE);
+    class.flags.add(base.flags.bits() & INHERITED_FLAGS);
+    class.name.set(crate::intern::intern_str(name).value());
+    class.bases.set(bases.value());
+    class.base.set(base.value());
+    class.dict.set(namespace.value());
+    let with_dict = request.dict || base.flags.has(class::HAS_DICT) || base_values.iter().any(|base| base.cast::<Class>().is_some_and(|base| base.flags.has(class::HAS_DICT)));
+    if request.weakref || base_values.iter().any(|base| base.cast::<Class>().is_some_and(|base| base.flags.has(class::HAS_WEAKREF))) {
+        class.flags.add(class::HAS_WEAKREF);
+    }
+    let count = request.members.len() as u32;
+    lay_out(class, Some(base), count, with_dict);
+    set_default_attributes(class, name, namespace)?;
+    let start = members_start(class, count);
+    for (index, member) in request.members.iter().enumerate() {
+        let descriptor = descr::new_member_descriptor(class, *member, start + index as u32 * 8);
+        dict::dict_set_str(namespace, crate::intern::intern_str(*member), descriptor)?;
+    }
+    add_dict_and_weakref_descriptors(class, base, &request)?;
+    let class_cell = dict::dict_remove_str(namespace, interned!("__classcell__"))?;
+    if let Some(cell) = class_cell {
+        match cell.cast::<crate::function::CellObject>() {
+            Some(cell) => cell.content.set(class.value()),
+            None => return Err(type_error!("type __classcell__ must be a cell, not {}", crate::protocol::repr_lossy(class_of(cell).value()))),
+        }
+    }
+    if let Some(cell) = dict::dict_remove_str(namespace, interned!("__classdictcell__"))?
+        && let Some(cell) = cell.cast::<crate::function::CellObject>()
+    {
+        cell.content.set(namespace.value());
+    }
+    class.mro.set(compute_mro(class)?.value());
+    custom_mro(class, meta)?;
+    update_all_slots(class);
+    class.version.store(next_version(), Ordering::Release);
+    for base in &base_values {
+        // SAFETY: checked to be classes by `best_base`.
+        add_subclass(unsafe { base.cast_unchecked() }, class);
+    }
+    call_set_names(class, namespace)?;
+    call_init_subclass(class, kwargs)?;
+    Ok(class)
+}
+
+/// Lets a metaclass that overrides `mro()` decide.
+fn custom_mro(class: Gc<Class>, meta: Gc<Class>) -> R<()> {
+    let own = crate::lookup::type_lookup(meta, interned!("mro"));
+    if meta == Class::class() || own == crate::lookup::type_lookup(Class::class(), interned!("mro")) {
+        return Ok(());
+    }
+    let result = call::call_method(class.value(), interned!("mro"), &[])?;
+    let entries = crate::protocol::to_vec(result)?;
+    for entry in &entries {
+        let Some(entry) = entry.cast::<Class>() else {
+            return Err(type_error!("mro() returned a non-class ('{}')", class_name(*entry)));
+        };
+        if !solid_base(class).is_subclass_of(solid_base(entry)) {
+            return Err(type_error!("mro() returned base with unsuitable layout ('{}')", entry.name_text()));
+        }
+    }
+    class.mro.set(new_tuple(&entries).value());
+    Ok(())
+}
+
+fn set_default_attributes(class: Gc<Class>, name: Gc<Str>, namespace: Gc<Dict>) -> R<()> {
+    match dict::dict_remove_str(namespace, interned!("__qualname__"))? {
+        Some(qualname) => match qualname.cast::<Str>() {
+            Some(_) => class.qualname.set(qualname),
+            None => return Err(type_error!("type __qualname__ must be a str, not {}", class_name(qualname))),
+        },
+        None => class.qualname.set(name.value()),
+    }
+    if dict::dict_get_str(namespace, interned!("__module__")).is_none()
+        && let Some(globals) = crate::frame::current_globals()
+        && let Some(module) = dict::dict_get_str(globals, interned!("__name__"))
+    {
+        dict::dict_set_str(namespace, interned!("__module__"), module)?;
+    }
+    if dict::dict_get_str(namespace, interned!("__doc__")).is_none() {
+        dict::dict_set_str(namespace, interned!("__doc__"), Value::none())?;
+    }
+    // Functions with these names are static or class methods without being told.
+    if let Some(function) = dict::dict_get_str(namespace, interned!("__new__"))
+        && function.cast_exact::<crate::function::Function>().is_some()
+    {
+        let wrapped = crate::layout::new_native(descr::StaticMethod { header: Header::blank(), callable: Slot::new(function) });
+        dict::dict_set_str(namespace, interned!("__new__"), wrapped.value())?;
+    }
+    for name in [interned_init_subclass(), interned_class_getitem()] {
+        if let Some(function) = dict::dict_get_str(namespace, name)
+            && function.cast_exact::<crate::function::Function>().is_some()
+        {
+            let wrapped = crate::layout::new_native(descr::ClassMethod { header: Header::blank(), callable: Slot::new(function) });
+            dict::dict_set_str(namespace, name, wrapped.value())?;
+        }
+    }
+    let defines_eq = dict::dict_get_str(namespace, interned!("__eq__")).is_some();
+    if defines_eq && dict::dict_get_str(namespace, interned!("__hash__")).is_none() {
+        dict::dict_set_str(namespace, interned!("__hash__"), Value::none())?;
+    }
+    Ok(())
+}
+fn interned_init_subclass() -> Gc<Str> {
+    interned!("__init_subclass__")
+}
+fn interned_class_getitem() -> Gc<Str> {
+    interned!("__class_getitem__")
+}
+
+fn slots_request(class_name_text: Gc<Str>, base: Gc<Class>, bases: &[Value], namespace: Gc<Dict>) -> R<SlotsRequest> {
+    let base_has_dict = base.flags.has(class::HAS_DICT);
+    let base_has_weakref = base.flags.has(class::HAS_WEAKREF);
+    let Some(declared) = dict::dict_get_str(namespace, interned!("__slots__")) else {
+        return Ok(SlotsRequest { members: Vec::new(), dict: true, weakref: true });
+    };
+    let entries = if declared.cast::<Str>().is_some() { GcVec::from_slice(&[declared]) } else { crate::protocol::to_vec(declared)? };
+    if !entries.is_empty() && base.has_tail() {
+        return Err(type_error!(
+            "nonempty __slots__ not supported for subtype of '{}'",
+            base.name_text()
+        ));
+    }
+    let mut request = SlotsRequest { members: Vec::new(), dict: false, weakref: false };
+    for entry in entries {
+        let Some(text) = entry.cast::<Str>() else {
+            return Err(type_error!("__slots__ items must be strings, not '{}'", class_name(entry)));
+        };
+        let shown = text.to_string_lossy();
+        if !is_identifier(&shown) {
+            return Err(type_error!("__slots__ must be identifiers"));
+        }
+        match shown.as_str() {
+            "__dict__" => {
+                if base_has_dict || request.dict {
+                    return Err(type_error!("__dict__ slot disallowed: we already got one"));
+                }
+                request.dict = true;
+            }
+            "__weakref__" => {
+                if base_has_weakref || request.weakref {
+                    return Err(type_error!("__weakref__ slot disallowed: we already got one"));
+                }
+                request.weakref = true;
+            }
+            _ => {
+                let member = mangle(&class_name_text.to_string_lossy(), &shown);
+                let member = crate::intern::intern(&member);
+                let special = matches!(shown.as_str(), "__qualname__" | "__classcell__" | "__classdictcell__");
+                if !special && dict::dict_get_str(namespace, member).is_some() {
+                    return Err(value_error!("'{}' in __slots__ conflicts with class variable", member.to_string_lossy()));
+                }
+                if !request.members.contains(&member) {
+                    request.members.push(member);
+                }
+            }
+        }
+    }
+    request.members.sort_by(|a, b| crate::str::str_cmp(a, b));
+    // A second base may bring a dict or weak references even where this class asks for none.
+    for other in bases.iter().filter_map(|base| base.cast::<Class>()) {
+        if other != base {
+            request.dict |= other.flags.has(class::HAS_DICT);
+            request.weakref |= other.flags.has(class::HAS_WEAKREF);
+        }
+    }
+    Ok(request)
+}
+
+fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if first == '_' || unicode_tables::is_xid_start(first as u32) => {}
+        _ => return false,
+    }
+    chars.all(|c| unicode_tables::is_xid_continue(c as u32))
+}
+
+/// Private name mangling: `__x` in class `C` is `_C__x`.
+pub fn mangle(class: &str, name: &str) -> String {
+    if !name.starts_with("__") || name.ends_with("__") || name.contains('.') {
+        return name.to_owned();
+    }
+    let stripped = class.trim_start_matches('_');
+    if stripped.is_empty() { name.to_owned() } else { format!("_{stripped}{name}") }
+}
+
+/// `__dict__` and `__weakref__` descriptors, where this class is the first to have them.
+fn add_dict_and_weakref_descriptors(class: Gc<Class>, base: Gc<Class>, request: &SlotsRequest) -> R<()> {
+    let namespace = class.dict();
+    if request.dict && !base.flags.has(class::HAS_DICT) {
+        let descriptor = descr::new_getset_descriptor(class, &crate::attributes::DICT_GETSET);
+        if dict::dict_get_str(namespace, interned!("__dict__")).is_none() {
+            dict::dict_set_str(namespace, interned!("__dict__"), descriptor)?;
+        }
+    }
+    if request.weakref && !base.flags.has(class::HAS_WEAKREF) && dict::dict_get_str(namespace, interned!("__weakref__")).is_none() {
+        let descriptor = descr::new_getset_descriptor(class, &crate::attributes::WEAKREF_GETSET);
+        dict::dict_set_str(namespace, interned!("__weakref__"), descriptor)?;
+    }
+    Ok(())
+}
+
+fn call_set_names(class: Gc<Class>, namespace: Gc<Dict>) -> R<()> {
+    for (name, value) in dict::dict_items(namespace) {
+        let Some(hook) = crate::lookup::lookup_special(value, interned!("__set_name__"))? else { continue };
+        if let Err(raised) = hook.call(&[class.value(), name]) {
+            let exception = raised.take();
+            let note = format!(
+                "Error calling __set_name__ on '{}' instance {} in '{}'",
+                class_name(value),
+                crate::protocol::repr_lossy(name),
+                class.name_text()
+            );
+            crate::attributes::add_note(exception, &note)?;
+            return Err(crate::error::restore(exception));
+        }
+    }
+    Ok(())
+}
+
+fn call_init_subclass(class: Gc<Class>, kwargs: &[(Gc<Str>, Value)]) -> R<()> {
+    // `super(class, class).__init_subclass__(**kwargs)`
+    for entry in class.mro().items().iter().skip(1) {
+        // SAFETY: an MRO is a tuple of classes.
+        let owner = unsafe { entry.cast_unchecked::<Class>() };
+        let Some(found) = dict::dict_get_str(owner.dict(), interned_init_subclass()) else { continue };
+        let bound = match class_of(found).slots.descr_get.get() {
+            Some(get) => get(found, Some(class.value()), Some(class.value()))?,
+            None => found,
+        };
+        call::call_kw(bound, &[], kwargs)?;
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// A plain instance of `class` without running `__init__` (what `object.__new__` makes).
+pub fn new_instance(class: Gc<Class>) -> Value {
+    // SAFETY: a fresh instance.
+    unsafe { Value::from_ptr(alloc_instance(class)) }
+}

@@ -1,0 +1,92 @@
+//! The door: how natives call up into the floors above (run Python code, import, compile).
+//!
+//! One small table of function pointers, filled once at boot before any Python code runs.
+
+use crate::args::Args;
+use crate::class::Class;
+use crate::error::{R, not_implemented_error};
+use crate::layout::Gc;
+use heap::Value;
+use std::sync::OnceLock;
+
+/// What happens to a suspended generator when it is entered.
+#[derive(Clone, Copy)]
+pub enum Resume {
+    Send(Value),
+    Throw(Value),
+}
+
+/// What a generator did until it stopped.
+#[derive(Clone, Copy)]
+pub enum Outcome {
+    Yielded(Value),
+    Returned(Value),
+}
+
+pub struct CompileRequest<'a> {
+    /// Source text as bytes (not yet decoded) or decoded text.
+    pub source: &'a [u8],
+    pub source_is_text: bool,
+    pub filename: &'a str,
+    /// "exec", "eval", "single", "func_type".
+    pub mode: &'a str,
+    pub flags: u32,
+    pub optimize: i32,
+}
+
+#[derive(Clone, Copy)]
+pub struct Interpreter {
+    /// Calls a Python function object.
+    pub call_function: fn(Value, Args) -> R,
+    /// Enters a suspended generator, coroutine or async generator.
+    pub resume: fn(Value, Resume) -> R<Outcome>,
+    /// Runs a code object in namespaces (module, exec, eval, class body): (code, globals, locals, closure).
+    pub exec_code: fn(Value, Value, Value, Option<Value>) -> R,
+    /// Visits the poll function: signals, finalizers, collection requests. Natives that loop long call it.
+    pub poll: fn() -> R<()>,
+}
+
+#[derive(Clone, Copy)]
+pub struct FrontEnd {
+    /// Source to code object.
+    pub compile: fn(&CompileRequest) -> R,
+    /// `ast` tree to code object: (tree, filename, mode, flags, optimize).
+    pub compile_ast: fn(Value, &str, &str, u32, i32) -> R,
+    /// Source to `ast` tree.
+    pub parse_ast: fn(&CompileRequest) -> R,
+}
+
+static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();
+static FRONT_END: OnceLock<FrontEnd> = OnceLock::new();
+
+pub fn install_interpreter(table: Interpreter) {
+    let _ = INTERPRETER.set(table);
+}
+pub fn install_front_end(table: FrontEnd) {
+    let _ = FRONT_END.set(table);
+}
+#[inline]
+pub fn interpreter() -> &'static Interpreter {
+    INTERPRETER.get().expect("the interpreter is installed at boot")
+}
+pub fn front_end() -> R<&'static FrontEnd> {
+    FRONT_END.get().ok_or_else(|| not_implemented_error!("this build has no compiler"))
+}
+
+/// Instantiates a class: what calling it does.
+pub fn instantiate(class: Gc<Class>, args: &[Value]) -> R {
+    crate::call::call(class.value(), args)
+}
+
+static GENERIC_ALIAS: OnceLock<fn(Value, Value) -> R> = OnceLock::new();
+
+/// Registers what makes `origin[args]` (a `types.GenericAlias`).
+pub fn install_generic_alias(make: fn(Value, Value) -> R) {
+    let _ = GENERIC_ALIAS.set(make);
+}
+pub fn generic_alias(origin: Value, args: Value) -> R {
+    match GENERIC_ALIAS.get() {
+        Some(make) => make(origin, args),
+        None => Err(not_implemented_error!("generic aliases are not installed")),
+    }
+}

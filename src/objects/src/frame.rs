@@ -1,0 +1,454 @@
+//! The value stack of a thread, the windows on it, and frame objects.
+//!
+//! A window is `[callee][saved pc][saved regs][saved pool] r0 r1 ...`; the caller builds callee and arguments at the top of its
+//! own window, so they *are* the callee's first registers. A window whose pool is null is a stub (it returns into native code or
+//! finishes a class call) and is skipped by everything that walks frames. Saved words are not values: the stack is scanned
+//! conservatively. Bit 0 of the saved regs word says that a frame object watches the window.
+//!
+//! Must not know: op codes, how a frame runs.
+
+use crate::code::Code;
+use crate::function::Function;
+use crate::layout::{Cast, Gc};
+use heap::{Header, Slot, Value};
+use native_macros::Layout;
+use std::cell::{Cell, UnsafeCell};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+/// Words of a window in front of r0.
+pub const HEADER_SLOTS: usize = 4;
+/// Header places relative to r0.
+pub const CALLEE: isize = -4;
+pub const SAVED_PC: isize = -3;
+pub const SAVED_REGS: isize = -2;
+pub const SAVED_POOL: isize = -1;
+/// Flags in the saved regs word: a frame object exists for this window.
+pub const WATCHED: u64 = 1;
+/// The window belongs to a generator that is running.
+pub const GENERATOR: u64 = 2;
+/// A tracer or profiler wants to see this window close.
+pub const TRACED: u64 = 4;
+pub const FLAGS: u64 = 7;
+
+/// Address space reserved for one value stack.
+const STACK_BYTES: usize = 256 << 20;
+/// Room left above the limit for windows that natives open while handling an overflow.
+const STACK_MARGIN: usize = 64 << 10;
+
+/// One entry of the stack of handled exceptions (what `sys.exc_info()` tells): one for the thread, one in each generator.
+#[repr(C)]
+pub struct HandledItem {
+    pub value: Slot,
+    pub previous: Cell<*const HandledItem>,
+}
+
+impl HandledItem {
+    pub const fn new() -> HandledItem {
+        HandledItem { value: Slot::empty(), previous: Cell::new(std::ptr::null()) }
+    }
+}
+
+impl crate::layout::Trace for HandledItem {
+    fn trace(&self, tracer: &mut heap::Tracer) {
+        tracer.slot(&self.value);
+    }
+}
+
+/// The part of the thread context that the loop works on. Owned by one thread; others touch `limit` only (or read all of it
+/// while the world is stopped).
+#[repr(C)]
+pub struct Exec {
+    /// Compared with the end of each new window and at back-edges; zero asks for a visit to `poll`.
+    pub limit: AtomicUsize,
+    /// Published state: instruction being executed, its registers, its pool. Current whenever code outside the loop runs.
+    pub pc: Cell<*const u32>,
+    pub regs: Cell<*mut u64>,
+    pub pool: Cell<*const AtomicU64>,
+    /// What a finished run leaves for its caller.
+    pub result: Cell<u64>,
+    /// Top of the handled-exception stack.
+    pub handled: Cell<*const HandledItem>,
+    pub handled_base: HandledItem,
+    /// The value `limit` has when nothing is asked for.
+    pub soft_limit: Cell<usize>,
+    pub base: Cell<usize>,
+    pub end: Cell<usize>,
+    pub recursion_limit: AtomicU32,
+    /// Native stack address below which recursion is refused.
+    pub native_limit: Cell<usize>,
+    /// Nested runs of the loop.
+    pub depth: Cell<u32>,
+    /// Windows watched by frame objects, outermost first.
+    pub watched: UnsafeCell<Vec<(usize, Gc<Frame>)>>,
+    /// `sys.settrace` and `sys.setprofile` functions of this thread; `tracing` is nonzero while one of them runs.
+    pub trace_function: Slot,
+    pub profile_function: Slot,
+    pub tracing: Cell<u32>,
+    pub origin_depth: Cell<u32>,
+    pub asyncgen_firstiter: Slot,
+    pub asyncgen_finalizer: Slot,
+    /// The coroutine origin, tracing and monitoring settings are read from here by natives.
+    pub instrumented: AtomicBool,
+}
+
+impl Exec {
+    pub const fn new() -> Exec {
+        Exec {
+            limit: AtomicUsize::new(0),
+            pc: Cell::new(std::ptr::null()),
+            regs: Cell::new(std::ptr::null_mut()),
+            pool: Cell::new(std::ptr::null()),
+            result: Cell::new(0),
+            handled: Cell::new(std::ptr::null()),
+            handled_base: HandledItem::new(),
+            soft_limit: Cell::new(0),
+            base: Cell::new(0),
+            end: Cell::new(0),
+            recursion_limit: AtomicU32::new(1000),
+            native_limit: Cell::new(0),
+            depth: Cell::new(0),
+            watched: UnsafeCell::new(Vec::new()),
+            trace_function: Slot::empty(),
+            profile_function: Slot::empty(),
+            tracing: Cell::new(0),
+            origin_depth: Cell::new(0),
+            asyncgen_firstiter: Slot::empty(),
+            asyncgen_finalizer: Slot::empty(),
+            instrumented: AtomicBool::new(false),
+        }
+    }
+
+    /// Reserves the value stack and opens the bottom window. Call once, at the final address of the thread context.
+    pub fn open_stack(&self) -> std::io::Result<()> {
+        // SAFETY: an anonymous private reservation; the lowest page becomes a guard by its protection.
+        unsafe {
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+            let memory = libc::mmap(std::ptr::null_mut(), STACK_BYTES, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+            if memory == libc::MAP_FAILED {
+                return Err(std::io::Error::last_os_error());
+            }
+            let base = memory as usize;
+            libc::mprotect((base + STACK_BYTES - 4096) as *mut libc::c_void, 4096, libc::PROT_NONE);
+            self.base.set(base);
+            self.end.set(base + STACK_BYTES - 4096);
+            self.regs.set((base as *mut u64).add(HEADER_SLOTS));
+        }
+        self.handled.set(&self.handled_base);
+        self.set_recursion_limit(self.recursion_limit.load(Ordering::Relaxed));
+        Ok(())
+    }
+
+    pub fn close_stack(&self) {
+        let base = self.base.replace(0);
+        if base != 0 {
+            // SAFETY: the reservation made by `open_stack`; the thread runs no Python code any more.
+            unsafe { libc::munmap(base as *mut libc::c_void, STACK_BYTES) };
+        }
+    }
+
+    /// The end of the current window: new windows open here.
+    #[inline]
+    pub fn top(&self) -> *mut u64 {
+        let pool = self.pool.get();
+        if pool.is_null() {
+            return self.regs.get();
+        }
+        // SAFETY: a non-null pool begins with its code object, and the window has `register_count` registers.
+        unsafe { self.regs.get().add((*code_of_pool(pool)).register_count as usize) }
+    }
+
+    /// The words that the collector scans (conservatively).
+    pub fn live_words(&self) -> &[u64] {
+        let base = self.base.get();
+        if base == 0 {
+            return &[];
+        }
+        // One window of slack: arguments of a call in progress sit just above the top.
+        let top = (self.top() as usize + 4096).min(self.end.get());
+        // SAFETY: the reservation is readable from `base` to `end`.
+        unsafe { std::slice::from_raw_parts(base as *const u64, (top - base) / 8) }
+    }
+
+    /// Optimistic limit for `frames` more windows of the smallest size; `poll` counts the real frames when it is hit.
+    pub fn set_recursion_limit(&self, frames: u32) {
+        self.recursion_limit.store(frames, Ordering::Relaxed);
+        let limit = self.base.get() + (frames as usize).saturating_mul(SMALLEST_WINDOW * 8);
+        self.soft_limit.set(limit.min(self.hard_limit()));
+        self.limit.store(self.soft_limit.get(), Ordering::Relaxed);
+    }
+
+    pub fn hard_limit(&self) -> usize {
+        self.end.get() - STACK_MARGIN
+    }
+
+    /// Asks the thread to visit `poll` at its next back-edge or call. May be called from any thread and from signal handlers.
+    pub fn request_poll(&self) {
+        self.limit.store(0, Ordering::Release);
+    }
+
+    /// The innermost exception being handled.
+    pub fn handled_exception(&self) -> Option<Value> {
+        let mut item = self.handled.get();
+        while !item.is_null() {
+            // SAFETY: items belong to this thread's context or to generators that are running, hence alive.
+            let entry = unsafe { &*item };
+            if let Some(value) = entry.value.get() {
+                return Some(value);
+            }
+            item = entry.previous.get();
+        }
+        None
+    }
+
+    /// The innermost Python frame.
+    pub fn innermost(&self) -> Option<View> {
+        View { pc: self.pc.get(), regs: self.regs.get(), pool: self.pool.get() }.or_outer()
+    }
+
+    /// Python frames that are open on this stack.
+    pub fn frame_count(&self) -> usize {
+        let mut count = 0;
+        let mut view = self.innermost();
+        while let Some(frame) = view {
+            count += 1;
+            view = frame.outer();
+        }
+        count
+    }
+
+    /// The frame object that watches the window at `regs`.
+    pub fn watching(&self, regs: *mut u64) -> Option<Gc<Frame>> {
+        // SAFETY: only the owning thread works on its list, and never across a call that could change it.
+        let watched = unsafe { &*self.watched.get() };
+        watched.iter().rev().find(|(address, _)| *address == regs as usize).map(|(_, frame)| *frame)
+    }
+    pub fn watch(&self, regs: *mut u64, frame: Gc<Frame>) {
+        // SAFETY: see `watching`; the window's header is ours to flag.
+        unsafe {
+            *regs.offset(SAVED_REGS) |= WATCHED;
+            (*self.watched.get()).push((regs as usize, frame));
+        }
+    }
+    /// Takes the window's frame object off the list and clears the flag.
+    pub fn unwatch(&self, regs: *mut u64) -> Option<Gc<Frame>> {
+        // SAFETY: see `watching`.
+        unsafe {
+            *regs.offset(SAVED_REGS) &= !WATCHED;
+            let watched = &mut *self.watched.get();
+            let index = watched.iter().rposition(|(address, _)| *address == regs as usize)?;
+            Some(watched.remove(index).1)
+        }
+    }
+}
+
+impl crate::layout::Trace for Exec {
+    fn trace(&self, tracer: &mut heap::Tracer) {
+        self.handled_base.trace(tracer);
+        for slot in [&self.trace_function, &self.profile_function, &self.asyncgen_firstiter, &self.asyncgen_finalizer] {
+            tracer.slot(slot);
+        }
+        // SAFETY: the owner is stopped while roots are traced.
+        for (_, frame) in unsafe { &*self.watched.get() } {
+            tracer.value(frame.value());
+        }
+    }
+}
+
+/// Slots of the smallest window that a Python function can have.
+const SMALLEST_WINDOW: usize = 6;
+
+/// The code object of a pool.
+/// # Safety
+/// `pool` is the pool of a linked code object.
+#[inline(always)]
+pub unsafe fn code_of_pool(pool: *const AtomicU64) -> *const Code {
+    (*pool).load(Ordering::Relaxed) as *const Code
+}
+
+/// A running frame, seen from outside: where it is and where its registers are.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// The instruction being executed (innermost frame) or any word of the call in progress (outer frames).
+    pub pc: *const u32,
+    pub regs: *mut u64,
+    pub pool: *const AtomicU64,
+}
+
+impl View {
+    /// This frame, or the next one outwards that is not a stub.
+    pub fn or_outer(self) -> Option<View> {
+        let mut view = self;
+        loop {
+            if !view.pool.is_null() {
+                return Some(view);
+            }
+            view = view.step()?;
+        }
+    }
+    /// The window outside this one, stubs included.
+    pub fn step(self) -> Option<View> {
+        // SAFETY: every window below the top has a header; the bottom one is all zero.
+        unsafe {
+            let regs = (*self.regs.offset(SAVED_REGS) & !FLAGS) as *mut u64;
+            if regs.is_null() {
+                return None;
+            }
+            let pc = (*self.regs.offset(SAVED_PC) as *const u32).wrapping_sub(1);
+            Some(View { pc, regs, pool: *self.regs.offset(SAVED_POOL) as *const AtomicU64 })
+        }
+    }
+    pub fn outer(self) -> Option<View> {
+        self.step()?.or_outer()
+    }
+    pub fn code(self) -> Gc<Code> {
+        // SAFETY: a view that users hold is not a stub, so the pool has a code object.
+        unsafe { Gc::from_ptr(code_of_pool(self.pool) as *mut Code) }
+    }
+    pub fn function(self) -> Gc<Function> {
+        // SAFETY: the callee slot of a Python window holds its function.
+        unsafe { Gc::from_ptr(*self.regs.offset(CALLEE) as *mut Function) }
+    }
+    /// Index of the current word in the code.
+    pub fn offset(self) -> u32 {
+        // SAFETY: pc points into the words of this code.
+        unsafe { self.pc.offset_from(self.code().start) as u32 }
+    }
+    pub fn watched(self) -> bool {
+        // SAFETY: the header of an open window.
+        unsafe { *self.regs.offset(SAVED_REGS) & WATCHED != 0 }
+    }
+    /// Register `index`; None for an unset one.
+    pub fn register(self, index: usize) -> Option<Value> {
+        // SAFETY: the caller stays below `register_count`; words are read whole.
+        let word = unsafe { AtomicU64::from_ptr(self.regs.add(index)).load(Ordering::Relaxed) };
+        // SAFETY: words of a window's registers are zero or values.
+        unsafe { Value::from_raw(word) }.filter(|value| !value.is_unbound())
+    }
+}
+
+/// A frame object. While its window is open (`window` nonzero) it looks at the registers there; a suspended generator's frame
+/// looks into the generator; afterwards it has its own copy.
+#[derive(Layout)]
+#[repr(C)]
+pub struct Frame {
+    pub header: Header,
+    pub function: Slot,
+    pub code: Slot,
+    /// The next frame outwards, filled when this one is finished (a traceback can outlive the stack).
+    pub back: Slot,
+    /// The generator whose frame this is.
+    pub generator: Slot,
+    /// `f_trace`.
+    pub trace: Slot,
+    /// Names that were added through `f_locals` of an optimised scope.
+    pub extra_locals: Slot,
+    /// Namespace of a class body, module or `exec`.
+    pub namespace: Slot,
+    /// Address of r0 of the open window.
+    pub window: AtomicUsize,
+    /// The `Exec` of the thread on whose stack the window is.
+    pub exec: AtomicUsize,
+    /// Index of the last executed word, once the window is closed; -1 before the first.
+    pub offset: AtomicI32,
+    /// Line set by a tracer (`f_lineno = n`), 0 if none.
+    pub jump_line: AtomicU32,
+    pub last_line: AtomicI32,
+    pub trace_lines: AtomicBool,
+    pub trace_opcodes: AtomicBool,
+    pub cleared: AtomicBool,
+    /// The registers, once the window is closed.
+    pub registers: heap::Mutex<Vec<Slot>>,
+}
+
+impl Frame {
+    pub fn code(&self) -> Gc<Code> {
+        // SAFETY: set at creation, always a code object.
+        unsafe { self.code.get().unwrap_unchecked().cast_unchecked() }
+    }
+    pub fn function(&self) -> Gc<Function> {
+        // SAFETY: set at creation, always a function.
+        unsafe { self.function.get().unwrap_unchecked().cast_unchecked() }
+    }
+    /// The open window, as its owner sees it (pc included). None when it is closed or belongs to another thread that moved on.
+    pub fn view(&self) -> Option<View> {
+        let window = self.window.load(Ordering::Acquire);
+        if window == 0 {
+            return None;
+        }
+        // SAFETY: `exec` outlives its windows: closing a stack closes the windows on it first.
+        let exec = unsafe { &*(self.exec.load(Ordering::Acquire) as *const Exec) };
+        let mut view = exec.innermost();
+        while let Some(frame) = view {
+            if frame.regs as usize == window {
+                return Some(frame);
+            }
+            view = frame.outer();
+        }
+        None
+    }
+}
+
+/// The frame object of an open window of the current thread, made if needed.
+pub fn frame_object(exec: &Exec, view: View) -> Gc<Frame> {
+    if view.watched()
+        && let Some(frame) = exec.watching(view.regs)
+    {
+        return frame;
+    }
+    let code = view.code();
+    let frame = crate::layout::new_native(Frame {
+        header: Header::new(0),
+        function: Slot::new(view.function().value()),
+        code: Slot::new(code.value()),
+        back: Slot::empty(),
+        generator: Slot::empty(),
+        trace: Slot::empty(),
+        extra_locals: Slot::empty(),
+        namespace: Slot::empty(),
+        window: AtomicUsize::new(view.regs as usize),
+        exec: AtomicUsize::new(exec as *const Exec as usize),
+        offset: AtomicI32::new(-1),
+        jump_line: AtomicU32::new(0),
+        last_line: AtomicI32::new(-1),
+        trace_lines: AtomicBool::new(true),
+        trace_opcodes: AtomicBool::new(false),
+        cleared: AtomicBool::new(false),
+        registers: heap::Mutex::new(Vec::new()),
+    });
+    if let Some(register) = code.generator_register()
+        && let Some(generator) = view.register(register).and_then(|value| value.cast::<crate::generator::Generator>())
+    {
+        frame.generator.set(generator.value());
+        generator.frame.set(frame.value());
+    }
+    exec.watch(view.regs, frame);
+    frame
+}
+
+/// Called when a watched window closes for good: the frame object takes its registers along.
+pub fn detach(exec: &Exec, view: View) {
+    let Some(frame) = exec.unwatch(view.regs) else { return };
+    frame.offset.store(view.offset() as i32, Ordering::Relaxed);
+    if let Some(outer) = view.outer() {
+        // Only a frame that somebody already looks at, or an outer one that a traceback may ask for, is worth making.
+        let back = frame_object(exec, outer);
+        frame.back.set(back.value());
+    }
+    let code = view.code();
+    let mut copy = Vec::with_capacity(code.kept_registers());
+    for index in 0..code.kept_registers() {
+        let slot = Slot::empty();
+        if let Some(value) = view.register(index) {
+            slot.set(value);
+        }
+        copy.push(slot);
+    }
+    *frame.registers.lock() = copy;
+    frame.window.store(0, Ordering::Release);
+}
+
+/// The globals of the innermost Python frame.
+pub fn current_globals() -> Option<Gc<crate::dict::Dict>> {
+    let view = crate::thread::current().exec.innermost()?;
+    view.function().globals().cast::<crate::dict::Dict>()
+}

@@ -1,0 +1,190 @@
+//! Generators, coroutines and asynchronous generators: one layout with the saved registers in its tail, and the small awaitables
+//! around asynchronous generators.
+//!
+//! Must not know: how a frame is resumed (the interpreter does it through the door).
+
+use crate::code::Code;
+use crate::frame::HandledItem;
+use crate::function::Function;
+use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc, Trace};
+use heap::{Header, ShapeId, Slot, Tracer, Value};
+use native_macros::Layout;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum GeneratorKind {
+    Generator = 0,
+    Coroutine = 1,
+    AsyncGenerator = 2,
+}
+
+/// States of a generator (`AtomicU8`).
+pub const CREATED: u8 = 0;
+pub const SUSPENDED: u8 = 1;
+pub const RUNNING: u8 = 2;
+pub const CLOSED: u8 = 3;
+
+#[repr(C)]
+pub struct Generator {
+    pub header: Header,
+    pub function: Slot,
+    pub name: Slot,
+    pub qualname: Slot,
+    /// Its frame object, once somebody asked for it.
+    pub frame: Slot,
+    /// Where the coroutine was made (`cr_origin`).
+    pub origin: Slot,
+    /// Finalizer hook of an asynchronous generator, taken at its first iteration.
+    pub finalizer: Slot,
+    pub handled: HandledItem,
+    pub code: Slot,
+    /// Address of the word to go on with.
+    pub resume_pc: AtomicUsize,
+    pub state: AtomicU8,
+    pub kind: AtomicU8,
+    /// Who resumed it (the interpreter's business).
+    pub resumer: AtomicU8,
+    pub destination: AtomicU8,
+    pub register_count: AtomicU32,
+    pub hooks_called: AtomicBool,
+    /// `ag_running`: an `asend`, `athrow` or `aclose` is in progress.
+    pub async_running: AtomicBool,
+    pub async_closed: AtomicBool,
+    /// The coroutine was awaited or closed at least once.
+    pub awaited: AtomicBool,
+    // `register_count` slots follow.
+}
+
+impl Generator {
+    pub fn registers(&self) -> &[Slot] {
+        let count = self.register_count.load(Ordering::Relaxed) as usize;
+        // SAFETY: the cell was allocated with that many slots behind the fixed part.
+        unsafe { std::slice::from_raw_parts((self as *const Generator).add(1) as *const Slot, count) }
+    }
+    pub fn kind(&self) -> GeneratorKind {
+        match self.kind.load(Ordering::Relaxed) {
+            0 => GeneratorKind::Generator,
+            1 => GeneratorKind::Coroutine,
+            _ => GeneratorKind::AsyncGenerator,
+        }
+    }
+    pub fn function(&self) -> Gc<Function> {
+        // SAFETY: set at creation.
+        unsafe { self.function.get().unwrap_unchecked().cast_unchecked() }
+    }
+    pub fn code(&self) -> Gc<Code> {
+        // SAFETY: set at creation.
+        unsafe { self.code.get().unwrap_unchecked().cast_unchecked() }
+    }
+    /// Word index of the instruction that yielded; None once it is finished or running.
+    pub fn offset(&self) -> Option<u32> {
+        let pc = self.resume_pc.load(Ordering::Relaxed) as *const u32;
+        if pc.is_null() {
+            return None;
+        }
+        // SAFETY: points into the words of its code.
+        Some((unsafe { pc.offset_from(self.code().start) } as u32).saturating_sub(1))
+    }
+}
+
+unsafe fn trace_generator(object: *mut Header, tracer: &mut Tracer) {
+    let generator = &*(object as *mut Generator);
+    for slot in [
+        &generator.function,
+        &generator.name,
+        &generator.qualname,
+        &generator.frame,
+        &generator.origin,
+        &generator.finalizer,
+        &generator.code,
+    ] {
+        tracer.slot(slot);
+    }
+    generator.handled.trace(tracer);
+    for slot in generator.registers() {
+        tracer.slot(slot);
+    }
+}
+
+unsafe fn generator_end(object: *mut Header) -> usize {
+    std::mem::size_of::<Generator>() + (*(object as *mut Generator)).register_count.load(Ordering::Relaxed) as usize * 8
+}
+
+static GENERATOR_LAYOUT: LayoutDesc = LayoutDesc {
+    name: "generator",
+    size: std::mem::size_of::<Generator>(),
+    parent: None,
+    trace: trace_generator,
+    drop: None,
+    tail_end: Some(generator_end),
+    class: ClassCell::new(),
+};
+
+// SAFETY: repr(C) with a header first; traced above, tail included.
+unsafe impl Layout for Generator {
+    const DESC: &'static LayoutDesc = &GENERATOR_LAYOUT;
+}
+
+/// The classes of the other two kinds (the layout's own class is `generator`).
+pub static COROUTINE_CLASS: ClassCell = ClassCell::new();
+pub static ASYNC_GENERATOR_CLASS: ClassCell = ClassCell::new();
+
+/// A fresh generator object with all registers empty.
+pub fn new_generator(kind: GeneratorKind, function: Gc<Function>, code: Gc<Code>, register_count: u32) -> Gc<Generator> {
+    let class = match kind {
+        GeneratorKind::Generator => Generator::class(),
+        GeneratorKind::Coroutine => COROUTINE_CLASS.get(),
+        GeneratorKind::AsyncGenerator => ASYNC_GENERATOR_CLASS.get(),
+    };
+    let shape = class.root_shape.load(Ordering::Relaxed);
+    let size = std::mem::size_of::<Generator>() + register_count as usize * 8;
+    let pointer = heap::alloc(size, shape) as *mut Generator;
+    // SAFETY: zeroed memory is a valid generator but for the fields set here.
+    unsafe {
+        (*pointer).register_count.store(register_count, Ordering::Relaxed);
+        (*pointer).kind.store(kind as u8, Ordering::Relaxed);
+        (*pointer).function.set(function.value());
+        (*pointer).code.set(code.value());
+        (*pointer).name.set_opt(function.name.get());
+        (*pointer).qualname.set_opt(function.qualname.get());
+        Gc::from_ptr(pointer)
+    }
+}
+
+/// `asend()` and `__anext__()` of an asynchronous generator.
+#[derive(Layout)]
+#[repr(C)]
+pub struct AsyncGenASend {
+    pub header: Header,
+    pub generator: Slot,
+    pub value: Slot,
+    pub state: AtomicU8,
+}
+
+/// `athrow()` and `aclose()` (`value` empty) of an asynchronous generator.
+#[derive(Layout)]
+#[repr(C)]
+pub struct AsyncGenAThrow {
+    pub header: Header,
+    pub generator: Slot,
+    /// The exception to throw; empty means `aclose()`.
+    pub value: Slot,
+    pub state: AtomicU8,
+}
+
+/// A value that an asynchronous generator yields, as opposed to one that it awaits.
+#[derive(Layout)]
+#[repr(C)]
+pub struct AsyncGenWrapped {
+    pub header: Header,
+    pub value: Slot,
+}
+
+/// `coroutine.__await__()`.
+#[derive(Layout)]
+#[repr(C)]
+pub struct CoroutineWrapper {
+    pub header: Header,
+    pub coroutine: Slot,
+}

@@ -1,0 +1,687 @@
+//! `str`: layout, construction, comparison, concatenation.
+//!
+//! Text is an array of 1, 2 or 4 byte code points, always the narrowest that fits, so that equal strings have equal bytes.
+//! The characters lie behind the header fields, or (results of long concatenations) in a shared buffer with spare room: a
+//! concatenation whose left operand ends where the buffer's used part ends claims the room behind it and copies only the right
+//! operand, so building a string by `s += x` is linear without ropes.
+//!
+//! Searching, splitting and case mapping are in `base::text`; the Python-visible methods in the builtins crate.
+
+use crate::class::Class;
+use crate::error::{R, memory_error};
+use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
+use heap::{Header, RawBuffer, Slot, Tracer, Value};
+use std::borrow::Cow;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering};
+
+/// Header flags: two bits of kind, interned, external characters.
+const KIND_BIT_0: u8 = heap::LAYOUT_FLAG_0;
+const KIND_BIT_1: u8 = heap::LAYOUT_FLAG_1;
+const INTERNED: u8 = heap::LAYOUT_FLAG_2;
+const EXTERNAL: u8 = heap::LAYOUT_FLAG_3;
+
+/// Results at least this long (in bytes) are built in a shared buffer with room to grow.
+const SHARED_MIN: usize = 256;
+/// Longest string, in bytes.
+const MAX_BYTES: usize = 1 << 46;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Kind {
+    Ascii,
+    Latin1,
+    Ucs2,
+    Ucs4,
+}
+
+impl Kind {
+    #[inline(always)]
+    pub fn width(self) -> usize {
+        match self {
+            Kind::Ascii | Kind::Latin1 => 1,
+            Kind::Ucs2 => 2,
+            Kind::Ucs4 => 4,
+        }
+    }
+    pub fn of_max(max: u32) -> Kind {
+        match max {
+            0..=0x7f => Kind::Ascii,
+            0x80..=0xff => Kind::Latin1,
+            0x100..=0xffff => Kind::Ucs2,
+            _ => Kind::Ucs4,
+        }
+    }
+    fn bits(self) -> u8 {
+        match self {
+            Kind::Ascii => 0,
+            Kind::Latin1 => KIND_BIT_0,
+            Kind::Ucs2 => KIND_BIT_1,
+            Kind::Ucs4 => KIND_BIT_0 | KIND_BIT_1,
+        }
+    }
+}
+
+#[repr(C)]
+pub struct Str {
+    pub header: Header,
+    /// 0 until computed (a true hash of 0 is simply computed again).
+    hash: AtomicI64,
+    len: usize,
+    data: *const u8,
+    /// The shared buffer, if the characters are not inline.
+    buffer: Slot,
+}
+
+const INLINE_OFFSET: usize = std::mem::size_of::<Str>();
+
+unsafe fn trace_str(object: *mut Header, tracer: &mut Tracer) {
+    tracer.slot(&(*(object as *mut Str)).buffer);
+}
+unsafe fn str_tail_end(object: *mut Header) -> usize {
+    let text = &*(object as *mut Str);
+    if text.header.has_flag(EXTERNAL) { INLINE_OFFSET } else { (INLINE_OFFSET + text.byte_len()).next_multiple_of(8) }
+}
+
+static STR_LAYOUT: LayoutDesc = LayoutDesc {
+    name: "str",
+    size: INLINE_OFFSET,
+    parent: None,
+    trace: trace_str,
+    drop: None,
+    tail_end: Some(str_tail_end),
+    class: ClassCell::new(),
+};
+// SAFETY: repr(C), header first, traced above.
+unsafe impl Layout for Str {
+    const DESC: &'static LayoutDesc = &STR_LAYOUT;
+}
+// SAFETY: immutable after construction but for the cached hash, which is atomic.
+unsafe impl Sync for Str {}
+
+/// The characters of a string by width.
+#[derive(Clone, Copy)]
+pub enum Chars<'a> {
+    /// Latin-1 code points (ASCII included).
+    One(&'a [u8]),
+    Two(&'a [u16]),
+    Four(&'a [u32]),
+}
+
+impl<'a> Chars<'a> {
+    #[inline]
+    pub fn len(self) -> usize {
+        match self {
+            Chars::One(text) => text.len(),
+            Chars::Two(text) => text.len(),
+            Chars::Four(text) => text.len(),
+        }
+    }
+    #[inline]
+    pub fn get(self, index: usize) -> u32 {
+        match self {
+            Chars::One(text) => text[index] as u32,
+            Chars::Two(text) => text[index] as u32,
+            Chars::Four(text) => text[index],
+        }
+    }
+    pub fn slice(self, start: usize, end: usize) -> Chars<'a> {
+        match self {
+            Chars::One(text) => Chars::One(&text[start..end]),
+            Chars::Two(text) => Chars::Two(&text[start..end]),
+            Chars::Four(text) => Chars::Four(&text[start..end]),
+        }
+    }
+    pub fn iter(self) -> impl Iterator<Item = u32> + 'a {
+        (0..self.len()).map(move |index| self.get(index))
+    }
+    pub fn max_char(self) -> u32 {
+        match self {
+            Chars::One(text) => {
+                if text.is_ascii() {
+                    0x7f
+                } else {
+                    0xff
+                }
+            }
+            Chars::Two(text) => text.iter().fold(0, |max, unit| max | *unit as u32),
+            Chars::Four(text) => text.iter().copied().max().unwrap_or(0),
+        }
+    }
+}
+
+fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut Str, *mut u8)> {
+    let bytes = len.checked_mul(kind.width()).filter(|bytes| *bytes < MAX_BYTES)?;
+    let (class, extra) = match class {
+        None => (Str::class(), 0),
+        Some(class) => (class, if class.ext_offset.load(Ordering::Relaxed) != 0 { 16 } else { 0 }),
+    };
+    let pointer = heap::try_alloc(INLINE_OFFSET + bytes + extra, class.root_shape())? as *mut Str;
+    // SAFETY: a fresh cell of sufficient size.
+    unsafe {
+        let data = (pointer as *mut u8).add(INLINE_OFFSET);
+        (*pointer).len = len;
+        (*pointer).data = data;
+        let flags = kind.bits();
+        if flags != 0 {
+            (*pointer).header.set_flag(flags);
+        }
+        if class.flags.has(crate::class::HAS_FINALIZER) {
+            heap::register_finalizable(pointer.cast());
+        }
+        Some((pointer, data))
+    }
+}
+
+fn expect_memory<T>(memory: Option<T>) -> T {
+    match memory {
+        Some(memory) => memory,
+        None => heap::out_of_memory(),
+    }
+}
+
+impl Str {
+    /// From text.
+    pub fn new(text: &str) -> Gc<Str> {
+        if text.len() <= 1 && text.is_ascii() {
+            return match text.as_bytes() {
+                [] => Str::empty(),
+                bytes => Str::from_char(bytes[0] as u32),
+            };
+        }
+        if text.is_ascii() { Str::from_ascii(text.as_bytes()) } else { Str::from_chars(text.chars().map(|c| c as u32)) }
+    }
+    /// From bytes known to be ASCII.
+    pub fn from_ascii(text: &[u8]) -> Gc<Str> {
+        debug_assert!(text.is_ascii());
+        let (pointer, data) = expect_memory(alloc_str(None, Kind::Ascii, text.len()));
+        // SAFETY: fresh cell with room for the text.
+        unsafe {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+            Gc::from_ptr(pointer)
+        }
+    }
+    /// From Latin-1 code points.
+    pub fn from_latin1(text: &[u8]) -> Gc<Str> {
+        Str::from_units(Chars::One(text))
+    }
+    pub fn from_ucs2(text: &[u16]) -> Gc<Str> {
+        Str::from_units(Chars::Two(text))
+    }
+    pub fn from_ucs4(text: &[u32]) -> Gc<Str> {
+        Str::from_units(Chars::Four(text))
+    }
+    /// From code points of any width; narrows.
+    pub fn from_units(text: Chars) -> Gc<Str> {
+        match text.len() {
+            0 => return Str::empty(),
+            1 => return Str::from_char(text.get(0)),
+            _ => {}
+        }
+        expect_memory(Str::try_from_units(None, text))
+    }
+    /// From code points (surrogates allowed); narrows.
+    pub fn from_chars(chars: impl Iterator<Item = u32>) -> Gc<Str> {
+        let collected: Vec<u32> = chars.collect();
+        Str::from_units(Chars::Four(&collected))
+    }
+    /// An instance of a subclass of str, or (None) a plain one; None if there is no memory.
+    pub fn try_from_units(class: Option<Gc<Class>>, text: Chars) -> Option<Gc<Str>> {
+        let kind = Kind::of_max(text.max_char());
+        let (pointer, data) = alloc_str(class, kind, text.len())?;
+        // SAFETY: fresh cell with room for `text.len()` characters of this kind.
+        unsafe {
+            write_chars(data, kind, text);
+            Some(Gc::from_ptr(pointer))
+        }
+    }
+    /// A plain str with the characters of `text`.
+    pub fn exact_copy(text: Gc<Str>) -> Gc<Str> {
+        if text.value().cast_is_exact_str() && !text.header.has_flag(EXTERNAL) {
+            return text;
+        }
+        expect_memory(Str::try_from_units(None, text.chars()))
+    }
+    pub fn empty() -> Gc<Str> {
+        static EMPTY: OnceLock<Gc<Str>> = OnceLock::new();
+        *EMPTY.get_or_init(|| {
+            let (pointer, _) = expect_memory(alloc_str(None, Kind::Ascii, 0));
+            // SAFETY: just made; kept alive as a root.
+            let text: Gc<Str> = unsafe { Gc::from_ptr(pointer) };
+            keep_forever(text);
+            text
+        })
+    }
+    /// The one-character string; Latin-1 ones are made once.
+    #[inline]
+    pub fn from_char(code: u32) -> Gc<Str> {
+        if code < 256 {
+            let pointer = LATIN1[code as usize].load(Ordering::Acquire);
+            if !pointer.is_null() {
+                // SAFETY: immortal.
+                return unsafe { Gc::from_ptr(pointer) };
+            }
+        }
+        Str::make_char(code)
+    }
+    #[cold]
+    fn make_char(code: u32) -> Gc<Str> {
+        let text = expect_memory(Str::try_from_units(None, Chars::Four(&[code])));
+        if code < 256 {
+            keep_forever(text);
+            LATIN1[code as usize].store(text.as_ptr(), Ordering::Release);
+        }
+        text
+    }
+
+    /// Number of characters.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+    #[inline(always)]
+    pub fn kind(&self) -> Kind {
+        match self.header.flags() & (KIND_BIT_0 | KIND_BIT_1) {
+            0 => Kind::Ascii,
+            KIND_BIT_0 => Kind::Latin1,
+            KIND_BIT_1 => Kind::Ucs2,
+            _ => Kind::Ucs4,
+        }
+    }
+    #[inline(always)]
+    pub fn is_ascii(&self) -> bool {
+        self.header.flags() & (KIND_BIT_0 | KIND_BIT_1) == 0
+    }
+    fn byte_len(&self) -> usize {
+        self.len * self.kind().width()
+    }
+    /// The raw characters, `byte_len` bytes.
+    #[inline(always)]
+    pub fn raw_bytes(&self) -> &[u8] {
+        // SAFETY: `data` covers `len` characters of this kind.
+        unsafe { std::slice::from_raw_parts(self.data, self.byte_len()) }
+    }
+    #[inline]
+    pub fn chars(&self) -> Chars<'_> {
+        // SAFETY: `data` covers `len` characters of this kind and is aligned for it (inline and buffer data are 8-aligned).
+        unsafe {
+            match self.kind() {
+                Kind::Ascii | Kind::Latin1 => Chars::One(std::slice::from_raw_parts(self.data, self.len)),
+                Kind::Ucs2 => Chars::Two(std::slice::from_raw_parts(self.data.cast(), self.len)),
+                Kind::Ucs4 => Chars::Four(std::slice::from_raw_parts(self.data.cast(), self.len)),
+            }
+        }
+    }
+    /// The character at `index`, which must be in range.
+    #[inline]
+    pub fn char_at(&self, index: usize) -> u32 {
+        self.chars().get(index)
+    }
+    /// ASCII text as `&str`.
+    #[inline]
+    pub fn as_ascii(&self) -> Option<&str> {
+        if self.is_ascii() {
+            // SAFETY: ASCII is UTF-8.
+            Some(unsafe { std::str::from_utf8_unchecked(self.raw_bytes()) })
+        } else {
+            None
+        }
+    }
+    /// The text as UTF-8; None if it has lone surrogates. Non-ASCII text is encoded into a heap buffer that the returned slice
+    /// (an interior pointer on the caller's stack) keeps alive.
+    pub fn as_str(&self) -> Option<&'static str> {
+        if self.is_ascii() {
+            // SAFETY: ASCII is UTF-8; objects do not move, and the caller's pointer into the object keeps it alive.
+            return Some(unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(self.data, self.len)) });
+        }
+        let text = self.to_utf8()?;
+        let buffer = heap::raw_buffer(text.len());
+        // SAFETY: a fresh buffer of that size; kept alive by the interior pointer we return.
+        unsafe {
+            let data = (*buffer).data();
+            std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+            Some(std::str::from_utf8_unchecked(std::slice::from_raw_parts(data, text.len())))
+        }
+    }
+    /// Owned UTF-8; None if there are lone surrogates.
+    pub fn to_utf8(&self) -> Option<String> {
+        if let Some(text) = self.as_ascii() {
+            return Some(text.to_owned());
+        }
+        let mut text = String::with_capacity(self.len * 2);
+        for code in self.chars().iter() {
+            text.push(char::from_u32(code)?);
+        }
+        Some(text)
+    }
+    /// UTF-8 with lone surrogates replaced by U+FFFD: for messages.
+    pub fn to_string_lossy(&self) -> String {
+        match self.as_ascii() {
+            Some(text) => text.to_owned(),
+            None => self.chars().iter().map(|code| char::from_u32(code).unwrap_or('\u{fffd}')).collect(),
+        }
+    }
+    /// Generalised UTF-8: lone surrogates as three bytes. Equal strings give equal bytes.
+    pub fn to_wtf8(&self) -> Cow<'_, [u8]> {
+        if self.is_ascii() {
+            return Cow::Borrowed(self.raw_bytes());
+        }
+        let mut bytes = Vec::with_capacity(self.len * 3);
+        for code in self.chars().iter() {
+            push_wtf8(&mut bytes, code);
+        }
+        Cow::Owned(bytes)
+    }
+    /// From generalised UTF-8; None if it is not well formed.
+    pub fn from_wtf8(bytes: &[u8]) -> Option<Gc<Str>> {
+        if bytes.is_ascii() {
+            return Some(match bytes {
+                [] => Str::empty(),
+                [one] => Str::from_char(*one as u32),
+                _ => Str::from_ascii(bytes),
+            });
+        }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Some(Str::new(text));
+        }
+        decode_wtf8(bytes).map(|chars| Str::from_units(Chars::Four(&chars)))
+    }
+
+    #[inline(always)]
+    pub fn is_interned(&self) -> bool {
+        self.header.flags() & INTERNED != 0
+    }
+    pub fn set_interned(&self) {
+        self.hash();
+        self.header.set_flag(INTERNED);
+    }
+    #[inline(always)]
+    pub fn hash(&self) -> i64 {
+        let hash = self.hash.load(Ordering::Relaxed);
+        if hash != 0 { hash } else { self.compute_hash() }
+    }
+    #[cold]
+    #[inline(never)]
+    fn compute_hash(&self) -> i64 {
+        let hash = base::hash::hash_bytes(hash_secret(), self.raw_bytes());
+        self.hash.store(hash, Ordering::Relaxed);
+        hash
+    }
+    /// Characters `start..end`, which must be in range.
+    pub fn substring(this: Gc<Str>, start: usize, end: usize) -> Gc<Str> {
+        if start == 0 && end == this.len && this.value().cast_is_exact_str() {
+            return this;
+        }
+        if end == start + 1 {
+            return Str::from_char(this.char_at(start));
+        }
+        match this.chars() {
+            Chars::One(text) if this.is_ascii() && end > start => Str::from_ascii(&text[start..end]),
+            chars => Str::from_units(chars.slice(start, end)),
+        }
+    }
+}
+
+impl PartialEq for Str {
+    #[inline]
+    fn eq(&self, other: &Str) -> bool {
+        str_eq(self, other)
+    }
+}
+
+/// Whether two strings have the same characters.
+#[inline]
+pub fn str_eq(a: &Str, b: &Str) -> bool {
+    if std::ptr::eq(a, b) {
+        return true;
+    }
+    let kind = KIND_BIT_0 | KIND_BIT_1;
+    a.len == b.len && (a.header.flags() ^ b.header.flags()) & kind == 0 && a.raw_bytes() == b.raw_bytes()
+}
+
+/// Order by code points.
+pub fn str_cmp(a: &Str, b: &Str) -> std::cmp::Ordering {
+    match (a.chars(), b.chars()) {
+        (Chars::One(a), Chars::One(b)) => a.cmp(b),
+        (Chars::Two(a), Chars::Two(b)) => a.cmp(b),
+        (Chars::Four(a), Chars::Four(b)) => a.cmp(b),
+        (a, b) => a.iter().cmp(b.iter()),
+    }
+}
+
+/// Equality with Rust text.
+pub fn str_is(text: &Str, other: &str) -> bool {
+    match text.as_ascii() {
+        Some(text) => text == other,
+        None => text.chars().iter().eq(other.chars().map(|c| c as u32)),
+    }
+}
+
+/// Writes characters, widening or (when known to fit) narrowing to `kind`.
+/// # Safety
+/// `target` has room for `text.len()` characters of `kind`, and all characters fit it.
+pub unsafe fn write_chars(target: *mut u8, kind: Kind, text: Chars) {
+    match (kind.width(), text) {
+        (1, Chars::One(text)) => std::ptr::copy_nonoverlapping(text.as_ptr(), target, text.len()),
+        (1, Chars::Two(text)) => text.iter().enumerate().for_each(|(at, unit)| *target.add(at) = *unit as u8),
+        (1, Chars::Four(text)) => text.iter().enumerate().for_each(|(at, unit)| *target.add(at) = *unit as u8),
+        (2, Chars::One(text)) => text.iter().enumerate().for_each(|(at, unit)| *(target as *mut u16).add(at) = *unit as u16),
+        (2, Chars::Two(text)) => std::ptr::copy_nonoverlapping(text.as_ptr(), target.cast(), text.len()),
+        (2, Chars::Four(text)) => text.iter().enumerate().for_each(|(at, unit)| *(target as *mut u16).add(at) = *unit as u16),
+        (_, Chars::One(text)) => text.iter().enumerate().for_each(|(at, unit)| *(target as *mut u32).add(at) = *unit as u32),
+        (_, Chars::Two(text)) => text.iter().enumerate().for_each(|(at, unit)| *(target as *mut u32).add(at) = *unit as u32),
+        (_, Chars::Four(text)) => std::ptr::copy_nonoverlapping(text.as_ptr(), target.cast(), text.len()),
+    }
+}
+
+/// `a + b`.
+pub fn str_concat(a: Gc<Str>, b: Gc<Str>) -> R<Gc<Str>> {
+    if b.len == 0 && a.value().cast_is_exact_str() {
+        return Ok(a);
+    }
+    if a.len == 0 && b.value().cast_is_exact_str() {
+        return Ok(b);
+    }
+    let kind = a.kind().max(b.kind());
+    let len = a.len + b.len;
+    let width = kind.width();
+    if len * width >= SHARED_MIN {
+        return concat_shared(a, b, kind);
+    }
+    let (pointer, data) = alloc_str(None, kind, len).ok_or_else(memory_error)?;
+    // SAFETY: fresh cell with room for both.
+    unsafe {
+        write_chars(data, kind, a.chars());
+        write_chars(data.add(a.len * width), kind, b.chars());
+        Ok(Gc::from_ptr(pointer))
+    }
+}
+
+/// Head of the bytes in a shared buffer: how many are in use.
+const SHARED_HEAD: usize = 8;
+
+fn concat_shared(a: Gc<Str>, b: Gc<Str>, kind: Kind) -> R<Gc<Str>> {
+    let width = kind.width();
+    let (a_bytes, b_bytes) = (a.len * width, b.len * width);
+    let total = a_bytes.checked_add(b_bytes).filter(|total| *total < MAX_BYTES).ok_or_else(memory_error)?;
+    // SAFETY: buffers named by external strings are shared buffers; claimed room belongs to the claimer alone.
+    unsafe {
+        if a.header.has_flag(EXTERNAL) && a.kind().width() == width {
+            let buffer = a.buffer.get().expect("external text has a buffer").as_ptr() as *mut RawBuffer;
+            let head = (*buffer).data();
+            let used = &*(head as *const AtomicUsize);
+            let room = (*buffer).bytes().len() - SHARED_HEAD;
+            let start = head.add(SHARED_HEAD);
+            if a.data == start as *const u8
+                && total <= room
+                && used.compare_exchange(a_bytes, total, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+            {
+                write_chars(start.add(a_bytes), kind, b.chars());
+                return Ok(external(buffer, start, kind, a.len + b.len));
+            }
+        }
+        let room = total + total / 2 + 64;
+        let buffer = heap::try_raw_buffer(SHARED_HEAD + room).ok_or_else(memory_error)?;
+        let head = (*buffer).data();
+        (*(head as *const AtomicUsize)).store(total, Ordering::Relaxed);
+        let start = head.add(SHARED_HEAD);
+        write_chars(start, kind, a.chars());
+        write_chars(start.add(a_bytes), kind, b.chars());
+        Ok(external(buffer, start, kind, a.len + b.len))
+    }
+}
+
+unsafe fn external(buffer: *mut RawBuffer, start: *const u8, kind: Kind, len: usize) -> Gc<Str> {
+    let pointer = heap::alloc(INLINE_OFFSET, Str::class().root_shape()) as *mut Str;
+    (*pointer).len = len;
+    (*pointer).data = start;
+    (*pointer).buffer.set(Value::from_ptr(buffer.cast()));
+    (*pointer).header.set_flag(kind.bits() | EXTERNAL);
+    Gc::from_ptr(pointer)
+}
+
+/// `text * count`.
+pub fn str_repeat(text: Gc<Str>, count: i64) -> R<Gc<Str>> {
+    if count <= 0 || text.len == 0 {
+        return Ok(Str::empty());
+    }
+    if count == 1 && text.value().cast_is_exact_str() {
+        return Ok(text);
+    }
+    let kind = text.kind();
+    let len = text.len.checked_mul(count as usize).ok_or_else(memory_error)?;
+    let (pointer, data) = alloc_str(None, kind, len).ok_or_else(memory_error)?;
+    let bytes = text.raw_bytes();
+    // SAFETY: the cell has room for `count` copies; each copy doubles what is already there.
+    unsafe {
+        let total = bytes.len() * count as usize;
+        if bytes.len() == 1 {
+            std::ptr::write_bytes(data, bytes[0], total);
+        } else {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+            let mut done = bytes.len();
+            while done < total {
+                let step = done.min(total - done);
+                std::ptr::copy_nonoverlapping(data, data.add(done), step);
+                done += step;
+            }
+        }
+        Ok(Gc::from_ptr(pointer))
+    }
+}
+
+/// Makes one string of `kind` and `len` characters and lets `fill` write them.
+/// # Safety
+/// `fill` writes all `len` characters, and the kind is the narrowest that fits them.
+pub unsafe fn str_build(kind: Kind, len: usize, fill: impl FnOnce(*mut u8)) -> R<Gc<Str>> {
+    if len == 0 {
+        return Ok(Str::empty());
+    }
+    let (pointer, data) = alloc_str(None, kind, len).ok_or_else(memory_error)?;
+    fill(data);
+    Ok(Gc::from_ptr(pointer))
+}
+
+/// Concatenates many pieces in one allocation.
+pub fn str_concat_all(pieces: &[Gc<Str>]) -> R<Gc<Str>> {
+    if let [one] = pieces
+        && one.value().cast_is_exact_str()
+    {
+        return Ok(*one);
+    }
+    let mut kind = Kind::Ascii;
+    let mut len = 0usize;
+    for piece in pieces {
+        kind = kind.max(piece.kind());
+        len = len.checked_add(piece.len).ok_or_else(memory_error)?;
+    }
+    // SAFETY: every piece is written once; the widest piece decides the kind.
+    unsafe {
+        str_build(kind, len, |mut data| {
+            for piece in pieces {
+                write_chars(data, kind, piece.chars());
+                data = data.add(piece.len * kind.width());
+            }
+        })
+    }
+}
+
+pub fn push_wtf8(bytes: &mut Vec<u8>, code: u32) {
+    match code {
+        0..=0x7f => bytes.push(code as u8),
+        0x80..=0x7ff => bytes.extend([0xc0 | (code >> 6) as u8, 0x80 | (code & 0x3f) as u8]),
+        0x800..=0xffff => {
+            bytes.extend([0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8])
+        }
+        _ => bytes.extend([
+            0xf0 | (code >> 18) as u8,
+            0x80 | (code >> 12 & 0x3f) as u8,
+            0x80 | (code >> 6 & 0x3f) as u8,
+            0x80 | (code & 0x3f) as u8,
+        ]),
+    }
+}
+
+fn decode_wtf8(bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut chars = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        let (count, initial) = match first {
+            0..=0x7f => (0, *first as u32),
+            0xc2..=0xdf => (1, (*first & 0x1f) as u32),
+            0xe0..=0xef => (2, (*first & 0x0f) as u32),
+            0xf0..=0xf4 => (3, (*first & 0x07) as u32),
+            _ => return None,
+        };
+        let mut code = initial;
+        for unit in tail.get(..count)? {
+            if unit & 0xc0 != 0x80 {
+                return None;
+            }
+            code = code << 6 | (*unit & 0x3f) as u32;
+        }
+        let least = [0, 0x80, 0x800, 0x10000][count];
+        if code < least || code > 0x10ffff {
+            return None;
+        }
+        chars.push(code);
+        rest = &tail[count..];
+    }
+    Some(chars)
+}
+
+/// Exactness test that does not need the Cast trait in scope.
+trait ExactStr {
+    fn cast_is_exact_str(self) -> bool;
+}
+impl ExactStr for Value {
+    #[inline]
+    fn cast_is_exact_str(self) -> bool {
+        crate::class::class_of(self) == Str::class()
+    }
+}
+
+static LATIN1: [AtomicPtr<Str>; 256] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 256];
+fn keep_forever(text: Gc<Str>) {
+    crate::roots::keep_forever(text.value());
+}
+
+static SECRET: OnceLock<base::hash::HashSecret> = OnceLock::new();
+
+/// Sets the hash key; only the first call counts, and it must come before any string is hashed.
+pub fn set_hash_secret(secret: base::hash::HashSecret) {
+    let _ = SECRET.set(secret);
+}
+#[inline]
+pub fn hash_secret() -> base::hash::HashSecret {
+    *SECRET.get_or_init(base::hash::HashSecret::random)
+}
+
+/// A `str` value.
+#[inline]
+pub fn new_str(text: &str) -> Value {
+    Str::new(text).value()
+}

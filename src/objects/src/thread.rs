@@ -1,0 +1,239 @@
+//! The thread context: everything the runtime keeps per thread, reached through one thread-local pointer.
+//!
+//! The value stack and frames are in `frame.rs` (`Exec`); this file holds the context itself, attaching and detaching,
+//! the current exception, and the recursion guard of native code.
+
+use crate::error::{R, recursion_error};
+use crate::frame::Exec;
+use crate::layout::Trace;
+use crate::lookup::{TYPE_CACHE_SIZE, TypeCacheEntry};
+use heap::{Slot, Tracer, Value};
+use std::cell::{Cell, UnsafeCell};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Per-thread state. Lives at a fixed address from attach to detach.
+#[repr(C)]
+pub struct Thread {
+    pub exec: Exec,
+    /// The exception being propagated.
+    pub raised: Slot,
+    /// The current `contextvars.Context`, empty until one is asked for.
+    pub context: Slot,
+    /// `threading`'s identity of this thread.
+    pub ident: u64,
+    pub is_main: bool,
+    /// Objects whose `repr` is under way, against endless recursion.
+    pub repr_stack: UnsafeCell<Vec<Value>>,
+    /// Stands for the thread in `_thread._local` and for asyncio's running loop.
+    pub locals: Slot,
+    pub running_loop: Slot,
+    /// An exception that another thread asked this one to raise.
+    pub async_exception: Slot,
+    pub async_exception_pending: AtomicBool,
+    type_cache: UnsafeCell<Vec<TypeCacheEntry>>,
+}
+
+thread_local! {
+    static CURRENT: Cell<*mut Thread> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// All attached threads, for the collector, `sys._current_frames` and thread switching.
+static THREADS: heap::Mutex<Vec<ThreadPointer>> = heap::Mutex::new(Vec::new());
+
+#[derive(Clone, Copy, PartialEq)]
+struct ThreadPointer(*mut Thread);
+// SAFETY: other threads read a context only while its owner is stopped, or through its atomics.
+unsafe impl Send for ThreadPointer {}
+
+static NEXT_IDENT: AtomicU64 = AtomicU64::new(1);
+
+/// The calling thread's context.
+#[inline(always)]
+pub fn current() -> &'static Thread {
+    let pointer = CURRENT.with(|cell| cell.get());
+    debug_assert!(!pointer.is_null(), "thread is not attached");
+    // SAFETY: set by `attach`; the context outlives every use on its own thread.
+    unsafe { &*pointer }
+}
+
+pub fn is_attached() -> bool {
+    CURRENT.with(|cell| !cell.get().is_null())
+}
+
+/// Gives the calling OS thread a context and a place in the heap's list of mutators.
+pub fn attach(is_main: bool) -> std::io::Result<()> {
+    heap::attach();
+    let ident = if is_main {
+        NEXT_IDENT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: plain libc call.
+        unsafe { libc::pthread_self() as u64 }
+    } else {
+        // SAFETY: plain libc call.
+        unsafe { libc::pthread_self() as u64 }
+    };
+    let thread = Box::into_raw(Box::new(Thread {
+        exec: Exec::new(),
+        raised: Slot::empty(),
+        context: Slot::empty(),
+        ident,
+        is_main,
+        repr_stack: UnsafeCell::new(Vec::new()),
+        locals: Slot::empty(),
+        running_loop: Slot::empty(),
+        async_exception: Slot::empty(),
+        async_exception_pending: AtomicBool::new(false),
+        type_cache: UnsafeCell::new(Vec::new()),
+    }));
+    // SAFETY: the box is at its final address.
+    unsafe { (*thread).exec.open_stack()? };
+    CURRENT.with(|cell| cell.set(thread));
+    let stack = heap::stack_bounds();
+    current().exec.native_limit.set(stack.0 + NATIVE_MARGIN);
+    if is_main {
+        heap::register_root_callback(trace_all_threads, std::ptr::null_mut());
+    }
+    THREADS.lock().push(ThreadPointer(thread));
+    Ok(())
+}
+
+/// Native stack kept free for the runtime itself when recursion is refused.
+const NATIVE_MARGIN: usize = 192 << 10;
+
+/// Ends the calling thread's context. Nothing of Python may run on the thread afterwards.
+pub fn detach() {
+    let pointer = CURRENT.with(|cell| cell.get());
+    if pointer.is_null() {
+        return;
+    }
+    THREADS.lock().retain(|thread| thread.0 != pointer);
+    CURRENT.with(|cell| cell.set(std::ptr::null_mut()));
+    // SAFETY: removed from the list, so nobody else knows it.
+    unsafe {
+        (*pointer).exec.close_stack();
+        drop(Box::from_raw(pointer));
+    }
+    heap::detach();
+}
+
+/// In the child of a fork only the calling thread is left.
+pub fn forget_other_threads() {
+    let own = CURRENT.with(|cell| cell.get());
+    THREADS.lock().retain(|thread| thread.0 == own);
+}
+
+/// Calls `visit` with each attached thread while all others are stopped.
+pub fn for_each_thread(mut visit: impl FnMut(&Thread)) {
+    heap::with_world_stopped(|| {
+        // SAFETY: the world is stopped; contexts in the list are alive.
+        unsafe { (*THREADS.data_ptr()).iter().for_each(|thread| visit(&*thread.0)) }
+    });
+}
+
+/// Asks every thread to visit its poll function soon (signals, pending finalizers, tracing switched on).
+pub fn request_poll_everywhere() {
+    for thread in THREADS.lock().iter() {
+        // SAFETY: listed contexts are alive while the list is locked.
+        unsafe { (*thread.0).exec.request_poll() };
+    }
+}
+
+fn trace_all_threads(tracer: &mut Tracer, _: *mut ()) {
+    // SAFETY: the world is stopped while roots are traced.
+    unsafe {
+        for thread in &*THREADS.data_ptr() {
+            let thread = &*thread.0;
+            thread.exec.trace(tracer);
+            for word in thread.exec.live_words() {
+                tracer.conservative(*word as usize);
+            }
+            for slot in [&thread.raised, &thread.context, &thread.locals, &thread.running_loop, &thread.async_exception] {
+                tracer.slot(slot);
+            }
+            (*thread.repr_stack.get()).trace(tracer);
+        }
+    }
+}
+
+/// The per-thread cache of type lookups, `TYPE_CACHE_SIZE` entries.
+#[inline(always)]
+pub fn type_cache() -> *mut TypeCacheEntry {
+    // SAFETY: only the owning thread touches its cache, and no reference to the Vec outlives this call.
+    unsafe {
+        let cache = &mut *current().type_cache.get();
+        if cache.is_empty() {
+            fill_type_cache(cache);
+        }
+        cache.as_mut_ptr()
+    }
+}
+
+#[cold]
+fn fill_type_cache(cache: &mut Vec<TypeCacheEntry>) {
+    cache.resize(TYPE_CACHE_SIZE, TypeCacheEntry::EMPTY);
+}
+
+/// The exception being propagated; there must be one.
+pub fn current_exception() -> Value {
+    current().raised.get().expect("an exception is set")
+}
+pub fn has_exception() -> bool {
+    !current().raised.is_empty()
+}
+pub fn take_exception() -> Value {
+    let raised = &current().raised;
+    let exception = raised.get().expect("an exception is set");
+    raised.clear();
+    exception
+}
+pub fn set_exception(exception: Value) {
+    current().raised.set(exception);
+}
+/// The innermost exception being handled (what `sys.exc_info()` tells).
+pub fn handled_exception() -> Option<Value> {
+    current().exec.handled_exception()
+}
+
+/// Proof that native recursion went one level deeper within its bounds.
+pub struct RecursionGuard(());
+
+/// Checks that there is native stack left. Call it at the head of every native function that recurses on user data.
+#[inline]
+pub fn enter_recursion() -> R<RecursionGuard> {
+    let marker = 0u8;
+    if (&raw const marker as usize) < current().exec.native_limit.get() {
+        return Err(recursion_error!("maximum recursion depth exceeded"));
+    }
+    Ok(RecursionGuard(()))
+}
+
+/// The same, saying where: "maximum recursion depth exceeded while calling a Python object".
+#[inline]
+pub fn enter_recursion_in(place: &str) -> R<RecursionGuard> {
+    let marker = 0u8;
+    if (&raw const marker as usize) < current().exec.native_limit.get() {
+        return Err(recursion_error!("maximum recursion depth exceeded{place}"));
+    }
+    Ok(RecursionGuard(()))
+}
+
+/// Notes that the repr of `object` is being made; false if it already is (the caller then prints `...`).
+pub fn enter_repr(object: Value) -> bool {
+    // SAFETY: only the owning thread touches its stack; no reference outlives the call.
+    unsafe {
+        let stack = &mut *current().repr_stack.get();
+        if stack.contains(&object) {
+            return false;
+        }
+        stack.push(object);
+        true
+    }
+}
+pub fn leave_repr(object: Value) {
+    // SAFETY: see `enter_repr`.
+    unsafe {
+        let stack = &mut *current().repr_stack.get();
+        if let Some(index) = stack.iter().rposition(|entry| *entry == object) {
+            stack.remove(index);
+        }
+    }
+}
