@@ -3,6 +3,7 @@
 //! Nothing here knows Python objects, keeps global state or touches the outside world (the one exception is
 //! `hash::HashSecret::random`, which asks the system for entropy).
 
+pub mod codecs;
 pub mod fault;
 pub mod float;
 pub mod format_spec;
@@ -11,5 +12,7 @@ pub mod int;
 pub mod percent_format;
 pub mod str_format;
 pub mod text;
+
+pub mod wtf8;
 
 pub use fault::{Fault, FaultKind};

@@ -1,0 +1,129 @@
+//! The built-in error handlers as functions, so that common cases need no exception object.
+
+use super::CodecError;
+use super::escape::push_escape;
+use crate::text::{Text, TextBuilder};
+
+/// Built-in handlers ("strict" and "namereplace" are the caller's).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handler {
+    Ignore,
+    Replace,
+    BackslashReplace,
+    XmlCharRefReplace,
+    SurrogateEscape,
+    SurrogatePass,
+}
+
+impl Handler {
+    pub fn by_name(name: &str) -> Option<Handler> {
+        Some(match name {
+            "ignore" => Handler::Ignore,
+            "replace" => Handler::Replace,
+            "backslashreplace" => Handler::BackslashReplace,
+            "xmlcharrefreplace" => Handler::XmlCharRefReplace,
+            "surrogateescape" => Handler::SurrogateEscape,
+            "surrogatepass" => Handler::SurrogatePass,
+            _ => return None,
+        })
+    }
+}
+
+/// The codecs "surrogatepass" works for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WideCodec {
+    Utf8,
+    Utf16Little,
+    Utf16Big,
+    Utf32Little,
+    Utf32Big,
+    Other,
+}
+
+/// Handles a decoding error: appends the replacement and returns where to resume; `None`: raise the error.
+pub fn fix_decode(handler: Handler, data: &[u8], error: &CodecError, codec: WideCodec, out: &mut TextBuilder) -> Option<usize> {
+    match handler {
+        Handler::Ignore => {}
+        Handler::Replace => out.push(0xfffd),
+        Handler::BackslashReplace => {
+            for &byte in &data[error.start..error.end] {
+                out.push_str(&format!("\\x{byte:02x}"));
+            }
+        }
+        Handler::XmlCharRefReplace => return None,
+        Handler::SurrogateEscape => {
+            let bytes = &data[error.start..error.end.min(error.start + 4)];
+            let count = bytes.iter().take_while(|b| !b.is_ascii()).count();
+            bytes[..count].iter().for_each(|&byte| out.push(0xdc00 + byte as u32));
+            return (count > 0).then_some(error.start + count);
+        }
+        Handler::SurrogatePass => {
+            let (point, length) = surrogate_at(&data[error.start..], codec)?;
+            out.push(point);
+            return Some(error.start + length);
+        }
+    }
+    Some(error.end)
+}
+
+fn surrogate_at(data: &[u8], codec: WideCodec) -> Option<(u32, usize)> {
+    let (point, length) = match (codec, data) {
+        (WideCodec::Utf8, &[first @ 0xe0..=0xef, second @ 0x80..=0xbf, third @ 0x80..=0xbf, ..]) => {
+            (((first as u32 & 15) << 12) | ((second as u32 & 63) << 6) | (third as u32 & 63), 3)
+        }
+        (WideCodec::Utf16Little, &[low, high, ..]) | (WideCodec::Utf16Big, &[high, low, ..]) => (u16::from_be_bytes([high, low]) as u32, 2),
+        (WideCodec::Utf32Little, &[a, b, c, d, ..]) => (u32::from_le_bytes([a, b, c, d]), 4),
+        (WideCodec::Utf32Big, &[a, b, c, d, ..]) => (u32::from_be_bytes([a, b, c, d]), 4),
+        _ => return None,
+    };
+    (0xd800..0xe000).contains(&point).then_some((point, length))
+}
+
+/// What stands in for characters that cannot be encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncodeFix {
+    /// Text to be encoded in turn (always ASCII).
+    Chars(String),
+    /// Bytes to be put in as they are.
+    Bytes(Vec<u8>),
+}
+
+/// Handles an encoding error of `error.start..error.end`; encoding resumes at `error.end`. `None`: raise the error.
+pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideCodec) -> Option<EncodeFix> {
+    let points = || (error.start..error.end).filter_map(|at| text.get(at));
+    let chars = match handler {
+        Handler::Ignore => String::new(),
+        Handler::Replace => "?".repeat(error.end - error.start),
+        Handler::BackslashReplace => {
+            let mut out = Vec::new();
+            points().for_each(|point| push_escape(point, &mut out));
+            out.into_iter().map(char::from).collect()
+        }
+        Handler::XmlCharRefReplace => points().map(|point| format!("&#{point};")).collect(),
+        Handler::SurrogateEscape => {
+            let byte = |point: u32| (0xdc80..=0xdcff).contains(&point).then(|| (point - 0xdc00) as u8);
+            return points().map(byte).collect::<Option<Vec<u8>>>().map(EncodeFix::Bytes);
+        }
+        Handler::SurrogatePass => {
+            let mut out = Vec::new();
+            for point in points() {
+                if !(0xd800..0xe000).contains(&point) {
+                    return None;
+                }
+                match codec {
+                    WideCodec::Utf8 => {
+                        let byte = |shift: u32| 0x80 | ((point >> shift) & 63) as u8;
+                        out.extend_from_slice(&[0xe0 | (point >> 12) as u8, byte(6), byte(0)]);
+                    }
+                    WideCodec::Utf16Little => out.extend_from_slice(&(point as u16).to_le_bytes()),
+                    WideCodec::Utf16Big => out.extend_from_slice(&(point as u16).to_be_bytes()),
+                    WideCodec::Utf32Little => out.extend_from_slice(&point.to_le_bytes()),
+                    WideCodec::Utf32Big => out.extend_from_slice(&point.to_be_bytes()),
+                    WideCodec::Other => return None,
+                }
+            }
+            return Some(EncodeFix::Bytes(out));
+        }
+    };
+    Some(EncodeFix::Chars(chars))
+}
