@@ -13,6 +13,8 @@ pub enum DiagnosticKind {
     Incomplete,
     /// RecursionError: the tree would be deeper than the compiler follows.
     TooDeep,
+    /// MemoryError: recognising the text would nest too deeply.
+    TooComplex,
 }
 
 impl DiagnosticKind {
@@ -24,6 +26,7 @@ impl DiagnosticKind {
             Self::TabError => "TabError",
             Self::Incomplete => "_IncompleteInputError",
             Self::TooDeep => "RecursionError",
+            Self::TooComplex => "MemoryError",
         }
     }
 }

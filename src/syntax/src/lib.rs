@@ -1,7 +1,11 @@
 //! Python source to syntax tree, with errors worded and placed as CPython 3.14 words and places them.
 //! Knows text, tokens and trees; knows nothing of Python objects, files or threads' Python state.
 
+pub mod diagnose;
 pub mod diagnostic;
+mod identifier;
+pub mod lexer;
+pub mod literals;
 pub mod parse;
 pub mod source;
 

@@ -63,6 +63,11 @@ pub const MAX_TREE_DEPTH: usize = 5000;
 pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {
     let source = source::from_text(source)?;
     let lines = LineIndex::new(&source);
+    if mode == Mode::Single
+        && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
+    {
+        return Err(diagnostic);
+    }
     let options = match mode {
         Mode::Exec | Mode::Single => ParseOptions::from(ruff_python_parser::Mode::Module),
         Mode::Eval | Mode::FuncType => ParseOptions::from(ruff_python_parser::Mode::Expression),
@@ -88,7 +93,10 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
                 .map(|error| error.range)
         });
     if let Some(range) = refused {
-        let _ = flags;
+        if let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags) {
+            return Err(diagnostic);
+        }
+        // Ruff refuses more than CPython here; its place is the best there is.
         return Err(SyntaxDiagnostic::spanning(
             DiagnosticKind::SyntaxError,
             "invalid syntax",
