@@ -89,7 +89,10 @@ fn take_one(attribute: &Attribute, taken: &mut Attrs) -> Result<bool> {
         _ => return Ok(false),
     };
     if taken.role != Role::Plain {
-        return Err(Error::new(name.span(), "a function has one of #[getter], #[setter], #[classmethod], #[staticmethod], #[new], #[attr], #[py(skip)]"));
+        return Err(Error::new(
+            name.span(),
+            "a function has one of #[getter], #[setter], #[classmethod], #[staticmethod], #[new], #[attr], #[py(skip)]",
+        ));
     }
     if role != Role::Skip
         && let Meta::List(list) = &attribute.meta

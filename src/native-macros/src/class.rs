@@ -29,7 +29,8 @@ struct Property {
 pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let options: Options = syn::parse2(attribute)?;
     let mut block: ItemImpl = syn::parse2(item)?;
-    let (mut full_name, mut layout, mut bases, mut metaclass, mut flags) = (None, None, Vec::new(), quote!(None), quote!(__rt::class::BASE_TYPE | __rt::class::IMMUTABLE));
+    let (mut full_name, mut layout, mut bases, mut metaclass, mut flags) =
+        (None, None, Vec::new(), quote!(None), quote!(__rt::class::BASE_TYPE | __rt::class::IMMUTABLE));
     for (key, value) in options.0 {
         match key.to_string().as_str() {
             "name" => full_name = Some(attrs::string(&value, key.span())?),
@@ -95,6 +96,9 @@ fn class_function(class: &Expr) -> TokenStream {
         && let Some(last) = path.path.segments.last()
     {
         let name = last.ident.to_string();
+        if name == "BaseException" {
+            return quote!(::objects::classes::BaseException);
+        }
         if name.starts_with(|c: char| c.is_ascii_uppercase()) && name.contains(|c: char| c.is_ascii_lowercase()) {
             return quote!(|| __rt::class_of_def(<#class>::CLASS_DEF));
         }
@@ -128,7 +132,14 @@ fn class_flags(text: &str, at: Span) -> Result<TokenStream> {
             "weakref" => "HAS_WEAKREF",
             "method_descriptor" => "METHOD_DESCRIPTOR",
             "exception" => "IS_EXCEPTION",
-            _ => return Err(Error::new(at, format!("unknown flag `{word}` (final, mutable, no_new, sequence, mapping, match_self, dict, weakref, method_descriptor, exception)"))),
+            _ => {
+                return Err(Error::new(
+                    at,
+                    format!(
+                        "unknown flag `{word}` (final, mutable, no_new, sequence, mapping, match_self, dict, weakref, method_descriptor, exception)"
+                    ),
+                ));
+            }
         };
         names.push(format_ident!("{add}"));
     }
@@ -161,7 +172,12 @@ impl Tables {
                     _ => None,
                 });
                 if !receiver.is_some_and(|receiver| receiver == "this" || receiver == "_this") {
-                    return Err(Error::new(ident.span(), format!("`{ident}`: a method's first parameter is `this: Gc<T>` or `this: Value`; else say #[classmethod], #[staticmethod], #[new], #[attr] or #[py(skip)]")));
+                    return Err(Error::new(
+                        ident.span(),
+                        format!(
+                            "`{ident}`: a method's first parameter is `this: Gc<T>` or `this: Value`; else say #[classmethod], #[staticmethod], #[new], #[attr] or #[py(skip)]"
+                        ),
+                    ));
                 }
                 match slots::kind_of(&name) {
                     Some(_) => self.add_slot(function, attrs, &name, place),

@@ -93,7 +93,13 @@ pub fn rust_params(function: &mut ImplItemFn) -> Result<Vec<RustParam>> {
         }
         typed.attrs = kept;
         let rust_type = &typed.ty;
-        params.push(RustParam { ident, class: classify(rust_type), type_text: quote!(#rust_type).to_string(), default, span: rust_type.span() });
+        params.push(RustParam {
+            ident,
+            class: classify(rust_type),
+            type_text: quote!(#rust_type).to_string(),
+            default,
+            span: rust_type.span(),
+        });
     }
     Ok(params)
 }
@@ -185,7 +191,10 @@ fn python_params(attrs: &Attrs, rust: &[RustParam], function: &Ident) -> Result<
     };
     let params = signature::parse(sig)?;
     if params.len() != rust.len() {
-        return Err(Error::new(sig.span(), format!("`{function}`: the signature has {} parameters, the function {}", params.len(), rust.len())));
+        return Err(Error::new(
+            sig.span(),
+            format!("`{function}`: the signature has {} parameters, the function {}", params.len(), rust.len()),
+        ));
     }
     for (param, rust) in params.iter().zip(rust) {
         let fits = match param.kind {
@@ -194,7 +203,13 @@ fn python_params(attrs: &Attrs, rust: &[RustParam], function: &Ident) -> Result<
             _ => !matches!(rust.class, TypeClass::Rest | TypeClass::Kwargs | TypeClass::Args),
         };
         if !fits {
-            return Err(Error::new(rust.span, format!("`{function}`: the type of `{}` does not fit `{}` in the signature (*args is `&[Value]`, **kwargs is `Kwargs`)", rust.ident, param.name)));
+            return Err(Error::new(
+                rust.span,
+                format!(
+                    "`{function}`: the type of `{}` does not fit `{}` in the signature (*args is `&[Value]`, **kwargs is `Kwargs`)",
+                    rust.ident, param.name
+                ),
+            ));
         }
     }
     Ok(params)
@@ -223,7 +238,10 @@ fn conversion(param: &Param, rust: &RustParam, given: TokenStream, def: &Ident, 
                 quote_spanned!(span=> __rt::or(#given, &#def, #index, || #literal)?)
             }
             None => {
-                return Err(Error::new(span, format!("`{}`: default `{default}` has no Rust literal of this type; use Option<T> or #[default(expr)]", param.name)));
+                return Err(Error::new(
+                    span,
+                    format!("`{}`: default `{default}` has no Rust literal of this type; use Option<T> or #[default(expr)]", param.name),
+                ));
             }
         },
     })
@@ -258,7 +276,10 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
     let mut rust = rust_params(function)?;
     let ident = &function.sig.ident;
     if !function.sig.generics.params.iter().all(|param| matches!(param, syn::GenericParam::Lifetime(_))) {
-        return Err(Error::new(function.sig.generics.span(), format!("`{ident}`: a native function is not generic; mark helpers #[py(skip)]")));
+        return Err(Error::new(
+            function.sig.generics.span(),
+            format!("`{ident}`: a native function is not generic; mark helpers #[py(skip)]"),
+        ));
     }
     if kind.has_receiver() && rust.is_empty() {
         return Err(Error::new(ident.span(), format!("`{ident}` needs a first parameter (`this` or `cls`)")));
@@ -294,7 +315,11 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
     };
     let (parameters, body) = match form {
         Form::Raw => {
-            let (split, first) = if receivers == 1 { (quote!(let (first, args) = __rt::split(args);), receiver_expression(quote!(first))) } else { (quote!(), quote!()) };
+            let (split, first) = if receivers == 1 {
+                (quote!(let (first, args) = __rt::split(args);), receiver_expression(quote!(first)))
+            } else {
+                (quote!(), quote!())
+            };
             (quote!(args: __rt::Args), quote!(#split let result = <#owner>::#ident(#first args);))
         }
         Form::Fixed => {

@@ -17,7 +17,10 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         },
         _ => return Err(Error::new(ident.span(), "a layout is a struct")),
     };
-    let is_repr_c = input.attrs.iter().any(|attribute| attribute.path().is_ident("repr") && attribute.parse_args::<syn::Ident>().is_ok_and(|repr| repr == "C"));
+    let is_repr_c = input
+        .attrs
+        .iter()
+        .any(|attribute| attribute.path().is_ident("repr") && attribute.parse_args::<syn::Ident>().is_ok_and(|repr| repr == "C"));
     if !is_repr_c {
         return Err(Error::new(ident.span(), "a layout is #[repr(C)]"));
     }
@@ -48,7 +51,10 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
     };
     let mut traces = Vec::new();
     for field in rest {
-        let skip = field.attrs.iter().any(|attribute| attribute.path().is_ident("layout") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "skip"));
+        let skip = field
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident("layout") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "skip"));
         if !skip {
             let field = &field.ident;
             traces.push(quote!(__rt::Trace::trace(&this.#field, tracer);));

@@ -37,7 +37,12 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
                         items.push(emitted.items);
                         functions.push(emitted.reference);
                     }
-                    _ => return Err(Error::new(ident.span(), format!("`{ident}`: only classes have getters, setters, constructors and methods"))),
+                    _ => {
+                        return Err(Error::new(
+                            ident.span(),
+                            format!("`{ident}`: only classes have getters, setters, constructors and methods"),
+                        ));
+                    }
                 }
             }
             ImplItem::Const(constant) => {

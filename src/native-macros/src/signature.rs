@@ -23,7 +23,11 @@ pub struct Param {
 pub fn parse(text: &LitStr) -> Result<Vec<Param>> {
     let fail = |message: &str| Error::new(text.span(), message);
     let value = text.value();
-    let inner = value.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or_else(|| fail("a signature is written in parentheses"))?;
+    let inner = value
+        .trim()
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .ok_or_else(|| fail("a signature is written in parentheses"))?;
     let mut params: Vec<Param> = Vec::new();
     let mut keyword_only = false;
     for part in split(inner) {
@@ -122,18 +126,27 @@ pub fn default_literal(default: &str, rust_type: &str) -> Option<String> {
     let number = default.trim_start_matches('-');
     let is_int = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     let is_float = !is_int && default.parse::<f64>().is_ok() && number.starts_with(|c: char| c.is_ascii_digit());
-    let quoted = default.len() >= 2 && (default.starts_with('\'') && default.ends_with('\'') || default.starts_with('"') && default.ends_with('"'));
+    let quoted =
+        default.len() >= 2 && (default.starts_with('\'') && default.ends_with('\'') || default.starts_with('"') && default.ends_with('"'));
     let text = || default[1..default.len() - 1].replace('"', "\\\"");
     Some(match default {
         "True" | "False" => {
             let rust = default.to_ascii_lowercase();
-            if value { format!("__rt::Value::bool({rust})") } else if rust_type == "bool" { rust } else { return None }
+            if value {
+                format!("__rt::Value::bool({rust})")
+            } else if rust_type == "bool" {
+                rust
+            } else {
+                return None;
+            }
         }
         "None" if value => "__rt::Value::none()".to_owned(),
         _ if is_int && value => format!("__rt::Value::small({default})"),
         _ if is_int && rust_type == "f64" => format!("{default}f64"),
         _ if is_int && rust_type == "bool" => format!("{}", default != "0"),
-        _ if is_int && matches!(rust_type, "i32" | "i64" | "isize" | "usize" | "u8" | "u16" | "u32" | "u64" | "i8" | "i16") => default.to_owned(),
+        _ if is_int && matches!(rust_type, "i32" | "i64" | "isize" | "usize" | "u8" | "u16" | "u32" | "u64" | "i8" | "i16") => {
+            default.to_owned()
+        }
         _ if is_float && value => format!("__rt::Value::float({default})"),
         _ if is_float && rust_type == "f64" => default.to_owned(),
         _ if quoted && rust_type == "& str" => format!("\"{}\"", text()),

@@ -147,9 +147,7 @@ fn emit_fixed(function: &mut ImplItemFn, attrs: &Attrs, name: &str, kind: &str, 
     let mut arguments = vec![quote!(__rt::trust(a0))];
     for (index, param) in rust.iter().enumerate().skip(1) {
         let (value, span) = (format_ident!("a{index}"), param.span);
-        if kind == "Get" {
-            arguments.push(quote!(#value));
-        } else if param.class == TypeClass::Value {
+        if kind == "Get" || param.class == TypeClass::Value {
             arguments.push(quote!(#value));
         } else if operator && index == 1 && param.class == TypeClass::Gc {
             lets.push(quote_spanned!(span=> let Some(#value) = __rt::operand(#value) else { return Ok(__rt::Value::not_implemented()) };));
@@ -159,7 +157,9 @@ fn emit_fixed(function: &mut ImplItemFn, attrs: &Attrs, name: &str, kind: &str, 
         }
     }
     if short_power {
-        lets.push(quote!(if a2 != __rt::Value::none() { return Ok(__rt::Value::not_implemented()) }));
+        lets.push(quote!(if a2 != __rt::Value::none() {
+            return Ok(__rt::Value::not_implemented());
+        }));
     }
     let values = (0..operands).map(|index| {
         let value = format_ident!("a{index}");

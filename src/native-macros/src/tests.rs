@@ -72,7 +72,8 @@ fn mistakes_name_the_function() {
 #[test]
 fn text_signatures() {
     use crate::signature::{parse, render};
-    let show = |text: &str, receiver: &str| render(&parse(&syn::LitStr::new(text, proc_macro2::Span::call_site())).expect("parses"), receiver);
+    let show =
+        |text: &str, receiver: &str| render(&parse(&syn::LitStr::new(text, proc_macro2::Span::call_site())).expect("parses"), receiver);
     assert_eq!(show("($self, x, /, y=',', *, key=None)", "$self"), "($self, x, /, y=',', *, key=None)");
     assert_eq!(show("(file, mode='r')", "$module"), "($module, /, file, mode='r')");
     assert_eq!(show("(*args, sep=' ', **rest)", "$module"), "($module, /, *args, sep=' ', **rest)");

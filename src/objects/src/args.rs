@@ -2,13 +2,13 @@
 //!
 //! Must not know: Python functions (the interpreter binds those), conversion of single arguments (`convert.rs`).
 
-use crate::class::{Class, HEAP_TYPE, class_full_name, class_of};
+use crate::class::{Class, HEAP_TYPE, class_name, class_of, message_name};
 use crate::error::{R, Raised, attribute_error, type_error};
+use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc};
 use crate::native::{ClassDef, FnDef, FnKind, NativeCall, ParamKind};
 use crate::signature::suggest;
 use crate::str::Str;
-use crate::gc_vec::GcVec;
 use heap::Value;
 
 /// A call's arguments: positional values, then keyword values in the order of their names.
@@ -38,8 +38,9 @@ impl<'a> Args<'a> {
     pub fn len(self) -> usize {
         self.values.len() - self.names.len()
     }
+    /// Whether there are no positional arguments.
     pub fn is_empty(self) -> bool {
-        self.values.is_empty()
+        self.len() == 0
     }
     #[inline(always)]
     pub fn positional(self) -> &'a [Value] {
@@ -88,7 +89,7 @@ impl<'a> Args<'a> {
     /// The first positional value and the rest.
     #[inline]
     pub fn split_first(self) -> Option<(Value, Args<'a>)> {
-        let (first, values) = self.values.split_first().filter(|_| self.len() > 0)?;
+        let (first, values) = self.values.split_first().filter(|_| !self.is_empty())?;
         Some((*first, Args { values, names: self.names }))
     }
     /// Refuses keywords: `name() takes no keyword arguments`.
@@ -280,7 +281,8 @@ struct Shape {
 
 impl Shape {
     fn of(def: &FnDef) -> Shape {
-        let mut shape = Shape { positional_only: 0, max_positional: 0, min_positional: 0, total: 0, variable: false, variable_keywords: false };
+        let mut shape =
+            Shape { positional_only: 0, max_positional: 0, min_positional: 0, total: 0, variable: false, variable_keywords: false };
         for param in def.params {
             match param.kind {
                 ParamKind::VarPositional => shape.variable = true,
@@ -361,7 +363,7 @@ fn plural(count: usize) -> &'static str {
 
 #[cold]
 fn total_error(def: &FnDef, shape: &Shape, args: Args) -> Raised {
-    let word = if args.len() == 0 { "keyword " } else { "" };
+    let word = if args.is_empty() { "keyword " } else { "" };
     type_error!("{}() takes at most {} {word}argument{} ({} given)", def.error_name(), shape.total, plural(shape.total), args.total_len())
 }
 
@@ -423,14 +425,14 @@ pub fn wrong_arguments(def: &FnDef, args: Args) -> Raised {
 /// `descriptor 'append' for 'list' objects doesn't apply to a 'int' object`
 #[cold]
 pub fn wrong_receiver(class: &ClassDef, name: &str, value: Value) -> Raised {
-    let owner = if class.module == "builtins" { class.name.to_owned() } else { format!("{}.{}", class.module, class.name) };
-    type_error!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{}' object", class_full_name(class_of(value)))
+    let owner = message_name(class.class());
+    type_error!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{}' object", class_name(value))
 }
 
 /// The value given to a setter that cannot delete.
 #[inline]
 pub fn not_deletable(value: Option<Value>, class: &ClassDef, name: &str) -> R {
-    value.ok_or_else(|| attribute_error!("cannot delete attribute '{name}' of '{}' objects", class.name))
+    value.ok_or_else(|| attribute_error!("cannot delete attribute '{name}' of '{}' objects", message_name(class.class())))
 }
 
 /// Checks the arguments of a slot wrapper (`[].__len__()`, receiver taken off): `expected 1 argument, got 0`.

@@ -42,6 +42,9 @@ pub const IS_EXCEPTION: u32 = 1 << 13;
 pub const IS_METACLASS: u32 = 1 << 14;
 /// `+` and `*` are sequence operations: tried after the other operand's number protocol.
 pub const SEQUENCE_OPS: u32 = 1 << 15;
+/// `__getattribute__` (and `__setattr__`, `__delattr__`) are those of `object`.
+pub const GENERIC_GETATTR: u32 = 1 << 16;
+pub const GENERIC_SETATTR: u32 = 1 << 17;
 
 pub struct Flags(AtomicU32);
 
@@ -179,9 +182,17 @@ pub fn class_of(value: Value) -> Gc<Class> {
     }
 }
 
-/// `type(value).__name__`, for messages.
+/// The class of `value` as messages print it.
 pub fn class_name(value: Value) -> String {
-    class_of(value).name_text()
+    message_name(class_of(value))
+}
+
+/// A class as messages print it: native ones outside builtins with their module (`collections.deque`), others by `__name__`.
+pub fn message_name(class: Gc<Class>) -> String {
+    match class.native {
+        Some(def) if def.module != "builtins" && !def.module.is_empty() => format!("{}.{}", def.module, def.name),
+        _ => class.name_text(),
+    }
 }
 
 /// The fully qualified name as error messages print it (`module.qualname`, without `builtins.`).

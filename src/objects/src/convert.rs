@@ -3,7 +3,7 @@
 //! Must not know: how arguments were bound (`args.rs`). Conversions that may run Python code: numbers (`__index__`, `__float__`)
 //! and `bool` (`__bool__`, `__len__`).
 
-use crate::class::{class_full_name, class_of};
+use crate::class::{class_name, message_name};
 use crate::error::{R, Raised, new_error_args, overflow_error, type_error, value_error};
 use crate::exception as exc;
 use crate::int::{IntView, int_view, new_int, new_int_big, new_int_u64, new_int_usize};
@@ -45,7 +45,11 @@ impl ArgName {
         let given = type_text(value);
         let or_none = if self.none_allowed { " or None" } else { "" };
         let subject = self.subject();
-        if subject.is_empty() { type_error!("must be {expected}{or_none}, not {given}") } else { type_error!("{subject} must be {expected}{or_none}, not {given}") }
+        if subject.is_empty() {
+            type_error!("must be {expected}{or_none}, not {given}")
+        } else {
+            type_error!("{subject} must be {expected}{or_none}, not {given}")
+        }
     }
     /// `open() argument 'mode'`, `chr() argument`, `find() argument 1`.
     fn subject(self) -> String {
@@ -63,7 +67,7 @@ impl ArgName {
 
 /// A class as texts about bad arguments name it: None is called None.
 fn type_text(value: Value) -> String {
-    if value.is_none() { "None".to_owned() } else { class_full_name(class_of(value)) }
+    if value.is_none() { "None".to_owned() } else { class_name(value) }
 }
 
 /// A Rust type that a Python argument converts to.
@@ -91,7 +95,7 @@ impl<T: Layout> FromArg for Gc<T> {
     fn from_arg(value: Value, name: ArgName) -> R<Gc<T>> {
         match value.cast::<T>() {
             Some(object) => Ok(object),
-            None => Err(name.wrong_type(&class_full_name(T::class()), value)),
+            None => Err(name.wrong_type(&message_name(T::class()), value)),
         }
     }
 }

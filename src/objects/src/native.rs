@@ -75,7 +75,11 @@ pub enum NativeCall {
     F3(fn(Value, Value, Value) -> R),
     F4(fn(Value, Value, Value, Value) -> R),
     /// Positional only, with optional ones or `*args`; the caller checks the count (`max` is `u32::MAX` for `*args`).
-    Slice { min: u32, max: u32, f: fn(&[Value]) -> R },
+    Slice {
+        min: u32,
+        max: u32,
+        f: fn(&[Value]) -> R,
+    },
     /// Takes keywords: entered after binding by name.
     Bound(fn(&Bound) -> R),
     /// Sees the call as it came (the receiver of a method is the first positional value).
@@ -192,8 +196,8 @@ pub mod rt {
     pub use crate::class::Class;
     use crate::convert::{ArgName, FromArg, IntoResult, IntoValue};
     use crate::error::R;
-    pub use crate::layout::{ClassCell, Gc, Layout, LayoutDesc, Trace};
     use crate::layout::Cast;
+    pub use crate::layout::{ClassCell, Gc, Layout, LayoutDesc, Trace};
     pub use heap::{Header, Tracer, Value};
 
     /// What the first parameter of a method may be.

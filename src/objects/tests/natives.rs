@@ -112,7 +112,13 @@ fn boot() {
             let class = plain_native_class(row.name, "builtins", row.doc, &[base], row.layout, 0)?;
             row.cell.set(class);
         }
-        for (name, layout) in [("int", int::IntObject::DESC), ("str", Str::DESC), ("float", float::FloatObject::DESC), ("tuple", Tuple::DESC), ("list", List::DESC)] {
+        for (name, layout) in [
+            ("int", int::IntObject::DESC),
+            ("str", Str::DESC),
+            ("float", float::FloatObject::DESC),
+            ("tuple", Tuple::DESC),
+            ("list", List::DESC),
+        ] {
             plain_native_class(name, "builtins", "", &[object], layout, 0)?;
         }
         plain_native_class("NoneType", "builtins", "", &[object], singletons::NoneObject::DESC, 0)?;
@@ -193,7 +199,12 @@ fn natives_bind_convert_and_complain() {
         ("keyed", &[int(1); 3], &[], "TypeError: keyed() takes exactly 2 positional arguments (3 given)"),
         ("keyed", &[int(1); 5], &[], "TypeError: keyed() takes at most 4 arguments (5 given)"),
         ("keyed", &[int(1), int(2)], &[("a", int(3))], "TypeError: argument for keyed() given by name ('a') and position (1)"),
-        ("keyed", &[int(1), int(2)], &[("strat", int(3))], "TypeError: keyed() got an unexpected keyword argument 'strat'. Did you mean 'start'?"),
+        (
+            "keyed",
+            &[int(1), int(2)],
+            &[("strat", int(3))],
+            "TypeError: keyed() got an unexpected keyword argument 'strat'. Did you mean 'start'?",
+        ),
         ("open", &[text("p")], &[], "p:r:None"),
         ("open", &[text("p")], &[("size", int(4)), ("mode", text("w"))], "p:w:Some(4)"),
         ("open", &[int(1)], &[], "TypeError: open() argument 1 must be str, not int"),
@@ -223,7 +234,10 @@ fn natives_bind_convert_and_complain() {
     let pair = new(class, Args::positional_only(&[int(5)])).expect("a pair");
     assert_eq!(outcome(method("push"), &[pair], &[]), "TypeError: Pair.push() takes exactly one argument (0 given)");
     assert_eq!(outcome(method("push"), &[], &[]), "TypeError: unbound method Pair.push() needs an argument");
-    assert_eq!(outcome(method("push"), &[int(1), int(2)], &[]), "TypeError: descriptor 'push' for 'sample.Pair' objects doesn't apply to a 'int' object");
+    assert_eq!(
+        outcome(method("push"), &[int(1), int(2)], &[]),
+        "TypeError: descriptor 'push' for 'sample.Pair' objects doesn't apply to a 'int' object"
+    );
     assert_eq!(outcome(method("pop"), &[pair], &[]), "Some(5)");
     assert_eq!(outcome(method("pair"), &[pair, pair], &[]), "TypeError: Pair.pair() takes no arguments (1 given)");
     assert_eq!(shown(call_def_with(method("push"), pair, Args::positional_only(&[int(6)]))), "None");
