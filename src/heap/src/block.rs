@@ -273,7 +273,7 @@ mod tests {
         for size in CLASS_SIZES {
             let reciprocal = (1u64 << 32).div_ceil(size as u64);
             for offset in 0..BLOCK_SIZE as u64 {
-                assert_eq!(offset * reciprocal >> 32, offset / size as u64);
+                assert_eq!((offset * reciprocal) >> 32, offset / size as u64);
             }
         }
     }

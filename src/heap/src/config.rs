@@ -104,7 +104,11 @@ pub(crate) fn special_allocation() -> bool {
         return false;
     }
     let interval = STRESS.load(Ordering::Relaxed);
-    if interval != 0 && STRESS_COUNT.fetch_add(1, Ordering::Relaxed) % interval == 0 {
+    if interval != 0
+        && STRESS_COUNT
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(interval)
+    {
         crate::collect::collect(crate::collect::Reason::Stress);
     }
     true

@@ -234,7 +234,7 @@ thread_local! {
     static DETACH_AT_EXIT: DetachAtExit = const { DetachAtExit };
 }
 
-pub(crate) fn detach_at_exit() {
-    // A thread that is already being torn down detaches by hand or never allocates again.
-    let _ = DETACH_AT_EXIT.try_with(|_| ());
+/// Arranges the detaching at the end of the thread. False: the thread is past that point.
+pub(crate) fn detach_at_exit() -> bool {
+    DETACH_AT_EXIT.try_with(|_| ()).is_ok()
 }

@@ -61,11 +61,11 @@ impl World {
     }
 
     fn unlink(&mut self, mutator: &Mutator) {
-        if self.first == mutator as *const Mutator {
+        if ptr::eq(self.first, mutator) {
             self.first = mutator.next.get();
         } else if let Some(previous) = self
             .mutators()
-            .find(|other| other.next.get() == mutator as *const Mutator)
+            .find(|other| ptr::eq(other.next.get(), mutator))
         {
             previous.next.set(mutator.next.get());
         }
@@ -98,7 +98,11 @@ pub fn attach() {
     region::ensure_reserved();
     crate::config::load();
     me.prepare_for_attach();
-    mutator::detach_at_exit();
+    if !mutator::detach_at_exit() && !ptr::eq(me, MAIN.load(Ordering::SeqCst)) {
+        // Nobody would take the thread off the list again, and its mutator is about to be unmapped.
+        eprintln!("protopy: a thread touched the heap while it was being torn down");
+        std::process::abort();
+    }
     let _ = MAIN.compare_exchange(
         ptr::null_mut(),
         me as *const _ as *mut _,

@@ -58,7 +58,7 @@ fn global_roots_keep_objects() {
     fn forget() -> usize {
         hide(node_of(ROOT.take().unwrap()))
     }
-    let address = deeper(|| forget());
+    let address = deeper(forget);
     collect();
     assert!(!is_alive(address));
 }
@@ -190,7 +190,7 @@ fn finalizers_run_once_and_resurrect_what_they_reach() {
         heap::register_finalizable(object.header.as_ptr());
         (hide(object), hide(reached))
     }
-    let (object, reached) = deeper(|| make());
+    let (object, reached) = deeper(make);
     let stats = collect();
     assert_eq!(stats.queued_finalizers, 1);
     assert!(heap::interrupts() & heap::mutator::INTERRUPT_PENDING != 0);
@@ -204,7 +204,7 @@ fn finalizers_run_once_and_resurrect_what_they_reach() {
         assert_eq!(node_of(taken.left.get().unwrap()).number, 6);
         assert!(heap::take_pending_finalizer().is_none());
     }
-    deeper(|| take());
+    deeper(take);
     assert_eq!(collect().queued_finalizers, 0);
     assert!(!is_alive(object) && !is_alive(reached));
 }
