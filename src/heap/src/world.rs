@@ -137,11 +137,14 @@ pub fn detach() {
     world.adopt(me);
     world.unlink(me);
     me.attached.set(false);
-    if world.count == 1 && !world.stopping {
+    CHANGED.notify_all();
+    // Off the list this thread holds up nobody, so it may wait for a stop to end.
+    while world.stopping {
+        world = wait(&RESUMED, world);
+    }
+    if world.count == 1 {
         MULTITHREADED.store(false, Ordering::SeqCst);
     }
-    drop(world);
-    CHANGED.notify_all();
 }
 
 pub fn is_attached() -> bool {
