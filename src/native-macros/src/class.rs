@@ -126,6 +126,7 @@ fn class_flags(text: &str, at: Span) -> Result<TokenStream> {
             }
             "no_new" => "NO_NEW",
             "sequence" => "SEQUENCE",
+            "sequence_ops" => "SEQUENCE_OPS",
             "mapping" => "MAPPING",
             "match_self" => "MATCH_SELF",
             "dict" => "HAS_DICT",
@@ -136,7 +137,7 @@ fn class_flags(text: &str, at: Span) -> Result<TokenStream> {
                 return Err(Error::new(
                     at,
                     format!(
-                        "unknown flag `{word}` (final, mutable, no_new, sequence, mapping, match_self, dict, weakref, method_descriptor, exception)"
+                        "unknown flag `{word}` (final, mutable, no_new, sequence, sequence_ops, mapping, match_self, dict, weakref, method_descriptor, exception)"
                     ),
                 ));
             }

@@ -89,7 +89,7 @@ fn emit_call(function: &mut ImplItemFn, attrs: &Attrs, name: &str, kind: &str, p
                 #finish
             }
         };
-        let text = attrs.sig.as_ref().filter(|_| !attrs.hide_sig).map(|sig| crate::signature::parse(sig)).transpose()?;
+        let text = attrs.sig.as_ref().filter(|_| !attrs.hide_sig).map(crate::signature::parse).transpose()?;
         let text = text.map(|params| crate::signature::render(&params, if kind == "New" { "$type" } else { "$self" })).unwrap_or_default();
         return Ok(Emitted { items, entry: entry(attrs, name, kind, &text, &thunk), text_signature: text });
     }

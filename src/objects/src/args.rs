@@ -38,9 +38,9 @@ impl<'a> Args<'a> {
     pub fn len(self) -> usize {
         self.values.len() - self.names.len()
     }
-    /// Whether there are no positional arguments.
+    /// Whether there are no arguments at all, keywords included.
     pub fn is_empty(self) -> bool {
-        self.len() == 0
+        self.values.is_empty()
     }
     #[inline(always)]
     pub fn positional(self) -> &'a [Value] {
@@ -89,7 +89,7 @@ impl<'a> Args<'a> {
     /// The first positional value and the rest.
     #[inline]
     pub fn split_first(self) -> Option<(Value, Args<'a>)> {
-        let (first, values) = self.values.split_first().filter(|_| !self.is_empty())?;
+        let (first, values) = self.values.split_first().filter(|_| !self.positional().is_empty())?;
         Some((*first, Args { values, names: self.names }))
     }
     /// Refuses keywords: `name() takes no keyword arguments`.
@@ -363,7 +363,7 @@ fn plural(count: usize) -> &'static str {
 
 #[cold]
 fn total_error(def: &FnDef, shape: &Shape, args: Args) -> Raised {
-    let word = if args.is_empty() { "keyword " } else { "" };
+    let word = if args.positional().is_empty() { "keyword " } else { "" };
     type_error!("{}() takes at most {} {word}argument{} ({} given)", def.error_name(), shape.total, plural(shape.total), args.total_len())
 }
 

@@ -86,13 +86,14 @@ pub fn new_classmethod_descriptor(def: &'static FnDef, owner: Gc<Class>) -> Valu
     new_native(ClassMethodDescriptor { header: Header::blank(), def, owner: Slot::new(owner.value()) }).value()
 }
 
-/// Receivers are checked by the function itself, which knows its layout.
+/// The function checks its receiver's layout; classes that share a layout differ here only.
 pub fn method_descriptor_call(this: Value, args: Args) -> R {
     // SAFETY: the slot of MethodDescriptor's class.
     let method = unsafe { this.cast_unchecked::<MethodDescriptor>() };
-    if args.positional().is_empty() {
+    let Some(receiver) = args.positional().first() else {
         return Err(type_error!("unbound method {}.{}() needs an argument", method.owner().name_text(), method.def.name));
-    }
+    };
+    check_receiver(method.owner(), method.def.name, *receiver)?;
     call_def(method.def, args)
 }
 pub fn method_descriptor_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -> R {
@@ -117,7 +118,7 @@ fn check_receiver(owner: Gc<Class>, name: &str, instance: Value) -> R<()> {
     Err(type_error!(
         "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
         name,
-        owner.name_text(),
+        crate::class::message_name(owner),
         class_name(instance)
     ))
 }
