@@ -121,7 +121,7 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     def.cell.set(class);
     // SAFETY: set before the class is published anywhere but in its cells.
     unsafe { (*class.as_ptr()).native = Some(def) };
-    class.flags.add(def.flags | class::IMMUTABLE);
+    class.flags.add(def.flags);
     class.name.set(crate::intern::intern(def.name).value());
     class.qualname.set(crate::intern::intern(def.name).value());
     let base = if is_object { None } else { bases[0].cast::<Class>() };
@@ -234,26 +234,19 @@ pub fn update_all_slots(class: Gc<Class>) {
 }
 
 fn update_derived_flags(class: Gc<Class>) {
-    let slots = &class.slots;
-    let object_level = slots.getattribute.get().is_none_or(|get| {
-        let address = get as usize;
-        address == crate::lookup::object_getattribute as *const () as usize || class.native.is_some()
-    });
-    if slots.getattr.get().is_some() || (!object_level && is_trampoline_getattribute(class)) {
-        class.flags.add(class::CUSTOM_GETATTR);
-    } else {
-        class.flags.remove(class::CUSTOM_GETATTR);
+    let object = Object::class();
+    let owner_is_object = |name| find_in_mro(class, name).is_none_or(|(_, owner)| owner == object);
+    let python_level = |name| find_in_mro(class, name).is_some_and(|(found, _)| found.cast_exact::<descr::SlotWrapper>().is_none());
+    let getattribute = interned!("__getattribute__");
+    let plain_setattr = owner_is_object(interned!("__setattr__")) && owner_is_object(interned!("__delattr__"));
+    for (flag, on) in [
+        (class::GENERIC_GETATTR, owner_is_object(getattribute)),
+        (class::GENERIC_SETATTR, plain_setattr),
+        (class::CUSTOM_GETATTR, class.slots.getattr.get().is_some() || python_level(getattribute)),
+        (class::HAS_FINALIZER, class.slots.del.get().is_some()),
+    ] {
+        if on { class.flags.add(flag) } else { class.flags.remove(flag) }
     }
-    if slots.del.get().is_some() {
-        class.flags.add(class::HAS_FINALIZER);
-    } else {
-        class.flags.remove(class::HAS_FINALIZER);
-    }
-}
-
-/// Whether a Python-level `__getattribute__` is in force.
-fn is_trampoline_getattribute(class: Gc<Class>) -> bool {
-    find_in_mro(class, interned!("__getattribute__")).is_some_and(|(found, _)| found.cast_exact::<descr::SlotWrapper>().is_none())
 }
 
 fn find_in_mro(class: Gc<Class>, name: Gc<Str>) -> Option<(Value, Gc<Class>)> {
@@ -752,4 +745,68 @@ fn call_init_subclass(class: Gc<Class>, kwargs: &[(Gc<Str>, Value)]) -> R<()> {
 pub fn new_instance(class: Gc<Class>) -> Value {
     // SAFETY: a fresh instance.
     unsafe { Value::from_ptr(alloc_instance(class)) }
+}
+
+/// `class.__bases__ = bases`.
+pub fn assign_bases(class: Gc<Class>, bases: Gc<Tuple>) -> R<()> {
+    if bases.items().is_empty() {
+        return Err(type_error!("can only assign non-empty tuple to {}.__bases__, not ()", class.name_text()));
+    }
+    for base in bases.items() {
+        let Some(base) = base.cast::<Class>() else {
+            return Err(type_error!("{}.__bases__ must be tuple of classes, not '{}'", class.name_text(), class_name(*base)));
+        };
+        if base.is_subclass_of(class) {
+            return Err(type_error!("a __bases__ item causes an inheritance cycle"));
+        }
+    }
+    let base = best_base(bases.items())?;
+    let old_base = class.base().unwrap_or(base);
+    if !std::ptr::eq(solid_base(base).layout, solid_base(old_base).layout) || member_bytes(base) != member_bytes(old_base) {
+        return Err(type_error!(
+            "__bases__ assignment: '{}' object layout differs from '{}'",
+            base.name_text(),
+            old_base.name_text()
+        ));
+    }
+    let (old_bases, old_mro) = (class.bases(), class.mro());
+    class.bases.set(bases.value());
+    class.base.set(base.value());
+    let restore = |raised| {
+        class.bases.set(old_bases.value());
+        class.base.set(old_base.value());
+        class.mro.set(old_mro.value());
+        Err(raised)
+    };
+    match compute_mro(class) {
+        Ok(order) => class.mro.set(order.value()),
+        Err(raised) => return restore(raised),
+    }
+    if let Err(raised) = custom_mro(class, class_of(class.value())) {
+        return restore(raised);
+    }
+    for subclass in class::live_subclasses(class) {
+        refresh_mro(subclass)?;
+    }
+    for old in old_bases.items() {
+        // SAFETY: bases are classes.
+        remove_subclass(unsafe { old.cast_unchecked() }, class);
+    }
+    for new in bases.items() {
+        // SAFETY: checked above.
+        add_subclass(unsafe { new.cast_unchecked() }, class);
+    }
+    update_all_slots(class);
+    class_modified(class);
+    Ok(())
+}
+
+fn refresh_mro(class: Gc<Class>) -> R<()> {
+    class.mro.set(compute_mro(class)?.value());
+    custom_mro(class, class_of(class.value()))?;
+    update_all_slots(class);
+    for subclass in class::live_subclasses(class) {
+        refresh_mro(subclass)?;
+    }
+    Ok(())
 }

@@ -1,22 +1,20 @@
-//! The built-in classes by their Python names, for `base = ...` of native classes and for callers that need a class object.
+//! Built-in classes by their Python names, for the `base = ...` of native class definitions.
+
+#![allow(non_snake_case)]
 
 use crate::class::Class;
 use crate::layout::{Gc, Layout};
 
-macro_rules! classes {
-    ($($name:ident $layout:ty;)*) => { $(
-        #[inline]
+macro_rules! by_name {
+    ($($name:ident $layout:path;)*) => { $(
         pub fn $name() -> Gc<Class> {
             <$layout as Layout>::class()
         }
     )* };
 }
-
-classes! {
+by_name! {
     object crate::class_new::Object;
-    r#type Class;
     int crate::int::IntObject;
-    bool crate::int::BoolObject;
     float crate::float::FloatObject;
     complex crate::float::Complex;
     str crate::str::Str;
@@ -26,9 +24,11 @@ classes! {
     dict crate::dict::Dict;
     set crate::set::Set;
     frozenset crate::set::FrozenSet;
-    slice crate::slice::Slice;
     module crate::module::Module;
-    property crate::descr::Property;
-    staticmethod crate::descr::StaticMethod;
-    classmethod crate::descr::ClassMethod;
+    BaseException crate::exception::BaseException;
+}
+
+/// `type`, whose name is a keyword of Rust.
+pub fn r#type() -> Gc<Class> {
+    Class::class()
 }

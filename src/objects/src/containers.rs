@@ -155,3 +155,19 @@ impl TextBuilder {
         Str::from_wtf8(&self.0).unwrap_or_else(|| Str::new(&String::from_utf8_lossy(&self.0)))
     }
 }
+
+/// Whether `iter(value)` has something to call.
+pub fn is_iterable(value: Value) -> bool {
+    let slots = &crate::class::class_of(value).slots;
+    slots.iter.get().is_some() || slots.getitem.get().is_some()
+}
+
+/// Adds a note to an exception that is on its way.
+pub fn with_note(raised: crate::error::Raised, note: &str) -> crate::error::Raised {
+    let exception = raised.take();
+    match crate::call::call_method(exception, crate::intern::intern("add_note"), &[Str::new(note).value()]) {
+        Ok(_) => {}
+        Err(second) => second.clear(),
+    }
+    crate::error::restore(exception)
+}

@@ -6,11 +6,12 @@
 //! lock: allocation may collect (waiters for the lock are parked and hold nothing up), but never runs Python code.
 
 use crate::class::{Class, class_name};
-use crate::containers::{CellPtr, ReprScope, TextBuilder, exact_str, guard, plain_layout, quick_equal, quick_hash, same_or_equal};
+use crate::containers::{CellPtr, ReprScope, TextBuilder, exact_str, guard, is_iterable, plain_layout, quick_equal, quick_hash, same_or_equal, with_note};
 use crate::dict_table::{Step, Table, empty_table};
 use crate::error::{R, Raised, key_error, memory_error, runtime_error, type_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc, Layout, alloc_instance};
+use crate::list::{List, list_from_iterable};
 use crate::protocol;
 use crate::str::Str;
 use crate::tuple::new_tuple;
@@ -652,14 +653,24 @@ fn pair_of(item: Value, position: usize) -> R<(Value, Value)> {
     {
         return Ok((key, value));
     }
-    if crate::class::class_of(item).slots.iter.get().is_none() && crate::class::class_of(item).slots.getitem.get().is_none() {
-        return Err(type_error!("cannot convert dictionary update sequence element #{position} to a sequence"));
+    let items = match pair_items(item) {
+        Ok(items) => items,
+        Err(raised) if raised.is(&crate::exception::TYPE_ERROR) => {
+            return Err(with_note(raised, &format!("Cannot convert dictionary update sequence element #{position} to a sequence")));
+        }
+        Err(raised) => return Err(raised),
+    };
+    match (items.get(0), items.get(1), items.len()) {
+        (Some(key), Some(value), 2) => Ok((key, value)),
+        (_, _, len) => Err(value_error!("dictionary update sequence element #{position} has length {len}; 2 is required")),
     }
-    let items = protocol::to_vec(item)?;
-    match items[..] {
-        [key, value] => Ok((key, value)),
-        _ => Err(value_error!("dictionary update sequence element #{position} has length {}; 2 is required", items.len())),
+}
+
+fn pair_items(item: Value) -> R<Gc<List>> {
+    if !is_iterable(item) {
+        return Err(type_error!("object is not iterable"));
     }
+    list_from_iterable(item)
 }
 
 /// What `dict(source)` and `dict.update(source)` do with their one positional argument.

@@ -90,3 +90,15 @@ pub fn generic_alias(origin: Value, args: Value) -> R {
         None => Err(not_implemented_error!("generic aliases are not installed")),
     }
 }
+
+static BUILTINS: heap::Slot = heap::Slot::empty();
+
+/// Publishes the module `builtins`.
+pub fn set_builtins_module(module: Value) {
+    crate::roots::keep_forever(module);
+    BUILTINS.set(module);
+}
+/// The module `builtins`.
+pub fn builtins_module() -> R {
+    BUILTINS.get().ok_or_else(|| not_implemented_error!("the builtins module does not exist yet"))
+}

@@ -212,6 +212,7 @@ exceptions! {
 
 /// ExceptionGroup has two bases and is made apart.
 pub static EXCEPTION_GROUP: ClassCell = ClassCell::new();
+pub const BASE_EXCEPTION_GROUP_DOC: &str = "A combination of multiple unrelated exceptions.";
 
 /// Makes an instance of a built-in exception class without calling Python: fields of extended layouts stay empty, except those
 /// that follow from the arguments (StopIteration.value, SystemExit.code, ImportError.msg).

@@ -66,6 +66,8 @@ pub struct Exec {
     pub pool: Cell<*const AtomicU64>,
     /// What a finished run leaves for its caller.
     pub result: Cell<u64>,
+    /// Whether `result` was yielded by a generator (as opposed to returned).
+    pub yielded: Cell<bool>,
     /// Top of the handled-exception stack.
     pub handled: Cell<*const HandledItem>,
     pub handled_base: HandledItem,
@@ -99,6 +101,7 @@ impl Exec {
             regs: Cell::new(std::ptr::null_mut()),
             pool: Cell::new(std::ptr::null()),
             result: Cell::new(0),
+            yielded: Cell::new(false),
             handled: Cell::new(std::ptr::null()),
             handled_base: HandledItem::new(),
             soft_limit: Cell::new(0),

@@ -102,8 +102,9 @@ unsafe fn trace_generator(object: *mut Header, tracer: &mut Tracer) {
         tracer.slot(slot);
     }
     generator.handled.trace(tracer);
+    // Registers that the code does not use at the moment hold leftovers of other windows.
     for slot in generator.registers() {
-        tracer.slot(slot);
+        tracer.conservative(slot.raw() as usize);
     }
 }
 

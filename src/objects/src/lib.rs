@@ -70,7 +70,7 @@ pub use int::{IntView, int_view, is_int, new_int, new_int_big, new_int_u64, new_
 pub use intern::{intern, intern_str};
 pub use layout::{Cast, ClassCell, Gc, Layout, LayoutDesc, Trace, new_native, new_object};
 pub use list::{List, new_list};
-pub use lookup::{del_attr, generic_get_attr, generic_set_attr, get_attr, get_attr_opt, lookup_special, set_attr, type_lookup};
+pub use lookup::{del_attr, generic_get_attr, generic_set_attr, get_attr, get_attr_named, get_attr_opt, lookup_special, set_attr, type_lookup};
 pub use module::Module;
 pub use native::{ClassDef, FnDef, ModuleDef};
 pub use operators::{BinaryOp, CompareOp, UnaryOp, binary_op, compare, compare_bool, eq, inplace_op, power, unary_op};

@@ -698,9 +698,8 @@ pub fn list_assign_slice(list: Gc<List>, bounds: Bounds, iterable: Value) -> R<(
         // A copy: another thread, or the assignment itself, may change it.
         Some(source) => list_copy(source)?,
         None => {
-            if crate::class::class_of(iterable).slots.iter.get().is_none() && crate::class::class_of(iterable).slots.getitem.get().is_none() {
-                let message = if bounds.step == 1 { "must assign iterable to slice" } else { "must assign iterable to extended slice" };
-                return Err(crate::error::type_error!("{message}"));
+            if !crate::containers::is_iterable(iterable) {
+                return Err(crate::error::type_error!("must assign iterable to extended slice"));
             }
             list_from_iterable(iterable)?
         }
@@ -745,4 +744,10 @@ fn close_gaps(buffer: &'static ValuesBuffer, run: Run) {
 /// `del list[index]`; false if out of range.
 pub fn list_delete(list: Gc<List>, index: i64) -> bool {
     list_pop(list, index).is_some()
+}
+
+/// `list.__sizeof__()`
+pub fn list_size_in_bytes(list: Gc<List>) -> usize {
+    let buffer = list.buffer().map_or(0, |buffer| heap::usable_size(size_of::<ValuesBuffer>() + buffer.capacity() * 8));
+    size_of::<List>() + buffer
 }

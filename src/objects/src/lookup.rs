@@ -157,8 +157,7 @@ pub fn get_attr_named(value: Value, name: &str) -> R {
 /// `getattr(value, name, default)` without raising AttributeError when the generic lookup finds nothing.
 pub fn get_attr_opt(value: Value, name: Gc<Str>) -> R<Option<Value>> {
     let class = class_of(value);
-    let generic = class.slots.getattribute.get().is_some_and(|get| get as usize == object_getattribute as *const () as usize);
-    if generic && !class.flags.has(class::CUSTOM_GETATTR) {
+    if class.flags.has(class::GENERIC_GETATTR) && !class.flags.has(class::CUSTOM_GETATTR) {
         return generic_lookup(value, class, name).or_else(suppress_attribute_error);
     }
     match get_attr(value, name) {
@@ -288,8 +287,7 @@ fn read_only_error(value: Value, class: Gc<Class>, name: Gc<Str>, found_on_class
     let text = if found_on_class {
         format!("'{}' object attribute '{}' is read-only", class.name_text(), name.to_string_lossy())
     } else {
-        let generic = class.slots.setattr.get().is_none_or(|set| set as usize == object_setattr as *const () as usize);
-        if generic {
+        if class.flags.has(class::GENERIC_SETATTR) {
             format!(
                 "'{}' object has no attribute '{}' and no __dict__ for setting new attributes",
                 class.name_text(),
@@ -405,8 +403,7 @@ pub fn type_delattr(class: Value, name: Value) -> R<()> {
 /// Looks a method up for a call: (function, receiver to pass first) or (bound attribute, None).
 pub fn get_method(value: Value, name: Gc<Str>) -> R<(Value, Option<Value>)> {
     let class = class_of(value);
-    let generic = class.slots.getattribute.get().is_some_and(|get| get as usize == object_getattribute as *const () as usize);
-    if generic
+    if class.flags.has(class::GENERIC_GETATTR)
         && !class.flags.has(class::CUSTOM_GETATTR)
         && let Some(found) = type_lookup(class, name)
         && class_of(found).flags.has(class::METHOD_DESCRIPTOR)

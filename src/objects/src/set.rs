@@ -462,9 +462,14 @@ pub fn set_copy(set: AnySet) -> R<AnySet> {
     same_kind_from(set, set.value())
 }
 
+/// A copy that is sure to be a new object.
+pub fn set_plain_copy(set: AnySet) -> R<AnySet> {
+    same_kind_from(set, set.value())
+}
+
 /// `set | other`, `set.union(other)` for one other.
 pub fn set_union(set: AnySet, other: Value) -> R<AnySet> {
-    let result = same_kind_from(set, set.value())?;
+    let result = set_plain_copy(set)?;
     set_update(result, other)?;
     Ok(result)
 }

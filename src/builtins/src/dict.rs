@@ -1,0 +1,188 @@
+//! The Python-visible skin of `dict`. Must not know: tables. Views and iterators are in `dict_views.rs`.
+
+use crate::sequences::generic_alias;
+use native_macros::native_class;
+use objects::args::Args;
+use objects::dict::{self, Dict, OnClash};
+use objects::dict_views::{Part, new_dict_iter, new_view};
+use objects::error::{R, key_error};
+use objects::{Class, Gc, Layout, Str, Value};
+
+pub struct DictSkin;
+
+/// dict() -> new empty dictionary
+/// dict(mapping) -> new dictionary with the (key, value) pairs of a mapping object
+/// dict(iterable) -> new dictionary with the pairs that the iterable gives, as if via:
+///     d = {}
+///     for k, v in iterable:
+///         d[k] = v
+/// dict(**kwargs) -> new dictionary with the name=value pairs of the keyword
+///     arguments, for example:  dict(one=1, two=2)
+#[native_class(name = "dict", layout = Dict, base = object, flags = "mapping match_self")]
+impl DictSkin {
+    #[new]
+    fn new(cls: Gc<Class>, _args: Args) -> R {
+        Ok(dict::dict_alloc(cls).value())
+    }
+    fn __init__(this: Gc<Dict>, args: Args) -> R<()> {
+        update_from_args(this, args, "dict")
+    }
+    fn __repr__(this: Gc<Dict>) -> R<Gc<Str>> {
+        dict::dict_repr(this)
+    }
+    fn __eq__(this: Gc<Dict>, other: Gc<Dict>) -> R {
+        Ok(Value::bool(dict::dict_equal(this, other)?))
+    }
+    fn __ne__(this: Gc<Dict>, other: Gc<Dict>) -> R {
+        Ok(Value::bool(!dict::dict_equal(this, other)?))
+    }
+    fn __lt__(_this: Gc<Dict>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __le__(_this: Gc<Dict>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __gt__(_this: Gc<Dict>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __ge__(_this: Gc<Dict>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __iter__(this: Gc<Dict>) -> R {
+        Ok(new_dict_iter(this, Part::Keys, false))
+    }
+    fn __or__(this: Gc<Dict>, other: Gc<Dict>) -> R {
+        merged(this, other)
+    }
+    fn __ror__(this: Gc<Dict>, other: Gc<Dict>) -> R {
+        merged(other, this)
+    }
+    fn __ior__(this: Gc<Dict>, other: Value) -> R {
+        dict::dict_update(this, other)?;
+        Ok(this.value())
+    }
+    fn __len__(this: Gc<Dict>) -> usize {
+        this.len()
+    }
+    /// Return self[key].
+    fn __getitem__(this: Gc<Dict>, key: Value) -> R {
+        dict::dict_subscript(this, key)
+    }
+    fn __setitem__(this: Gc<Dict>, key: Value, value: Value) -> R<()> {
+        dict::dict_set(this, key, value)
+    }
+    fn __delitem__(this: Gc<Dict>, key: Value) -> R<()> {
+        dict::dict_del_item(this, key)
+    }
+    /// True if the dictionary has the specified key, else False.
+    fn __contains__(this: Gc<Dict>, key: Value) -> R<bool> {
+        dict::dict_contains(this, key)
+    }
+    /// Return the size of the dict in memory.
+    fn __sizeof__(this: Gc<Dict>) -> usize {
+        size_of::<Dict>() + this.table().size_in_bytes()
+    }
+    /// Return the value for key if key is in the dictionary, else default.
+    #[sig("(key, default=None, /)")]
+    fn get(this: Gc<Dict>, key: Value, default: Option<Value>) -> R {
+        Ok(dict::dict_get(this, key)?.or(default).unwrap_or(Value::none()))
+    }
+    /// Insert key with a value of default if key is not in the dictionary.
+    ///
+    /// Return the value for key if key is in the dictionary, else default.
+    #[sig("(key, default=None, /)")]
+    fn setdefault(this: Gc<Dict>, key: Value, default: Option<Value>) -> R {
+        dict::dict_set_default(this, key, default.unwrap_or(Value::none()))
+    }
+    /// D.pop(k[,d]) -> v, remove specified key and return the corresponding value.
+    ///
+    /// If the key is not found, return the default if given; otherwise,
+    /// raise a KeyError.
+    fn pop(this: Gc<Dict>, key: Value, default: Option<Value>) -> R {
+        if this.is_empty() {
+            // An empty dict does not even hash the key.
+            return default.ok_or_else(|| key_error(key));
+        }
+        match dict::dict_remove(this, key)?.or(default) {
+            Some(value) => Ok(value),
+            None => Err(key_error(key)),
+        }
+    }
+    /// Remove and return a (key, value) pair as a 2-tuple.
+    ///
+    /// The pair that was put in last comes out first. Raises KeyError if the
+    /// dict is empty.
+    fn popitem(this: Gc<Dict>) -> R {
+        dict::dict_pop_item(this)
+    }
+    /// Return a set-like object providing a view on the dict's keys.
+    fn keys(this: Gc<Dict>) -> Value {
+        new_view(this, Part::Keys)
+    }
+    /// Return a set-like object providing a view on the dict's items.
+    fn items(this: Gc<Dict>) -> Value {
+        new_view(this, Part::Items)
+    }
+    /// Return an object providing a view on the dict's values.
+    fn values(this: Gc<Dict>) -> Value {
+        new_view(this, Part::Values)
+    }
+    /// D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.
+    ///
+    /// An E with a .keys() method gives its keys and their values; any other E
+    /// gives pairs. The keyword arguments F come last.
+    fn update(this: Gc<Dict>, args: Args) -> R<()> {
+        update_from_args(this, args, "update")
+    }
+    /// Create a new dictionary with keys from iterable and values set to value.
+    #[classmethod]
+    #[sig("(iterable, value=None, /)")]
+    fn fromkeys(cls: Gc<Class>, iterable: Value, value: Option<Value>) -> R {
+        let value = value.unwrap_or(Value::none());
+        if cls == Dict::class() {
+            return Ok(dict::dict_from_keys(iterable, value)?.value());
+        }
+        let made = objects::call(cls.value(), &[])?;
+        if let Some(plain) = objects::Cast::cast_exact::<Dict>(made) {
+            objects::iterate(iterable, |key| dict::dict_set(plain, key, value))?;
+        } else {
+            objects::iterate(iterable, |key| objects::set_item(made, key, value))?;
+        }
+        Ok(made)
+    }
+    /// Remove all items from the dict.
+    fn clear(this: Gc<Dict>) {
+        dict::dict_clear(this);
+    }
+    /// Return a shallow copy of the dict.
+    fn copy(this: Gc<Dict>) -> R<Gc<Dict>> {
+        dict::dict_copy(this)
+    }
+    /// Return a reverse iterator over the dict keys.
+    fn __reversed__(this: Gc<Dict>) -> Value {
+        new_dict_iter(this, Part::Keys, true)
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
+        generic_alias(cls, object)
+    }
+}
+
+fn merged(left: Gc<Dict>, right: Gc<Dict>) -> R {
+    let result = dict::dict_copy(left)?;
+    dict::dict_merge_mapping(result, right.value(), OnClash::Replace)?;
+    Ok(result.value())
+}
+
+/// `dict(...)` and `update(...)`: at most one positional argument, then keywords.
+fn update_from_args(this: Gc<Dict>, args: Args, name: &str) -> R<()> {
+    args.check_count(name, 0, 1)?;
+    if let Some(source) = args.get(0) {
+        dict::dict_update(this, source)?;
+    }
+    for (key, value) in args.keywords() {
+        dict::dict_set(this, key, value)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! `types.MappingProxyType`: a read-only view of a mapping.
+
+use native_macros::{Layout, native_class};
+use objects::dict::Dict;
+use objects::{
+    Cast, Class, CompareOp, Gc, Header, R, Slot, Value, call_method, class_name, compare, interned, new_native, new_object, type_error,
+};
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct MappingProxy {
+    pub header: Header,
+    mapping: Slot,
+}
+
+impl MappingProxy {
+    pub fn mapping(&self) -> Value {
+        // SAFETY: set at creation.
+        unsafe { self.mapping.get().unwrap_unchecked() }
+    }
+}
+
+/// A proxy of `mapping`.
+pub fn new_proxy(mapping: Value) -> R {
+    Ok(new_native(MappingProxy { header: Header::blank(), mapping: Slot::new(mapping) }).value())
+}
+
+/// The mapping behind a proxy, or the value itself.
+fn unwrap(value: Value) -> Value {
+    value.cast::<MappingProxy>().map_or(value, |proxy| proxy.mapping())
+}
+
+pub struct MappingProxySkin;
+
+/// Read-only proxy of a mapping.
+#[native_class(name = "mappingproxy", layout = MappingProxy, base = object, flags = "final mapping")]
+impl MappingProxySkin {
+    #[new]
+    #[sig("(mapping)")]
+    fn new(cls: Gc<Class>, mapping: Value) -> R {
+        let class = objects::class_of(mapping);
+        let sequence = mapping.cast::<objects::List>().is_some() || mapping.cast::<objects::Tuple>().is_some();
+        if class.slots.getitem.get().is_none() || sequence {
+            return Err(type_error!("mappingproxy() argument must be a mapping, not {}", class_name(mapping)));
+        }
+        Ok(new_object(cls, MappingProxy { header: Header::blank(), mapping: Slot::new(mapping) }).value())
+    }
+    fn __len__(this: Gc<MappingProxy>) -> R<usize> {
+        objects::len(this.mapping())
+    }
+    fn __getitem__(this: Gc<MappingProxy>, key: Value) -> R {
+        objects::get_item(this.mapping(), key)
+    }
+    fn __contains__(this: Gc<MappingProxy>, key: Value) -> R<bool> {
+        match this.mapping().cast_exact::<Dict>() {
+            Some(dict) => objects::dict::dict_contains(dict, key),
+            None => objects::contains(this.mapping(), key),
+        }
+    }
+    fn __iter__(this: Gc<MappingProxy>) -> R {
+        objects::iter(this.mapping())
+    }
+    fn __hash__(this: Gc<MappingProxy>) -> R<i64> {
+        objects::hash(this.mapping())
+    }
+    fn __repr__(this: Gc<MappingProxy>) -> R<String> {
+        Ok(format!("mappingproxy({})", objects::repr(this.mapping())?.to_string_lossy()))
+    }
+    fn __str__(this: Gc<MappingProxy>) -> R {
+        Ok(objects::str_of(this.mapping())?.value())
+    }
+    fn __eq__(this: Gc<MappingProxy>, other: Value) -> R {
+        compare(CompareOp::Eq, this.mapping(), unwrap(other))
+    }
+    fn __ne__(this: Gc<MappingProxy>, other: Value) -> R {
+        compare(CompareOp::Ne, this.mapping(), unwrap(other))
+    }
+    fn __lt__(this: Gc<MappingProxy>, other: Value) -> R {
+        compare(CompareOp::Lt, this.mapping(), unwrap(other))
+    }
+    fn __le__(this: Gc<MappingProxy>, other: Value) -> R {
+        compare(CompareOp::Le, this.mapping(), unwrap(other))
+    }
+    fn __gt__(this: Gc<MappingProxy>, other: Value) -> R {
+        compare(CompareOp::Gt, this.mapping(), unwrap(other))
+    }
+    fn __ge__(this: Gc<MappingProxy>, other: Value) -> R {
+        compare(CompareOp::Ge, this.mapping(), unwrap(other))
+    }
+    fn __or__(this: Gc<MappingProxy>, other: Value) -> R {
+        objects::binary_op(objects::BinaryOp::Or, this.mapping(), unwrap(other))
+    }
+    fn __ror__(this: Gc<MappingProxy>, other: Value) -> R {
+        objects::binary_op(objects::BinaryOp::Or, unwrap(other), this.mapping())
+    }
+    fn __ior__(this: Gc<MappingProxy>, _other: Value) -> R {
+        Err(type_error!("'|=' is not supported by {}; use '|' instead", class_name(this.value())))
+    }
+    /// Return the value for key if key is in the mapping, else default.
+    #[sig("($self, key, default=None, /)")]
+    fn get(this: Gc<MappingProxy>, key: Value, default: Option<Value>) -> R {
+        call_method(this.mapping(), interned!("get"), &[key, default.unwrap_or(Value::none())])
+    }
+    /// a set-like object providing a view on the keys of the underlying mapping
+    fn keys(this: Gc<MappingProxy>) -> R {
+        call_method(this.mapping(), interned!("keys"), &[])
+    }
+    /// an object providing a view on the values of the underlying mapping
+    fn values(this: Gc<MappingProxy>) -> R {
+        call_method(this.mapping(), interned!("values"), &[])
+    }
+    /// a set-like object providing a view on the items of the underlying mapping
+    fn items(this: Gc<MappingProxy>) -> R {
+        call_method(this.mapping(), interned!("items"), &[])
+    }
+    /// a shallow copy of the underlying mapping
+    fn copy(this: Gc<MappingProxy>) -> R {
+        call_method(this.mapping(), interned!("copy"), &[])
+    }
+    /// Return a reverse iterator over the mapping keys.
+    fn __reversed__(this: Gc<MappingProxy>) -> R {
+        objects::call_special(this.mapping(), interned!("__reversed__"), &[])
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cls: Gc<Class>, item: Value) -> R {
+        objects::door::generic_alias(cls.value(), item)
+    }
+}
