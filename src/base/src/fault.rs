@@ -24,7 +24,10 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(kind: FaultKind, text: impl Into<Cow<'static, str>>) -> Fault {
-        Fault { kind, text: text.into() }
+        Fault {
+            kind,
+            text: text.into(),
+        }
     }
     pub fn value(text: impl Into<Cow<'static, str>>) -> Fault {
         Fault::new(FaultKind::Value, text)

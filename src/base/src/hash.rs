@@ -51,7 +51,9 @@ impl HashSecret {
     pub fn random() -> HashSecret {
         let mut bytes = [0u8; 16];
         if getrandom::fill(&mut bytes).is_err() {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |d| d.as_nanos());
+            let now = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(1, |d| d.as_nanos());
             let mixed = now ^ ((&bytes as *const _ as usize as u128) << 64);
             bytes = mixed.to_le_bytes();
         }
@@ -60,7 +62,10 @@ impl HashSecret {
 
     fn from_bytes(bytes: &[u8; 16]) -> HashSecret {
         let all = u128::from_le_bytes(*bytes);
-        HashSecret { k0: all as u64, k1: (all >> 64) as u64 }
+        HashSecret {
+            k0: all as u64,
+            k1: (all >> 64) as u64,
+        }
     }
 }
 
@@ -149,7 +154,9 @@ fn load_tail(tail: &[u8]) -> u64 {
         let high = u32::from_le_bytes([tail[n - 4], tail[n - 3], tail[n - 2], tail[n - 1]]) as u64;
         low | (high << ((n - 4) * 8))
     } else if n > 0 {
-        (tail[0] as u64) | ((tail[n / 2] as u64) << ((n / 2) * 8)) | ((tail[n - 1] as u64) << ((n - 1) * 8))
+        (tail[0] as u64)
+            | ((tail[n / 2] as u64) << ((n / 2) * 8))
+            | ((tail[n - 1] as u64) << ((n - 1) * 8))
     } else {
         0
     }
@@ -184,7 +191,11 @@ pub fn hash_limbs(negative: bool, limbs: &[u64]) -> i64 {
         // 2^64 is 2^3 modulo 2^61 - 1
         let wide = ((acc as u128) << 3) + limb as u128;
         let folded = (wide as u64 & MODULUS) + (wide >> 61) as u64;
-        acc = if folded >= MODULUS { folded - MODULUS } else { folded };
+        acc = if folded >= MODULUS {
+            folded - MODULUS
+        } else {
+            folded
+        };
     }
     let reduced = acc as i64;
     avoid_minus_one(if negative { -reduced } else { reduced })
@@ -210,7 +221,8 @@ pub fn hash_f64(value: f64) -> i64 {
     }
     let (mantissa, exponent) = crate::float::decompose(value.abs());
     let turn = exponent.rem_euclid(61) as u32;
-    let mut reduced = ((mantissa << turn) & MODULUS) | (mantissa.checked_shr(61 - turn).unwrap_or(0));
+    let mut reduced =
+        ((mantissa << turn) & MODULUS) | (mantissa.checked_shr(61 - turn).unwrap_or(0));
     if reduced == MODULUS {
         reduced = 0;
     }
@@ -220,7 +232,9 @@ pub fn hash_f64(value: f64) -> i64 {
 
 /// Hash of a complex number from the hashes of its parts.
 pub fn hash_complex(real_hash: i64, imag_hash: i64) -> i64 {
-    avoid_minus_one((real_hash as u64).wrapping_add(IMAG_MULTIPLIER.wrapping_mul(imag_hash as u64)) as i64)
+    avoid_minus_one(
+        (real_hash as u64).wrapping_add(IMAG_MULTIPLIER.wrapping_mul(imag_hash as u64)) as i64,
+    )
 }
 
 /// Hash of a Fraction-like ratio is `hash(numerator) * inverse(denominator)`; this is the modular product.
@@ -242,12 +256,17 @@ const XX_PRIME_5: u64 = 2_870_177_450_012_600_261;
 impl TupleHasher {
     #[inline]
     pub fn new() -> TupleHasher {
-        TupleHasher { acc: XX_PRIME_5, len: 0 }
+        TupleHasher {
+            acc: XX_PRIME_5,
+            len: 0,
+        }
     }
 
     #[inline]
     pub fn add(&mut self, item_hash: i64) {
-        let mixed = self.acc.wrapping_add((item_hash as u64).wrapping_mul(XX_PRIME_2));
+        let mixed = self
+            .acc
+            .wrapping_add((item_hash as u64).wrapping_mul(XX_PRIME_2));
         self.acc = mixed.rotate_left(31).wrapping_mul(XX_PRIME_1);
         self.len += 1;
     }
@@ -281,7 +300,11 @@ impl SetHasher {
         let mut h = self.acc ^ (self.len + 1).wrapping_mul(1_927_868_237);
         h ^= (h >> 11) ^ (h >> 25);
         h = h.wrapping_mul(69_069).wrapping_add(907_133_923);
-        if h as i64 == -1 { 590_923_713 } else { h as i64 }
+        if h as i64 == -1 {
+            590_923_713
+        } else {
+            h as i64
+        }
     }
 }
 
@@ -346,6 +369,7 @@ pub type FxHashMap<K, V> = std::collections::HashMap<K, V, FxBuildHasher>;
 pub type FxHashSet<K> = std::collections::HashSet<K, FxBuildHasher>;
 
 #[cfg(test)]
+#[rustfmt::skip]
 mod tests {
     use super::*;
 

@@ -4,14 +4,18 @@
 //! `hash::HashSecret::random`, which asks the system for entropy).
 
 pub mod codecs;
+pub mod complex;
 pub mod fault;
 pub mod float;
 pub mod format_spec;
 pub mod hash;
 pub mod int;
+pub mod math;
+pub mod mersenne;
 pub mod percent_format;
 pub mod str_format;
 pub mod text;
+pub mod time;
 
 pub mod wtf8;
 

@@ -105,14 +105,26 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
 
     /// Whether the next piece starts with a mapping key (checked by the caller before it is read).
     pub fn at_key(&self) -> bool {
-        self.position + 1 < self.text.count() && self.text.at(self.position) == '%' as u32 && self.text.at(self.position + 1) == '(' as u32
+        self.position + 1 < self.text.count()
+            && self.text.at(self.position) == '%' as u32
+            && self.text.at(self.position + 1) == '(' as u32
     }
 
     fn number(&mut self, limit: usize, too_big: &'static str) -> Result<Option<usize>, Fault> {
         let mut value = None;
-        while let Some(digit) = self.peek().and_then(char::from_u32).filter(char::is_ascii_digit) {
-            let next = value.unwrap_or(0usize).checked_mul(10).and_then(|v| v.checked_add(digit as usize - '0' as usize));
-            value = Some(next.filter(|&v| v <= limit).ok_or_else(|| Fault::value(too_big))?);
+        while let Some(digit) = self
+            .peek()
+            .and_then(char::from_u32)
+            .filter(char::is_ascii_digit)
+        {
+            let next = value
+                .unwrap_or(0usize)
+                .checked_mul(10)
+                .and_then(|v| v.checked_add(digit as usize - '0' as usize));
+            value = Some(
+                next.filter(|&v| v <= limit)
+                    .ok_or_else(|| Fault::value(too_big))?,
+            );
             self.position += 1;
         }
         Ok(value)
@@ -122,7 +134,9 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         if self.next_if('*') {
             return Ok(Amount::Star);
         }
-        Ok(self.number(limit, too_big)?.map_or(Amount::None, Amount::Given))
+        Ok(self
+            .number(limit, too_big)?
+            .map_or(Amount::None, Amount::Given))
     }
 
     fn key(&mut self) -> Result<std::ops::Range<usize>, Fault> {
@@ -139,7 +153,11 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
     }
 
     fn conversion(&mut self) -> Result<Conversion, Fault> {
-        let key = if self.next_if('(') { Some(self.key()?) } else { None };
+        let key = if self.next_if('(') {
+            Some(self.key()?)
+        } else {
+            None
+        };
         let mut found = Conversion {
             key,
             left: false,
@@ -172,7 +190,9 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         }
         let _length_modifier = self.next_if('h') || self.next_if('l') || self.next_if('L');
         found.index = self.position;
-        found.kind = self.peek().ok_or_else(|| Fault::value("incomplete format"))?;
+        found.kind = self
+            .peek()
+            .ok_or_else(|| Fault::value("incomplete format"))?;
         self.position += 1;
         Ok(found)
     }
@@ -209,7 +229,10 @@ impl Conversion {
             Some(c) if (' '..'\x7f').contains(&c) => c,
             _ => '?',
         };
-        Fault::value(format!("unsupported format character '{shown}' (0x{:x}) at index {}", self.kind, self.index))
+        Fault::value(format!(
+            "unsupported format character '{shown}' (0x{:x}) at index {}",
+            self.kind, self.index
+        ))
     }
 
     fn sign(&self, negative: bool) -> &'static str {
@@ -234,7 +257,10 @@ pub struct Resolved {
 pub fn resolve(conversion: &Conversion, width: Option<i64>, precision: Option<i64>) -> Resolved {
     let (left, width) = match (conversion.width, width) {
         (Amount::Given(width), _) => (false, width),
-        (Amount::Star, Some(width)) => (width < 0, usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX)),
+        (Amount::Star, Some(width)) => (
+            width < 0,
+            usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX),
+        ),
         _ => (false, 0),
     };
     let precision = match (conversion.precision, precision) {
@@ -242,7 +268,11 @@ pub fn resolve(conversion: &Conversion, width: Option<i64>, precision: Option<i6
         (Amount::Star, Some(precision)) => Some(usize::try_from(precision).unwrap_or(0)),
         _ => None,
     };
-    Resolved { left: left || conversion.left, width, precision }
+    Resolved {
+        left: left || conversion.left,
+        width,
+        precision,
+    }
 }
 
 /// Padding of a text of `length` characters: how many spaces go left and right. (Text conversions ignore the zero flag.)
@@ -252,7 +282,12 @@ pub fn text_padding(resolved: &Resolved, length: usize) -> (usize, usize) {
 }
 
 /// Renders `d i u o x X` of an int operand, padded. `max_digits`: the int-to-str limit (0: none).
-pub fn format_int(value: IntRef, conversion: &Conversion, resolved: &Resolved, max_digits: usize) -> Result<String, Fault> {
+pub fn format_int(
+    value: IntRef,
+    conversion: &Conversion,
+    resolved: &Resolved,
+    max_digits: usize,
+) -> Result<String, Fault> {
     let negative = match value {
         IntRef::Small(value) => value < 0,
         IntRef::Big(value) => value.sign() == dashu_int::Sign::Negative,
@@ -277,7 +312,10 @@ pub fn format_int(value: IntRef, conversion: &Conversion, resolved: &Resolved, m
 /// Renders `e E f F g G` of a float operand, padded.
 pub fn format_f64(value: f64, conversion: &Conversion, resolved: &Resolved) -> String {
     let kind = char::from_u32(conversion.kind).unwrap_or('f');
-    let style = FloatStyle { alternate: conversion.alternate, ..FloatStyle::default() };
+    let style = FloatStyle {
+        alternate: conversion.alternate,
+        ..FloatStyle::default()
+    };
     let text = format_float(value, kind, resolved.precision.unwrap_or(6), style);
     let (negative, body) = match text.strip_prefix('-') {
         Some(body) => (true, body),
@@ -306,6 +344,7 @@ fn pad_number(lead: &str, body: &str, conversion: &Conversion, resolved: &Resolv
 }
 
 #[cfg(test)]
+#[rustfmt::skip]
 mod tests {
     use super::*;
 

@@ -41,7 +41,13 @@ pub enum WideCodec {
 }
 
 /// Handles a decoding error: appends the replacement and returns where to resume; `None`: raise the error.
-pub fn fix_decode(handler: Handler, data: &[u8], error: &CodecError, codec: WideCodec, out: &mut TextBuilder) -> Option<usize> {
+pub fn fix_decode(
+    handler: Handler,
+    data: &[u8],
+    error: &CodecError,
+    codec: WideCodec,
+    out: &mut TextBuilder,
+) -> Option<usize> {
     match handler {
         Handler::Ignore => {}
         Handler::Replace => out.push(0xfffd),
@@ -54,7 +60,9 @@ pub fn fix_decode(handler: Handler, data: &[u8], error: &CodecError, codec: Wide
         Handler::SurrogateEscape => {
             let bytes = &data[error.start..error.end.min(error.start + 4)];
             let count = bytes.iter().take_while(|b| !b.is_ascii()).count();
-            bytes[..count].iter().for_each(|&byte| out.push(0xdc00 + byte as u32));
+            bytes[..count]
+                .iter()
+                .for_each(|&byte| out.push(0xdc00 + byte as u32));
             return (count > 0).then_some(error.start + count);
         }
         Handler::SurrogatePass => {
@@ -68,10 +76,21 @@ pub fn fix_decode(handler: Handler, data: &[u8], error: &CodecError, codec: Wide
 
 fn surrogate_at(data: &[u8], codec: WideCodec) -> Option<(u32, usize)> {
     let (point, length) = match (codec, data) {
-        (WideCodec::Utf8, &[first @ 0xe0..=0xef, second @ 0x80..=0xbf, third @ 0x80..=0xbf, ..]) => {
-            (((first as u32 & 15) << 12) | ((second as u32 & 63) << 6) | (third as u32 & 63), 3)
+        (
+            WideCodec::Utf8,
+            &[
+                first @ 0xe0..=0xef,
+                second @ 0x80..=0xbf,
+                third @ 0x80..=0xbf,
+                ..,
+            ],
+        ) => (
+            ((first as u32 & 15) << 12) | ((second as u32 & 63) << 6) | (third as u32 & 63),
+            3,
+        ),
+        (WideCodec::Utf16Little, &[low, high, ..]) | (WideCodec::Utf16Big, &[high, low, ..]) => {
+            (u16::from_be_bytes([high, low]) as u32, 2)
         }
-        (WideCodec::Utf16Little, &[low, high, ..]) | (WideCodec::Utf16Big, &[high, low, ..]) => (u16::from_be_bytes([high, low]) as u32, 2),
         (WideCodec::Utf32Little, &[a, b, c, d, ..]) => (u32::from_le_bytes([a, b, c, d]), 4),
         (WideCodec::Utf32Big, &[a, b, c, d, ..]) => (u32::from_be_bytes([a, b, c, d]), 4),
         _ => return None,
@@ -89,7 +108,12 @@ pub enum EncodeFix {
 }
 
 /// Handles an encoding error of `error.start..error.end`; encoding resumes at `error.end`. `None`: raise the error.
-pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideCodec) -> Option<EncodeFix> {
+pub fn fix_encode(
+    handler: Handler,
+    text: Text,
+    error: &CodecError,
+    codec: WideCodec,
+) -> Option<EncodeFix> {
     let points = || (error.start..error.end).filter_map(|at| text.get(at));
     let chars = match handler {
         Handler::Ignore => String::new(),
@@ -101,8 +125,15 @@ pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideC
         }
         Handler::XmlCharRefReplace => points().map(|point| format!("&#{point};")).collect(),
         Handler::SurrogateEscape => {
-            let byte = |point: u32| (0xdc80..=0xdcff).contains(&point).then(|| (point - 0xdc00) as u8);
-            return points().map(byte).collect::<Option<Vec<u8>>>().map(EncodeFix::Bytes);
+            let byte = |point: u32| {
+                (0xdc80..=0xdcff)
+                    .contains(&point)
+                    .then(|| (point - 0xdc00) as u8)
+            };
+            return points()
+                .map(byte)
+                .collect::<Option<Vec<u8>>>()
+                .map(EncodeFix::Bytes);
         }
         Handler::SurrogatePass => {
             let mut out = Vec::new();

@@ -10,7 +10,11 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    pub const NATIVE: ByteOrder = if cfg!(target_endian = "big") { ByteOrder::Big } else { ByteOrder::Little };
+    pub const NATIVE: ByteOrder = if cfg!(target_endian = "big") {
+        ByteOrder::Big
+    } else {
+        ByteOrder::Little
+    };
 }
 
 /// The byte order a UTF-16 mark at the beginning tells, and the length of the mark (without one: `None`, use the native
@@ -32,7 +36,13 @@ pub fn take_bom32(data: &[u8]) -> Option<(ByteOrder, usize)> {
     }
 }
 
-pub fn decode_utf16(data: &[u8], start: usize, is_final: bool, order: ByteOrder, out: &mut TextBuilder) -> Result<usize, CodecError> {
+pub fn decode_utf16(
+    data: &[u8],
+    start: usize,
+    is_final: bool,
+    order: ByteOrder,
+    out: &mut TextBuilder,
+) -> Result<usize, CodecError> {
     let unit = |at: usize| -> Option<u32> {
         let pair = [*data.get(at)?, *data.get(at + 1)?];
         Some(match order {
@@ -63,7 +73,13 @@ pub fn decode_utf16(data: &[u8], start: usize, is_final: bool, order: ByteOrder,
     Ok(at)
 }
 
-pub fn decode_utf32(data: &[u8], start: usize, is_final: bool, order: ByteOrder, out: &mut TextBuilder) -> Result<usize, CodecError> {
+pub fn decode_utf32(
+    data: &[u8],
+    start: usize,
+    is_final: bool,
+    order: ByteOrder,
+    out: &mut TextBuilder,
+) -> Result<usize, CodecError> {
     let (words, tail) = data[start..].as_chunks::<4>();
     let mut at = start;
     for word in words {
@@ -72,10 +88,18 @@ pub fn decode_utf32(data: &[u8], start: usize, is_final: bool, order: ByteOrder,
             ByteOrder::Big => u32::from_be_bytes(*word),
         };
         if (0xd800..0xe000).contains(&point) {
-            return Err(CodecError::new(at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)"));
+            return Err(CodecError::new(
+                at,
+                at + 4,
+                "code point in surrogate code point range(0xd800, 0xe000)",
+            ));
         }
         if point > 0x10ffff {
-            return Err(CodecError::new(at, at + 4, "code point not in range(0x110000)"));
+            return Err(CodecError::new(
+                at,
+                at + 4,
+                "code point not in range(0x110000)",
+            ));
         }
         out.push(point);
         at += 4;
@@ -87,7 +111,12 @@ pub fn decode_utf32(data: &[u8], start: usize, is_final: bool, order: ByteOrder,
 }
 
 /// Writes no byte order mark: for "utf-16" the caller encodes U+FEFF first (`ByteOrder::NATIVE`).
-pub fn encode_utf16(text: Text, start: usize, order: ByteOrder, out: &mut Vec<u8>) -> Result<(), CodecError> {
+pub fn encode_utf16(
+    text: Text,
+    start: usize,
+    order: ByteOrder,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
     let mut put = |unit: u16| {
         out.extend_from_slice(&match order {
             ByteOrder::Little => unit.to_le_bytes(),
@@ -98,13 +127,20 @@ pub fn encode_utf16(text: Text, start: usize, order: ByteOrder, out: &mut Vec<u8
         let Some(c) = text.get(at).and_then(char::from_u32) else {
             return Err(CodecError::new(at, at + 1, "surrogates not allowed"));
         };
-        c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| put(unit));
+        c.encode_utf16(&mut [0; 2])
+            .iter()
+            .for_each(|&unit| put(unit));
     }
     Ok(())
 }
 
 /// Writes no byte order mark, as `encode_utf16`.
-pub fn encode_utf32(text: Text, start: usize, order: ByteOrder, out: &mut Vec<u8>) -> Result<(), CodecError> {
+pub fn encode_utf32(
+    text: Text,
+    start: usize,
+    order: ByteOrder,
+    out: &mut Vec<u8>,
+) -> Result<(), CodecError> {
     for at in start..text.len() {
         let Some(c) = text.get(at).and_then(char::from_u32) else {
             return Err(CodecError::new(at, at + 1, "surrogates not allowed"));

@@ -49,6 +49,7 @@ pub fn combinations(n: &IBig, k: u64) -> IBig {
 }
 
 #[cfg(test)]
+#[rustfmt::skip]
 mod tests {
     use super::*;
 

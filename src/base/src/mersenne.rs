@@ -1,0 +1,160 @@
+//! MT19937, the generator behind `random.Random`. Must not know objects; the seed of an int is its magnitude.
+
+const LENGTH: usize = 624;
+const MIDDLE: usize = 397;
+
+#[derive(Clone)]
+pub struct Mersenne {
+    state: [u32; LENGTH],
+    index: usize,
+}
+
+impl Mersenne {
+    fn from_word(seed: u32) -> Mersenne {
+        let mut state = [seed; LENGTH];
+        for i in 1..LENGTH {
+            let before = state[i - 1];
+            state[i] = (before ^ (before >> 30))
+                .wrapping_mul(1_812_433_253)
+                .wrapping_add(i as u32);
+        }
+        Mersenne {
+            state,
+            index: LENGTH,
+        }
+    }
+
+    /// Seeds from 32-bit words, least significant first, as `random.seed(int)` does with the magnitude (zero: one word 0).
+    pub fn from_words(key: &[u32]) -> Mersenne {
+        let key = if key.is_empty() { &[0] } else { key };
+        let mut this = Mersenne::from_word(19_650_218);
+        let state = &mut this.state;
+        let (mut i, mut j) = (1, 0);
+        for _ in 0..LENGTH.max(key.len()) {
+            let before = state[i - 1] ^ (state[i - 1] >> 30);
+            state[i] = (state[i] ^ before.wrapping_mul(1_664_525))
+                .wrapping_add(key[j])
+                .wrapping_add(j as u32);
+            i += 1;
+            j = (j + 1) % key.len();
+            if i == LENGTH {
+                state[0] = state[LENGTH - 1];
+                i = 1;
+            }
+        }
+        for _ in 0..LENGTH - 1 {
+            let before = state[i - 1] ^ (state[i - 1] >> 30);
+            state[i] = (state[i] ^ before.wrapping_mul(1_566_083_941)).wrapping_sub(i as u32);
+            i += 1;
+            if i == LENGTH {
+                state[0] = state[LENGTH - 1];
+                i = 1;
+            }
+        }
+        state[0] = 0x8000_0000;
+        this
+    }
+
+    /// Seeds from the 64-bit limbs of an int's magnitude.
+    pub fn from_limbs(limbs: &[u64]) -> Mersenne {
+        let mut words: Vec<u32> = limbs
+            .iter()
+            .flat_map(|&limb| [limb as u32, (limb >> 32) as u32])
+            .collect();
+        while words.last() == Some(&0) {
+            words.pop();
+        }
+        Mersenne::from_words(&words)
+    }
+
+    /// The 624 words and the position, as `getstate` shows them.
+    pub fn state(&self) -> (&[u32], usize) {
+        (&self.state, self.index)
+    }
+
+    /// The way back; `None` when there are not 624 words or the position is above 624 ("invalid state").
+    pub fn from_state(words: &[u32], index: usize) -> Option<Mersenne> {
+        if index > LENGTH {
+            return None;
+        }
+        Some(Mersenne {
+            state: words.try_into().ok()?,
+            index,
+        })
+    }
+
+    fn refill(&mut self) {
+        for i in 0..LENGTH {
+            let mixed =
+                (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % LENGTH] & 0x7fff_ffff);
+            let twist = if mixed & 1 == 1 { 0x9908_b0df } else { 0 };
+            self.state[i] = self.state[(i + MIDDLE) % LENGTH] ^ (mixed >> 1) ^ twist;
+        }
+        self.index = 0;
+    }
+
+    /// The next 32 bits.
+    pub fn next_u32(&mut self) -> u32 {
+        if self.index >= LENGTH {
+            self.refill();
+        }
+        let mut y = self.state[self.index];
+        self.index += 1;
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c_5680;
+        y ^= (y << 15) & 0xefc6_0000;
+        y ^ (y >> 18)
+    }
+
+    /// `random()`: 53 bits in [0, 1).
+    pub fn random(&mut self) -> f64 {
+        let high = (self.next_u32() >> 5) as f64;
+        let low = (self.next_u32() >> 6) as f64;
+        (high * 67_108_864.0 + low) * (1.0 / 9_007_199_254_740_992.0)
+    }
+
+    /// `getrandbits(k)` for k up to 64.
+    pub fn bits_u64(&mut self, k: u32) -> u64 {
+        match k {
+            0 => 0,
+            1..=32 => (self.next_u32() >> (32 - k)) as u64,
+            _ => {
+                let low = self.next_u32() as u64;
+                let high = (self.next_u32() >> (64 - k.min(64))) as u64;
+                low | (high << 32)
+            }
+        }
+    }
+
+    /// `getrandbits(k)` of any size (the caller guards against absurd k).
+    pub fn bits(&mut self, k: usize) -> dashu_int::UBig {
+        let mut words = Vec::with_capacity(k.div_ceil(64));
+        let mut left = k;
+        while left > 0 {
+            let take = left.min(64);
+            words.push(self.bits_u64(take as u32));
+            left -= take;
+        }
+        dashu_int::UBig::from_words(&words)
+    }
+}
+
+#[cfg(test)]
+#[rustfmt::skip]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_the_reference() {
+        let mut seeded = Mersenne::from_limbs(&[12345]);
+        assert_eq!(seeded.random(), 0.41661987254534116);
+        let mut zero = Mersenne::from_limbs(&[]);
+        assert_eq!((zero.random(), zero.random()), (0.8444218515250481, 0.7579544029403025));
+        let (words, index) = zero.state();
+        let mut copy = Mersenne::from_state(words, index).unwrap();
+        assert_eq!(copy.next_u32(), zero.next_u32());
+        assert!(Mersenne::from_state(&[1, 2], 0).is_none());
+        let mut wide = Mersenne::from_limbs(&[5, 1 << 36]);
+        assert!(wide.bits(70).to_string().len() <= 22);
+    }
+}
