@@ -23,6 +23,8 @@ pub fn decode_utf8(
     match problem {
         None => Ok(at),
         Some(None) if !is_final => Ok(at),
+        // The beginning of a lone surrogate is kept back, so that "surrogatepass" can see all of it.
+        Some(_) if !is_final && matches!(data[at..], [0xed, 0xa0..=0xbf]) => Ok(at),
         Some(None) => Err(CodecError::new(at, data.len(), "unexpected end of data")),
         Some(Some(length)) => {
             let reason = if matches!(data[at], 0xc2..=0xf4) {

@@ -234,6 +234,10 @@ pub fn power(a: Complex, b: Complex) -> ComplexPow {
             length *= (-angle * b.1).exp();
             phase += b.1 * size.ln();
         }
+        if phase.is_infinite() {
+            // The C library calls this a domain error, which the language reports as a division by zero.
+            return ComplexPow::ZeroDivision;
+        }
         (length * phase.cos(), length * phase.sin())
     };
     if result.0.is_infinite() || result.1.is_infinite() {
