@@ -41,13 +41,7 @@ pub enum WideCodec {
 }
 
 /// Handles a decoding error: appends the replacement and returns where to resume; `None`: raise the error.
-pub fn fix_decode(
-    handler: Handler,
-    data: &[u8],
-    error: &CodecError,
-    codec: WideCodec,
-    out: &mut TextBuilder,
-) -> Option<usize> {
+pub fn fix_decode(handler: Handler, data: &[u8], error: &CodecError, codec: WideCodec, out: &mut TextBuilder) -> Option<usize> {
     match handler {
         Handler::Ignore => {}
         Handler::Replace => out.push(0xfffd),
@@ -60,9 +54,7 @@ pub fn fix_decode(
         Handler::SurrogateEscape => {
             let bytes = &data[error.start..error.end.min(error.start + 4)];
             let count = bytes.iter().take_while(|b| !b.is_ascii()).count();
-            bytes[..count]
-                .iter()
-                .for_each(|&byte| out.push(0xdc00 + byte as u32));
+            bytes[..count].iter().for_each(|&byte| out.push(0xdc00 + byte as u32));
             return (count > 0).then_some(error.start + count);
         }
         Handler::SurrogatePass => {
@@ -76,18 +68,9 @@ pub fn fix_decode(
 
 fn surrogate_at(data: &[u8], codec: WideCodec) -> Option<(u32, usize)> {
     let (point, length) = match (codec, data) {
-        (
-            WideCodec::Utf8,
-            &[
-                first @ 0xe0..=0xef,
-                second @ 0x80..=0xbf,
-                third @ 0x80..=0xbf,
-                ..,
-            ],
-        ) => (
-            ((first as u32 & 15) << 12) | ((second as u32 & 63) << 6) | (third as u32 & 63),
-            3,
-        ),
+        (WideCodec::Utf8, &[first @ 0xe0..=0xef, second @ 0x80..=0xbf, third @ 0x80..=0xbf, ..]) => {
+            (((first as u32 & 15) << 12) | ((second as u32 & 63) << 6) | (third as u32 & 63), 3)
+        }
         (WideCodec::Utf16Little, &[low, high, ..]) | (WideCodec::Utf16Big, &[high, low, ..]) => {
             (u16::from_be_bytes([high, low]) as u32, 2)
         }
@@ -107,13 +90,9 @@ pub enum EncodeFix {
     Bytes(Vec<u8>),
 }
 
-/// Handles an encoding error of `error.start..error.end`; encoding resumes at `error.end`. `None`: raise the error.
-pub fn fix_encode(
-    handler: Handler,
-    text: Text,
-    error: &CodecError,
-    codec: WideCodec,
-) -> Option<EncodeFix> {
+/// Handles an encoding error: what to put in, and where encoding resumes (before `error.end` if only the first
+/// characters could be handled: the rest then fails again, at its own place). `None`: raise the error.
+pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideCodec) -> Option<(EncodeFix, usize)> {
     let points = || (error.start..error.end).filter_map(|at| text.get(at));
     let chars = match handler {
         Handler::Ignore => String::new(),
@@ -125,36 +104,41 @@ pub fn fix_encode(
         }
         Handler::XmlCharRefReplace => points().map(|point| format!("&#{point};")).collect(),
         Handler::SurrogateEscape => {
-            let byte = |point: u32| {
-                (0xdc80..=0xdcff)
-                    .contains(&point)
-                    .then(|| (point - 0xdc00) as u8)
-            };
-            return points()
-                .map(byte)
-                .collect::<Option<Vec<u8>>>()
-                .map(EncodeFix::Bytes);
+            // Single bytes are no units of the wider codecs.
+            if !matches!(codec, WideCodec::Utf8 | WideCodec::Other) {
+                return None;
+            }
+            let byte = |point: u32| (0xdc80..=0xdcff).contains(&point).then(|| (point - 0xdc00) as u8);
+            let bytes: Vec<u8> = points().map_while(byte).collect();
+            let resume = error.start + bytes.len();
+            return (!bytes.is_empty()).then_some((EncodeFix::Bytes(bytes), resume));
         }
         Handler::SurrogatePass => {
             let mut out = Vec::new();
             for point in points() {
-                if !(0xd800..0xe000).contains(&point) {
-                    return None;
-                }
-                match codec {
-                    WideCodec::Utf8 => {
-                        let byte = |shift: u32| 0x80 | ((point >> shift) & 63) as u8;
-                        out.extend_from_slice(&[0xe0 | (point >> 12) as u8, byte(6), byte(0)]);
-                    }
-                    WideCodec::Utf16Little => out.extend_from_slice(&(point as u16).to_le_bytes()),
-                    WideCodec::Utf16Big => out.extend_from_slice(&(point as u16).to_be_bytes()),
-                    WideCodec::Utf32Little => out.extend_from_slice(&point.to_le_bytes()),
-                    WideCodec::Utf32Big => out.extend_from_slice(&point.to_be_bytes()),
-                    WideCodec::Other => return None,
-                }
+                push_surrogate(point, codec, &mut out)?;
             }
-            return Some(EncodeFix::Bytes(out));
+            return Some((EncodeFix::Bytes(out), error.end));
         }
     };
-    Some(EncodeFix::Chars(chars))
+    Some((EncodeFix::Chars(chars), error.end))
+}
+
+/// A surrogate in the units of the codec.
+fn push_surrogate(point: u32, codec: WideCodec, out: &mut Vec<u8>) -> Option<()> {
+    if !(0xd800..0xe000).contains(&point) {
+        return None;
+    }
+    match codec {
+        WideCodec::Utf8 => {
+            let byte = |shift: u32| 0x80 | ((point >> shift) & 63) as u8;
+            out.extend_from_slice(&[0xe0 | (point >> 12) as u8, byte(6), byte(0)]);
+        }
+        WideCodec::Utf16Little => out.extend_from_slice(&(point as u16).to_le_bytes()),
+        WideCodec::Utf16Big => out.extend_from_slice(&(point as u16).to_be_bytes()),
+        WideCodec::Utf32Little => out.extend_from_slice(&point.to_le_bytes()),
+        WideCodec::Utf32Big => out.extend_from_slice(&point.to_be_bytes()),
+        WideCodec::Other => return None,
+    }
+    Some(())
 }

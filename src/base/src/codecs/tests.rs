@@ -108,10 +108,10 @@ fn encoders_and_handlers() {
     let lone = [0x61, 0xd800, 0xdc00, 0x62];
     let error = encode_utf8(Text::Two(&lone), 0, &mut out).unwrap_err();
     assert_eq!(error, CodecError::new(1, 3, "surrogates not allowed"));
-    assert_eq!(fix_encode(Handler::SurrogatePass, Text::Two(&lone), &error, WideCodec::Utf8), Some(EncodeFix::Bytes(b"\xed\xa0\x80\xed\xb0\x80".to_vec())));
-    assert_eq!(fix_encode(Handler::BackslashReplace, Text::Two(&lone), &error, WideCodec::Utf8), Some(EncodeFix::Chars("\\ud800\\udc00".into())));
+    assert_eq!(fix_encode(Handler::SurrogatePass, Text::Two(&lone), &error, WideCodec::Utf8), Some((EncodeFix::Bytes(b"\xed\xa0\x80\xed\xb0\x80".to_vec()), 3)));
+    assert_eq!(fix_encode(Handler::BackslashReplace, Text::Two(&lone), &error, WideCodec::Utf8), Some((EncodeFix::Chars("\\ud800\\udc00".into()), 3)));
     assert_eq!(fix_encode(Handler::SurrogateEscape, Text::Two(&lone), &error, WideCodec::Utf8), None);
-    assert_eq!(fix_encode(Handler::SurrogateEscape, Text::Two(&[0xdc80]), &CodecError::new(0, 1, ""), WideCodec::Utf8), Some(EncodeFix::Bytes(vec![0x80])));
+    assert_eq!(fix_encode(Handler::SurrogateEscape, Text::Two(&[0xdc80, 0x20ac]), &CodecError::new(0, 2, ""), WideCodec::Other), Some((EncodeFix::Bytes(vec![0x80]), 1)));
     let mut text = TextBuilder::new();
     let error = decode_utf8(b"\xed\xa0\x80x", 0, true, &mut text).unwrap_err();
     assert_eq!(fix_decode(Handler::SurrogatePass, b"\xed\xa0\x80x", &error, WideCodec::Utf8, &mut text), Some(3));
