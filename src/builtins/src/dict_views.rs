@@ -33,12 +33,12 @@ fn value_of(set: R<AnySet>) -> R {
 }
 
 fn mapping_of(dict: Gc<objects::Dict>) -> R {
-    objects::descr::new_mapping_proxy(dict.value())
+    crate::mappingproxy::new_proxy(dict.value())
 }
 
 /// The skin of a view that is like a set. The attribute macros do not look into macro calls, so this one wraps the whole block.
 macro_rules! set_like_view {
-    ($skin:ident, $layout:ident, $python:literal, $part:expr) => {
+    ($skin:ident, $layout:ident, $python:tt, $part:expr) => {
         pub struct $skin;
 
         #[native_class(name = $python, layout = $layout, base = object, flags = "final no_new")]
@@ -141,7 +141,7 @@ impl DictValuesSkin {
 }
 
 macro_rules! iterator_skin {
-    ($skin:ident, $layout:ident, $python:literal, $step:ident, $part:expr, $reverse:literal) => {
+    ($skin:ident, $layout:ident, $python:tt, $step:ident, $part:expr, $reverse:literal) => {
         pub struct $skin;
 
         #[native_class(name = $python, layout = $layout, base = object, flags = "final no_new")]

@@ -1,6 +1,5 @@
 //! The Python-visible skin of `slice`.
 
-use crate::sequences::generic_alias;
 use native_macros::native_class;
 use objects::args::Args;
 use objects::error::R;
@@ -64,11 +63,6 @@ impl SliceSkin {
     fn __reduce__(this: Gc<Slice>) -> Value {
         let arguments = new_tuple(&this.parts()).value();
         new_tuple(&[class_of(this.value()).value(), arguments]).value()
-    }
-    /// See PEP 585
-    #[classmethod]
-    fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
-        generic_alias(cls, object)
     }
     #[getter]
     fn start(this: Gc<Slice>) -> Value {
