@@ -48,15 +48,7 @@ pub struct SyntaxDiagnostic {
 impl SyntaxDiagnostic {
     /// A report without a place.
     pub fn bare(kind: DiagnosticKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            line: None,
-            col: None,
-            end_line: None,
-            end_col: None,
-            text: None,
-        }
+        Self { kind, message: message.into(), line: None, col: None, end_line: None, end_col: None, text: None }
     }
 
     /// A report for the bytes `start..end` of `source`.

@@ -3,11 +3,13 @@
 
 pub mod diagnose;
 pub mod diagnostic;
+mod flufl;
 mod identifier;
 pub mod lexer;
 pub mod literals;
 pub mod parse;
 pub mod source;
+pub mod tokens;
 
 pub use diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
 pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, parse};

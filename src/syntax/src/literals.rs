@@ -32,8 +32,7 @@ pub struct LiteralText<'s> {
 pub fn split_literal(literal: &str) -> Option<LiteralText<'_>> {
     let prefix = literal.find(['\'', '"'])?;
     let quote = &literal[prefix..prefix + 1];
-    let triple =
-        literal.len() >= prefix + 6 && literal[prefix..].starts_with(quote.repeat(3).as_str());
+    let triple = literal.len() >= prefix + 6 && literal[prefix..].starts_with(quote.repeat(3).as_str());
     let size = if triple { 3 } else { 1 };
     let letters = &literal[..prefix];
     Some(LiteralText {
@@ -48,10 +47,7 @@ pub fn split_literal(literal: &str) -> Option<LiteralText<'_>> {
 /// The error is what follows `(unicode error) ` in the message.
 pub fn decode_str(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, String> {
     if raw || !content.contains('\\') {
-        return Ok(DecodedLiteral {
-            value: Cow::Borrowed(content.as_bytes()),
-            doubtful: None,
-        });
+        return Ok(DecodedLiteral { value: Cow::Borrowed(content.as_bytes()), doubtful: None });
     }
     let bytes = content.as_bytes();
     let mut value = Vec::with_capacity(bytes.len());
@@ -59,22 +55,16 @@ pub fn decode_str(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, String
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at] != b'\\' {
-            let next = bytes[at..]
-                .iter()
-                .position(|&byte| byte == b'\\')
-                .map_or(bytes.len(), |length| at + length);
+            let next = bytes[at..].iter().position(|&byte| byte == b'\\').map_or(bytes.len(), |length| at + length);
             value.extend_from_slice(&bytes[at..next]);
             at = next;
             continue;
         }
         let start = at;
         let Some(&letter) = bytes.get(at + 1) else {
-            return Err(decode_error(
-                content,
-                start,
-                start + 1,
-                "\\ at end of string",
-            ));
+            // Only the text before a replacement field ends so.
+            value.push(b'\\');
+            break;
         };
         at += 2;
         match letter {
@@ -84,65 +74,32 @@ pub fn decode_str(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, String
                     b'u' => (4, "truncated \\uXXXX escape"),
                     _ => (8, "truncated \\UXXXXXXXX escape"),
                 };
-                let digits = bytes[at..]
-                    .iter()
-                    .take(count)
-                    .take_while(|byte| byte.is_ascii_hexdigit())
-                    .count();
+                let digits = bytes[at..].iter().take(count).take_while(|byte| byte.is_ascii_hexdigit()).count();
                 at += digits;
                 if digits < count {
                     return Err(decode_error(content, start, at, message));
                 }
                 let code = u32::from_str_radix(&content[at - count..at], 16).unwrap_or(u32::MAX);
                 if code > 0x10ffff {
-                    return Err(decode_error(
-                        content,
-                        start,
-                        at,
-                        "illegal Unicode character",
-                    ));
+                    return Err(decode_error(content, start, at, "illegal Unicode character"));
                 }
                 push_code_point(&mut value, code);
             }
             b'N' => {
-                let close = bytes[at..]
-                    .iter()
-                    .position(|&byte| byte == b'}')
-                    .map(|length| at + length);
+                let close = bytes[at..].iter().position(|&byte| byte == b'}').map(|length| at + length);
                 let (Some(b'{'), Some(close)) = (bytes.get(at), close) else {
-                    let end = if bytes.get(at) == Some(&b'{') {
-                        bytes.len()
-                    } else {
-                        at
-                    };
-                    return Err(decode_error(
-                        content,
-                        start,
-                        end,
-                        "malformed \\N character escape",
-                    ));
+                    let end = if bytes.get(at) == Some(&b'{') { bytes.len() } else { at };
+                    return Err(decode_error(content, start, end, "malformed \\N character escape"));
                 };
                 let name = &content[at + 1..close];
                 if name.is_empty() {
-                    return Err(decode_error(
-                        content,
-                        start,
-                        close,
-                        "malformed \\N character escape",
-                    ));
+                    return Err(decode_error(content, start, close, "malformed \\N character escape"));
                 }
                 at = close + 1;
                 match unicode_tables::lookup(name, true, false) {
-                    Some(unicode_tables::Named::Character(code)) => {
-                        push_code_point(&mut value, code)
-                    }
+                    Some(unicode_tables::Named::Character(code)) => push_code_point(&mut value, code),
                     _ => {
-                        return Err(decode_error(
-                            content,
-                            start,
-                            at,
-                            "unknown Unicode character name",
-                        ));
+                        return Err(decode_error(content, start, at, "unknown Unicode character name"));
                     }
                 }
             }
@@ -151,26 +108,17 @@ pub fn decode_str(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, String
                 let (code, digits) = octal(&bytes[at..]);
                 at += digits;
                 if code > 0o377 {
-                    doubtful.get_or_insert(DoubtfulEscape {
-                        offset: start,
-                        octal: true,
-                        length: 1 + digits,
-                    });
+                    doubtful.get_or_insert(DoubtfulEscape { offset: start, octal: true, length: 1 + digits });
                 }
                 push_code_point(&mut value, code);
             }
             letter => match simple_escape(letter) {
                 Some(byte) => value.extend(byte),
                 None => {
-                    let character = content[start + 1..]
-                        .chars()
-                        .next()
-                        .map_or(1, char::len_utf8);
-                    doubtful.get_or_insert(DoubtfulEscape {
-                        offset: start,
-                        octal: false,
-                        length: 1 + character,
-                    });
+                    let character = content[start + 1..].chars().next().map_or(1, char::len_utf8);
+                    if letter.is_ascii() {
+                        doubtful.get_or_insert(DoubtfulEscape { offset: start, octal: false, length: 2 });
+                    }
                     value.push(b'\\');
                     at = start + 1;
                     value.extend_from_slice(&bytes[at..at + character]);
@@ -179,19 +127,13 @@ pub fn decode_str(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, String
             },
         }
     }
-    Ok(DecodedLiteral {
-        value: Cow::Owned(value),
-        doubtful,
-    })
+    Ok(DecodedLiteral { value: Cow::Owned(value), doubtful })
 }
 
 /// Decodes the text between the quotes of a bytes literal; the error is what follows `(value error) `.
 pub fn decode_bytes(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, String> {
     if raw || !content.contains('\\') {
-        return Ok(DecodedLiteral {
-            value: Cow::Borrowed(content.as_bytes()),
-            doubtful: None,
-        });
+        return Ok(DecodedLiteral { value: Cow::Borrowed(content.as_bytes()), doubtful: None });
     }
     let bytes = content.as_bytes();
     let mut value = Vec::with_capacity(bytes.len());
@@ -208,11 +150,7 @@ pub fn decode_bytes(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, Stri
         at += 2;
         match letter {
             b'x' => {
-                let digits = bytes[at..]
-                    .iter()
-                    .take(2)
-                    .take_while(|byte| byte.is_ascii_hexdigit())
-                    .count();
+                let digits = bytes[at..].iter().take(2).take_while(|byte| byte.is_ascii_hexdigit()).count();
                 if digits < 2 {
                     return Err(format!("invalid \\x escape at position {start}"));
                 }
@@ -224,31 +162,20 @@ pub fn decode_bytes(content: &str, raw: bool) -> Result<DecodedLiteral<'_>, Stri
                 let (code, digits) = octal(&bytes[at..]);
                 at += digits;
                 if code > 0o377 {
-                    doubtful.get_or_insert(DoubtfulEscape {
-                        offset: start,
-                        octal: true,
-                        length: 1 + digits,
-                    });
+                    doubtful.get_or_insert(DoubtfulEscape { offset: start, octal: true, length: 1 + digits });
                 }
                 value.push(code as u8);
             }
             letter => match simple_escape(letter) {
                 Some(byte) => value.extend(byte),
                 None => {
-                    doubtful.get_or_insert(DoubtfulEscape {
-                        offset: start,
-                        octal: false,
-                        length: 2,
-                    });
+                    doubtful.get_or_insert(DoubtfulEscape { offset: start, octal: false, length: 2 });
                     value.extend([b'\\', letter]);
                 }
             },
         }
     }
-    Ok(DecodedLiteral {
-        value: Cow::Owned(value),
-        doubtful,
-    })
+    Ok(DecodedLiteral { value: Cow::Owned(value), doubtful })
 }
 
 /// `Some(None)`: the escape stands for nothing (a line continuation).
@@ -268,50 +195,28 @@ fn simple_escape(letter: u8) -> Option<Option<u8>> {
 }
 
 fn octal(bytes: &[u8]) -> (u32, usize) {
-    let digits = bytes
-        .iter()
-        .take(3)
-        .take_while(|byte| (b'0'..=b'7').contains(byte))
-        .count();
-    (
-        bytes[..digits]
-            .iter()
-            .fold(0, |code, byte| code * 8 + u32::from(byte - b'0')),
-        digits,
-    )
+    let digits = bytes.iter().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+    (bytes[..digits].iter().fold(0, |code, byte| code * 8 + u32::from(byte - b'0')), digits)
 }
 
 fn push_code_point(value: &mut Vec<u8>, code: u32) {
     match char::from_u32(code) {
         Some(character) => value.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
         // A surrogate, in the three-byte form.
-        None => value.extend([
-            0xe0 | (code >> 12) as u8,
-            0x80 | (code >> 6 & 0x3f) as u8,
-            0x80 | (code & 0x3f) as u8,
-        ]),
+        None => value.extend([0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8]),
     }
 }
 
 /// The codec counts a character beyond ASCII as the ten bytes of its `\U` form.
 fn decode_error(content: &str, start: usize, end: usize, message: &str) -> String {
     let measure = |offset: usize| -> usize {
-        content.get(..offset).map_or(offset, |text| {
-            text.chars()
-                .map(|c| if c.is_ascii() { 1 } else { 10 })
-                .sum()
-        })
+        content.get(..offset).map_or(offset, |text| text.chars().map(|c| if c.is_ascii() { 1 } else { 10 }).sum())
     };
     let (start, end) = (measure(start), measure(end));
     if end - start == 1 {
-        return format!(
-            "'unicodeescape' codec can't decode byte 0x5c in position {start}: {message}"
-        );
+        return format!("'unicodeescape' codec can't decode byte 0x5c in position {start}: {message}");
     }
-    format!(
-        "'unicodeescape' codec can't decode bytes in position {start}-{}: {message}",
-        end.saturating_sub(1)
-    )
+    format!("'unicodeescape' codec can't decode bytes in position {start}-{}: {message}", end.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -324,13 +229,7 @@ mod tests {
         assert_eq!(&*decoded.value, b"aA\xc3\xa9\xed\xa0\x80\xe2\x80\xa2A\\q");
         assert_eq!(decoded.doubtful.map(|doubtful| doubtful.length), Some(2));
         let error = decode_str("\u{e9}\\u12", false).unwrap_err();
-        assert_eq!(
-            error,
-            "'unicodeescape' codec can't decode bytes in position 10-13: truncated \\uXXXX escape"
-        );
-        assert_eq!(
-            decode_bytes("\\x1", false).unwrap_err(),
-            "invalid \\x escape at position 0"
-        );
+        assert_eq!(error, "'unicodeescape' codec can't decode bytes in position 10-13: truncated \\uXXXX escape");
+        assert_eq!(decode_bytes("\\x1", false).unwrap_err(), "invalid \\x escape at position 0");
     }
 }

@@ -4,9 +4,10 @@
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::{Expr, Mod, ModExpression, ModModule, PythonVersion};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use crate::diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
+use crate::flufl;
 use crate::source::{self, LineIndex};
 
 /// What is read: the modes of `compile`.
@@ -63,66 +64,73 @@ pub const MAX_TREE_DEPTH: usize = 5000;
 pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {
     let source = source::from_text(source)?;
     let lines = LineIndex::new(&source);
-    if mode == Mode::Single
-        && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
-    {
+    // Ruff overlooks what interactive input must not hold, a byte-order mark and indentation before the end.
+    let is_suspicious = mode == Mode::Single
+        || source.starts_with('\u{feff}')
+        || (mode == Mode::Eval && source.ends_with([' ', '\t']) && source.contains('\n'));
+    if is_suspicious && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags) {
         return Err(diagnostic);
     }
     let options = match mode {
         Mode::Exec | Mode::Single => ParseOptions::from(ruff_python_parser::Mode::Module),
         Mode::Eval | Mode::FuncType => ParseOptions::from(ruff_python_parser::Mode::Expression),
     };
-    let outcome = parse_unchecked(&source, options.with_target_version(PythonVersion::PY314));
-    let depth = tree_depth(outcome.tokens().iter().map(|token| token.kind()));
+    let old_operators = flufl::with_modern_operators(&source, flags);
+    let outcome = parse_unchecked(old_operators.as_deref().unwrap_or(&source), options.with_target_version(PythonVersion::PY314));
+    let Shape { depth, nested_fields } = shape(outcome.tokens().iter().map(|token| token.kind()));
     if depth > MAX_TREE_DEPTH {
         // Dropping it would recurse as deep as walking it.
         std::mem::forget(outcome);
-        return Err(SyntaxDiagnostic::bare(
-            DiagnosticKind::TooDeep,
-            "maximum recursion depth exceeded during compilation",
-        ));
+        return Err(SyntaxDiagnostic::bare(DiagnosticKind::TooDeep, "maximum recursion depth exceeded during compilation"));
     }
     let refused = outcome
         .errors()
         .first()
         .map(|error| error.range())
-        .or_else(|| {
-            outcome
-                .unsupported_syntax_errors()
-                .first()
-                .map(|error| error.range)
-        });
+        .or_else(|| outcome.unsupported_syntax_errors().first().map(|error| error.range));
+    if refused.is_none()
+        && (nested_fields || flufl::is_asked_for(&source, flags))
+        && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
+    {
+        return Err(diagnostic);
+    }
     if let Some(range) = refused {
         if let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags) {
             return Err(diagnostic);
         }
-        // Ruff refuses more than CPython here; its place is the best there is.
-        return Err(SyntaxDiagnostic::spanning(
-            DiagnosticKind::SyntaxError,
-            "invalid syntax",
-            &source,
-            &lines,
-            range.start().to_usize(),
-            range.end().to_usize(),
-        ));
+        return Err(refused_by_ruff_alone(&source, &lines, range));
     }
     let tokens = outcome.tokens().clone();
     let ast = match outcome.into_syntax() {
         Mod::Module(module) => Ast::Module(module),
         Mod::Expression(expression) => Ast::Expression(expression),
     };
-    Ok(Parsed {
-        source,
-        ast,
-        tokens,
-        lines,
-        warnings: Vec::new(),
-        depth,
-    })
+    Ok(Parsed { source, ast, tokens, lines, warnings: Vec::new(), depth })
 }
 
-/// An upper bound for the depth of the tree that the tokens can make.
-fn tree_depth(kinds: impl Iterator<Item = TokenKind>) -> usize {
+/// Ruff refuses f-strings as patterns while parsing, CPython after it.
+fn refused_by_ruff_alone(source: &str, lines: &LineIndex, range: TextRange) -> SyntaxDiagnostic {
+    let text = source.get(range.to_std_range()).unwrap_or_default();
+    let before = source.get(..range.start().to_usize()).unwrap_or_default().trim_end();
+    let message = if before.ends_with(['{', ',']) {
+        "mapping pattern keys may only match literals and attribute lookups"
+    } else if text.starts_with(['f', 'F', 'r', 'R', '"', '\'']) {
+        "patterns may only match literals and attribute lookups"
+    } else {
+        "invalid syntax"
+    };
+    let (start, end) = (range.start().to_usize(), range.end().to_usize());
+    SyntaxDiagnostic::spanning(DiagnosticKind::SyntaxError, message, source, lines, start, end)
+}
+
+struct Shape {
+    /// An upper bound for the depth of the tree that the tokens can make.
+    depth: usize,
+    /// Replacement fields in format specs in format specs, which CPython bounds.
+    nested_fields: bool,
+}
+
+fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
     /// Links since the last separator, and those that no separator ends.
     #[derive(Default, Clone, Copy)]
     struct Level {
@@ -134,25 +142,32 @@ fn tree_depth(kinds: impl Iterator<Item = TokenKind>) -> usize {
     let mut level = Level::default();
     let mut indent = 0usize;
     let mut deepest = 0;
+    let mut strings = 0usize;
+    let mut braces = 0usize;
+    let mut nested_fields = false;
     for kind in kinds {
+        match kind {
+            TokenKind::FStringStart | TokenKind::TStringStart => strings += 1,
+            TokenKind::FStringEnd | TokenKind::TStringEnd => strings = strings.saturating_sub(1),
+            TokenKind::Lbrace if strings > 0 => {
+                braces += 1;
+                nested_fields |= braces > 3;
+            }
+            TokenKind::Rbrace => braces = braces.saturating_sub(1),
+            _ => {}
+        }
         match kind {
             TokenKind::Indent => indent += 1,
             TokenKind::Dedent => indent = indent.saturating_sub(1),
             TokenKind::Newline => {
                 stack.clear();
-                level = Level {
-                    below: indent,
-                    ..Level::default()
-                };
+                level = Level { below: indent, ..Level::default() };
             }
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
                 level.chain += 1;
                 let below = level.below + level.chain + level.kept;
                 stack.push(level);
-                level = Level {
-                    below,
-                    ..Level::default()
-                };
+                level = Level { below, ..Level::default() };
             }
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
                 if let Some(outer) = stack.pop() {
@@ -171,5 +186,5 @@ fn tree_depth(kinds: impl Iterator<Item = TokenKind>) -> usize {
         }
         deepest = deepest.max(level.below + level.chain + level.kept);
     }
-    deepest
+    Shape { depth: deepest, nested_fields }
 }

@@ -34,17 +34,9 @@ pub type DecodeCallback<'a> = &'a mut dyn FnMut(&str, &[u8]) -> Result<String, D
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes a whole source file.
-pub fn decode(
-    bytes: &[u8],
-    origin: Origin<'_>,
-    codec: DecodeCallback<'_>,
-) -> Result<Decoded, SyntaxDiagnostic> {
+pub fn decode(bytes: &[u8], origin: Origin<'_>, codec: DecodeCallback<'_>) -> Result<Decoded, SyntaxDiagnostic> {
     let had_bom = bytes.starts_with(BYTE_ORDER_MARK);
-    let body = if had_bom {
-        &bytes[BYTE_ORDER_MARK.len()..]
-    } else {
-        bytes
-    };
+    let body = if had_bom { &bytes[BYTE_ORDER_MARK.len()..] } else { bytes };
     if body.contains(&0) {
         return Err(null_bytes(body, origin));
     }
@@ -58,12 +50,8 @@ pub fn decode(
             Ok(text) => normalize_newlines(text),
             Err(error) => return Err(not_utf8(body, error.valid_up_to(), origin)),
         },
-        "iso-8859-1" => {
-            normalize_newlines(&body.iter().map(|&byte| byte as char).collect::<String>())
-        }
-        "ascii" | "us-ascii" if body.is_ascii() => {
-            normalize_newlines(std::str::from_utf8(body).unwrap_or_default())
-        }
+        "iso-8859-1" => normalize_newlines(&body.iter().map(|&byte| byte as char).collect::<String>()),
+        "ascii" | "us-ascii" if body.is_ascii() => normalize_newlines(std::str::from_utf8(body).unwrap_or_default()),
         other => match codec(other, body) {
             Ok(text) => normalize_newlines(&text),
             Err(DecodeFailure::UnknownEncoding) => {
@@ -72,12 +60,7 @@ pub fn decode(
             Err(DecodeFailure::Failed(message)) => return Err(line_zero(message)),
         },
     };
-    Ok(Decoded {
-        text,
-        encoding,
-        had_cookie: cookie.is_some(),
-        had_bom,
-    })
+    Ok(Decoded { text, encoding, had_cookie: cookie.is_some(), had_bom })
 }
 
 /// Checks and normalises text that is decoded already (`compile` of a str).
@@ -85,9 +68,7 @@ pub fn from_text(text: &str) -> Result<String, SyntaxDiagnostic> {
     if text.as_bytes().contains(&0) {
         return Err(null_bytes(text.as_bytes(), Origin::Memory));
     }
-    Ok(normalize_newlines(
-        text.strip_prefix('\u{feff}').unwrap_or(text),
-    ))
+    Ok(normalize_newlines(text))
 }
 
 /// `\r\n` and `\r` become `\n`.
@@ -109,14 +90,8 @@ pub fn find_cookie(bytes: &[u8]) -> Option<String> {
     }
     let mut second = lines.next()?;
     // "\r\n" splits into an empty piece first.
-    if second.is_empty()
-        && bytes.get(first.len()) == Some(&b'\r')
-        && bytes.get(first.len() + 1) == Some(&b'\n')
-    {
-        second = lines
-            .next()?
-            .split(|&byte| byte == b'\n' || byte == b'\r')
-            .next()?;
+    if second.is_empty() && bytes.get(first.len()) == Some(&b'\r') && bytes.get(first.len() + 1) == Some(&b'\n') {
+        second = lines.next()?.split(|&byte| byte == b'\n' || byte == b'\r').next()?;
     }
     match cookie_in_line(second) {
         LineCookie::Found(name) => Some(normal_encoding_name(&name)),
@@ -132,9 +107,7 @@ enum LineCookie {
 }
 
 fn cookie_in_line(line: &[u8]) -> LineCookie {
-    let start = line
-        .iter()
-        .position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
+    let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
     let Some(start) = start else {
         return LineCookie::Blank;
     };
@@ -146,16 +119,11 @@ fn cookie_in_line(line: &[u8]) -> LineCookie {
     while at + 6 <= comment.len() {
         if &comment[at..at + 6] == b"coding" && matches!(comment.get(at + 6), Some(b':' | b'=')) {
             let rest = &comment[at + 7..];
-            let begin = rest
-                .iter()
-                .position(|byte| !matches!(byte, b' ' | b'\t'))
-                .unwrap_or(rest.len());
+            let begin = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
             let name: Vec<u8> = rest[begin..]
                 .iter()
                 .copied()
-                .take_while(|byte| {
-                    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
-                })
+                .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
                 .collect();
             if !name.is_empty() {
                 return LineCookie::Found(String::from_utf8_lossy(&name).into_owned());
@@ -168,26 +136,12 @@ fn cookie_in_line(line: &[u8]) -> LineCookie {
 
 /// `utf-8*` and the Latin-1 aliases get their usual name, others stay as written.
 fn normal_encoding_name(name: &str) -> String {
-    let prefix: String = name
-        .chars()
-        .take(12)
-        .map(|c| {
-            if c == '_' {
-                '-'
-            } else {
-                c.to_ascii_lowercase()
-            }
-        })
-        .collect();
+    let prefix: String = name.chars().take(12).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
     if prefix == "utf-8" || prefix.starts_with("utf-8-") {
         return "utf-8".to_owned();
     }
     for alias in ["latin-1", "iso-8859-1", "iso-latin-1"] {
-        if prefix == alias
-            || prefix
-                .strip_prefix(alias)
-                .is_some_and(|rest| rest.starts_with('-'))
-        {
+        if prefix == alias || prefix.strip_prefix(alias).is_some_and(|rest| rest.starts_with('-')) {
             return "iso-8859-1".to_owned();
         }
     }
@@ -203,22 +157,13 @@ fn line_zero(message: String) -> SyntaxDiagnostic {
 
 fn null_bytes(bytes: &[u8], origin: Origin<'_>) -> SyntaxDiagnostic {
     let Origin::File(_) = origin else {
-        return SyntaxDiagnostic::bare(
-            DiagnosticKind::SyntaxError,
-            "source code string cannot contain null bytes",
-        );
+        return SyntaxDiagnostic::bare(DiagnosticKind::SyntaxError, "source code string cannot contain null bytes");
     };
     let at = bytes.iter().position(|&byte| byte == 0).unwrap_or(0);
     let before = &bytes[..at];
     let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-    let start = before
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    let mut diagnostic = SyntaxDiagnostic::bare(
-        DiagnosticKind::SyntaxError,
-        "source code cannot contain null bytes",
-    );
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let mut diagnostic = SyntaxDiagnostic::bare(DiagnosticKind::SyntaxError, "source code cannot contain null bytes");
     diagnostic.line = Some(line as i32);
     diagnostic.text = Some(String::from_utf8_lossy(&before[start..]).into_owned());
     diagnostic
@@ -241,14 +186,8 @@ fn bom_conflict(body: &[u8], encoding: &str) -> SyntaxDiagnostic {
 fn not_utf8(body: &[u8], at: usize, origin: Origin<'_>) -> SyntaxDiagnostic {
     let before = &body[..at];
     let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-    let start = before
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    let end = body[at..]
-        .iter()
-        .position(|&byte| byte == b'\n')
-        .map_or(body.len(), |length| at + length);
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let end = body[at..].iter().position(|&byte| byte == b'\n').map_or(body.len(), |length| at + length);
     let place = match origin {
         Origin::Memory => String::new(),
         Origin::File(name) => format!(" in file {name}"),
@@ -280,18 +219,8 @@ pub struct LineIndex {
 impl LineIndex {
     pub fn new(source: &str) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            source
-                .bytes()
-                .enumerate()
-                .filter(|&(_, byte)| byte == b'\n')
-                .map(|(offset, _)| offset as u32 + 1),
-        );
-        Self {
-            starts,
-            ascii: source.is_ascii(),
-            length: source.len(),
-        }
+        starts.extend(source.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(offset, _)| offset as u32 + 1));
+        Self { starts, ascii: source.is_ascii(), length: source.len() }
     }
 
     pub fn line_count(&self) -> usize {
@@ -300,15 +229,12 @@ impl LineIndex {
 
     /// The 1-based line that holds `offset`.
     pub fn line(&self, offset: usize) -> usize {
-        self.starts
-            .partition_point(|&start| start as usize <= offset)
+        self.starts.partition_point(|&start| start as usize <= offset)
     }
 
     /// Byte offset where a 1-based line starts (the end of the text for lines past it).
     pub fn line_start(&self, line: usize) -> usize {
-        self.starts
-            .get(line.saturating_sub(1))
-            .map_or(self.length, |&start| start as usize)
+        self.starts.get(line.saturating_sub(1)).map_or(self.length, |&start| start as usize)
     }
 
     /// (1-based line, 0-based byte column), as AST nodes carry it.
@@ -325,12 +251,7 @@ impl LineIndex {
             return (line, column);
         }
         let start = self.line_start(line);
-        (
-            line,
-            source
-                .get(start..offset)
-                .map_or(column, |text| text.chars().count()),
-        )
+        (line, source.get(start..offset).map_or(column, |text| text.chars().count()))
     }
 
     /// Byte offset of a 1-based line and 0-based byte column, if inside the text.
@@ -343,11 +264,7 @@ impl LineIndex {
     /// The text of a 1-based line with its newline (added at the end of the text if missing).
     pub fn line_text(&self, source: &str, line: usize) -> String {
         let start = self.line_start(line);
-        let end = if line < self.starts.len() {
-            self.line_start(line + 1)
-        } else {
-            self.length
-        };
+        let end = if line < self.starts.len() { self.line_start(line + 1) } else { self.length };
         let mut text = source.get(start..end).unwrap_or_default().to_owned();
         if !text.ends_with('\n') && start < self.length {
             text.push('\n');
@@ -366,19 +283,11 @@ mod tests {
 
     #[test]
     fn cookies_and_errors() {
-        let decoded = decode(
-            b"#\n# -*- coding: Latin_1 -*-\nx='\xe9'\r\n",
-            Origin::Memory,
-            &mut no_codec,
-        )
-        .unwrap();
+        let decoded = decode(b"#\n# -*- coding: Latin_1 -*-\nx='\xe9'\r\n", Origin::Memory, &mut no_codec).unwrap();
         assert_eq!(decoded.encoding, "iso-8859-1");
         assert!(decoded.text.ends_with("x='\u{e9}'\n"));
         let error = decode(b"# coding: foo\n", Origin::Memory, &mut no_codec).unwrap_err();
-        assert_eq!(
-            (error.message.as_str(), error.line, error.col),
-            ("unknown encoding: foo", Some(0), Some(-1))
-        );
+        assert_eq!((error.message.as_str(), error.line, error.col), ("unknown encoding: foo", Some(0), Some(-1)));
         let error = decode(b"x=1\ny=\"\xff\"\n", Origin::Memory, &mut no_codec).unwrap_err();
         assert_eq!((error.line, error.col), (Some(2), Some(4)));
     }

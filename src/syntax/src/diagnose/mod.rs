@@ -52,15 +52,10 @@ fn diagnose_here(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnos
         Err(diagnostic) => return Some(tokenizer_first(&mut recogniser, *diagnostic)),
         Ok(_) => match recogniser.tokens.get(last).map(|token| token.kind) {
             Some(TokenKind::Indent) => {
-                return Some(
-                    recogniser.at_last_token(DiagnosticKind::IndentationError, "unexpected indent"),
-                );
+                return Some(recogniser.at_last_token(DiagnosticKind::IndentationError, "unexpected indent"));
             }
             Some(TokenKind::Dedent) => {
-                return Some(
-                    recogniser
-                        .at_last_token(DiagnosticKind::IndentationError, "unexpected unindent"),
-                );
+                return Some(recogniser.at_last_token(DiagnosticKind::IndentationError, "unexpected unindent"));
             }
             _ => plain(&recogniser, last),
         },
@@ -69,12 +64,9 @@ fn diagnose_here(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnos
 }
 
 fn plain(recogniser: &Recogniser<'_>, last: usize) -> SyntaxDiagnostic {
-    if recogniser.text(last) == "<>" {
-        return recogniser.at_tokens(
-            last,
-            last,
-            "invalid syntax.  Maybe you meant '!=' instead of '<>'?",
-        );
+    if last > 0 && recogniser.text(last) == "<>" {
+        let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
+        return recogniser.at_tokens(last, last, message);
     }
     recogniser.at_tokens(last, last, "invalid syntax")
 }
@@ -106,14 +98,11 @@ fn unread_failure(recogniser: &mut Recogniser<'_>) -> Option<SyntaxDiagnostic> {
         match recogniser.lexer.next_token() {
             Ok(token) if token.kind == TokenKind::EndMarker => return None,
             Ok(_) => {}
-            Err(Failure::Worded(diagnostic)) => return Some(*diagnostic),
+            // Failures inside f-strings do not outrank what was found.
+            Err(Failure::Worded(diagnostic)) => return (!recogniser.lexer.in_string()).then_some(*diagnostic),
             Err(_) => {
                 let (_, line, _) = recogniser.lexer.open_bracket()?;
-                return if error_line > line {
-                    recogniser.unclosed_bracket()
-                } else {
-                    None
-                };
+                return if error_line > line { recogniser.unclosed_bracket() } else { None };
             }
         }
     }
@@ -121,10 +110,7 @@ fn unread_failure(recogniser: &mut Recogniser<'_>) -> Option<SyntaxDiagnostic> {
 
 /// Anything but white space and comments after the statement.
 fn has_second_statement(recogniser: &Recogniser<'_>) -> bool {
-    let rest = recogniser
-        .source
-        .get(recogniser.lexer.cursor..)
-        .unwrap_or_default();
+    let rest = recogniser.source.get(recogniser.lexer.cursor..).unwrap_or_default();
     rest.lines().any(|line| {
         let code = line.trim_start_matches([' ', '\t', '\x0c']);
         !code.is_empty() && !code.starts_with('#')

@@ -32,10 +32,7 @@ pub(super) enum Item {
 
 impl Item {
     fn is_silent(&self) -> bool {
-        matches!(
-            self,
-            Self::Ahead(..) | Self::Commit | Self::Word(_) | Self::Operator(_) | Self::Forced(..)
-        )
+        matches!(self, Self::Ahead(..) | Self::Commit | Self::Word(_) | Self::Operator(_) | Self::Forced(..))
     }
 }
 
@@ -58,17 +55,16 @@ pub(super) enum Action {
 #[derive(Debug)]
 pub(super) enum Report {
     Span(u8, u8, &'static str),
-    From(u8, &'static str),
+    From(&'static str),
     LastToken(&'static str),
     NextToken(&'static str),
     MissingBlock(Option<u8>, &'static str),
-    Target(&'static str, u8),
+    Target(&'static str),
     Call(&'static str),
 }
 
 #[derive(Debug)]
 pub(super) struct Rule {
-    pub name: &'static str,
     pub only_for_errors: bool,
     pub remembered: bool,
     pub alternatives: Vec<Alternative>,
@@ -96,30 +92,10 @@ pub(super) fn grammar() -> &'static Grammar {
 fn build() -> Grammar {
     let parameters = include_str!("parameters.peg");
     let interpolated = include_str!("interpolated.peg");
-    let mut text = [
-        include_str!("statements.peg"),
-        include_str!("expressions.peg"),
-    ]
-    .join("\n");
+    let mut text = [include_str!("statements.peg"), include_str!("expressions.peg")].join("\n");
     for (prefix, close, name, star, listed, title, bare_star) in [
-        (
-            "def",
-            "')'",
-            "param",
-            "param_star_annotation",
-            "def_no_default+",
-            "Function",
-            "loc a",
-        ),
-        (
-            "lambda",
-            "':'",
-            "NAME",
-            "NEVER",
-            "NAME%','",
-            "Lambda expression",
-            "last",
-        ),
+        ("def", "')'", "param", "param_star_annotation", "def_no_default+", "Function", "loc a"),
+        ("lambda", "':'", "NAME", "NEVER", "NAME%','", "Lambda expression", "last"),
     ] {
         text.push_str(
             &parameters
@@ -152,19 +128,12 @@ fn build() -> Grammar {
         let name = head.trim_end_matches(['*', '<']);
         definitions.push((name, head.ends_with('*'), head.ends_with('<'), words(body)));
     }
-    let names: HashMap<&'static str, usize> = definitions
-        .iter()
-        .enumerate()
-        .map(|(index, definition)| (definition.0, index))
-        .collect();
+    let names: HashMap<&'static str, usize> =
+        definitions.iter().enumerate().map(|(index, definition)| (definition.0, index)).collect();
     let rules = definitions
         .into_iter()
         .map(|(name, remembered, grows, words)| {
-            let mut reader = Reader {
-                words: &words,
-                at: 0,
-                names: &names,
-            };
+            let mut reader = Reader { words: &words, at: 0, names: &names };
             let alternatives = reader.alternatives();
             let mut tails = Vec::new();
             while grows && reader.accept(";") {
@@ -172,13 +141,7 @@ fn build() -> Grammar {
             }
             assert_eq!(reader.at, words.len(), "rule {name} is read to its end");
             let only_for_errors = name.starts_with("bad_");
-            Rule {
-                name,
-                only_for_errors,
-                remembered: remembered || grows,
-                alternatives,
-                tails,
-            }
+            Rule { only_for_errors, remembered: remembered || grows, alternatives, tails }
         })
         .collect();
     Grammar { rules, names }
@@ -206,9 +169,7 @@ fn words(line: &'static str) -> Vec<&'static str> {
             b'-' if bytes.get(at + 1) == Some(&b'>') => at += 2,
             b'%' if bytes.get(at + 1) == Some(&b'q') => at += "%quiet".len(),
             byte if byte.is_ascii_alphanumeric() || byte == b'_' => {
-                while at < bytes.len()
-                    && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'_' | b'-'))
-                {
+                while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'_' | b'-')) {
                     at += 1;
                 }
             }
@@ -249,11 +210,7 @@ impl Reader<'_> {
     fn message(&mut self) -> &'static str {
         let quoted = self.take();
         let inner = &quoted[1..quoted.len() - 1];
-        if inner.contains("\\\"") {
-            Box::leak(inner.replace("\\\"", "\"").into_boxed_str())
-        } else {
-            inner
-        }
+        if inner.contains("\\\"") { Box::leak(inner.replace("\\\"", "\"").into_boxed_str()) } else { inner }
     }
 
     fn alternatives(&mut self) -> Vec<Alternative> {
@@ -286,18 +243,12 @@ impl Reader<'_> {
                 }
             }
         }
-        let spoken: Vec<usize> = (0..items.len())
-            .filter(|&index| !items[index].1.is_silent())
-            .collect();
+        let spoken: Vec<usize> = (0..items.len()).filter(|&index| !items[index].1.is_silent()).collect();
         let single = match spoken.as_slice() {
             &[only] => Some(only),
             _ => None,
         };
-        Alternative {
-            items,
-            action,
-            single,
-        }
+        Alternative { items, action, single }
     }
 
     fn action(&mut self) -> Action {
@@ -313,12 +264,19 @@ impl Reader<'_> {
                 Report::Span(label, label, self.message())
             }
             "span" => Report::Span(self.label(), self.label(), self.message()),
-            "from" => Report::From(self.label(), self.message()),
+            "from" => {
+                self.label();
+                Report::From(self.message())
+            }
             "last" => Report::LastToken(self.message()),
             "next" => Report::NextToken(self.message()),
             "indent" => Report::MissingBlock(Some(self.label()), self.message()),
             "indent0" => Report::MissingBlock(None, self.message()),
-            "target" => Report::Target(self.take(), self.label()),
+            "target" => {
+                let purpose = self.take();
+                self.label();
+                Report::Target(purpose)
+            }
             "call" => Report::Call(self.take()),
             verb => panic!("unknown report {verb}"),
         })

@@ -5,12 +5,7 @@ use crate::diagnostic::{DiagnosticKind, SyntaxDiagnostic};
 
 impl Recogniser<'_> {
     /// A report for the tokens `first..=last`.
-    pub fn at_tokens(
-        &self,
-        first: usize,
-        last: usize,
-        message: impl Into<String>,
-    ) -> SyntaxDiagnostic {
+    pub fn at_tokens(&self, first: usize, last: usize, message: impl Into<String>) -> SyntaxDiagnostic {
         let (first, last) = (&self.tokens[first], &self.tokens[last]);
         self.located(
             DiagnosticKind::SyntaxError,
@@ -24,29 +19,15 @@ impl Recogniser<'_> {
     pub fn from_token(&self, first: usize, message: impl Into<String>) -> SyntaxDiagnostic {
         let first = &self.tokens[first];
         let end = self.lexer.cursor.saturating_sub(self.lexer.line_start) as i32;
-        self.located(
-            DiagnosticKind::SyntaxError,
-            message,
-            (first.line as i32, first.column() + 1),
-            (self.lexer.line as i32, end),
-        )
+        self.located(DiagnosticKind::SyntaxError, message, (first.line as i32, first.column() + 1), (self.lexer.line as i32, end))
     }
 
     /// A report for the furthest token read.
-    pub fn at_last_token(
-        &self,
-        kind: DiagnosticKind,
-        message: impl Into<String>,
-    ) -> SyntaxDiagnostic {
+    pub fn at_last_token(&self, kind: DiagnosticKind, message: impl Into<String>) -> SyntaxDiagnostic {
         self.at_token(kind, self.tokens.len().saturating_sub(1), message)
     }
 
-    pub fn at_token(
-        &self,
-        kind: DiagnosticKind,
-        index: usize,
-        message: impl Into<String>,
-    ) -> SyntaxDiagnostic {
+    pub fn at_token(&self, kind: DiagnosticKind, index: usize, message: impl Into<String>) -> SyntaxDiagnostic {
         let Some(token) = self.tokens.get(index) else {
             return self.located(kind, message, (0, 0), (0, -1));
         };
@@ -54,17 +35,8 @@ impl Recogniser<'_> {
             Some(_) => token.column() + 1,
             None => self.lexer.cursor.saturating_sub(self.lexer.line_start) as i32,
         };
-        let end_column = if token.end.is_some() {
-            token.end_column() + 1
-        } else {
-            -1
-        };
-        self.located(
-            kind,
-            message,
-            (token.line as i32, column),
-            (token.end_line as i32, end_column),
-        )
+        let end_column = if token.end.is_some() { token.end_column() + 1 } else { -1 };
+        self.located(kind, message, (token.line as i32, column), (token.end_line as i32, end_column))
     }
 
     /// The innermost bracket that is still open.
@@ -88,11 +60,7 @@ impl Recogniser<'_> {
         end: (i32, i32),
     ) -> SyntaxDiagnostic {
         let text = self.error_line(start.0);
-        let end_col = if end.1 > 0 {
-            characters_before(&text, end.1)
-        } else {
-            end.1
-        };
+        let end_col = if end.1 > 0 { characters_before(&text, end.1) } else { end.1 };
         SyntaxDiagnostic {
             kind,
             message: message.into(),
@@ -109,9 +77,7 @@ impl Recogniser<'_> {
             return String::new();
         }
         if self.lexer.line as i32 <= line {
-            let current = self
-                .source
-                .get(self.lexer.buffer_start..self.lexer.line_end);
+            let current = self.source.get(self.lexer.buffer_start..self.lexer.line_end);
             return current.unwrap_or_default().to_owned();
         }
         let start = self.lines.line_start(line as usize);

@@ -95,8 +95,10 @@ impl<'s> Recogniser<'s> {
                     self.started = true;
                 }
                 let text = self.text_of(&token);
-                self.keyword
-                    .push(token.kind == TokenKind::Name && crate::identifier::is_keyword(text));
+                if text == "barry_as_FLUFL" && self.tokens.iter().any(|token| self.text_of(token) == "__future__") {
+                    self.flags.barry_as_flufl = true;
+                }
+                self.keyword.push(token.kind == TokenKind::Name && crate::identifier::is_keyword(text));
                 self.tokens.push(token);
                 Ok(())
             }
@@ -112,21 +114,7 @@ impl<'s> Recogniser<'s> {
     }
 
     pub fn text(&self, index: usize) -> &'s str {
-        self.tokens
-            .get(index)
-            .map_or("", |token| self.text_of(token))
-    }
-
-    pub fn node_text(&self, node: &Node) -> &'s str {
-        let start = self.tokens.get(node.first).and_then(|token| token.start);
-        let end = self
-            .tokens
-            .get(node.end.saturating_sub(1))
-            .and_then(|token| token.end);
-        match (start, end) {
-            (Some(start), Some(end)) => self.source.get(start..end).unwrap_or(""),
-            _ => "",
-        }
+        self.tokens.get(index).map_or("", |token| self.text_of(token))
     }
 
     fn lexer_failure(&mut self, failure: Failure) -> SyntaxDiagnostic {
@@ -147,26 +135,17 @@ impl<'s> Recogniser<'s> {
             Failure::Worded(diagnostic) => *diagnostic,
             Failure::EndOfFile => match self.unclosed_bracket() {
                 Some(diagnostic) => diagnostic,
-                None => {
-                    self.at_last_token(DiagnosticKind::SyntaxError, "unexpected EOF while parsing")
-                }
+                None => self.at_last_token(DiagnosticKind::SyntaxError, "unexpected EOF while parsing"),
             },
-            Failure::Dedent => self.at_last_token(
-                DiagnosticKind::IndentationError,
-                "unindent does not match any outer indentation level",
-            ),
-            Failure::TabSpace => self.located(
-                DiagnosticKind::TabError,
-                "inconsistent use of tabs and spaces in indentation",
-                (line, 1),
-                (line, 0),
-            ),
-            Failure::TooDeep => self.located(
-                DiagnosticKind::IndentationError,
-                "too many levels of indentation",
-                (line, 1),
-                (line, 0),
-            ),
+            Failure::Dedent => {
+                self.at_last_token(DiagnosticKind::IndentationError, "unindent does not match any outer indentation level")
+            }
+            Failure::TabSpace => {
+                self.located(DiagnosticKind::TabError, "inconsistent use of tabs and spaces in indentation", (line, 1), (line, 0))
+            }
+            Failure::TooDeep => {
+                self.located(DiagnosticKind::IndentationError, "too many levels of indentation", (line, 1), (line, 0))
+            }
             Failure::LineContinuation => {
                 let column = self.lexer.cursor.saturating_sub(self.lexer.buffer_start) as i32;
                 self.located(
@@ -180,12 +159,7 @@ impl<'s> Recogniser<'s> {
     }
 
     fn node(&self, kind: &'static str, first: usize, children: Vec<Value>) -> Value {
-        Rc::new(Node {
-            kind,
-            first,
-            end: self.mark,
-            children,
-        })
+        Rc::new(Node { kind, first, end: self.mark, children })
     }
 
     fn leaf(&mut self) -> Value {
@@ -230,10 +204,7 @@ impl<'s> Recogniser<'s> {
         }
         self.depth -= 1;
         if rule.remembered {
-            self.memory.insert(
-                (index, start),
-                found.clone().map(|value| (value, self.mark)),
-            );
+            self.memory.insert((index, start), found.clone().map(|value| (value, self.mark)));
         }
         Ok(found)
     }
@@ -244,11 +215,7 @@ impl<'s> Recogniser<'s> {
             self.mark = mark;
             let mut committed = false;
             if let Some(part) = self.sequence(alternative, &mut committed)? {
-                let kind = if part.kind.is_empty() {
-                    base.kind
-                } else {
-                    part.kind
-                };
+                let kind = if part.kind.is_empty() { base.kind } else { part.kind };
                 return Ok(Some(self.node(kind, start, vec![base, part])));
             }
         }
@@ -311,8 +278,7 @@ impl<'s> Recogniser<'s> {
         match item {
             Item::Word(word) => {
                 self.fill()?;
-                let hit =
-                    self.tokens[self.mark].kind == TokenKind::Name && self.text(self.mark) == *word;
+                let hit = self.tokens[self.mark].kind == TokenKind::Name && self.text(self.mark) == *word;
                 Ok(hit.then(|| self.leaf()))
             }
             Item::Operator(kind) => {
@@ -324,17 +290,13 @@ impl<'s> Recogniser<'s> {
                 let hit = self.tokens[self.mark].kind == *kind && !self.keyword[self.mark];
                 Ok(hit.then(|| {
                     let leaf = self.leaf();
-                    if *kind == TokenKind::Name {
-                        self.named(leaf)
-                    } else {
-                        leaf
-                    }
+                    if *kind == TokenKind::Name { self.named(leaf) } else { leaf }
                 }))
             }
             Item::SoftKeyword => {
                 self.fill()?;
-                let hit = self.tokens[self.mark].kind == TokenKind::Name
-                    && crate::identifier::is_soft_keyword(self.text(self.mark));
+                let hit =
+                    self.tokens[self.mark].kind == TokenKind::Name && crate::identifier::is_soft_keyword(self.text(self.mark));
                 Ok(hit.then(|| self.leaf()))
             }
             Item::Never => {
@@ -394,11 +356,7 @@ impl<'s> Recogniser<'s> {
                 Some(value) => Ok(Some(value)),
                 None => {
                     self.fill()?;
-                    Err(Box::new(self.at_tokens(
-                        self.mark,
-                        self.mark,
-                        format!("expected {text}"),
-                    )))
+                    Err(Box::new(self.at_tokens(self.mark, self.mark, format!("expected {text}"))))
                 }
             },
             Item::Quiet(inner) => {
@@ -412,12 +370,7 @@ impl<'s> Recogniser<'s> {
     }
 
     fn named(&self, leaf: Value) -> Value {
-        Rc::new(Node {
-            kind: "name",
-            first: leaf.first,
-            end: leaf.end,
-            children: Vec::new(),
-        })
+        Rc::new(Node { kind: "name", first: leaf.first, end: leaf.end, children: Vec::new() })
     }
 
     /// Reads the token at the mark for a report about it.

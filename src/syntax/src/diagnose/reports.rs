@@ -17,7 +17,7 @@ impl Recogniser<'_> {
                 };
                 self.at_span(from, to, fill_in(message, from))
             }
-            Report::From(_, message) => {
+            Report::From(message) => {
                 let Some(a) = a else { return Ok(None) };
                 self.from_token(a.first, *message)
             }
@@ -26,9 +26,7 @@ impl Recogniser<'_> {
                 self.look()?;
                 self.at_token(DiagnosticKind::SyntaxError, self.mark, *message)
             }
-            Report::MissingBlock(None, message) => {
-                self.at_last_token(DiagnosticKind::IndentationError, *message)
-            }
+            Report::MissingBlock(None, message) => self.at_last_token(DiagnosticKind::IndentationError, *message),
             Report::MissingBlock(Some(_), what) => {
                 let line = a.as_ref().map_or(0, |a| self.tokens[a.first].line);
                 self.at_last_token(
@@ -36,15 +34,11 @@ impl Recogniser<'_> {
                     format!("expected an indented block after {what} on line {line}"),
                 )
             }
-            Report::Target(purpose, _) => {
+            Report::Target(purpose) => {
                 let Some(target) = a.as_ref().and_then(|a| self.invalid_target(a, purpose)) else {
                     return Ok(None);
                 };
-                let verb = if *purpose == "delete" {
-                    "delete"
-                } else {
-                    "assign to"
-                };
+                let verb = if *purpose == "delete" { "delete" } else { "assign to" };
                 let message = format!("cannot {verb} {}", target.kind);
                 self.at_span(&target, &target, message)
             }
@@ -53,12 +47,7 @@ impl Recogniser<'_> {
         Err(Box::new(diagnostic))
     }
 
-    pub(super) fn at_span(
-        &self,
-        from: &Node,
-        to: &Node,
-        message: impl Into<String>,
-    ) -> SyntaxDiagnostic {
+    pub(super) fn at_span(&self, from: &Node, to: &Node, message: impl Into<String>) -> SyntaxDiagnostic {
         self.at_tokens(from.first, to.end.saturating_sub(1).max(to.first), message)
     }
 
@@ -76,11 +65,7 @@ impl Recogniser<'_> {
             "comparison" if purpose == "for" => {
                 // `for a in b` reads as a comparison.
                 let left = node.children.first()?;
-                if self.text(left.end) == "in" {
-                    self.invalid_target(left, purpose)
-                } else {
-                    None
-                }
+                if self.text(left.end) == "in" { self.invalid_target(left, purpose) } else { None }
             }
             "name" | "subscript" | "attribute" => None,
             _ => Some(node.clone()),
@@ -111,13 +96,9 @@ impl Recogniser<'_> {
                 let unpacking = any_of_kind(a, "keyword unpacking");
                 let tail = if unpacking { " unpacking" } else { "" };
                 let message = format!("positional argument follows keyword argument{tail}");
-                Err(Box::new(
-                    self.at_last_token(DiagnosticKind::SyntaxError, message),
-                ))
+                Err(Box::new(self.at_last_token(DiagnosticKind::SyntaxError, message)))
             }
-            "type_var_tuple_bound" => {
-                Err(Box::new(self.type_parameter_bound(a, b, "TypeVarTuple")))
-            }
+            "type_var_tuple_bound" => Err(Box::new(self.type_parameter_bound(a, b, "TypeVarTuple"))),
             "param_spec_bound" => Err(Box::new(self.type_parameter_bound(a, b, "ParamSpec"))),
             "real_number" => self.number_part(a, false),
             "imaginary_number" => self.number_part(a, true),
@@ -142,30 +123,13 @@ impl Recogniser<'_> {
     }
 
     fn node_of_kind(&self, kind: &'static str, node: &Node) -> Value {
-        Value::new(Node {
-            kind,
-            first: node.first,
-            end: node.end,
-            children: Vec::new(),
-        })
+        Value::new(Node { kind, first: node.first, end: node.end, children: Vec::new() })
     }
 
     fn joined_strings(&self, parts: &Value, first: usize) -> Value {
-        let formatted = parts
-            .children
-            .iter()
-            .any(|part| part.kind == "f-string expression");
-        let kind = if formatted {
-            "f-string expression"
-        } else {
-            "literal"
-        };
-        Value::new(Node {
-            kind,
-            first,
-            end: parts.end,
-            children: Vec::new(),
-        })
+        let formatted = parts.children.iter().any(|part| part.kind == "f-string expression");
+        let kind = if formatted { "f-string expression" } else { "literal" };
+        Value::new(Node { kind, first, end: parts.end, children: Vec::new() })
     }
 
     fn is_legacy_name(&self, node: &Node) -> bool {
@@ -182,18 +146,11 @@ impl Recogniser<'_> {
     }
 
     fn forgotten_comma(&mut self, a: &Value, b: Option<&Value>) -> Step {
-        let at_top = self
-            .mark
-            .checked_sub(1)
-            .is_none_or(|last| self.tokens[last].level == 0);
+        let at_top = self.mark.checked_sub(1).is_none_or(|last| self.tokens[last].level == 0);
         if self.is_legacy_name(a) || at_top {
             return Ok(None);
         }
-        Err(Box::new(self.at_span(
-            a,
-            b.unwrap_or(a),
-            "invalid syntax. Perhaps you forgot a comma?",
-        )))
+        Err(Box::new(self.at_span(a, b.unwrap_or(a), "invalid syntax. Perhaps you forgot a comma?")))
     }
 
     fn not_equal(&mut self, a: &Value) -> Step {
@@ -203,9 +160,7 @@ impl Recogniser<'_> {
                 return Ok(Some(a.clone()));
             }
             let message = "with Barry as BDFL, use '<>' instead of '!='";
-            return Err(Box::new(
-                self.at_last_token(DiagnosticKind::SyntaxError, message),
-            ));
+            return Err(Box::new(self.at_last_token(DiagnosticKind::SyntaxError, message)));
         }
         Ok((written == "!=").then(|| a.clone()))
     }
@@ -217,19 +172,10 @@ impl Recogniser<'_> {
         let (Some(last), true) = (arguments.last(), arguments.len() > 1) else {
             return Ok(None);
         };
-        Err(Box::new(self.at_span(
-            last,
-            b.unwrap_or(a),
-            "Generator expression must be parenthesized",
-        )))
+        Err(Box::new(self.at_span(last, b.unwrap_or(a), "Generator expression must be parenthesized")))
     }
 
-    fn type_parameter_bound(
-        &self,
-        colon: &Value,
-        bound: Option<&Value>,
-        what: &str,
-    ) -> SyntaxDiagnostic {
+    fn type_parameter_bound(&self, colon: &Value, bound: Option<&Value>, what: &str) -> SyntaxDiagnostic {
         let is_tuple = bound.is_some_and(|bound| bound.kind == "tuple");
         let form = if is_tuple { "constraints" } else { "bound" };
         self.from_token(colon.first, format!("cannot use {form} with {what}"))
@@ -240,29 +186,21 @@ impl Recogniser<'_> {
             return Ok(Some(a.clone()));
         }
         let what = if imaginary { "imaginary" } else { "real" };
-        Err(Box::new(self.at_span(
-            a,
-            a,
-            format!("{what} number required in complex literal"),
-        )))
+        Err(Box::new(self.at_span(a, a, format!("{what} number required in complex literal"))))
     }
 
     fn conversion(&mut self, a: &Value, b: Option<&Value>) -> Step {
         let Some(b) = b else { return Ok(None) };
         let prefix = self.interpolation_prefix(a.first);
         if self.tokens[a.first].end != self.tokens[b.first].start {
-            let message = format!(
-                "{prefix}-string: conversion type must come right after the exclamation mark"
-            );
+            let message = format!("{prefix}-string: conversion type must come right after the exclamation mark");
             return Err(Box::new(self.at_span(a, b, message)));
         }
         let written = self.text(b.first);
         if matches!(written, "s" | "r" | "a") {
             return Ok(Some(b.clone()));
         }
-        let message = format!(
-            "{prefix}-string: invalid conversion character '{written}': expected 's', 'r', or 'a'"
-        );
+        let message = format!("{prefix}-string: invalid conversion character '{written}': expected 's', 'r', or 'a'");
         Err(Box::new(self.at_span(b, b, message)))
     }
 
@@ -287,16 +225,12 @@ fn fill_in(message: &str, node: &Node) -> String {
 }
 
 fn any_of_kind(node: &Node, kind: &str) -> bool {
-    node.kind == kind
-        || (node.kind.is_empty() && node.children.iter().any(|child| any_of_kind(child, kind)))
+    node.kind == kind || (node.kind.is_empty() && node.children.iter().any(|child| any_of_kind(child, kind)))
 }
 
 fn collect_positional(node: &Value, found: &mut Vec<Value>) {
     match node.kind {
-        "" => node
-            .children
-            .iter()
-            .for_each(|child| collect_positional(child, found)),
+        "" => node.children.iter().for_each(|child| collect_positional(child, found)),
         "keyword" | "keyword unpacking" => {}
         _ => found.push(node.clone()),
     }

@@ -9,31 +9,18 @@ use crate::literals::{decode_bytes, decode_str, split_literal};
 pub(super) fn check_plain(recogniser: &Recogniser<'_>, index: usize) -> Option<SyntaxDiagnostic> {
     let literal = split_literal(recogniser.text(index))?;
     if literal.bytes && !literal.content.is_ascii() {
-        return Some(recogniser.at_tokens(
-            index,
-            index,
-            "bytes can only contain ASCII literal characters",
-        ));
+        return Some(recogniser.at_tokens(index, index, "bytes can only contain ASCII literal characters"));
     }
     let message = if literal.bytes {
-        format!(
-            "(value error) {}",
-            decode_bytes(literal.content, literal.raw).err()?
-        )
+        format!("(value error) {}", decode_bytes(literal.content, literal.raw).err()?)
     } else {
-        format!(
-            "(unicode error) {}",
-            decode_str(literal.content, literal.raw).err()?
-        )
+        format!("(unicode error) {}", decode_str(literal.content, literal.raw).err()?)
     };
     Some(recogniser.at_last_token(DiagnosticKind::SyntaxError, message))
 }
 
 /// The text parts of an f- or t-string that was read to its end.
-pub(super) fn check_interpolated(
-    recogniser: &Recogniser<'_>,
-    node: &Node,
-) -> Option<SyntaxDiagnostic> {
+pub(super) fn check_interpolated(recogniser: &Recogniser<'_>, node: &Node) -> Option<SyntaxDiagnostic> {
     if recogniser.text(node.first).contains(['r', 'R']) {
         return None;
     }
@@ -55,10 +42,7 @@ pub(super) fn check_interpolated(
 }
 
 /// Literals side by side.
-pub(super) fn check_concatenation(
-    recogniser: &Recogniser<'_>,
-    parts: &Node,
-) -> Option<SyntaxDiagnostic> {
+pub(super) fn check_concatenation(recogniser: &Recogniser<'_>, parts: &Node) -> Option<SyntaxDiagnostic> {
     let is_bytes = |part: &Node| {
         recogniser.tokens[part.first].kind == TokenKind::String
             && split_literal(recogniser.text(part.first)).is_some_and(|literal| literal.bytes)
@@ -67,8 +51,5 @@ pub(super) fn check_concatenation(
     if bytes == 0 || bytes == parts.children.len() {
         return None;
     }
-    Some(recogniser.at_last_token(
-        DiagnosticKind::SyntaxError,
-        "cannot mix bytes and nonbytes literals",
-    ))
+    Some(recogniser.at_last_token(DiagnosticKind::SyntaxError, "cannot mix bytes and nonbytes literals"))
 }

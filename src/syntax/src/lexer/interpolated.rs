@@ -7,12 +7,7 @@ const MAX_NESTED_FIELDS: i32 = 3;
 
 impl Lexer<'_> {
     /// The opening of an f- or t-string whose prefix was read; `quote` is the byte just read.
-    pub(super) fn open_interpolated(
-        &mut self,
-        quote: u8,
-        prefix: char,
-        raw: bool,
-    ) -> Result<Token, Failure> {
+    pub(super) fn open_interpolated(&mut self, quote: u8, prefix: char, raw: bool) -> Result<Token, Failure> {
         self.first_line = self.line;
         self.first_line_start = self.line_start;
         let second = self.next();
@@ -44,11 +39,7 @@ impl Lexer<'_> {
             field_depth: -1,
             in_format_spec: false,
         });
-        Ok(self.here(if prefix == 't' {
-            TokenKind::TStringStart
-        } else {
-            TokenKind::FStringStart
-        }))
+        Ok(self.here(if prefix == 't' { TokenKind::TStringStart } else { TokenKind::FStringStart }))
     }
 
     /// The next piece: text, the closing quotes, or the start of a field.
@@ -73,11 +64,7 @@ impl Lexer<'_> {
             return self.regular();
         }
         let rest = &self.bytes[self.cursor..];
-        if rest.len() >= string.quote_size
-            && rest[..string.quote_size]
-                .iter()
-                .all(|&byte| byte == string.quote)
-        {
+        if rest.len() >= string.quote_size && rest[..string.quote_size].iter().all(|&byte| byte == string.quote) {
             self.cursor += string.quote_size;
             self.strings.pop();
             return Ok(self.here(end));
@@ -104,11 +91,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn interpolated_middle(
-        &mut self,
-        string: &Interpolated,
-        kind: TokenKind,
-    ) -> Result<Token, Failure> {
+    fn interpolated_middle(&mut self, string: &Interpolated, kind: TokenKind) -> Result<Token, Failure> {
         let in_format_spec = string.in_format_spec && string.field_depth >= 0;
         let mut named_escape = false;
         let mut quotes = 0;
@@ -182,18 +165,11 @@ impl Lexer<'_> {
 
     fn unterminated_interpolated(&mut self, string: &Interpolated) -> Result<Token, Failure> {
         let detected = self.line;
-        self.unterminated = self.at_end;
+        self.unterminated = self.at_end && string.quote_size == 3;
         self.cursor = string.start + 1;
         self.line = string.line;
         self.line_start = string.line_start;
-        let triple = if string.quote_size == 3 {
-            "triple-quoted "
-        } else {
-            ""
-        };
-        self.error(format!(
-            "unterminated {triple}{}-string literal (detected at line {detected})",
-            string.prefix
-        ))
+        let triple = if string.quote_size == 3 { "triple-quoted " } else { "" };
+        self.error(format!("unterminated {triple}{}-string literal (detected at line {detected})", string.prefix))
     }
 }

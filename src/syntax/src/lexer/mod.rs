@@ -31,13 +31,11 @@ pub struct Token {
 impl Token {
     /// 0-based byte column, or -1.
     pub fn column(&self) -> i32 {
-        self.start
-            .map_or(-1, |start| start.saturating_sub(self.line_start) as i32)
+        self.start.map_or(-1, |start| start.saturating_sub(self.line_start) as i32)
     }
 
     pub fn end_column(&self) -> i32 {
-        self.end
-            .map_or(-1, |end| end.saturating_sub(self.end_line_start) as i32)
+        self.end.map_or(-1, |end| end.saturating_sub(self.end_line_start) as i32)
     }
 }
 
@@ -138,13 +136,16 @@ impl<'s> Lexer<'s> {
 
     /// The innermost open bracket: (byte, line, byte column).
     pub fn open_bracket(&self) -> Option<(u8, usize, usize)> {
-        self.brackets
-            .last()
-            .map(|bracket| (bracket.byte, bracket.line, bracket.column))
+        self.brackets.last().map(|bracket| (bracket.byte, bracket.line, bracket.column))
     }
 
     pub fn has_indents(&self) -> bool {
         self.indents.len() > 1
+    }
+
+    /// Inside an f-string or t-string.
+    pub fn in_string(&self) -> bool {
+        !self.strings.is_empty()
     }
 
     /// Makes the coming tokens close every open block (end of interactive input).
@@ -154,15 +155,11 @@ impl<'s> Lexer<'s> {
     }
 
     pub fn next_token(&mut self) -> Result<Token, Failure> {
-        let outcome = if self.strings.last().is_some_and(|string| string.in_text) {
-            self.interpolated_text()
-        } else {
-            self.regular()
-        };
+        let outcome =
+            if self.strings.last().is_some_and(|string| string.in_text) { self.interpolated_text() } else { self.regular() };
         if let Err(failure) = &outcome {
             self.failed = true;
-            let wants_more =
-                matches!(failure, Failure::EndOfFile) || (self.at_end && self.unterminated);
+            let wants_more = matches!(failure, Failure::EndOfFile) || (self.at_end && self.unterminated);
             self.broken_before_end = !wants_more;
         }
         outcome
@@ -180,11 +177,7 @@ impl<'s> Lexer<'s> {
             }
             self.line += 1;
             let rest = &self.bytes[self.cursor..];
-            self.line_end = self.cursor
-                + rest
-                    .iter()
-                    .position(|&byte| byte == b'\n')
-                    .map_or(rest.len(), |at| at + 1);
+            self.line_end = self.cursor + rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
         }
         let byte = self.bytes[self.cursor];
         self.cursor += 1;
@@ -210,16 +203,8 @@ impl<'s> Lexer<'s> {
             kind,
             start: place.map(|place| place.0),
             end: place.map(|place| place.1),
-            line: if multi_line {
-                self.first_line
-            } else {
-                self.line
-            },
-            line_start: if multi_line {
-                self.first_line_start
-            } else {
-                self.line_start
-            },
+            line: if multi_line { self.first_line } else { self.line },
+            line_start: if multi_line { self.first_line_start } else { self.line_start },
             end_line: self.line,
             end_line_start: self.line_start,
             level: self.brackets.len(),
@@ -236,17 +221,9 @@ impl<'s> Lexer<'s> {
         self.error_range(message, column, column)
     }
 
-    fn error_range<T>(
-        &self,
-        message: impl Into<String>,
-        column: usize,
-        end_column: usize,
-    ) -> Result<T, Failure> {
+    fn error_range<T>(&self, message: impl Into<String>, column: usize, end_column: usize) -> Result<T, Failure> {
         let rest = &self.bytes[self.line_start.min(self.bytes.len())..];
-        let length = rest
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .unwrap_or(rest.len());
+        let length = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
         Err(Failure::Worded(Box::new(SyntaxDiagnostic {
             kind: DiagnosticKind::SyntaxError,
             message: message.into(),
@@ -259,9 +236,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn characters(&self, start: usize, end: usize) -> usize {
-        self.bytes
-            .get(start..end)
-            .map_or(0, |bytes| String::from_utf8_lossy(bytes).chars().count())
+        self.bytes.get(start..end).map_or(0, |bytes| String::from_utf8_lossy(bytes).chars().count())
     }
 
     fn regular(&mut self) -> Result<Token, Failure> {
@@ -274,11 +249,7 @@ impl<'s> Lexer<'s> {
             }
             self.start = self.cursor;
             if self.pending != 0 {
-                let kind = if self.pending < 0 {
-                    TokenKind::Dedent
-                } else {
-                    TokenKind::Indent
-                };
+                let kind = if self.pending < 0 { TokenKind::Dedent } else { TokenKind::Indent };
                 self.pending -= self.pending.signum();
                 let place = match (self.extra_tokens, kind) {
                     (false, _) => None,
@@ -326,7 +297,7 @@ impl<'s> Lexer<'s> {
             }
         };
         self.back(first);
-        let blank_line = matches!(first, Some(b'#' | b'\n'));
+        let blank_line = matches!(first, Some(b'#' | b'\n' | b'\r'));
         if blank_line || !self.brackets.is_empty() {
             return Ok(blank_line);
         }
@@ -354,12 +325,7 @@ impl<'s> Lexer<'s> {
             self.pending += 1;
             self.indents.push((column, alternate));
         } else {
-            while self.indents.len() > 1
-                && self
-                    .indents
-                    .last()
-                    .is_some_and(|&(indent, _)| column < indent)
-            {
+            while self.indents.len() > 1 && self.indents.last().is_some_and(|&(indent, _)| column < indent) {
                 self.pending -= 1;
                 self.indents.pop();
             }
@@ -380,7 +346,11 @@ impl<'s> Lexer<'s> {
     }
 
     fn continuation(&mut self) -> Result<(), Failure> {
-        if self.next() != Some(b'\n') {
+        let mut byte = self.next();
+        if byte == Some(b'\r') {
+            byte = self.next();
+        }
+        if byte != Some(b'\n') {
             return Err(Failure::LineContinuation);
         }
         match self.next() {
@@ -404,14 +374,10 @@ impl<'s> Lexer<'s> {
                     break byte;
                 }
             };
-            self.start = if byte.is_some() {
-                self.cursor - 1
-            } else {
-                self.cursor
-            };
+            self.start = if byte.is_some() { self.cursor - 1 } else { self.cursor };
             self.between_tokens = false;
             let Some(byte) = byte else {
-                if !self.brackets.is_empty() && !self.extra_tokens {
+                if !self.brackets.is_empty() {
                     return Err(Failure::EndOfFile);
                 }
                 let place = self.extra_tokens.then_some((self.cursor, self.cursor));
@@ -420,31 +386,28 @@ impl<'s> Lexer<'s> {
             match byte {
                 b'#' => {
                     let mut last = Some(byte);
-                    while !matches!(last, None | Some(b'\n')) {
+                    while !matches!(last, None | Some(b'\n' | b'\r')) {
                         last = self.next();
                     }
                     self.back(last);
                     if self.extra_tokens {
                         return Ok(Some(self.here(TokenKind::Comment)));
                     }
-                    continue;
-                }
-                b'\n' => {
-                    self.at_line_start = true;
-                    if blank_line || !self.brackets.is_empty() {
-                        if self.extra_tokens {
-                            return Ok(Some(self.here(TokenKind::Nl)));
-                        }
-                        return Ok(None);
+                    if last.is_none() {
+                        continue;
                     }
-                    let end = self.cursor;
-                    return Ok(Some(
-                        self.token(TokenKind::Newline, Some((self.start, end))),
-                    ));
+                    // A line end after a comment is placed where the comment begins.
+                    self.next();
+                    return Ok(self.line_end(blank_line));
+                }
+                b'\n' => return Ok(self.line_end(blank_line)),
+                b'\r' if self.bytes.get(self.cursor) == Some(&b'\n') => {
+                    self.next();
+                    return Ok(self.line_end(blank_line));
                 }
                 b'\\' => {
-                    self.continuation()?;
                     self.between_tokens = true;
+                    self.continuation()?;
                     continue;
                 }
                 b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => {
@@ -457,12 +420,25 @@ impl<'s> Lexer<'s> {
                     if second.is_some_and(|byte| byte.is_ascii_digit()) {
                         return self.fraction().map(Some);
                     }
+                    if second == Some(b'.') {
+                        let third = self.next();
+                        self.back(third);
+                    }
                     self.back(second);
                 }
                 _ => {}
             }
             return self.operator(byte).map(Some);
         }
+    }
+
+    /// After a newline was read: its token, unless it means nothing here.
+    fn line_end(&mut self, blank_line: bool) -> Option<Token> {
+        self.at_line_start = true;
+        if blank_line || !self.brackets.is_empty() {
+            return self.extra_tokens.then(|| self.here(TokenKind::Nl));
+        }
+        Some(self.here(TokenKind::Newline))
     }
 
     fn operator(&mut self, byte: u8) -> Result<Token, Failure> {
@@ -490,11 +466,7 @@ impl<'s> Lexer<'s> {
                 if self.brackets.len() >= MAX_PARENTHESES {
                     return self.error("too many nested parentheses");
                 }
-                self.brackets.push(Bracket {
-                    byte,
-                    line: self.line,
-                    column: self.start - self.line_start,
-                });
+                self.brackets.push(Bracket { byte, line: self.line, column: self.start - self.line_start });
                 if let Some(string) = self.strings.last_mut() {
                     string.bracket_depth += 1;
                 }
@@ -515,36 +487,24 @@ impl<'s> Lexer<'s> {
             && string.bracket_depth == 0
             && byte == b'}'
         {
-            return self.error(format!(
-                "{}-string: single '}}' is not allowed",
-                string.prefix
-            ));
+            return self.error(format!("{}-string: single '}}' is not allowed", string.prefix));
         }
         if !self.extra_tokens && self.brackets.is_empty() {
             return self.error(format!("unmatched '{character}'"));
         }
         if let Some(open) = self.brackets.pop() {
-            let matches = matches!(
-                (open.byte, byte),
-                (b'(', b')') | (b'[', b']') | (b'{', b'}')
-            );
+            let matches = matches!((open.byte, byte), (b'(', b')') | (b'[', b']') | (b'{', b'}'));
             if !self.extra_tokens && !matches {
                 if let Some(string) = self.strings.last()
                     && open.byte == b'{'
                     && string.bracket_depth - 1 == string.field_depth
                 {
-                    return self
-                        .error(format!("{}-string: unmatched '{character}'", string.prefix));
+                    return self.error(format!("{}-string: unmatched '{character}'", string.prefix));
                 }
                 let opening = open.byte as char;
-                let place = if open.line == self.line {
-                    String::new()
-                } else {
-                    format!(" on line {}", open.line)
-                };
-                return self.error(format!(
-                    "closing parenthesis '{character}' does not match opening parenthesis '{opening}'{place}"
-                ));
+                let place = if open.line == self.line { String::new() } else { format!(" on line {}", open.line) };
+                return self
+                    .error(format!("closing parenthesis '{character}' does not match opening parenthesis '{opening}'{place}"));
             }
         }
         if let Some(string) = self.strings.last_mut() {

@@ -36,7 +36,7 @@ impl Lexer<'_> {
             nonzero = true;
             byte = self.decimal_tail()?;
         }
-        if nonzero && !matches!(byte, Some(b'.' | b'e' | b'E' | b'j' | b'J')) {
+        if nonzero && !self.extra_tokens && !matches!(byte, Some(b'.' | b'e' | b'E' | b'j' | b'J')) {
             self.back(byte);
             let column = self.characters(self.line_start, self.start) + 1;
             let end = self.characters(self.line_start, zeros_end);
@@ -104,10 +104,7 @@ impl Lexer<'_> {
             }
             if !byte.is_some_and(is_valid) {
                 if let Some(digit) = byte.filter(u8::is_ascii_digit) {
-                    return self.error(format!(
-                        "invalid digit '{}' in {kind} literal",
-                        digit as char
-                    ));
+                    return self.error(format!("invalid digit '{}' in {kind} literal", digit as char));
                 }
                 self.back(byte);
                 return self.error(format!("invalid {kind} literal"));
@@ -120,10 +117,7 @@ impl Lexer<'_> {
             }
         }
         if let Some(digit) = byte.filter(u8::is_ascii_digit) {
-            return self.error(format!(
-                "invalid digit '{}' in {kind} literal",
-                digit as char
-            ));
+            return self.error(format!("invalid digit '{}' in {kind} literal", digit as char));
         }
         self.finish(byte, kind)
     }

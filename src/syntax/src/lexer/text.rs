@@ -3,15 +3,8 @@
 use super::{Failure, Lexer, Token, TokenKind};
 
 /// Prefix letters that may not stand together, in the order they are looked for.
-const INCOMPATIBLE_PREFIXES: [(u8, u8); 7] = [
-    (b'u', b'b'),
-    (b'u', b'r'),
-    (b'u', b'f'),
-    (b'u', b't'),
-    (b'b', b'f'),
-    (b'b', b't'),
-    (b'f', b't'),
-];
+const INCOMPATIBLE_PREFIXES: [(u8, u8); 7] =
+    [(b'u', b'b'), (b'u', b'r'), (b'u', b'f'), (b'u', b't'), (b'b', b'f'), (b'b', b't'), (b'f', b't')];
 
 impl Lexer<'_> {
     pub(super) fn name_or_string(&mut self, first: u8) -> Result<Token, Failure> {
@@ -33,7 +26,7 @@ impl Lexer<'_> {
             byte = self.next();
         }
         self.back(byte);
-        if non_ascii {
+        if non_ascii && !self.extra_tokens {
             self.check_identifier()?;
         }
         Ok(self.here(TokenKind::Name))
@@ -45,10 +38,7 @@ impl Lexer<'_> {
                 let column = self.characters(self.line_start, self.start) + 1;
                 let end = self.characters(self.line_start, self.cursor);
                 return self.error_range(
-                    format!(
-                        "'{}' and '{}' prefixes are incompatible",
-                        first as char, second as char
-                    ),
+                    format!("'{}' and '{}' prefixes are incompatible", first as char, second as char),
                     column,
                     end,
                 );
@@ -119,14 +109,8 @@ impl Lexer<'_> {
         Ok(self.here(TokenKind::String))
     }
 
-    fn unterminated_string(
-        &mut self,
-        quote: u8,
-        quote_size: usize,
-        escaped_quote: bool,
-    ) -> Result<Token, Failure> {
+    fn unterminated_string(&mut self, quote: u8, quote_size: usize, escaped_quote: bool) -> Result<Token, Failure> {
         let detected = self.line;
-        self.unterminated = self.at_end;
         self.cursor = self.start + 1;
         self.line = self.first_line;
         self.line_start = self.first_line_start;
@@ -136,18 +120,11 @@ impl Lexer<'_> {
         {
             return self.error(format!("{}-string: expecting '}}'", outer.prefix));
         }
+        self.unterminated = self.at_end;
         if quote_size == 3 {
-            return self.error(format!(
-                "unterminated triple-quoted string literal (detected at line {detected})"
-            ));
+            return self.error(format!("unterminated triple-quoted string literal (detected at line {detected})"));
         }
-        let hint = if escaped_quote {
-            "; perhaps you escaped the end quote?"
-        } else {
-            ""
-        };
-        self.error(format!(
-            "unterminated string literal (detected at line {detected}){hint}"
-        ))
+        let hint = if escaped_quote { "; perhaps you escaped the end quote?" } else { "" };
+        self.error(format!("unterminated string literal (detected at line {detected}){hint}"))
     }
 }
