@@ -24,10 +24,7 @@ pub struct Fault {
 
 impl Fault {
     pub fn new(kind: FaultKind, text: impl Into<Cow<'static, str>>) -> Fault {
-        Fault {
-            kind,
-            text: text.into(),
-        }
+        Fault { kind, text: text.into() }
     }
     pub fn value(text: impl Into<Cow<'static, str>>) -> Fault {
         Fault::new(FaultKind::Value, text)
@@ -44,4 +41,14 @@ impl Fault {
     pub fn memory() -> Fault {
         Fault::new(FaultKind::Memory, "")
     }
+}
+
+/// Refuses a user-given text length that memory cannot hold, before an infallible allocation would abort.
+pub(crate) fn check_length(characters: usize) -> Result<(), Fault> {
+    const CERTAINLY_FINE: usize = 1 << 20;
+    if characters <= CERTAINLY_FINE {
+        return Ok(());
+    }
+    let bytes = characters.checked_mul(4).ok_or_else(Fault::memory)?;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| Fault::memory())
 }

@@ -3,7 +3,7 @@
 
 use dashu_int::{IBig, Sign};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, check_length};
 use crate::float::{FloatStyle, format_float};
 use crate::int;
 
@@ -61,24 +61,12 @@ pub struct Separators<'a> {
 
 impl Separators<'static> {
     /// The "C" locale.
-    pub const C: Separators<'static> = Separators {
-        decimal_point: ".",
-        thousands: "",
-        grouping: &[],
-    };
+    pub const C: Separators<'static> = Separators { decimal_point: ".", thousands: "", grouping: &[] };
 
     fn of(grouping: Option<char>) -> Separators<'static> {
         match grouping {
-            Some(',') => Separators {
-                decimal_point: ".",
-                thousands: ",",
-                grouping: &[3],
-            },
-            Some('_') => Separators {
-                decimal_point: ".",
-                thousands: "_",
-                grouping: &[3],
-            },
+            Some(',') => Separators { decimal_point: ".", thousands: ",", grouping: &[3] },
+            Some('_') => Separators { decimal_point: ".", thousands: "_", grouping: &[3] },
             _ => Separators::C,
         }
     }
@@ -88,17 +76,8 @@ const BOTH_SEPARATORS: &str = "Cannot specify both ',' and '_'.";
 
 /// Parses a format specifier. `type_name` is the class name for error texts; `default_kind` the type taken when none is
 /// given ('d' for int, 's' for str, `None` for float and complex); `default_align` is `Left` for str, else `Right`.
-pub fn parse(
-    text: &str,
-    type_name: &str,
-    default_kind: Option<char>,
-    default_align: Align,
-) -> Result<FormatSpec, Fault> {
-    let invalid = || {
-        Fault::value(format!(
-            "Invalid format specifier '{text}' for object of type '{type_name}'"
-        ))
-    };
+pub fn parse(text: &str, type_name: &str, default_kind: Option<char>, default_align: Align) -> Result<FormatSpec, Fault> {
+    let invalid = || Fault::value(format!("Invalid format specifier '{text}' for object of type '{type_name}'"));
     let mut chars = text.chars();
     let mut spec = FormatSpec {
         fill: ' ',
@@ -164,26 +143,22 @@ pub fn parse(
 }
 
 fn separator_with(separator: char, kind: Option<char>) -> Fault {
-    Fault::value(format!(
-        "Cannot specify '{separator}' with '{}'.",
-        shown_code(kind.unwrap_or('\0'))
-    ))
+    Fault::value(format!("Cannot specify '{separator}' with '{}'.", shown_code(kind.unwrap_or('\0'))))
 }
 
 /// A type code in an error text: printable ASCII as such, else its number.
 fn shown_code(code: char) -> String {
-    if code > ' ' && code < '\u{80}' {
-        code.to_string()
-    } else {
-        format!("\\x{:x}", code as u32)
-    }
+    if code > ' ' && code < '\u{80}' { code.to_string() } else { format!("\\x{:x}", code as u32) }
 }
 
 fn unknown_code(spec: &FormatSpec, type_name: &str) -> Fault {
-    Fault::value(format!(
-        "Unknown format code '{}' for object of type '{type_name}'",
-        shown_code(spec.kind.unwrap_or('\0'))
-    ))
+    Fault::value(format!("Unknown format code '{}' for object of type '{type_name}'", shown_code(spec.kind.unwrap_or('\0'))))
+}
+
+/// Whether the text a numeric specifier asks for can be allocated. (Larger precisions have an error of their own.)
+fn check_room(spec: &FormatSpec) -> Result<(), Fault> {
+    check_length(spec.width.unwrap_or(0))?;
+    check_length(spec.precision.filter(|&p| p <= i32::MAX as usize).unwrap_or(0))
 }
 
 fn next_if(chars: &mut std::str::Chars, accept: impl Fn(char) -> bool) -> Option<char> {
@@ -239,12 +214,7 @@ pub fn layout(spec: &FormatSpec, length: usize) -> Layout {
         Align::Center => room / 2,
         Align::Right | Align::AfterSign => room,
     };
-    Layout {
-        left,
-        take: length,
-        right: room - left,
-        fill: spec.fill,
-    }
+    Layout { left, take: length, right: room - left, fill: spec.fill }
 }
 
 /// `format(str, spec)` as a layout over `length` characters, so that any storage of the text will do.
@@ -268,10 +238,7 @@ pub fn format_str(spec: &str, type_name: &str, length: usize) -> Result<Layout, 
     if spec.align == Align::AfterSign {
         return refuse("'=' alignment not allowed in string format specifier");
     }
-    Ok(layout(
-        &spec,
-        length.min(spec.precision.unwrap_or(usize::MAX)),
-    ))
+    Ok(layout(&spec, length.min(spec.precision.unwrap_or(usize::MAX))))
 }
 
 /// An int operand.
@@ -312,8 +279,7 @@ impl IntRef<'_> {
     pub(crate) fn to_f64(self) -> Result<f64, Fault> {
         match self {
             IntRef::Small(value) => Ok(value as f64),
-            IntRef::Big(value) => int::to_f64(value)
-                .ok_or_else(|| Fault::overflow("int too large to convert to float")),
+            IntRef::Big(value) => int::to_f64(value).ok_or_else(|| Fault::overflow("int too large to convert to float")),
         }
     }
 
@@ -327,32 +293,20 @@ impl IntRef<'_> {
 
 /// `format(int, spec)` for a specifier that is not empty (empty: `str(value)`). `max_digits` is the int-to-str limit
 /// (0: none). A 'c' of a lone surrogate cannot be a `String`; use `format_int_char` first if that matters.
-pub fn format_int(
-    value: IntRef,
-    spec: &str,
-    type_name: &str,
-    locale: &Separators,
-    max_digits: usize,
-) -> Result<String, Fault> {
+pub fn format_int(value: IntRef, spec: &str, type_name: &str, locale: &Separators, max_digits: usize) -> Result<String, Fault> {
     let spec = parse(spec, type_name, Some('d'), Align::Right)?;
+    check_room(&spec)?;
     match spec.kind {
-        Some('b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n') => {
-            render_int(value, &spec, locale, max_digits)
-        }
-        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => {
-            render_float(value.to_f64()?, &spec, locale)
-        }
+        Some('b' | 'c' | 'd' | 'o' | 'x' | 'X' | 'n') => render_int(value, &spec, locale, max_digits),
+        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => render_float(value.to_f64()?, &spec, locale),
         _ => Err(unknown_code(&spec, type_name)),
     }
 }
 
 /// For `format(int, "...c")`: the code point and its layout (one character); `Ok(None)` when the specifier is no 'c'.
-pub fn format_int_char(
-    value: IntRef,
-    spec: &str,
-    type_name: &str,
-) -> Result<Option<(u32, Layout)>, Fault> {
+pub fn format_int_char(value: IntRef, spec: &str, type_name: &str) -> Result<Option<(u32, Layout)>, Fault> {
     let spec = parse(spec, type_name, Some('d'), Align::Right)?;
+    check_room(&spec)?;
     if spec.kind != Some('c') {
         return Ok(None);
     }
@@ -363,18 +317,12 @@ pub fn format_int_char(
 fn char_operand(value: IntRef, spec: &FormatSpec) -> Result<u32, Fault> {
     check_int_spec(spec)?;
     if spec.sign.is_some() {
-        return Err(Fault::value(
-            "Sign not allowed with integer format specifier 'c'",
-        ));
+        return Err(Fault::value("Sign not allowed with integer format specifier 'c'"));
     }
     if spec.alternate {
-        return Err(Fault::value(
-            "Alternate form (#) not allowed with integer format specifier 'c'",
-        ));
+        return Err(Fault::value("Alternate form (#) not allowed with integer format specifier 'c'"));
     }
-    let code = value
-        .to_i64()
-        .ok_or_else(|| Fault::overflow("Python int too large to convert to C long"))?;
+    let code = value.to_i64().ok_or_else(|| Fault::overflow("Python int too large to convert to C long"))?;
     match u32::try_from(code) {
         Ok(code) if code < 0x11_0000 => Ok(code),
         _ => Err(Fault::overflow("%c arg not in range(0x110000)")),
@@ -383,30 +331,20 @@ fn char_operand(value: IntRef, spec: &FormatSpec) -> Result<u32, Fault> {
 
 fn check_int_spec(spec: &FormatSpec) -> Result<(), Fault> {
     if spec.precision.is_some() {
-        return Err(Fault::value(
-            "Precision not allowed in integer format specifier",
-        ));
+        return Err(Fault::value("Precision not allowed in integer format specifier"));
     }
     if spec.no_negative_zero {
-        return Err(Fault::value(
-            "Negative zero coercion (z) not allowed in integer format specifier",
-        ));
+        return Err(Fault::value("Negative zero coercion (z) not allowed in integer format specifier"));
     }
     Ok(())
 }
 
-fn render_int(
-    value: IntRef,
-    spec: &FormatSpec,
-    locale: &Separators,
-    max_digits: usize,
-) -> Result<String, Fault> {
+fn render_int(value: IntRef, spec: &FormatSpec, locale: &Separators, max_digits: usize) -> Result<String, Fault> {
     check_int_spec(spec)?;
     let kind = spec.kind.unwrap_or('d');
     if kind == 'c' {
         let code = char_operand(value, spec)?;
-        let c = char::from_u32(code)
-            .ok_or_else(|| Fault::value("lone surrogate has no String form"))?;
+        let c = char::from_u32(code).ok_or_else(|| Fault::value("lone surrogate has no String form"))?;
         return Ok(place(spec, &c.to_string()));
     }
     let (radix, prefix) = match kind {
@@ -421,17 +359,10 @@ fn render_int(
         digits.make_ascii_uppercase();
     }
     let sign = sign_text(spec.sign, value.is_negative());
-    let lead = if spec.alternate {
-        format!("{sign}{prefix}")
-    } else {
-        sign.to_owned()
-    };
+    let lead = if spec.alternate { format!("{sign}{prefix}") } else { sign.to_owned() };
     let groups = match (kind, spec.grouping) {
         ('n', _) => *locale,
-        ('b' | 'o' | 'x' | 'X', Some(_)) => Separators {
-            grouping: &[4],
-            ..Separators::of(spec.grouping)
-        },
+        ('b' | 'o' | 'x' | 'X', Some(_)) => Separators { grouping: &[4], ..Separators::of(spec.grouping) },
         _ => Separators::of(spec.grouping),
     };
     Ok(assemble(spec, &lead, &digits, "", &groups))
@@ -447,26 +378,12 @@ fn sign_text(sign: Option<char>, negative: bool) -> &'static str {
 }
 
 /// Puts sign, grouped digits and the rest together and pads.
-fn assemble(
-    spec: &FormatSpec,
-    lead: &str,
-    digits: &str,
-    rest: &str,
-    groups: &Separators,
-) -> String {
+fn assemble(spec: &FormatSpec, lead: &str, digits: &str, rest: &str, groups: &Separators) -> String {
     let fixed = lead.chars().count() + rest.chars().count();
     let width = spec.width.unwrap_or(0);
     let zero_fill = spec.fill == '0' && spec.align == Align::AfterSign;
-    let least = if zero_fill {
-        width.saturating_sub(fixed)
-    } else {
-        0
-    };
-    let grouped = if digits.is_empty() && least == 0 {
-        String::new()
-    } else {
-        group_digits(digits, least, groups)
-    };
+    let least = if zero_fill { width.saturating_sub(fixed) } else { 0 };
+    let grouped = if digits.is_empty() && least == 0 { String::new() } else { group_digits(digits, least, groups) };
     if spec.align == Align::AfterSign {
         let length = fixed + grouped.chars().count();
         let mut out = String::with_capacity(width.max(length));
@@ -531,17 +448,11 @@ fn group_digits(digits: &str, least: usize, groups: &Separators) -> String {
 }
 
 /// `format(float, spec)` for a specifier that is not empty (empty: `str(value)`).
-pub fn format_f64(
-    value: f64,
-    spec: &str,
-    type_name: &str,
-    locale: &Separators,
-) -> Result<String, Fault> {
+pub fn format_f64(value: f64, spec: &str, type_name: &str, locale: &Separators) -> Result<String, Fault> {
     let spec = parse(spec, type_name, None, Align::Right)?;
+    check_room(&spec)?;
     match spec.kind {
-        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => {
-            render_float(value, &spec, locale)
-        }
+        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => render_float(value, &spec, locale),
         _ => Err(unknown_code(&spec, type_name)),
     }
 }
@@ -563,11 +474,7 @@ fn float_text(value: f64, spec: &FormatSpec, plain_default: bool) -> Result<Stri
 }
 
 /// Splits a rendered float in sign, whole digits and the rest, with point and fraction separators as the specifier wants.
-fn float_parts<'t>(
-    text: &'t str,
-    spec: &FormatSpec,
-    locale: &Separators,
-) -> (bool, &'t str, String) {
+fn float_parts<'t>(text: &'t str, spec: &FormatSpec, locale: &Separators) -> (bool, &'t str, String) {
     let (negative, body) = match text.strip_prefix('-') {
         Some(body) => (true, body),
         None => (false, text),
@@ -578,11 +485,7 @@ fn float_parts<'t>(
     let Some(tail) = tail.strip_prefix('.') else {
         return (negative, digits, tail.to_owned());
     };
-    rest.push_str(if spec.kind == Some('n') {
-        locale.decimal_point
-    } else {
-        "."
-    });
+    rest.push_str(if spec.kind == Some('n') { locale.decimal_point } else { "." });
     let fraction = tail.bytes().take_while(u8::is_ascii_digit).count();
     for (i, digit) in tail[..fraction].chars().enumerate() {
         if i > 0 && i % 3 == 0 {
@@ -595,11 +498,7 @@ fn float_parts<'t>(
 }
 
 fn float_groups<'a>(spec: &FormatSpec, locale: &Separators<'a>) -> Separators<'a> {
-    if spec.kind == Some('n') {
-        *locale
-    } else {
-        Separators::of(spec.grouping)
-    }
+    if spec.kind == Some('n') { *locale } else { Separators::of(spec.grouping) }
 }
 
 fn render_float(value: f64, spec: &FormatSpec, locale: &Separators) -> Result<String, Fault> {
@@ -610,77 +509,38 @@ fn render_float(value: f64, spec: &FormatSpec, locale: &Separators) -> Result<St
         // inf and nan take part in zero padding as they are.
         return Ok(assemble(spec, sign, "", &rest, &Separators::C));
     }
-    Ok(assemble(
-        spec,
-        sign,
-        digits,
-        &rest,
-        &float_groups(spec, locale),
-    ))
+    Ok(assemble(spec, sign, digits, &rest, &float_groups(spec, locale)))
 }
 
 /// `format(complex, spec)` for a specifier that is not empty (empty: `str(value)`).
-pub fn format_complex(
-    real: f64,
-    imag: f64,
-    spec: &str,
-    type_name: &str,
-    locale: &Separators,
-) -> Result<String, Fault> {
+pub fn format_complex(real: f64, imag: f64, spec: &str, type_name: &str, locale: &Separators) -> Result<String, Fault> {
     let spec = parse(spec, type_name, None, Align::Right)?;
-    if !matches!(
-        spec.kind,
-        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n')
-    ) {
+    check_room(&spec)?;
+    if !matches!(spec.kind, None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n')) {
         return Err(unknown_code(&spec, type_name));
     }
     if spec.precision.is_some_and(|p| p > i32::MAX as usize) {
         return Err(Fault::value("precision too big"));
     }
     if spec.fill == '0' {
-        return Err(Fault::value(
-            "Zero padding is not allowed in complex format specifier",
-        ));
+        return Err(Fault::value("Zero padding is not allowed in complex format specifier"));
     }
     if spec.align == Align::AfterSign {
-        return Err(Fault::value(
-            "'=' alignment flag is not allowed in complex format specifier",
-        ));
+        return Err(Fault::value("'=' alignment flag is not allowed in complex format specifier"));
     }
-    let bare = FormatSpec {
-        width: None,
-        ..spec
-    };
+    let bare = FormatSpec { width: None, ..spec };
     let part = |value: f64, sign: Option<char>| -> Result<String, Fault> {
         let text = float_text(value, &bare, true)?;
         let (negative, digits, rest) = float_parts(&text, &bare, locale);
-        let groups = if digits.is_empty() {
-            Separators::C
-        } else {
-            float_groups(&bare, locale)
-        };
-        Ok(assemble(
-            &bare,
-            sign_text(sign, negative),
-            digits,
-            &rest,
-            &groups,
-        ))
+        let groups = if digits.is_empty() { Separators::C } else { float_groups(&bare, locale) };
+        Ok(assemble(&bare, sign_text(sign, negative), digits, &rest, &groups))
     };
     let skip_real = spec.kind.is_none() && real == 0.0 && real.is_sign_positive();
     let text = if skip_real {
         format!("{}j", part(imag, spec.sign)?)
     } else {
-        let (open, close) = if spec.kind.is_none() {
-            ("(", ")")
-        } else {
-            ("", "")
-        };
-        format!(
-            "{open}{}{}j{close}",
-            part(real, spec.sign)?,
-            part(imag, Some('+'))?
-        )
+        let (open, close) = if spec.kind.is_none() { ("(", ")") } else { ("", "") };
+        format!("{open}{}{}j{close}", part(real, spec.sign)?, part(imag, Some('+'))?)
     };
     Ok(place(&spec, &text))
 }
@@ -740,6 +600,12 @@ mod tests {
         ] {
             assert_eq!(shown(format_complex(re, im, spec, "complex", &Separators::C)), expected, "{re} {im} {spec:?}");
         }
+    }
+
+    #[test]
+    fn absurd_widths_are_memory_errors() {
+        let spec = "9223372036854775807d";
+        assert_eq!(format_int(IntRef::Small(1), spec, "int", &Separators::C, 0), Err(Fault::memory()));
     }
 
     #[test]

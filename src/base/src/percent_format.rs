@@ -1,7 +1,7 @@
 //! The `%` formatting language of str and bytes: a parser that yields pieces, and rendering of numbers.
 //! Must not know objects: fetching arguments, `*` operands and mapping lookups are the caller's.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, check_length};
 use crate::float::{FloatStyle, format_float};
 use crate::format_spec::IntRef;
 
@@ -112,19 +112,9 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
 
     fn number(&mut self, limit: usize, too_big: &'static str) -> Result<Option<usize>, Fault> {
         let mut value = None;
-        while let Some(digit) = self
-            .peek()
-            .and_then(char::from_u32)
-            .filter(char::is_ascii_digit)
-        {
-            let next = value
-                .unwrap_or(0usize)
-                .checked_mul(10)
-                .and_then(|v| v.checked_add(digit as usize - '0' as usize));
-            value = Some(
-                next.filter(|&v| v <= limit)
-                    .ok_or_else(|| Fault::value(too_big))?,
-            );
+        while let Some(digit) = self.peek().and_then(char::from_u32).filter(char::is_ascii_digit) {
+            let next = value.unwrap_or(0usize).checked_mul(10).and_then(|v| v.checked_add(digit as usize - '0' as usize));
+            value = Some(next.filter(|&v| v <= limit).ok_or_else(|| Fault::value(too_big))?);
             self.position += 1;
         }
         Ok(value)
@@ -134,9 +124,7 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         if self.next_if('*') {
             return Ok(Amount::Star);
         }
-        Ok(self
-            .number(limit, too_big)?
-            .map_or(Amount::None, Amount::Given))
+        Ok(self.number(limit, too_big)?.map_or(Amount::None, Amount::Given))
     }
 
     fn key(&mut self) -> Result<std::ops::Range<usize>, Fault> {
@@ -153,11 +141,7 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
     }
 
     fn conversion(&mut self) -> Result<Conversion, Fault> {
-        let key = if self.next_if('(') {
-            Some(self.key()?)
-        } else {
-            None
-        };
+        let key = if self.next_if('(') { Some(self.key()?) } else { None };
         let mut found = Conversion {
             key,
             left: false,
@@ -190,9 +174,7 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         }
         let _length_modifier = self.next_if('h') || self.next_if('l') || self.next_if('L');
         found.index = self.position;
-        found.kind = self
-            .peek()
-            .ok_or_else(|| Fault::value("incomplete format"))?;
+        found.kind = self.peek().ok_or_else(|| Fault::value("incomplete format"))?;
         self.position += 1;
         Ok(found)
     }
@@ -229,10 +211,7 @@ impl Conversion {
             Some(c) if (' '..'\x7f').contains(&c) => c,
             _ => '?',
         };
-        Fault::value(format!(
-            "unsupported format character '{shown}' (0x{:x}) at index {}",
-            self.kind, self.index
-        ))
+        Fault::value(format!("unsupported format character '{shown}' (0x{:x}) at index {}", self.kind, self.index))
     }
 
     fn sign(&self, negative: bool) -> &'static str {
@@ -257,10 +236,7 @@ pub struct Resolved {
 pub fn resolve(conversion: &Conversion, width: Option<i64>, precision: Option<i64>) -> Resolved {
     let (left, width) = match (conversion.width, width) {
         (Amount::Given(width), _) => (false, width),
-        (Amount::Star, Some(width)) => (
-            width < 0,
-            usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX),
-        ),
+        (Amount::Star, Some(width)) => (width < 0, usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX)),
         _ => (false, 0),
     };
     let precision = match (conversion.precision, precision) {
@@ -268,11 +244,7 @@ pub fn resolve(conversion: &Conversion, width: Option<i64>, precision: Option<i6
         (Amount::Star, Some(precision)) => Some(usize::try_from(precision).unwrap_or(0)),
         _ => None,
     };
-    Resolved {
-        left: left || conversion.left,
-        width,
-        precision,
-    }
+    Resolved { left: left || conversion.left, width, precision }
 }
 
 /// Padding of a text of `length` characters: how many spaces go left and right. (Text conversions ignore the zero flag.)
@@ -282,12 +254,9 @@ pub fn text_padding(resolved: &Resolved, length: usize) -> (usize, usize) {
 }
 
 /// Renders `d i u o x X` of an int operand, padded. `max_digits`: the int-to-str limit (0: none).
-pub fn format_int(
-    value: IntRef,
-    conversion: &Conversion,
-    resolved: &Resolved,
-    max_digits: usize,
-) -> Result<String, Fault> {
+pub fn format_int(value: IntRef, conversion: &Conversion, resolved: &Resolved, max_digits: usize) -> Result<String, Fault> {
+    check_length(resolved.width)?;
+    check_length(resolved.precision.unwrap_or(0))?;
     let negative = match value {
         IntRef::Small(value) => value < 0,
         IntRef::Big(value) => value.sign() == dashu_int::Sign::Negative,
@@ -310,18 +279,17 @@ pub fn format_int(
 }
 
 /// Renders `e E f F g G` of a float operand, padded.
-pub fn format_f64(value: f64, conversion: &Conversion, resolved: &Resolved) -> String {
+pub fn format_f64(value: f64, conversion: &Conversion, resolved: &Resolved) -> Result<String, Fault> {
+    check_length(resolved.width)?;
+    check_length(resolved.precision.unwrap_or(0))?;
     let kind = char::from_u32(conversion.kind).unwrap_or('f');
-    let style = FloatStyle {
-        alternate: conversion.alternate,
-        ..FloatStyle::default()
-    };
+    let style = FloatStyle { alternate: conversion.alternate, ..FloatStyle::default() };
     let text = format_float(value, kind, resolved.precision.unwrap_or(6), style);
     let (negative, body) = match text.strip_prefix('-') {
         Some(body) => (true, body),
         None => (false, text.as_str()),
     };
-    pad_number(conversion.sign(negative), body, conversion, resolved)
+    Ok(pad_number(conversion.sign(negative), body, conversion, resolved))
 }
 
 fn pad_number(lead: &str, body: &str, conversion: &Conversion, resolved: &Resolved) -> String {
@@ -369,10 +337,11 @@ mod tests {
             ("%e", 10.0, "1.000000e+01"), ("%05.1f", f64::NEG_INFINITY, "-0inf"), ("%+5.1f", f64::NAN, " +nan"), ("%#.0f", 1.0, "1."), ("%-+8.3f", 1.5, "+1.500  "), ("%F", f64::INFINITY, "INF"), ("%.f", 2.5, "2"),
         ] {
             let conversion = first(format);
-            assert_eq!(format_f64(value, &conversion, &resolve(&conversion, None, None)), expected, "{format}");
+            assert_eq!(format_f64(value, &conversion, &resolve(&conversion, None, None)).unwrap(), expected, "{format}");
         }
         let stars = first("%*.*f");
-        assert_eq!(format_f64(1.5, &stars, &resolve(&stars, Some(-6), Some(-2))), "2     ");
+        assert_eq!(format_f64(1.5, &stars, &resolve(&stars, Some(-6), Some(-2))).unwrap(), "2     ");
+        assert_eq!(format_f64(1.5, &stars, &resolve(&stars, Some(i64::MAX), None)), Err(Fault::memory()));
     }
 
     #[test]
