@@ -51,9 +51,7 @@ impl HashSecret {
     pub fn random() -> HashSecret {
         let mut bytes = [0u8; 16];
         if getrandom::fill(&mut bytes).is_err() {
-            let now = std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .map_or(1, |d| d.as_nanos());
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |d| d.as_nanos());
             let mixed = now ^ ((&bytes as *const _ as usize as u128) << 64);
             bytes = mixed.to_le_bytes();
         }
@@ -62,10 +60,7 @@ impl HashSecret {
 
     fn from_bytes(bytes: &[u8; 16]) -> HashSecret {
         let all = u128::from_le_bytes(*bytes);
-        HashSecret {
-            k0: all as u64,
-            k1: (all >> 64) as u64,
-        }
+        HashSecret { k0: all as u64, k1: (all >> 64) as u64 }
     }
 }
 
@@ -154,9 +149,7 @@ fn load_tail(tail: &[u8]) -> u64 {
         let high = u32::from_le_bytes([tail[n - 4], tail[n - 3], tail[n - 2], tail[n - 1]]) as u64;
         low | (high << ((n - 4) * 8))
     } else if n > 0 {
-        (tail[0] as u64)
-            | ((tail[n / 2] as u64) << ((n / 2) * 8))
-            | ((tail[n - 1] as u64) << ((n - 1) * 8))
+        (tail[0] as u64) | ((tail[n / 2] as u64) << ((n / 2) * 8)) | ((tail[n - 1] as u64) << ((n - 1) * 8))
     } else {
         0
     }
@@ -191,11 +184,7 @@ pub fn hash_limbs(negative: bool, limbs: &[u64]) -> i64 {
         // 2^64 is 2^3 modulo 2^61 - 1
         let wide = ((acc as u128) << 3) + limb as u128;
         let folded = (wide as u64 & MODULUS) + (wide >> 61) as u64;
-        acc = if folded >= MODULUS {
-            folded - MODULUS
-        } else {
-            folded
-        };
+        acc = if folded >= MODULUS { folded - MODULUS } else { folded };
     }
     let reduced = acc as i64;
     avoid_minus_one(if negative { -reduced } else { reduced })
@@ -221,8 +210,7 @@ pub fn hash_f64(value: f64) -> i64 {
     }
     let (mantissa, exponent) = crate::float::decompose(value.abs());
     let turn = exponent.rem_euclid(61) as u32;
-    let mut reduced =
-        ((mantissa << turn) & MODULUS) | (mantissa.checked_shr(61 - turn).unwrap_or(0));
+    let mut reduced = ((mantissa << turn) & MODULUS) | (mantissa.checked_shr(61 - turn).unwrap_or(0));
     if reduced == MODULUS {
         reduced = 0;
     }
@@ -232,9 +220,7 @@ pub fn hash_f64(value: f64) -> i64 {
 
 /// Hash of a complex number from the hashes of its parts.
 pub fn hash_complex(real_hash: i64, imag_hash: i64) -> i64 {
-    avoid_minus_one(
-        (real_hash as u64).wrapping_add(IMAG_MULTIPLIER.wrapping_mul(imag_hash as u64)) as i64,
-    )
+    avoid_minus_one((real_hash as u64).wrapping_add(IMAG_MULTIPLIER.wrapping_mul(imag_hash as u64)) as i64)
 }
 
 /// Hash of a Fraction-like ratio is `hash(numerator) * inverse(denominator)`; this is the modular product.
@@ -256,17 +242,12 @@ const XX_PRIME_5: u64 = 2_870_177_450_012_600_261;
 impl TupleHasher {
     #[inline]
     pub fn new() -> TupleHasher {
-        TupleHasher {
-            acc: XX_PRIME_5,
-            len: 0,
-        }
+        TupleHasher { acc: XX_PRIME_5, len: 0 }
     }
 
     #[inline]
     pub fn add(&mut self, item_hash: i64) {
-        let mixed = self
-            .acc
-            .wrapping_add((item_hash as u64).wrapping_mul(XX_PRIME_2));
+        let mixed = self.acc.wrapping_add((item_hash as u64).wrapping_mul(XX_PRIME_2));
         self.acc = mixed.rotate_left(31).wrapping_mul(XX_PRIME_1);
         self.len += 1;
     }
@@ -300,11 +281,7 @@ impl SetHasher {
         let mut h = self.acc ^ (self.len + 1).wrapping_mul(1_927_868_237);
         h ^= (h >> 11) ^ (h >> 25);
         h = h.wrapping_mul(69_069).wrapping_add(907_133_923);
-        if h as i64 == -1 {
-            590_923_713
-        } else {
-            h as i64
-        }
+        if h as i64 == -1 { 590_923_713 } else { h as i64 }
     }
 }
 

@@ -35,25 +35,16 @@ pub struct Parser<'a, P: Points + ?Sized> {
 
 impl<'a, P: Points + ?Sized> Parser<'a, P> {
     pub fn new(text: &'a P) -> Self {
-        Parser {
-            text,
-            position: 0,
-            end: text.count(),
-        }
+        Parser { text, position: 0, end: text.count() }
     }
 
     /// Parses only a part of the text (a specifier to expand).
     pub fn over(text: &'a P, range: Range<usize>) -> Self {
-        Parser {
-            text,
-            position: range.start,
-            end: range.end.min(text.count()),
-        }
+        Parser { text, position: range.start, end: range.end.min(text.count()) }
     }
 
     fn peek(&self) -> Option<char> {
-        (self.position < self.end)
-            .then(|| char::from_u32(self.text.at(self.position)).unwrap_or('\u{fffd}'))
+        (self.position < self.end).then(|| char::from_u32(self.text.at(self.position)).unwrap_or('\u{fffd}'))
     }
 
     fn bump(&mut self) -> Option<char> {
@@ -73,10 +64,7 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
             if doubled {
                 let literal = start..self.position;
                 self.position += 1;
-                return Ok(Piece {
-                    literal,
-                    field: None,
-                });
+                return Ok(Piece { literal, field: None });
             }
             if c == '}' {
                 return Err(Fault::value("Single '}' encountered in format string"));
@@ -85,15 +73,9 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
                 return Err(Fault::value("Single '{' encountered in format string"));
             }
             let literal = start..self.position - 1;
-            return Ok(Piece {
-                literal,
-                field: Some(self.field()?),
-            });
+            return Ok(Piece { literal, field: Some(self.field()?) });
         }
-        Ok(Piece {
-            literal: start..self.position,
-            field: None,
-        })
+        Ok(Piece { literal: start..self.position, field: None })
     }
 
     fn field(&mut self) -> Result<Field, Fault> {
@@ -121,9 +103,7 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         }
         if stop == '!' {
             if self.position >= self.end {
-                return Err(Fault::value(
-                    "end of string while looking for conversion specifier",
-                ));
+                return Err(Fault::value("end of string while looking for conversion specifier"));
             }
             field.conversion = Some(self.text.at(self.position));
             self.position += 1;
@@ -175,9 +155,7 @@ impl<P: Points + ?Sized> Iterator for Parser<'_, P> {
 /// ValueError for a conversion that is not `r`, `s` or `a`.
 pub fn unknown_conversion(conversion: u32) -> Fault {
     match char::from_u32(conversion) {
-        Some(c) if c > ' ' && c < '\u{7f}' => {
-            Fault::value(format!("Unknown conversion specifier {c}"))
-        }
+        Some(c) if c > ' ' && c < '\u{7f}' => Fault::value(format!("Unknown conversion specifier {c}")),
         _ => Fault::value(format!("Unknown conversion specifier \\x{conversion:x}")),
     }
 }
@@ -207,22 +185,10 @@ pub struct FieldName<'a, P: Points + ?Sized> {
 
 impl<'a, P: Points + ?Sized> FieldName<'a, P> {
     /// `digit` gives the decimal value of a code point (Unicode digits count); pass `ascii_digit` if in doubt.
-    pub fn split(
-        text: &'a P,
-        range: Range<usize>,
-        digit: fn(u32) -> Option<u32>,
-    ) -> Result<Self, Fault> {
-        let stop = range
-            .clone()
-            .find(|&i| matches!(char::from_u32(text.at(i)), Some('.' | '[')))
-            .unwrap_or(range.end);
+    pub fn split(text: &'a P, range: Range<usize>, digit: fn(u32) -> Option<u32>) -> Result<Self, Fault> {
+        let stop = range.clone().find(|&i| matches!(char::from_u32(text.at(i)), Some('.' | '['))).unwrap_or(range.end);
         let first = name(text, range.start..stop, digit)?;
-        Ok(FieldName {
-            text,
-            first,
-            position: stop,
-            end: range.end,
-        })
+        Ok(FieldName { text, first, position: stop, end: range.end })
     }
 
     fn step(&mut self) -> Result<Step, Fault> {
@@ -232,20 +198,12 @@ impl<'a, P: Points + ?Sized> FieldName<'a, P> {
         let is = |i: usize, wanted: &[char]| wanted.iter().any(|&c| self.text.at(i) == c as u32);
         let empty = || Fault::value("Empty attribute in format string");
         if opener == '.' as u32 {
-            let stop = (start..self.end)
-                .find(|&i| is(i, &['.', '[']))
-                .unwrap_or(self.end);
+            let stop = (start..self.end).find(|&i| is(i, &['.', '['])).unwrap_or(self.end);
             self.position = stop;
-            return if stop == start {
-                Err(empty())
-            } else {
-                Ok(Step::Attribute(start..stop))
-            };
+            return if stop == start { Err(empty()) } else { Ok(Step::Attribute(start..stop)) };
         }
         if opener != '[' as u32 {
-            return Err(Fault::value(
-                "Only '.' or '[' may follow ']' in format field specifier",
-            ));
+            return Err(Fault::value("Only '.' or '[' may follow ']' in format field specifier"));
         }
         let Some(stop) = (start..self.end).find(|&i| is(i, &[']'])) else {
             return Err(Fault::value("Missing ']' in format string"));
@@ -277,11 +235,7 @@ pub fn ascii_digit(point: u32) -> Option<u32> {
     char::from_u32(point)?.to_digit(10)
 }
 
-fn name<P: Points + ?Sized>(
-    text: &P,
-    range: Range<usize>,
-    digit: fn(u32) -> Option<u32>,
-) -> Result<Name, Fault> {
+fn name<P: Points + ?Sized>(text: &P, range: Range<usize>, digit: fn(u32) -> Option<u32>) -> Result<Name, Fault> {
     if range.is_empty() {
         return Ok(Name::Empty);
     }
@@ -310,9 +264,7 @@ impl AutoNumber {
     /// The index for a field without a number.
     pub fn automatic(&mut self) -> Result<usize, Fault> {
         if *self.manual.get_or_insert(false) {
-            return Err(Fault::value(
-                "cannot switch from manual field specification to automatic field numbering",
-            ));
+            return Err(Fault::value("cannot switch from manual field specification to automatic field numbering"));
         }
         self.next += 1;
         Ok(self.next - 1)
@@ -321,9 +273,7 @@ impl AutoNumber {
     /// Notes a field with a number.
     pub fn manual(&mut self) -> Result<(), Fault> {
         if !*self.manual.get_or_insert(true) {
-            return Err(Fault::value(
-                "cannot switch from automatic field numbering to manual field specification",
-            ));
+            return Err(Fault::value("cannot switch from automatic field numbering to manual field specification"));
         }
         Ok(())
     }

@@ -48,16 +48,11 @@ pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let shifted = days.saturating_add(719_468);
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    } as u32;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
     (year_of_era + era * 400 + (month <= 2) as i64, month, day)
 }
 
@@ -85,26 +80,13 @@ pub fn civil_from_seconds(seconds: i64) -> Civil {
 
 /// `timegm`: seconds since 1970 of a civil moment; fields may be out of their ranges (they carry), except the month.
 /// `None` on overflow.
-pub fn seconds_from_civil(
-    year: i64,
-    month: u32,
-    day: i64,
-    hour: i64,
-    minute: i64,
-    second: i64,
-) -> Option<i64> {
+pub fn seconds_from_civil(year: i64, month: u32, day: i64, hour: i64, minute: i64, second: i64) -> Option<i64> {
     if year.unsigned_abs() > 1 << 40 || !(1..=12).contains(&month) {
         return None;
     }
-    let days = days_from_civil(year, month, 1)
-        .checked_add(day)?
-        .checked_sub(1)?;
+    let days = days_from_civil(year, month, 1).checked_add(day)?.checked_sub(1)?;
     let hours = days.checked_mul(24)?.checked_add(hour)?;
-    hours
-        .checked_mul(60)?
-        .checked_add(minute)?
-        .checked_mul(60)?
-        .checked_add(second)
+    hours.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)
 }
 
 /// (ISO year, ISO week, ISO weekday 1 to 7)

@@ -15,11 +15,7 @@ pub fn encode(text: Text) -> Vec<u8> {
 pub fn push(point: u32, out: &mut Vec<u8>) {
     match char::from_u32(point) {
         Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend_from_slice(&[
-            0xe0 | (point >> 12) as u8,
-            0x80 | ((point >> 6) & 63) as u8,
-            0x80 | (point & 63) as u8,
-        ]),
+        None => out.extend_from_slice(&[0xe0 | (point >> 12) as u8, 0x80 | ((point >> 6) & 63) as u8, 0x80 | (point & 63) as u8]),
     }
 }
 

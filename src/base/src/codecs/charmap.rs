@@ -8,12 +8,7 @@ use crate::text::{Text, TextBuilder};
 pub const UNDEFINED: u32 = 0xfffe;
 const REASON: &str = "character maps to <undefined>";
 
-pub fn decode_charmap(
-    data: &[u8],
-    start: usize,
-    table: Text,
-    out: &mut TextBuilder,
-) -> Result<usize, CodecError> {
+pub fn decode_charmap(data: &[u8], start: usize, table: Text, out: &mut TextBuilder) -> Result<usize, CodecError> {
     for (at, &byte) in data.iter().enumerate().skip(start) {
         match table.get(byte as usize) {
             Some(point) if point != UNDEFINED => out.push(point),
@@ -50,20 +45,13 @@ impl EncodingMap {
     }
 }
 
-pub fn encode_charmap(
-    text: Text,
-    start: usize,
-    map: &EncodingMap,
-    out: &mut Vec<u8>,
-) -> Result<(), CodecError> {
+pub fn encode_charmap(text: Text, start: usize, map: &EncodingMap, out: &mut Vec<u8>) -> Result<(), CodecError> {
     let byte_at = |at: usize| text.get(at).and_then(|point| map.get(point));
     for at in start..text.len() {
         match byte_at(at) {
             Some(byte) => out.push(byte),
             None => {
-                let end = (at..text.len())
-                    .find(|&i| byte_at(i).is_some())
-                    .unwrap_or(text.len());
+                let end = (at..text.len()).find(|&i| byte_at(i).is_some()).unwrap_or(text.len());
                 return Err(CodecError::new(at, end, REASON));
             }
         }

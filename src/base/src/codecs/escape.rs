@@ -57,11 +57,7 @@ pub fn decode_unicode_escape(
                 match hexadecimal(data, next, count) {
                     Ok(value) if value <= 0x10ffff => out.push(value),
                     Ok(_) => {
-                        return Err(CodecError::new(
-                            at,
-                            next + count,
-                            "illegal Unicode character",
-                        ));
+                        return Err(CodecError::new(at, next + count, "illegal Unicode character"));
                     }
                     Err(end) if end == data.len() && !is_final => return Ok(at),
                     Err(end) => return Err(CodecError::new(at, end, reason)),
@@ -69,19 +65,14 @@ pub fn decode_unicode_escape(
                 next += count;
             }
             b'N' => {
-                let malformed =
-                    |end| Err(CodecError::new(at, end, "malformed \\N character escape"));
+                let malformed = |end| Err(CodecError::new(at, end, "malformed \\N character escape"));
                 match data.get(next) {
                     None if !is_final => return Ok(at),
                     Some(b'{') => {}
                     _ => return malformed(next),
                 }
                 let Some(length) = memchr::memchr(b'}', &data[next + 1..]) else {
-                    return if is_final {
-                        malformed(data.len())
-                    } else {
-                        Ok(at)
-                    };
+                    return if is_final { malformed(data.len()) } else { Ok(at) };
                 };
                 if length == 0 {
                     return malformed(next + 1);
@@ -108,10 +99,7 @@ pub fn decode_unicode_escape(
 
 /// Up to three octal digits from `at`.
 fn octal(data: &[u8], at: usize) -> (u32, usize) {
-    let digits = data[at..]
-        .iter()
-        .take(3)
-        .take_while(|b| matches!(b, b'0'..=b'7'));
+    let digits = data[at..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7'));
     let (mut value, mut end) = (0, at);
     for &digit in digits {
         value = value * 8 + (digit - b'0') as u32;
@@ -124,22 +112,14 @@ fn octal(data: &[u8], at: usize) -> (u32, usize) {
 fn hexadecimal(data: &[u8], at: usize, count: usize) -> Result<u32, usize> {
     let mut value: u32 = 0;
     for i in at..at + count {
-        let digit = data
-            .get(i)
-            .and_then(|&b| (b as char).to_digit(16))
-            .ok_or(i)?;
+        let digit = data.get(i).and_then(|&b| (b as char).to_digit(16)).ok_or(i)?;
         value = (value << 4) | digit;
     }
     Ok(value)
 }
 
 /// Decodes raw_unicode_escape: only `\uXXXX` and `\UXXXXXXXX` after an odd number of backslashes count.
-pub fn decode_raw_unicode_escape(
-    data: &[u8],
-    start: usize,
-    is_final: bool,
-    out: &mut TextBuilder,
-) -> Result<usize, CodecError> {
+pub fn decode_raw_unicode_escape(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
     let mut at = start;
     while at < data.len() {
         let plain = memchr::memchr(b'\\', &data[at..]).unwrap_or(data.len() - at);
@@ -167,11 +147,7 @@ pub fn decode_raw_unicode_escape(
         match hexadecimal(data, at + 2, count) {
             Ok(value) if value <= 0x10ffff => out.push(value),
             Ok(_) => {
-                return Err(CodecError::new(
-                    at,
-                    at + 2 + count,
-                    "\\Uxxxxxxxx out of range",
-                ));
+                return Err(CodecError::new(at, at + 2 + count, "\\Uxxxxxxxx out of range"));
             }
             Err(end) if end == data.len() && !is_final => return Ok(at),
             Err(end) => return Err(CodecError::new(at, end, reason)),
@@ -223,11 +199,7 @@ pub enum EscapeErrors {
 }
 
 /// `codecs.escape_decode`; `first_invalid` as in `decode_unicode_escape`.
-pub fn decode_bytes_escape(
-    data: &[u8],
-    errors: EscapeErrors,
-    first_invalid: &mut Option<usize>,
-) -> Result<Vec<u8>, Fault> {
+pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mut Option<usize>) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::with_capacity(data.len());
     let mut at = 0;
     while at < data.len() {
@@ -267,9 +239,7 @@ pub fn decode_bytes_escape(
                 Err(end) => {
                     match errors {
                         EscapeErrors::Strict => {
-                            return Err(Fault::value(format!(
-                                "invalid \\x escape at position {at}"
-                            )));
+                            return Err(Fault::value(format!("invalid \\x escape at position {at}")));
                         }
                         EscapeErrors::Replace => out.push(b'?'),
                         EscapeErrors::Ignore => {}

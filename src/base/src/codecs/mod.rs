@@ -18,16 +18,14 @@ mod utf8;
 
 pub use charmap::{EncodingMap, UNDEFINED, decode_charmap, encode_charmap};
 pub use escape::{
-    EscapeErrors, decode_bytes_escape, decode_raw_unicode_escape, decode_unicode_escape,
-    encode_bytes_escape, encode_raw_unicode_escape, encode_unicode_escape,
+    EscapeErrors, decode_bytes_escape, decode_raw_unicode_escape, decode_unicode_escape, encode_bytes_escape,
+    encode_raw_unicode_escape, encode_unicode_escape,
 };
 pub use handlers::{EncodeFix, Handler, WideCodec, fix_decode, fix_encode};
 pub use single::{decode_ascii, decode_latin1, encode_ascii, encode_latin1};
 pub use utf7::{decode_utf7, encode_utf7};
 pub use utf8::{decode_utf8, encode_utf8};
-pub use utf16::{
-    ByteOrder, decode_utf16, decode_utf32, encode_utf16, encode_utf32, take_bom16, take_bom32,
-};
+pub use utf16::{ByteOrder, decode_utf16, decode_utf32, encode_utf16, encode_utf32, take_bom16, take_bom32};
 
 /// A problem at `start..end` of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

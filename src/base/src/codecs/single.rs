@@ -38,20 +38,11 @@ pub fn encode_latin1(text: Text, start: usize, out: &mut Vec<u8>) -> Result<(), 
     encode_narrow(text, start, out, 256, "ordinal not in range(256)")
 }
 
-fn encode_narrow(
-    text: Text,
-    start: usize,
-    out: &mut Vec<u8>,
-    limit: u32,
-    reason: &'static str,
-) -> Result<(), CodecError> {
+fn encode_narrow(text: Text, start: usize, out: &mut Vec<u8>, limit: u32, reason: &'static str) -> Result<(), CodecError> {
     let good = match text {
         Text::One(units) if limit == 256 => units.len() - start,
         Text::One(units) => ascii_prefix(&units[start..]),
-        Text::Two(units) => units[start..]
-            .iter()
-            .take_while(|&&u| (u as u32) < limit)
-            .count(),
+        Text::Two(units) => units[start..].iter().take_while(|&&u| (u as u32) < limit).count(),
         Text::Four(units) => units[start..].iter().take_while(|&&u| u < limit).count(),
     };
     let bad = start + good;
@@ -63,8 +54,6 @@ fn encode_narrow(
     if bad == text.len() {
         return Ok(());
     }
-    let end = (bad..text.len())
-        .find(|&i| text.get(i).is_some_and(|c| c < limit))
-        .unwrap_or(text.len());
+    let end = (bad..text.len()).find(|&i| text.get(i).is_some_and(|c| c < limit)).unwrap_or(text.len());
     Err(CodecError::new(bad, end, reason))
 }

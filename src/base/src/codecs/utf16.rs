@@ -10,11 +10,7 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    pub const NATIVE: ByteOrder = if cfg!(target_endian = "big") {
-        ByteOrder::Big
-    } else {
-        ByteOrder::Little
-    };
+    pub const NATIVE: ByteOrder = if cfg!(target_endian = "big") { ByteOrder::Big } else { ByteOrder::Little };
 }
 
 /// The byte order a UTF-16 mark at the beginning tells, and the length of the mark (without one: `None`, use the native
@@ -88,18 +84,10 @@ pub fn decode_utf32(
             ByteOrder::Big => u32::from_be_bytes(*word),
         };
         if (0xd800..0xe000).contains(&point) {
-            return Err(CodecError::new(
-                at,
-                at + 4,
-                "code point in surrogate code point range(0xd800, 0xe000)",
-            ));
+            return Err(CodecError::new(at, at + 4, "code point in surrogate code point range(0xd800, 0xe000)"));
         }
         if point > 0x10ffff {
-            return Err(CodecError::new(
-                at,
-                at + 4,
-                "code point not in range(0x110000)",
-            ));
+            return Err(CodecError::new(at, at + 4, "code point not in range(0x110000)"));
         }
         out.push(point);
         at += 4;
@@ -111,12 +99,7 @@ pub fn decode_utf32(
 }
 
 /// Writes no byte order mark: for "utf-16" the caller encodes U+FEFF first (`ByteOrder::NATIVE`).
-pub fn encode_utf16(
-    text: Text,
-    start: usize,
-    order: ByteOrder,
-    out: &mut Vec<u8>,
-) -> Result<(), CodecError> {
+pub fn encode_utf16(text: Text, start: usize, order: ByteOrder, out: &mut Vec<u8>) -> Result<(), CodecError> {
     let mut put = |unit: u16| {
         out.extend_from_slice(&match order {
             ByteOrder::Little => unit.to_le_bytes(),
@@ -127,20 +110,13 @@ pub fn encode_utf16(
         let Some(c) = text.get(at).and_then(char::from_u32) else {
             return Err(CodecError::new(at, at + 1, "surrogates not allowed"));
         };
-        c.encode_utf16(&mut [0; 2])
-            .iter()
-            .for_each(|&unit| put(unit));
+        c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| put(unit));
     }
     Ok(())
 }
 
 /// Writes no byte order mark, as `encode_utf16`.
-pub fn encode_utf32(
-    text: Text,
-    start: usize,
-    order: ByteOrder,
-    out: &mut Vec<u8>,
-) -> Result<(), CodecError> {
+pub fn encode_utf32(text: Text, start: usize, order: ByteOrder, out: &mut Vec<u8>) -> Result<(), CodecError> {
     for at in start..text.len() {
         let Some(c) = text.get(at).and_then(char::from_u32) else {
             return Err(CodecError::new(at, at + 1, "surrogates not allowed"));

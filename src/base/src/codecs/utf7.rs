@@ -39,26 +39,16 @@ impl Shift {
         self.buffer &= (1 << self.bits) - 1;
         if let Some(high) = self.pending_high.take() {
             if (0xdc00..0xe000).contains(&unit) {
-                self.points
-                    .push(0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
+                self.points.push(0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
                 return;
             }
             self.points.push(high);
         }
-        if (0xd800..0xdc00).contains(&unit) {
-            self.pending_high = Some(unit)
-        } else {
-            self.points.push(unit)
-        }
+        if (0xd800..0xdc00).contains(&unit) { self.pending_high = Some(unit) } else { self.points.push(unit) }
     }
 }
 
-pub fn decode_utf7(
-    data: &[u8],
-    start: usize,
-    is_final: bool,
-    out: &mut TextBuilder,
-) -> Result<usize, CodecError> {
+pub fn decode_utf7(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
     let mut at = start;
     let mut shift: Option<Shift> = None;
     while at < data.len() {
@@ -93,10 +83,7 @@ pub fn decode_utf7(
                     return Err(CodecError::new(at, at + 2, "ill-formed sequence"));
                 }
                 _ => {
-                    shift = Some(Shift {
-                        start: at,
-                        ..Shift::default()
-                    });
+                    shift = Some(Shift { start: at, ..Shift::default() });
                     at += 1;
                 }
             }
@@ -113,11 +100,7 @@ pub fn decode_utf7(
     }
     out.push_code_points(&open.points);
     if open.pending_high.is_some() || open.bits >= 6 || (open.bits > 0 && open.buffer != 0) {
-        return Err(CodecError::new(
-            open.start,
-            data.len(),
-            "unterminated shift sequence",
-        ));
+        return Err(CodecError::new(open.start, data.len(), "unterminated shift sequence"));
     }
     Ok(at)
 }
@@ -156,10 +139,7 @@ pub fn encode_utf7(text: Text, out: &mut Vec<u8>) {
         }
         let units = match point.checked_sub(0x10000) {
             None => [Some(point), None],
-            Some(offset) => [
-                Some(0xd800 + (offset >> 10)),
-                Some(0xdc00 + (offset & 0x3ff)),
-            ],
+            Some(offset) => [Some(0xd800 + (offset >> 10)), Some(0xdc00 + (offset & 0x3ff))],
         };
         for unit in units.into_iter().flatten() {
             buffer = (buffer << 16) | unit;

@@ -4,12 +4,7 @@ use super::CodecError;
 use super::single::ascii_prefix;
 use crate::text::{Text, TextBuilder};
 
-pub fn decode_utf8(
-    data: &[u8],
-    start: usize,
-    is_final: bool,
-    out: &mut TextBuilder,
-) -> Result<usize, CodecError> {
+pub fn decode_utf8(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
     let rest = &data[start..];
     let (valid, problem) = match std::str::from_utf8(rest) {
         Ok(valid) => (valid, None),
@@ -27,11 +22,7 @@ pub fn decode_utf8(
         Some(_) if !is_final && matches!(data[at..], [0xed, 0xa0..=0xbf]) => Ok(at),
         Some(None) => Err(CodecError::new(at, data.len(), "unexpected end of data")),
         Some(Some(length)) => {
-            let reason = if matches!(data[at], 0xc2..=0xf4) {
-                "invalid continuation byte"
-            } else {
-                "invalid start byte"
-            };
+            let reason = if matches!(data[at], 0xc2..=0xf4) { "invalid continuation byte" } else { "invalid start byte" };
             Err(CodecError::new(at, at + length, reason))
         }
     }
@@ -78,19 +69,12 @@ pub fn encode_utf8(text: Text, start: usize, out: &mut Vec<u8>) -> Result<(), Co
     }
 }
 
-fn encode_wide<U: Copy + Into<u32>>(
-    units: &[U],
-    start: usize,
-    out: &mut Vec<u8>,
-) -> Result<(), CodecError> {
+fn encode_wide<U: Copy + Into<u32>>(units: &[U], start: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
     out.reserve(units.len() - start);
     for (at, &unit) in units.iter().enumerate().skip(start) {
         let point: u32 = unit.into();
         let Some(c) = char::from_u32(point) else {
-            let end = units[at..]
-                .iter()
-                .position(|&u| char::from_u32(u.into()).is_some())
-                .map_or(units.len(), |n| at + n);
+            let end = units[at..].iter().position(|&u| char::from_u32(u.into()).is_some()).map_or(units.len(), |n| at + n);
             return Err(CodecError::new(at, end, "surrogates not allowed"));
         };
         out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());

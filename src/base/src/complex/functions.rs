@@ -40,11 +40,7 @@ macro_rules! special {
 }
 
 fn in_range(z: Complex) -> Outcome {
-    if z.0.is_infinite() || z.1.is_infinite() {
-        Err(Range)
-    } else {
-        Ok(z)
-    }
+    if z.0.is_infinite() || z.1.is_infinite() { Err(Range) } else { Ok(z) }
 }
 
 /// log(hypot) of a number too large to take hypot of.
@@ -60,19 +56,12 @@ pub fn acos(z: Complex) -> Outcome {
     special!(ACOS, z);
     if is_large(z) {
         let size = log_size_halved(z) + LN_2 * 2.0;
-        let imag = if z.0 < 0.0 {
-            -size.copysign(z.1)
-        } else {
-            size.copysign(-z.1)
-        };
+        let imag = if z.0 < 0.0 { -size.copysign(z.1) } else { size.copysign(-z.1) };
         return Ok((z.1.abs().atan2(z.0), imag));
     }
     let s1 = sqrt((1.0 - z.0, -z.1))?;
     let s2 = sqrt((1.0 + z.0, z.1))?;
-    Ok((
-        2.0 * s1.0.atan2(s2.0),
-        libm::asinh(s2.0 * s1.1 - s2.1 * s1.0),
-    ))
+    Ok((2.0 * s1.0.atan2(s2.0), libm::asinh(s2.0 * s1.1 - s2.1 * s1.0)))
 }
 
 pub fn acosh(z: Complex) -> Outcome {
@@ -82,10 +71,7 @@ pub fn acosh(z: Complex) -> Outcome {
     }
     let s1 = sqrt((z.0 - 1.0, z.1))?;
     let s2 = sqrt((z.0 + 1.0, z.1))?;
-    Ok((
-        libm::asinh(s1.0 * s2.0 + s1.1 * s2.1),
-        2.0 * s1.1.atan2(s2.0),
-    ))
+    Ok((libm::asinh(s1.0 * s2.0 + s1.1 * s2.1), 2.0 * s1.1.atan2(s2.0)))
 }
 
 /// f(z) by g(iz) / i
@@ -102,19 +88,12 @@ pub fn asinh(z: Complex) -> Outcome {
     special!(ASINH, z);
     if is_large(z) {
         let size = log_size_halved(z) + LN_2 * 2.0;
-        let real = if z.1 >= 0.0 {
-            size.copysign(z.0)
-        } else {
-            -size.copysign(-z.0)
-        };
+        let real = if z.1 >= 0.0 { size.copysign(z.0) } else { -size.copysign(-z.0) };
         return Ok((real, z.1.atan2(z.0.abs())));
     }
     let s1 = sqrt((1.0 + z.1, -z.0))?;
     let s2 = sqrt((1.0 - z.1, z.0))?;
-    Ok((
-        libm::asinh(s1.0 * s2.1 - s2.0 * s1.1),
-        z.1.atan2(s1.0 * s2.0 - s1.1 * s2.1),
-    ))
+    Ok((libm::asinh(s1.0 * s2.1 - s2.0 * s1.1), z.1.atan2(s1.0 * s2.0 - s1.1 * s2.1)))
 }
 
 pub fn atan(z: Complex) -> Outcome {
@@ -156,11 +135,7 @@ fn unbounded_real(z: Complex) -> bool {
 pub fn cosh(z: Complex) -> Outcome {
     if unbounded_real(z) {
         let inf = f64::INFINITY;
-        return Ok((
-            inf.copysign(z.1.cos()),
-            inf.copysign(z.1.sin())
-                .copysign(if z.0 > 0.0 { z.1.sin() } else { -z.1.sin() }),
-        ));
+        return Ok((inf.copysign(z.1.cos()), inf.copysign(z.1.sin()).copysign(if z.0 > 0.0 { z.1.sin() } else { -z.1.sin() })));
     }
     special!(COSH, z);
     in_range(if z.0.abs() > log_large() {
@@ -227,10 +202,7 @@ pub fn sinh(z: Complex) -> Outcome {
     if unbounded_real(z) {
         let inf = f64::INFINITY;
         let real = inf.copysign(z.1.cos());
-        return Ok((
-            if z.0 > 0.0 { real } else { -real },
-            inf.copysign(z.1.sin()),
-        ));
+        return Ok((if z.0 > 0.0 { real } else { -real }, inf.copysign(z.1.sin())));
     }
     special!(SINH, z);
     in_range(if z.0.abs() > log_large() {
@@ -256,11 +228,7 @@ pub fn sqrt(z: Complex) -> Outcome {
         2.0 * (re + re.hypot(im / 8.0)).sqrt()
     };
     let d = im / (2.0 * s);
-    Ok(if z.0 >= 0.0 {
-        (s, d.copysign(z.1))
-    } else {
-        (d, s.copysign(z.1))
-    })
+    Ok(if z.0 >= 0.0 { (s, d.copysign(z.1)) } else { (d, s.copysign(z.1)) })
 }
 
 pub fn tan(z: Complex) -> Outcome {
@@ -269,26 +237,17 @@ pub fn tan(z: Complex) -> Outcome {
 
 pub fn tanh(z: Complex) -> Outcome {
     if unbounded_real(z) {
-        return Ok((
-            1f64.copysign(z.0),
-            0f64.copysign(2.0 * z.1.sin() * z.1.cos()),
-        ));
+        return Ok((1f64.copysign(z.0), 0f64.copysign(2.0 * z.1.sin() * z.1.cos())));
     }
     special!(TANH, z);
     if z.0.abs() > log_large() {
-        return Ok((
-            1f64.copysign(z.0),
-            4.0 * z.1.sin() * z.1.cos() * (-2.0 * z.0.abs()).exp(),
-        ));
+        return Ok((1f64.copysign(z.0), 4.0 * z.1.sin() * z.1.cos() * (-2.0 * z.0.abs()).exp()));
     }
     let (tx, ty) = (z.0.tanh(), z.1.tan());
     let cx = 1.0 / z.0.cosh();
     let txty = tx * ty;
     let denominator = 1.0 + txty * txty;
-    Ok((
-        tx * (1.0 + ty * ty) / denominator,
-        ((ty / denominator) * cx) * cx,
-    ))
+    Ok((tx * (1.0 + ty * ty) / denominator, ((ty / denominator) * cx) * cx))
 }
 
 /// `cmath.polar`: modulus and phase (the phase alone never fails).
@@ -299,16 +258,9 @@ pub fn polar(z: Complex) -> Outcome {
 
 pub fn rect(r: f64, phi: f64) -> Outcome {
     if r.is_infinite() && phi.is_finite() && phi != 0.0 {
-        let (re, im) = (
-            f64::INFINITY.copysign(phi.cos()),
-            f64::INFINITY.copysign(phi.sin()),
-        );
+        let (re, im) = (f64::INFINITY.copysign(phi.cos()), f64::INFINITY.copysign(phi.sin()));
         return Ok(if r > 0.0 { (re, im) } else { (-re, -im) });
     }
     special!(RECT, (r, phi));
-    Ok(if phi == 0.0 {
-        (r, r * phi)
-    } else {
-        (r * phi.cos(), r * phi.sin())
-    })
+    Ok(if phi == 0.0 { (r, r * phi) } else { (r * phi.cos(), r * phi.sin()) })
 }

@@ -5,8 +5,8 @@ mod functions;
 mod special;
 
 pub use functions::{
-    CmathError, acos, acosh, asin, asinh, atan, atanh, cos, cosh, exp, log, log_base, log10, polar,
-    rect, sin, sinh, sqrt, tan, tanh,
+    CmathError, acos, acosh, asin, asinh, atan, atanh, cos, cosh, exp, log, log_base, log10, polar, rect, sin, sinh, sqrt, tan,
+    tanh,
 };
 
 use crate::fault::Fault;
@@ -33,15 +33,11 @@ pub fn parse(text: &str, shown: &dyn Fn() -> String) -> Result<Complex, Fault> {
     if text.contains('_') {
         let bytes = text.as_bytes();
         for (i, c) in text.char_indices() {
-            let digit_at =
-                |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+            let digit_at = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
             if c != '_' {
                 plain.push(c);
             } else if !digit_at(i.checked_sub(1)) || !digit_at(Some(i + 1)) {
-                return Err(Fault::value(format!(
-                    "could not convert string to complex: {}",
-                    shown()
-                )));
+                return Err(Fault::value(format!("could not convert string to complex: {}", shown())));
             }
         }
     } else {
@@ -50,10 +46,7 @@ pub fn parse(text: &str, shown: &dyn Fn() -> String) -> Result<Complex, Fault> {
     let space = |c: char| c.is_ascii_whitespace() || c == '\x0b';
     let mut body = plain.trim_matches(space);
     if let Some(inner) = body.strip_prefix('(') {
-        body = inner
-            .strip_suffix(')')
-            .ok_or_else(malformed)?
-            .trim_matches(space);
+        body = inner.strip_suffix(')').ok_or_else(malformed)?.trim_matches(space);
     }
     parse_body(body).ok_or_else(malformed)
 }
@@ -70,15 +63,10 @@ fn parse_body(body: &str) -> Option<Complex> {
     };
     // The sign of the imaginary part: the last one that is neither the first character nor that of an exponent.
     let bytes = rest.as_bytes();
-    let split = (1..bytes.len())
-        .rev()
-        .find(|&i| matches!(bytes[i], b'+' | b'-') && !(matches!(bytes[i - 1], b'e' | b'E')));
+    let split = (1..bytes.len()).rev().find(|&i| matches!(bytes[i], b'+' | b'-') && !(matches!(bytes[i - 1], b'e' | b'E')));
     match split {
         None => imaginary(rest).map(|imag| (0.0, imag)),
-        Some(at) => Some((
-            crate::float::parse_simple(&rest[..at])?,
-            imaginary(&rest[at..])?,
-        )),
+        Some(at) => Some((crate::float::parse_simple(&rest[..at])?, imaginary(&rest[at..])?)),
     }
 }
 
@@ -117,10 +105,7 @@ pub fn multiply(a: Complex, b: Complex) -> Complex {
     if !recover {
         return product;
     }
-    (
-        f64::INFINITY * (a.0 * b.0 - a.1 * b.1),
-        f64::INFINITY * (a.0 * b.1 + a.1 * b.0),
-    )
+    (f64::INFINITY * (a.0 * b.0 - a.1 * b.1), f64::INFINITY * (a.0 * b.1 + a.1 * b.0))
 }
 
 /// `a * x` for a real x
@@ -137,17 +122,11 @@ pub fn divide(a: Complex, b: Complex) -> Option<Complex> {
         }
         let ratio = b.1 / b.0;
         let denominator = b.0 + b.1 * ratio;
-        (
-            (a.0 + a.1 * ratio) / denominator,
-            (a.1 - a.0 * ratio) / denominator,
-        )
+        ((a.0 + a.1 * ratio) / denominator, (a.1 - a.0 * ratio) / denominator)
     } else if imag_size >= real_size {
         let ratio = b.0 / b.1;
         let denominator = b.0 * ratio + b.1;
-        (
-            (a.0 * ratio + a.1) / denominator,
-            (a.1 * ratio - a.0) / denominator,
-        )
+        ((a.0 * ratio + a.1) / denominator, (a.1 * ratio - a.0) / denominator)
     } else {
         (f64::NAN, f64::NAN)
     };
@@ -158,10 +137,7 @@ pub fn divide(a: Complex, b: Complex) -> Option<Complex> {
     let infinite = |z: Complex| z.0.is_infinite() || z.1.is_infinite();
     Some(if infinite(a) && finite(b) {
         let (x, y) = (boxed(a.0), boxed(a.1));
-        (
-            f64::INFINITY * (x * b.0 + y * b.1),
-            f64::INFINITY * (y * b.0 - x * b.1),
-        )
+        (f64::INFINITY * (x * b.0 + y * b.1), f64::INFINITY * (y * b.0 - x * b.1))
     } else if infinite(b) && finite(a) {
         let (x, y) = (boxed(b.0), boxed(b.1));
         (0.0 * (a.0 * x + a.1 * y), 0.0 * (a.1 * x - a.0 * y))
@@ -240,11 +216,7 @@ pub fn power(a: Complex, b: Complex) -> ComplexPow {
         }
         (length * phase.cos(), length * phase.sin())
     };
-    if result.0.is_infinite() || result.1.is_infinite() {
-        ComplexPow::Overflow
-    } else {
-        ComplexPow::Value(result)
-    }
+    if result.0.is_infinite() || result.1.is_infinite() { ComplexPow::Overflow } else { ComplexPow::Value(result) }
 }
 
 fn power_int(a: Complex, n: u32) -> Complex {

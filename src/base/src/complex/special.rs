@@ -39,11 +39,7 @@ fn class_of(x: f64) -> usize {
     } else {
         1
     };
-    if x.is_sign_negative() {
-        3 - outward
-    } else {
-        2 + outward
-    }
+    if x.is_sign_negative() { 3 - outward } else { 2 + outward }
 }
 
 fn value(code: u8) -> f64 {
@@ -58,9 +54,5 @@ fn value(code: u8) -> f64 {
         b'i' => f64::INFINITY,
         _ => return f64::NAN,
     };
-    if code.is_ascii_uppercase() {
-        -size
-    } else {
-        size
-    }
+    if code.is_ascii_uppercase() { -size } else { size }
 }

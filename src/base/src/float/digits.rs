@@ -24,16 +24,10 @@ impl Digits {
         digits.push_str(fraction);
         let zeros = digits.len() - digits.trim_start_matches('0').len();
         if zeros == digits.len() {
-            return Digits {
-                text: digits,
-                point: 1,
-            };
+            return Digits { text: digits, point: 1 };
         }
         digits.drain(..zeros);
-        Digits {
-            text: digits,
-            point: exponent + whole.len() as i32 - zeros as i32,
-        }
+        Digits { text: digits, point: exponent + whole.len() as i32 - zeros as i32 }
     }
 }
 

@@ -15,15 +15,7 @@ pub struct FloatStyle {
 
 /// `repr(x)`: "1.0", "1e+16", "inf", "nan", "-0.0".
 pub fn repr(x: f64) -> String {
-    format_float(
-        x,
-        'r',
-        0,
-        FloatStyle {
-            add_dot_zero: true,
-            ..FloatStyle::default()
-        },
-    )
+    format_float(x, 'r', 0, FloatStyle { add_dot_zero: true, ..FloatStyle::default() })
 }
 
 /// Text of a float in presentation `kind`: one of `r` (shortest; precision ignored), `e E f F g G n %`.
@@ -46,11 +38,7 @@ pub fn format_float(x: f64, kind: char, precision: usize, style: FloatStyle) -> 
         match kind {
             'e' | 'E' => {
                 let digits = exact_digits(magnitude, precision + 1);
-                let exponent = if magnitude == 0.0 {
-                    0
-                } else {
-                    digits.point - 1
-                };
+                let exponent = if magnitude == 0.0 { 0 } else { digits.point - 1 };
                 push_scientific(&mut body, &digits.text, exponent, upper, style.alternate);
             }
             'f' | 'F' | '%' => {
@@ -77,9 +65,7 @@ pub fn format_float(x: f64, kind: char, precision: usize, style: FloatStyle) -> 
 
 /// Whether the mantissa has a digit other than zero.
 fn significant(body: &str) -> bool {
-    body.bytes()
-        .take_while(|b| !matches!(b, b'e' | b'E'))
-        .any(|b| matches!(b, b'1'..=b'9'))
+    body.bytes().take_while(|b| !matches!(b, b'e' | b'E')).any(|b| matches!(b, b'1'..=b'9'))
 }
 
 fn push_shortest(body: &mut String, magnitude: f64, style: FloatStyle) {
@@ -91,21 +77,11 @@ fn push_shortest(body: &mut String, magnitude: f64, style: FloatStyle) {
     }
 }
 
-fn push_general(
-    body: &mut String,
-    magnitude: f64,
-    precision: usize,
-    upper: bool,
-    style: FloatStyle,
-) {
+fn push_general(body: &mut String, magnitude: f64, precision: usize, upper: bool, style: FloatStyle) {
     let precision = precision.max(1);
     let digits = exact_digits(magnitude, precision);
     let point = digits.point;
-    let text = if style.alternate {
-        digits.text.as_str()
-    } else {
-        trim_zeros(&digits.text)
-    };
+    let text = if style.alternate { digits.text.as_str() } else { trim_zeros(&digits.text) };
     let widest = precision as i64 - style.add_dot_zero as i64;
     if magnitude != 0.0 && (point <= -4 || point as i64 > widest) {
         push_scientific(body, text, point - 1, upper, style.alternate);
@@ -118,11 +94,7 @@ fn push_general(
 
 fn trim_zeros(digits: &str) -> &str {
     let trimmed = digits.trim_end_matches('0');
-    if trimmed.is_empty() {
-        &digits[..1]
-    } else {
-        trimmed
-    }
+    if trimmed.is_empty() { &digits[..1] } else { trimmed }
 }
 
 fn push_scientific(body: &mut String, digits: &str, exponent: i32, upper: bool, alternate: bool) {

@@ -72,9 +72,7 @@ pub fn ldexp(x: f64, exponent: i64) -> f64 {
         return x;
     }
     let (mantissa, own) = decompose(x.abs());
-    round_scaled(mantissa, false, exponent.saturating_add(own as i64))
-        .unwrap_or(f64::INFINITY)
-        .copysign(x)
+    round_scaled(mantissa, false, exponent.saturating_add(own as i64)).unwrap_or(f64::INFINITY).copysign(x)
 }
 
 /// `divmod(x, y)`; `None` when y is zero.
@@ -94,11 +92,7 @@ pub fn divmod(x: f64, y: f64) -> Option<(f64, f64)> {
     }
     let floor = if quotient != 0.0 {
         let floor = quotient.floor();
-        if quotient - floor > 0.5 {
-            floor + 1.0
-        } else {
-            floor
-        }
+        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
     } else {
         0f64.copysign(x / y)
     };
@@ -162,11 +156,7 @@ pub fn pow(x: f64, y: f64) -> FloatPow {
     }
     if x.is_infinite() {
         let magnitude = if y > 0.0 { f64::INFINITY } else { 0.0 };
-        return Value(if odd() {
-            magnitude.copysign(x)
-        } else {
-            magnitude
-        });
+        return Value(if odd() { magnitude.copysign(x) } else { magnitude });
     }
     if x == 0.0 {
         if y < 0.0 {
@@ -181,11 +171,7 @@ pub fn pow(x: f64, y: f64) -> FloatPow {
     if magnitude.is_infinite() {
         return Overflow;
     }
-    Value(if x < 0.0 && odd() {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Value(if x < 0.0 && odd() { -magnitude } else { magnitude })
 }
 
 /// `round(x, ndigits)`; `None` means OverflowError "rounded value too large to represent".
@@ -227,11 +213,8 @@ pub fn as_integer_ratio(x: f64) -> Option<(IBig, UBig)> {
     let zeros = mantissa.trailing_zeros();
     let odd = UBig::from(mantissa >> zeros);
     let exponent = exponent + zeros as i32;
-    let (numerator, denominator) = if exponent >= 0 {
-        (odd << exponent as usize, UBig::ONE)
-    } else {
-        (odd, UBig::ONE << exponent.unsigned_abs() as usize)
-    };
+    let (numerator, denominator) =
+        if exponent >= 0 { (odd << exponent as usize, UBig::ONE) } else { (odd, UBig::ONE << exponent.unsigned_abs() as usize) };
     let numerator = IBig::from(numerator);
     Some((if x < 0.0 { -numerator } else { numerator }, denominator))
 }

@@ -17,8 +17,7 @@ pub fn parse(text: &str) -> Option<f64> {
             plain.push(c);
             continue;
         }
-        let digit_at =
-            |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+        let digit_at = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
         if !digit_at(i.checked_sub(1)) || !digit_at(Some(i + 1)) {
             return None;
         }
@@ -44,12 +43,7 @@ pub fn to_hex(x: f64) -> String {
     let (mantissa, exponent) = decompose(x.abs());
     let exponent = exponent + 52;
     let exponent_sign = if exponent < 0 { '-' } else { '+' };
-    format!(
-        "{sign}0x{}.{:013x}p{exponent_sign}{}",
-        mantissa >> 52,
-        mantissa & ((1 << 52) - 1),
-        exponent.unsigned_abs()
-    )
+    format!("{sign}0x{}.{:013x}p{exponent_sign}{}", mantissa >> 52, mantissa & ((1 << 52) - 1), exponent.unsigned_abs())
 }
 
 /// `float.fromhex(text)`
@@ -62,19 +56,13 @@ pub fn from_hex(text: &str) -> Result<f64, Fault> {
         _ => (false, text),
     };
     let sign = if negative { -1.0 } else { 1.0 };
-    if ["inf", "infinity"]
-        .iter()
-        .any(|word| rest.eq_ignore_ascii_case(word))
-    {
+    if ["inf", "infinity"].iter().any(|word| rest.eq_ignore_ascii_case(word)) {
         return Ok(sign * f64::INFINITY);
     }
     if rest.eq_ignore_ascii_case("nan") {
         return Ok(f64::NAN.copysign(sign));
     }
-    let rest = rest
-        .strip_prefix("0x")
-        .or_else(|| rest.strip_prefix("0X"))
-        .unwrap_or(rest);
+    let rest = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X")).unwrap_or(rest);
     let mut mantissa: u64 = 0;
     let mut sticky = false;
     let mut exponent: i64 = 0;
@@ -113,9 +101,7 @@ pub fn from_hex(text: &str) -> Result<f64, Fault> {
         let mut any = false;
         while let Some(byte) = chars.next_if(u8::is_ascii_digit) {
             any = true;
-            power = power
-                .saturating_mul(10)
-                .saturating_add((byte - b'0') as i64);
+            power = power.saturating_mul(10).saturating_add((byte - b'0') as i64);
         }
         if !any {
             return Err(invalid());
@@ -129,9 +115,7 @@ pub fn from_hex(text: &str) -> Result<f64, Fault> {
     }
     match round_scaled(mantissa, sticky, exponent) {
         Some(x) => Ok(sign * x),
-        None => Err(Fault::overflow(
-            "hexadecimal value too large to represent as a float",
-        )),
+        None => Err(Fault::overflow("hexadecimal value too large to represent as a float")),
     }
 }
 

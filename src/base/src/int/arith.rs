@@ -52,11 +52,7 @@ pub fn pow(base: &IBig, exponent: &IBig) -> Option<IBig> {
     }
     if length <= 1 {
         let odd = exponent.bit(0);
-        return Some(if odd || base.is_zero() {
-            base.clone()
-        } else {
-            IBig::ONE
-        });
+        return Some(if odd || base.is_zero() { base.clone() } else { IBig::ONE });
     }
     let exponent = u64::try_from(exponent).ok()?;
     if (length - 1).checked_mul(exponent)? > MOST_BITS {
@@ -72,8 +68,7 @@ pub fn pow_mod(base: &IBig, exponent: &IBig, modulus: &IBig) -> Result<IBig, Fau
     }
     let inverted;
     let (base, exponent) = if exponent.sign() == Sign::Negative {
-        inverted = mod_inverse(base, modulus)
-            .ok_or_else(|| Fault::value("base is not invertible for the given modulus"))?;
+        inverted = mod_inverse(base, modulus).ok_or_else(|| Fault::value("base is not invertible for the given modulus"))?;
         (&inverted, -exponent)
     } else {
         (base, exponent.clone())
@@ -83,16 +78,8 @@ pub fn pow_mod(base: &IBig, exponent: &IBig, modulus: &IBig) -> Result<IBig, Fau
         return Ok(IBig::ZERO);
     }
     let ring = ConstDivisor::new(size);
-    let result = IBig::from(
-        ring.reduce(base.clone())
-            .pow(&exponent.unsigned_abs())
-            .residue(),
-    );
-    Ok(if modulus.sign() == Sign::Negative && !result.is_zero() {
-        result + modulus
-    } else {
-        result
-    })
+    let result = IBig::from(ring.reduce(base.clone()).pow(&exponent.unsigned_abs()).residue());
+    Ok(if modulus.sign() == Sign::Negative && !result.is_zero() { result + modulus } else { result })
 }
 
 /// The inverse of `value` in `0 .. |modulus|`; `None` if there is none.
@@ -129,11 +116,7 @@ pub fn shift_left(value: &IBig, count: u64) -> Option<IBig> {
 /// `value >> count` (toward minus infinity), any count. Counts beyond u64 behave as `u64::MAX`.
 pub fn shift_right(value: &IBig, count: u64) -> IBig {
     if count > bit_length(value) as u64 {
-        return if value.sign() == Sign::Negative {
-            -IBig::ONE
-        } else {
-            IBig::ZERO
-        };
+        return if value.sign() == Sign::Negative { -IBig::ONE } else { IBig::ZERO };
     }
     value >> count as usize
 }
@@ -150,12 +133,7 @@ pub fn bit_length(value: &IBig) -> usize {
 
 /// `int.bit_count`
 pub fn bit_count(value: &IBig) -> usize {
-    value
-        .as_sign_words()
-        .1
-        .iter()
-        .map(|word| word.count_ones() as usize)
-        .sum()
+    value.as_sign_words().1.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 /// `math.gcd(a, b)`

@@ -22,11 +22,7 @@ pub fn to_f64(value: &IBig) -> Option<f64> {
     let (sign, words) = value.as_sign_words();
     let (top, exponent, sticky) = top_word(words);
     let magnitude = round_scaled(top, sticky, exponent)?;
-    Some(if sign == Sign::Negative {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Some(if sign == Sign::Negative { -magnitude } else { magnitude })
 }
 
 /// The leading 64 bits, the power of two they stand for, and whether bits below are set.
@@ -36,11 +32,7 @@ fn top_word(words: &[u64]) -> (u64, i64, bool) {
         [one] => (*one, 0, false),
         [below @ .., second, top] => {
             let zeros = top.leading_zeros();
-            let lead = if zeros == 0 {
-                *top
-            } else {
-                (top << zeros) | (second >> (64 - zeros))
-            };
+            let lead = if zeros == 0 { *top } else { (top << zeros) | (second >> (64 - zeros)) };
             let lost = (second << zeros) != 0 || below.iter().any(|&w| w != 0);
             (lead, (words.len() as i64 - 1) * 64 - zeros as i64, lost)
         }
@@ -67,19 +59,11 @@ pub fn compare_with_float(value: &IBig, x: f64) -> Option<Ordering> {
         return None;
     }
     if x.is_infinite() {
-        return Some(if x > 0.0 {
-            Ordering::Less
-        } else {
-            Ordering::Greater
-        });
+        return Some(if x > 0.0 { Ordering::Less } else { Ordering::Greater });
     }
     let floor = x.floor();
     let whole = from_f64(floor)?;
-    Some(value.cmp(&whole).then(if x > floor {
-        Ordering::Less
-    } else {
-        Ordering::Equal
-    }))
+    Some(value.cmp(&whole).then(if x > floor { Ordering::Less } else { Ordering::Equal }))
 }
 
 /// `a / b` correctly rounded.
@@ -88,11 +72,7 @@ pub fn true_divide(a: &IBig, b: &IBig) -> Result<f64, Fault> {
         return Err(Fault::zero_division("division by zero"));
     }
     if a.is_zero() {
-        return Ok(if b.sign() == Sign::Negative {
-            -0.0
-        } else {
-            0.0
-        });
+        return Ok(if b.sign() == Sign::Negative { -0.0 } else { 0.0 });
     }
     let (a_bits, b_bits) = (bit_length(a) as i64, bit_length(b) as i64);
     let negative = a.sign() != b.sign();
@@ -120,9 +100,7 @@ pub fn true_divide(a: &IBig, b: &IBig) -> Result<f64, Fault> {
     }
     let (quotient, rest) = a.div_rem(b);
     let quotient = u64::try_from(&quotient).unwrap_or(u64::MAX);
-    round_scaled(quotient, !rest.is_zero(), -scale)
-        .map(signed)
-        .ok_or_else(overflow)
+    round_scaled(quotient, !rest.is_zero(), -scale).map(signed).ok_or_else(overflow)
 }
 
 /// `value.to_bytes(length, 'little' or 'big', signed=signed)`

@@ -7,12 +7,10 @@ mod numbers;
 mod text;
 
 pub use arith::{
-    bit_count, bit_length, divmod, floor_div, gcd, is_zero, lcm, mod_inverse, modulo, pow, pow_mod,
-    round_to_power_of_ten, shift_left, shift_right,
+    bit_count, bit_length, divmod, floor_div, gcd, is_zero, lcm, mod_inverse, modulo, pow, pow_mod, round_to_power_of_ten,
+    shift_left, shift_right,
 };
-pub use convert::{
-    compare_with_float, from_bytes, from_f64, to_bytes, to_f64, to_i64, to_u64, true_divide,
-};
+pub use convert::{compare_with_float, from_bytes, from_f64, to_bytes, to_f64, to_i64, to_u64, true_divide};
 pub use numbers::{combinations, factorial, isqrt, permutations};
 pub use text::{IntParseError, decimal_digits_at_least, parse, to_decimal_limited, to_radix};
 

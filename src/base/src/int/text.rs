@@ -39,16 +39,8 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<IBig, IntParseE
         (0, prefix) => prefix,
         (base, _) => base,
     };
-    let (digits, prefixed) = if prefix == radix {
-        (&body[2..], true)
-    } else {
-        (body, false)
-    };
-    let digits = if prefixed {
-        digits.strip_prefix('_').unwrap_or(digits)
-    } else {
-        digits
-    };
+    let (digits, prefixed) = if prefix == radix { (&body[2..], true) } else { (body, false) };
+    let digits = if prefixed { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
     let bytes = digits.as_bytes();
     let mut underscores = 0;
     let mut after_digit = false;
@@ -72,11 +64,7 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<IBig, IntParseE
     if max_digits > 0 && count > max_digits && !radix.is_power_of_two() {
         return Err(IntParseError::TooManyDigits { digits: count });
     }
-    let plain: std::borrow::Cow<str> = if underscores > 0 {
-        digits.replace('_', "").into()
-    } else {
-        digits.into()
-    };
+    let plain: std::borrow::Cow<str> = if underscores > 0 { digits.replace('_', "").into() } else { digits.into() };
     let magnitude = match u64::from_str_radix(&plain, radix) {
         Ok(small) => UBig::from(small),
         Err(_) => UBig::from_str_radix(&plain, radix).map_err(|_| IntParseError::Invalid)?,
@@ -85,14 +73,7 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<IBig, IntParseE
     if base == 0 && !prefixed && bytes[0] == b'0' && !magnitude.is_zero() {
         return Err(IntParseError::Invalid);
     }
-    Ok(IBig::from_parts(
-        if negative {
-            Sign::Negative
-        } else {
-            Sign::Positive
-        },
-        magnitude,
-    ))
+    Ok(IBig::from_parts(if negative { Sign::Negative } else { Sign::Positive }, magnitude))
 }
 
 /// The least number of decimal digits an int of this bit length can have.

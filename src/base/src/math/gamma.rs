@@ -42,9 +42,7 @@ const DENOMINATOR: [f64; 13] = [
 fn lanczos_sum(x: f64) -> f64 {
     let pairs = NUMERATOR.iter().zip(&DENOMINATOR);
     let (numerator, denominator) = if x < 5.0 {
-        pairs
-            .rev()
-            .fold((0.0, 0.0), |(n, d), (a, b)| (n * x + a, d * x + b))
+        pairs.rev().fold((0.0, 0.0), |(n, d), (a, b)| (n * x + a, d * x + b))
     } else {
         pairs.fold((0.0, 0.0), |(n, d), (a, b)| (n / x + a, d / x + b))
     };
@@ -83,47 +81,27 @@ pub fn gamma(x: f64) -> Result<f64, MathError> {
     }
     let size = x.abs();
     let bounded = |result: f64| {
-        if result.is_infinite() {
-            Err(MathError::Range)
-        } else {
-            Ok(result)
-        }
+        if result.is_infinite() { Err(MathError::Range) } else { Ok(result) }
     };
     if size < 1e-20 {
         return bounded(1.0 / x);
     }
     if size > 200.0 {
-        return if x < 0.0 {
-            Ok(0.0 / sin_pi(x))
-        } else {
-            Err(MathError::Range)
-        };
+        return if x < 0.0 { Ok(0.0 / sin_pi(x)) } else { Err(MathError::Range) };
     }
     let y = size + G_MINUS_HALF;
     // What rounding lost in y
-    let lost = if size > G_MINUS_HALF {
-        (y - size) - G_MINUS_HALF
-    } else {
-        (y - G_MINUS_HALF) - size
-    };
+    let lost = if size > G_MINUS_HALF { (y - size) - G_MINUS_HALF } else { (y - G_MINUS_HALF) - size };
     let correction = lost * G / y;
     let half_power = || y.powf(size / 2.0 - 0.25);
     let result = if x < 0.0 {
         let mut r = -PI / sin_pi(size) / size * y.exp() / lanczos_sum(size);
         r -= correction * r;
-        if size < 140.0 {
-            r / y.powf(size - 0.5)
-        } else {
-            r / half_power() / half_power()
-        }
+        if size < 140.0 { r / y.powf(size - 0.5) } else { r / half_power() / half_power() }
     } else {
         let mut r = lanczos_sum(size) / y.exp();
         r += correction * r;
-        if size < 140.0 {
-            r * y.powf(size - 0.5)
-        } else {
-            r * half_power() * half_power()
-        }
+        if size < 140.0 { r * y.powf(size - 0.5) } else { r * half_power() * half_power() }
     };
     bounded(result)
 }
@@ -137,11 +115,7 @@ pub fn lgamma(x: f64) -> Result<f64, MathError> {
         return Ok(f64::INFINITY);
     }
     if x == x.floor() && x <= 2.0 {
-        return if x <= 0.0 {
-            Err(MathError::Domain)
-        } else {
-            Ok(0.0)
-        };
+        return if x <= 0.0 { Err(MathError::Domain) } else { Ok(0.0) };
     }
     let size = x.abs();
     if size < 1e-20 {
@@ -152,9 +126,5 @@ pub fn lgamma(x: f64) -> Result<f64, MathError> {
     if x < 0.0 {
         result = LN_PI - sin_pi(size).abs().ln() - size.ln() - result;
     }
-    if result.is_infinite() {
-        Err(MathError::Range)
-    } else {
-        Ok(result)
-    }
+    if result.is_infinite() { Err(MathError::Range) } else { Ok(result) }
 }

@@ -45,11 +45,7 @@ pub fn remainder(x: f64, y: f64) -> Result<f64, MathError> {
 /// `math.fmod`
 pub fn fmod(x: f64, y: f64) -> Result<f64, MathError> {
     let result = x % y;
-    if result.is_nan() && !x.is_nan() && !y.is_nan() {
-        Err(MathError::Domain)
-    } else {
-        Ok(result)
-    }
+    if result.is_nan() && !x.is_nan() && !y.is_nan() { Err(MathError::Domain) } else { Ok(result) }
 }
 
 /// `math.fma`
@@ -85,11 +81,7 @@ pub fn nextafter(x: f64, y: f64, steps: u64) -> f64 {
     if steps as u128 >= distance {
         return y;
     }
-    let target = if to > from {
-        from + steps as i128
-    } else {
-        from - steps as i128
-    };
+    let target = if to > from { from + steps as i128 } else { from - steps as i128 };
     let size = f64::from_bits(target.unsigned_abs() as u64);
     match target {
         0 => 0f64.copysign(x),
@@ -108,11 +100,7 @@ pub fn ulp(x: f64) -> f64 {
         return x;
     }
     let above = x.next_up();
-    if above.is_infinite() {
-        x - x.next_down()
-    } else {
-        above - x
-    }
+    if above.is_infinite() { x - x.next_down() } else { above - x }
 }
 
 /// `math.modf`: fraction and whole part.
@@ -131,11 +119,7 @@ pub fn frexp_int(value: &dashu_int::IBig) -> (f64, i64) {
     // The lowest kept bit stands for all that is dropped, so that rounding stays right.
     let kept = crate::int::shift_right(value, shift as u64);
     let exact = shift == 0 || (&kept << shift as usize) == *value;
-    let kept = if exact {
-        kept
-    } else {
-        kept | dashu_int::IBig::ONE
-    };
+    let kept = if exact { kept } else { kept | dashu_int::IBig::ONE };
     let (m, e) = crate::float::frexp(crate::int::to_f64(&kept).unwrap_or_default());
     (m, e as i64 + shift)
 }

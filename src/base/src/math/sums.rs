@@ -124,11 +124,7 @@ impl SumProduct {
         if !sum.0.is_finite() {
             return false;
         }
-        *self = SumProduct {
-            high: sum.0,
-            low: second.0,
-            tiny: self.tiny + first.1 + second.1,
-        };
+        *self = SumProduct { high: sum.0, low: second.0, tiny: self.tiny + first.1 + second.1 };
         true
     }
 
@@ -166,11 +162,7 @@ fn norm(mut items: Vec<f64>) -> f64 {
         return f64::MIN_POSITIVE * norm(items);
     }
     let scale = crate::float::ldexp(1.0, -exponent as i64);
-    let mut sum = Compensated {
-        sum: 1.0,
-        products: 0.0,
-        sums: 0.0,
-    };
+    let mut sum = Compensated { sum: 1.0, products: 0.0, sums: 0.0 };
     for x in items {
         let x = x * scale;
         sum.add(two_product(x, x));
