@@ -15,13 +15,17 @@ pub fn with_modern_operators(source: &str, flags: Flags) -> Option<String> {
     let mut lexer = Lexer::new(source, false);
     let mut changed = source.as_bytes().to_vec();
     let mut active = flags.barry_as_flufl;
+    lexer.old_not_equal = active;
     while let Ok(token) = lexer.next_token() {
         if token.kind == TokenKind::EndMarker {
             break;
         }
         let (Some(start), Some(end)) = (token.start, token.end) else { continue };
         match source.get(start..end) {
-            Some("barry_as_FLUFL") => active = true,
+            Some("barry_as_FLUFL") => {
+                active = true;
+                lexer.old_not_equal = true;
+            }
             Some("<>") if active => changed[start..end].copy_from_slice(b"!="),
             _ => {}
         }

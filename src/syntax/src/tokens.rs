@@ -53,7 +53,7 @@ impl<'s> Tokenizer<'s> {
             line: self.lines_of(&token),
         };
         let is_line_end = matches!(token.kind, TokenKind::Newline | TokenKind::Nl);
-        if is_line_end && token.end.is_some_and(|end| end > self.written) {
+        if self.extra_tokens && is_line_end && token.end.is_some_and(|end| end > self.written) {
             info.text.clear();
         }
         if token.kind == TokenKind::Newline && !self.extra_tokens {
@@ -90,7 +90,18 @@ impl<'s> Tokenizer<'s> {
     fn failure(&self, failure: Failure) -> SyntaxDiagnostic {
         match failure {
             Failure::Worded(diagnostic) => *diagnostic,
-            Failure::EndOfFile => SyntaxDiagnostic::bare(DiagnosticKind::SyntaxError, "unexpected EOF in multi-line statement"),
+            Failure::EndOfFile => {
+                let message = "unexpected EOF in multi-line statement";
+                let mut diagnostic = SyntaxDiagnostic::bare(DiagnosticKind::SyntaxError, message);
+                let unread = if self.lexer.level() > 0 && !self.lexer.in_string() {
+                    0
+                } else {
+                    self.lexer.cursor - self.lexer.buffer_start
+                };
+                diagnostic.line = Some(self.lexer.line as i32);
+                diagnostic.col = Some(unread as i32);
+                diagnostic
+            }
             Failure::Dedent => {
                 self.at_line_end(DiagnosticKind::IndentationError, "unindent does not match any outer indentation level")
             }

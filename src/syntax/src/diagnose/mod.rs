@@ -64,9 +64,12 @@ fn diagnose_here(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnos
 }
 
 fn plain(recogniser: &Recogniser<'_>, last: usize) -> SyntaxDiagnostic {
-    if last > 0 && recogniser.text(last) == "<>" {
+    if let Some(before) = last.checked_sub(1)
+        && (recogniser.text(before), recogniser.text(last)) == ("<", ">")
+        && recogniser.tokens[before].end == recogniser.tokens[last].start
+    {
         let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
-        return recogniser.at_tokens(last, last, message);
+        return recogniser.at_tokens(before, last, message);
     }
     recogniser.at_tokens(last, last, "invalid syntax")
 }

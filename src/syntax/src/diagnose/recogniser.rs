@@ -83,6 +83,7 @@ impl<'s> Recogniser<'s> {
         if self.mark < self.tokens.len() {
             return Ok(());
         }
+        self.lexer.old_not_equal = self.flags.barry_as_flufl;
         match self.lexer.next_token() {
             Ok(mut token) => {
                 if token.kind == TokenKind::EndMarker && self.mode == Mode::Single && self.started {

@@ -112,14 +112,6 @@ impl Lexer<'_> {
             }
             quotes = 0;
             match byte {
-                Some(b'\n') if in_format_spec => {
-                    self.back(byte);
-                    if let Some(string) = self.strings.last_mut() {
-                        string.in_text = false;
-                        string.in_format_spec = false;
-                    }
-                    return Ok(self.here(kind));
-                }
                 Some(b'{') => {
                     let ahead = self.next();
                     if ahead != Some(b'{') || in_format_spec {

@@ -99,8 +99,12 @@ pub struct Lexer<'s> {
     /// The failure was not for want of more text.
     pub broken_before_end: bool,
     unterminated: bool,
+    /// `<>` is one token, as `from __future__ import barry_as_FLUFL` asks.
+    pub old_not_equal: bool,
     /// COMMENT, NL and places for every token; brackets need not match.
     extra_tokens: bool,
+    /// The comment just given had a line of its own.
+    comment_line: bool,
 }
 
 impl<'s> Lexer<'s> {
@@ -127,6 +131,8 @@ impl<'s> Lexer<'s> {
             broken_before_end: false,
             unterminated: false,
             extra_tokens,
+            comment_line: false,
+            old_not_equal: false,
         }
     }
 
@@ -391,6 +397,7 @@ impl<'s> Lexer<'s> {
                     }
                     self.back(last);
                     if self.extra_tokens {
+                        self.comment_line = blank_line;
                         return Ok(Some(self.here(TokenKind::Comment)));
                     }
                     if last.is_none() {
@@ -435,7 +442,8 @@ impl<'s> Lexer<'s> {
     /// After a newline was read: its token, unless it means nothing here.
     fn line_end(&mut self, blank_line: bool) -> Option<Token> {
         self.at_line_start = true;
-        if blank_line || !self.brackets.is_empty() {
+        let comment_line = std::mem::take(&mut self.comment_line);
+        if blank_line || comment_line || !self.brackets.is_empty() {
             return self.extra_tokens.then(|| self.here(TokenKind::Nl));
         }
         Some(self.here(TokenKind::Newline))
@@ -455,7 +463,8 @@ impl<'s> Lexer<'s> {
         let second = self.next();
         self.back(second);
         let rest = &self.bytes[self.start..self.line_end];
-        for length in [3, 2] {
+        let lengths: &[usize] = if rest.starts_with(b"<>") && !self.old_not_equal { &[] } else { &[3, 2] };
+        for &length in lengths {
             if let Some(kind) = rest.get(..length).and_then(TokenKind::from_operator) {
                 self.cursor = self.start + length;
                 return Ok(self.here(kind));

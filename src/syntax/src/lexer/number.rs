@@ -152,7 +152,7 @@ impl Lexer<'_> {
             b'n' => rest.starts_with(b"ot"),
             _ => false,
         };
-        if !keyword && (letter == b'_' || letter.is_ascii_alphanumeric()) {
+        if !keyword && !self.extra_tokens && (letter == b'_' || letter.is_ascii_alphanumeric()) {
             self.back(byte);
             return self.error(format!("invalid {kind} literal"));
         }
