@@ -48,6 +48,7 @@ pub static CORE_LAYOUTS: &[&LayoutDesc] = &[
     crate::function::CellObject::DESC,
     crate::frame::Frame::DESC,
     crate::traceback::Traceback::DESC,
+    crate::generator::Generator::DESC,
     crate::generator::AsyncGenASend::DESC,
     crate::generator::AsyncGenAThrow::DESC,
     crate::generator::AsyncGenWrapped::DESC,

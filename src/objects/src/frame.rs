@@ -180,6 +180,13 @@ impl Exec {
         self.limit.store(self.soft_limit.get(), Ordering::Relaxed);
     }
 
+    /// Moves the limit up: `frames` more windows may follow the one that ends at `end`.
+    pub fn raise_limit(&self, end: usize, frames: u32) {
+        let limit = end.saturating_add((frames as usize).saturating_mul(SMALLEST_WINDOW * 8)).min(self.hard_limit());
+        self.soft_limit.set(limit);
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
     pub fn hard_limit(&self) -> usize {
         self.end.get() - STACK_MARGIN
     }

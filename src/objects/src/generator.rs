@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::frame::HandledItem;
 use crate::function::Function;
 use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc, Trace};
-use heap::{Header, ShapeId, Slot, Tracer, Value};
+use heap::{Header, Slot, Tracer};
 use native_macros::Layout;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 

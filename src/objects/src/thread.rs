@@ -5,7 +5,7 @@
 
 use crate::error::{R, recursion_error};
 use crate::frame::Exec;
-use crate::layout::Trace;
+use crate::layout::{Cast, Trace};
 use crate::lookup::{TYPE_CACHE_SIZE, TypeCacheEntry};
 use heap::{Slot, Tracer, Value};
 use std::cell::{Cell, UnsafeCell};
@@ -86,6 +86,8 @@ pub fn attach(is_main: bool) -> std::io::Result<()> {
     }));
     // SAFETY: the box is at its final address.
     unsafe { (*thread).exec.open_stack()? };
+    // SAFETY: as above; the word is taken back in `detach`.
+    heap::set_trip_word(unsafe { &raw const (*thread).exec.limit }, 0);
     CURRENT.with(|cell| cell.set(thread));
     let stack = heap::stack_bounds();
     current().exec.native_limit.set(stack.0 + NATIVE_MARGIN);
@@ -105,6 +107,7 @@ pub fn detach() {
     if pointer.is_null() {
         return;
     }
+    heap::set_trip_word(std::ptr::null(), 0);
     THREADS.lock().retain(|thread| thread.0 != pointer);
     CURRENT.with(|cell| cell.set(std::ptr::null_mut()));
     // SAFETY: removed from the list, so nobody else knows it.
@@ -236,4 +239,39 @@ pub fn leave_repr(object: Value) {
             stack.remove(index);
         }
     }
+}
+
+/// What else a thread does when it polls (signals, finalizers); entered at boot by the crates that own these things.
+static POLL_HOOKS: heap::Mutex<Vec<fn() -> R<()>>> = heap::Mutex::new(Vec::new());
+
+pub fn register_poll_hook(hook: fn() -> R<()>) {
+    POLL_HOOKS.lock().push(hook);
+}
+
+/// Raises an exception that was set for this thread, then runs the hooks; the first error ends it.
+pub fn run_poll_hooks() -> R<()> {
+    let thread = current();
+    if thread.async_exception_pending.swap(false, Ordering::AcqRel)
+        && let Some(exception) = thread.async_exception.take()
+    {
+        return Err(match exception.cast::<crate::class::Class>() {
+            Some(class) => crate::error::raise(crate::call::call(class.value(), &[])?),
+            None => crate::error::restore(exception),
+        });
+    }
+    let mut index = 0;
+    loop {
+        let hook = POLL_HOOKS.lock().get(index).copied();
+        let Some(hook) = hook else { return Ok(()) };
+        hook()?;
+        index += 1;
+    }
+}
+
+/// Keeps an exception for the next poll of this thread.
+pub fn defer_exception(exception: Value) {
+    let thread = current();
+    thread.async_exception.set(exception);
+    thread.async_exception_pending.store(true, Ordering::Release);
+    thread.exec.request_poll();
 }

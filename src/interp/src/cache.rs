@@ -1,0 +1,308 @@
+//! Inline caches of attribute access: what they remember, how they are filled and asked off the fast path.
+//!
+//! Word 0 of an attribute cell is `shape << 32 | place`: objects of that shape keep the attribute at `place`, a byte offset, or
+//! (bit 31) an index into the overflow buffer. Word 1 heads a chain of at most four records for other shapes and other kinds
+//! of attributes. Facts of word 0 have no version: a class that gains or loses a data descriptor or an attribute hook flushes
+//! the caches of all code (`objects::code::flush_attribute_caches`).
+
+use crate::state::Vm;
+use heap::{Header, Slot, Value, ValuesBuffer};
+use objects::class::{self, Class, class_of};
+use objects::code::Record;
+use objects::descr::{ClassMethod, MemberDescriptor, Property, StaticMethod};
+use objects::layout::{Cast, Gc};
+use objects::lookup;
+use objects::shape::{Location, Shape};
+use objects::str::Str;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Kinds of records.
+pub const SLOT: u32 = 1;
+/// A value found on the class that needs no binding.
+pub const VALUE: u32 = 2;
+/// A function or method descriptor found on the class.
+pub const METHOD: u32 = 3;
+/// `value` is the getter of a property.
+pub const PROPERTY: u32 = 4;
+/// The receiver is the class `number`; the attribute is `value`.
+pub const OF_CLASS: u32 = 5;
+/// The receiver is the class `number`; `value` is the function of a class method.
+pub const OF_CLASS_BOUND: u32 = 6;
+/// Store that adds the attribute: `number` is the new shape.
+pub const ADD: u32 = 7;
+/// The receiver's class has a class method `value`.
+pub const CLASS_METHOD: u32 = 8;
+
+const MAX_RECORDS: usize = 4;
+/// Records that one code object may make before its caches stop learning.
+const MAX_TURNOVER: usize = 4000;
+
+/// Marks an overflow index in a place; the `Ext` slot's offset sits above the index.
+const OVERFLOW: u32 = 1 << 31;
+const OVERFLOW_INDEX_BITS: u32 = 16;
+
+/// The slot at a cached place, None if the object has no such slot (yet).
+///
+/// # Safety
+/// The object's shape is the one the place was remembered for.
+#[inline(always)]
+pub unsafe fn slot_at_place<'a>(object: u64, place: u32) -> Option<&'a Slot> {
+    if place & OVERFLOW == 0 {
+        return Some(crate::state::slot_of(object, place));
+    }
+    let ext = crate::state::slot_of(object, (place & !OVERFLOW) >> OVERFLOW_INDEX_BITS).raw();
+    if ext == 0 {
+        return None;
+    }
+    let buffer = &*(ext as *const ValuesBuffer);
+    let index = (place & ((1 << OVERFLOW_INDEX_BITS) - 1)) as usize;
+    if index < buffer.capacity() { Some(buffer.slot(index)) } else { None }
+}
+
+/// The place of a location, if it has one.
+fn place_of(class: Gc<Class>, location: Location) -> Option<u32> {
+    match location {
+        Location::Inline(offset) => Some(offset),
+        Location::Overflow(index) => {
+            let ext = class.ext_offset.load(Ordering::Relaxed);
+            if class.has_tail() || index >= 1 << OVERFLOW_INDEX_BITS || ext >= 1 << (31 - OVERFLOW_INDEX_BITS) {
+                return None;
+            }
+            Some(OVERFLOW | ext << OVERFLOW_INDEX_BITS | index)
+        }
+        _ => None,
+    }
+}
+
+/// The first record of the cell's chain that is for `shape` and current.
+///
+/// # Safety
+/// The cell is that of an attribute op.
+#[inline]
+pub unsafe fn find_record(cell: &[AtomicU64; 2], shape: u32, object: u64) -> Option<&'static Record> {
+    let mut record = cell[1].load(Ordering::Acquire) as *const Record;
+    while !record.is_null() {
+        let entry = &*record;
+        if entry.shape == shape
+            && (entry.kind == SLOT || entry.kind == ADD || entry.is_current())
+            && (entry.kind < OF_CLASS || entry.kind > OF_CLASS_BOUND || entry.number == object)
+        {
+            return Some(entry);
+        }
+        record = entry.next.load(Ordering::Acquire);
+    }
+    None
+}
+
+/// Puts a record in front of the chain, dropping what is out of date and what is too much.
+fn push_record(vm: Vm, record: Record) {
+    let code = vm.code();
+    if code.linked.record_count() > MAX_TURNOVER {
+        return;
+    }
+    let cell = vm.cell();
+    let head = cell[1].load(Ordering::Acquire) as *mut Record;
+    // SAFETY: records live as long as the code.
+    unsafe {
+        let mut kept = head;
+        let mut count = 1;
+        let fresh = code.linked.adopt(record);
+        (*fresh).next.store(head, Ordering::Release);
+        while !kept.is_null() {
+            count += 1;
+            let next = (*kept).next.load(Ordering::Acquire);
+            if count >= MAX_RECORDS && !next.is_null() {
+                (*kept).next.store(std::ptr::null_mut(), Ordering::Release);
+                break;
+            }
+            kept = next;
+        }
+        cell[1].store(fresh as u64, Ordering::Release);
+    }
+}
+
+fn with_version(mut record: Record, class: Gc<Class>, value: Value) -> Option<Record> {
+    record.version = class.version.load(Ordering::Acquire);
+    if record.version == 0 {
+        return None;
+    }
+    record.version_of = &class.version;
+    record.value.set(value);
+    record.keep.set(class.value());
+    Some(record)
+}
+
+/// Whether plain attribute access on instances of `class` follows the default rules.
+fn has_plain_getattr(class: Gc<Class>) -> bool {
+    !class.flags.has(class::CUSTOM_GETATTR)
+        && class.slots.getattribute.get().is_some_and(|get| get as usize == lookup::object_getattribute as *const () as usize)
+}
+
+fn is_data_descriptor(value: Value) -> bool {
+    let slots = &class_of(value).slots;
+    slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
+}
+
+fn store_place(vm: Vm, shape: u32, place: u32) {
+    let cell = vm.cell();
+    let old = cell[0].load(Ordering::Relaxed);
+    let fact = (shape as u64) << 32 | place as u64;
+    if old != 0 && old != fact && (old >> 32) as u32 != shape {
+        // The shape that is pushed out stays findable in the chain.
+        let mut record = Record::new(SLOT, (old >> 32) as u32);
+        record.offset = old as u32;
+        push_record(vm, record);
+    }
+    cell[0].store(fact, Ordering::Release);
+}
+
+/// Learns how `object.name` was found, for `LOAD_ATTR` and `LOAD_METHOD`. Called after a successful lookup.
+pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
+    if !object.is_ptr() {
+        return;
+    }
+    let header: *mut Header = object.as_ptr();
+    // SAFETY: a live object.
+    let (shape_id, shape) = unsafe { ((*header).shape(), Shape::of(header)) };
+    let class = shape.class();
+    if let Some(receiver) = object.cast::<Class>() {
+        return learn_class_attribute(vm, receiver, shape_id, name);
+    }
+    if !has_plain_getattr(class) {
+        return;
+    }
+    let found = lookup::type_lookup(class, name);
+    if let Some(found) = found
+        && is_data_descriptor(found)
+    {
+        return learn_data_descriptor(vm, class, shape_id, found);
+    }
+    if class.ext_offset.load(Ordering::Relaxed) != 0 {
+        match shape.locate(name) {
+            Location::Dict => return,
+            Location::Absent => {}
+            location => {
+                if let Some(place) = place_of(class, location) {
+                    store_place(vm, shape_id, place);
+                }
+                return;
+            }
+        }
+    }
+    let Some(found) = found else { return };
+    let kind = class_of(found);
+    let record = if kind.flags.has(class::METHOD_DESCRIPTOR) {
+        with_version(Record::new(METHOD, shape_id), class, found)
+    } else if kind.slots.descr_get.get().is_none() {
+        with_version(Record::new(VALUE, shape_id), class, found)
+    } else if let Some(method) = found.cast_exact::<StaticMethod>() {
+        method.callable.get().and_then(|callable| with_version(Record::new(VALUE, shape_id), class, callable))
+    } else if let Some(method) = found.cast_exact::<ClassMethod>() {
+        match method.callable.get() {
+            Some(callable) if class_of(callable).flags.has(class::METHOD_DESCRIPTOR) => {
+                with_version(Record::new(CLASS_METHOD, shape_id), class, callable)
+            }
+            _ => None,
+        }
+    } else {
+        None
+    };
+    if let Some(record) = record {
+        push_record(vm, record);
+    }
+}
+
+fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) {
+    if let Some(member) = found.cast_exact::<MemberDescriptor>() {
+        if class.is_subclass_of(member.owner()) {
+            store_place(vm, shape_id, member.offset);
+        }
+        return;
+    }
+    if let Some(property) = found.cast_exact::<Property>()
+        && let Some(getter) = property.getter.get()
+        && let Some(record) = with_version(Record::new(PROPERTY, shape_id), class, getter)
+    {
+        push_record(vm, record);
+    }
+}
+
+/// Attributes read through a class whose metaclass is `type` itself.
+fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<Str>) {
+    let metaclass = class_of(receiver.value());
+    if metaclass != <Class as objects::layout::Layout>::class() {
+        return;
+    }
+    if let Some(on_metaclass) = lookup::type_lookup(metaclass, name)
+        && is_data_descriptor(on_metaclass)
+    {
+        return;
+    }
+    let Some(found) = lookup::type_lookup(receiver, name) else { return };
+    let kind = class_of(found);
+    let record = |kind: u32, value: Value| {
+        let mut record = with_version(Record::new(kind, shape_id), receiver, value)?;
+        record.number = receiver.value().raw();
+        Some(record)
+    };
+    let record = if kind.slots.descr_get.get().is_none() || kind.flags.has(class::METHOD_DESCRIPTOR) {
+        record(OF_CLASS, found)
+    } else if let Some(method) = found.cast_exact::<StaticMethod>() {
+        method.callable.get().and_then(|callable| record(OF_CLASS, callable))
+    } else if let Some(method) = found.cast_exact::<ClassMethod>() {
+        match method.callable.get() {
+            Some(callable) if class_of(callable).flags.has(class::METHOD_DESCRIPTOR) => record(OF_CLASS_BOUND, callable),
+            _ => None,
+        }
+    } else {
+        None
+    };
+    if let Some(record) = record {
+        push_record(vm, record);
+    }
+}
+
+/// Learns where a store to an existing attribute went. `before` is the shape that the object had.
+pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
+    if !object.is_ptr() {
+        return;
+    }
+    let header: *mut Header = object.as_ptr();
+    // SAFETY: a live object.
+    let (shape_id, shape) = unsafe { ((*header).shape(), Shape::of(header)) };
+    let class = shape.class();
+    let plain = class.slots.setattr.get().is_none_or(|set| set as usize == lookup::object_setattr as *const () as usize);
+    if !plain || object.is_instance_of_layout::<Class>() {
+        return;
+    }
+    if let Some(found) = lookup::type_lookup(class, name)
+        && is_data_descriptor(found)
+    {
+        if let Some(member) = found.cast_exact::<MemberDescriptor>()
+            && !member.read_only
+            && class.is_subclass_of(member.owner())
+        {
+            store_place(vm, shape_id, member.offset);
+        }
+        return;
+    }
+    if class.ext_offset.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let location = shape.locate(name);
+    if shape_id == before {
+        if let Some(place) = place_of(class, location) {
+            store_place(vm, shape_id, place);
+        }
+        return;
+    }
+    if let Location::Inline(offset) = location {
+        let old = Shape::by_id(before);
+        if old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && !old.is_dict_mode() {
+            let mut record = Record::new(ADD, before);
+            record.offset = offset;
+            record.number = shape_id as u64;
+            push_record(vm, record);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Joins the interpreter to the floors below at boot, and keeps what it needs of the modules `builtins` and `sys`.
+//! Must not know: how the runtime boots.
+
+use crate::call::CallArgs;
+use crate::{generator, names, poll, run, wellknown};
+use heap::{Slot, Value};
+use objects::args::Args;
+use objects::class::Class;
+use objects::code::Code;
+use objects::dict::{self, Dict};
+use objects::door::{self, Interpreter};
+use objects::error::{R, import_error, runtime_error, type_error};
+use objects::function::{Function, new_function};
+use objects::layout::{Cast, Gc, Layout};
+use objects::module::Module;
+use objects::tuple::Tuple;
+use std::sync::OnceLock;
+
+static BUILTINS: Slot = Slot::empty();
+static SYS: Slot = Slot::empty();
+static SUPER: Slot = Slot::empty();
+
+/// How plain construction looks: the slots that `object` and `type` have by themselves.
+#[derive(Clone, Copy)]
+pub struct PlainConstruction {
+    pub type_class: Gc<Class>,
+    pub object_new: Option<usize>,
+    pub object_init: Option<usize>,
+}
+
+static PLAIN: OnceLock<PlainConstruction> = OnceLock::new();
+
+/// Opens the door. Call once, after the built-in classes were completed and before any Python code runs.
+pub fn install() {
+    wellknown::fill();
+    let object = objects::classes::object();
+    let _ = PLAIN.set(PlainConstruction {
+        type_class: Class::class(),
+        object_new: object.slots.new.get().map(|new| new as usize),
+        object_init: object.slots.init.get().map(|init| init as usize),
+    });
+    door::install_interpreter(Interpreter { call_function, resume: generator::resume, exec_code, poll: poll_here });
+    fn trace(tracer: &mut heap::Tracer, _: *mut ()) {
+        for slot in [&BUILTINS, &SYS, &SUPER] {
+            tracer.slot(slot);
+        }
+    }
+    heap::register_root_callback(trace, std::ptr::null_mut());
+}
+
+/// Tells which dicts are those of the modules `builtins` and `sys`. Call once they exist.
+pub fn set_modules(builtins: Gc<Dict>, sys: Gc<Dict>) {
+    BUILTINS.set(builtins.value());
+    SYS.set(sys.value());
+    SUPER.set_opt(dict::dict_get_str(builtins, objects::interned!("super")));
+}
+
+#[inline(always)]
+pub fn plain_construction() -> &'static PlainConstruction {
+    PLAIN.get().expect("the interpreter is installed at boot")
+}
+
+pub fn builtins_dict() -> Value {
+    BUILTINS.get().unwrap_or(Value::none())
+}
+
+pub fn super_class() -> Option<Value> {
+    SUPER.get()
+}
+
+/// An attribute of the module `sys`, as it is now.
+pub fn sys_attribute(name: &str) -> Option<Value> {
+    let sys = SYS.get()?.cast::<Dict>()?;
+    dict::dict_get_str(sys, objects::intern::intern(name))
+}
+
+/// The module of that (undotted or dotted) name, imported if need be.
+pub fn import_module(name: &str) -> R {
+    let text = objects::str::new_str(name);
+    if let Some(modules) = sys_attribute("modules")
+        && let Some(modules) = modules.cast::<Dict>()
+        && let Some(module) = dict::dict_get(modules, text)?
+    {
+        return Ok(module);
+    }
+    let Some(import) = names::mapping_get(builtins_dict(), objects::interned!("__import__"))? else {
+        return Err(import_error!("__import__ not found"));
+    };
+    objects::call::call(import, &[text])?;
+    let modules = sys_attribute("modules").and_then(|modules| modules.cast::<Dict>());
+    match modules {
+        Some(modules) => match dict::dict_get(modules, text)? {
+            Some(module) => Ok(module),
+            None => Err(import_error!("no module named '{name}'")),
+        },
+        None => Err(runtime_error!("unable to get sys.modules")),
+    }
+}
+
+/// A class of `string.templatelib`.
+pub fn template_class(name: &str) -> R {
+    let module = import_module("string.templatelib")?;
+    objects::lookup::get_attr(module, objects::intern::intern(name))
+}
+
+fn call_function(function: Value, args: Args) -> R {
+    let Some(function) = function.cast::<Function>() else {
+        return Err(type_error!("'{}' object is not a function", objects::class::class_name(function)));
+    };
+    run::call_function(function, CallArgs { positional: args.positional(), names: args.names(), values: args.keyword_values() })
+}
+
+/// Runs a code object: module and class bodies, `exec`, `eval`.
+pub fn exec_code(code: Value, globals: Value, locals: Value, closure: Option<Value>) -> R {
+    let Some(code) = code.cast::<Code>() else {
+        return Err(type_error!("expected a code object, not '{}'", objects::class::class_name(code)));
+    };
+    let builtins = names::builtins_for(globals)?;
+    let function = new_function(code, globals, builtins);
+    if let Some(closure) = closure.filter(|closure| closure.is_instance_of_layout::<Tuple>()) {
+        function.closure.set(closure);
+    }
+    if code.unit.has_namespace() {
+        run::call_function(function, CallArgs::positional(&[locals]))
+    } else {
+        run::call_function(function, CallArgs::positional(&[]))
+    }
+}
+
+fn poll_here() -> R<()> {
+    poll::poll(run::exec())
+}
+
+/// The dict of a module object or of anything with `__dict__`.
+pub fn namespace_of(module: Value) -> Option<Gc<Dict>> {
+    module.cast::<Module>().map(|module| module.dict())
+}

@@ -1,0 +1,154 @@
+//! Calls out of a window: what is in the callable register decides how its arguments, which follow in the window, are handed over.
+//! Python functions and plain Python classes are entered without recursing the native stack.
+//!
+//! Must not know: which op asked.
+
+use crate::call::{self, CallArgs};
+use crate::run;
+use crate::state::{Flow, Step, Vm};
+use crate::wellknown;
+use heap::Value;
+use objects::args::Args;
+use objects::class::{self, Class, class_of};
+use objects::code::NOT_SIMPLE;
+use objects::descr::{BoundMethod, MethodDescriptor, NativeFunction};
+use objects::error::R;
+use objects::frame::{CALLEE, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
+use objects::function::Function;
+use objects::layout::{Cast, Gc, Layout};
+use objects::lookup;
+
+/// A call in progress: `base` is the callable's register, `count` arguments lie from `base + 4` on, the last of them the
+/// values of the keywords `names`. `words` is the length of the calling instruction.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    pub base: *mut u64,
+    pub count: usize,
+    pub names: &'a [Value],
+    pub words: usize,
+}
+
+impl<'a> Site<'a> {
+    /// # Safety
+    /// The window holds that many arguments.
+    unsafe fn values(&self) -> &'static [Value] {
+        std::slice::from_raw_parts(self.base.add(HEADER_SLOTS) as *const Value, self.count)
+    }
+    unsafe fn args(&self) -> Args<'a> {
+        Args::new(self.values(), self.count - self.names.len(), self.names)
+    }
+    unsafe fn call_args(&self) -> CallArgs<'a> {
+        let (positional, values) = self.values().split_at(self.count - self.names.len());
+        CallArgs { positional, names: self.names, values }
+    }
+    /// Makes room for one more argument in front and puts it there.
+    unsafe fn prepend(&mut self, first: Value) {
+        let start = self.base.add(HEADER_SLOTS);
+        std::ptr::copy(start, start.add(1), self.count);
+        *start = first.raw();
+        self.count += 1;
+    }
+}
+
+/// Performs the call. The result is in `base` when the flow is `Next`; with `Jump` the callee's window is published.
+///
+/// # Safety
+/// The site describes the published window.
+pub unsafe fn call(vm: Vm, mut site: Site) -> Step {
+    loop {
+        let callee = Value::from_raw_unchecked(*site.base);
+        let class = class_of(callee);
+        if class == Function::class() {
+            return enter_function(vm, site, callee.cast_unchecked());
+        }
+        if class == BoundMethod::class() {
+            let method: Gc<BoundMethod> = callee.cast_unchecked();
+            site.prepend(method.receiver());
+            *site.base = method.function().raw();
+            continue;
+        }
+        let result = if class == MethodDescriptor::class() && site.count > site.names.len() {
+            let method: Gc<MethodDescriptor> = callee.cast_unchecked();
+            objects::args::call_def(method.def, site.args())?
+        } else if class == NativeFunction::class() {
+            let function: Gc<NativeFunction> = callee.cast_unchecked();
+            match function.receiver.get() {
+                Some(receiver) if function.is_bound() => objects::args::call_def_with(function.def, receiver, site.args())?,
+                _ => objects::args::call_def(function.def, site.args())?,
+            }
+        } else {
+            if let Some(class) = callee.cast::<Class>()
+                && let Some(flow) = instantiate(vm, site, class)?
+            {
+                return Ok(flow);
+            }
+            objects::call::call_args(callee, site.args())?
+        };
+        *site.base = result.raw();
+        return Ok(Flow::Next);
+    }
+}
+
+/// Opens the window of a Python function whose arguments are in place.
+unsafe fn enter_function(vm: Vm, site: Site, function: Gc<Function>) -> Step {
+    let exec = vm.0;
+    let code = function.code();
+    let window = site.base.add(HEADER_SLOTS);
+    run::reserve(exec, window, code.register_count)?;
+    if code.simple_args as usize != site.count || !site.names.is_empty() {
+        call::bind(function, code, site.call_args(), window)?;
+    } else if code.simple_args != NOT_SIMPLE && crate::state::shape_of(function.value().raw()) != wellknown::shapes().function {
+        wellknown::refresh_function();
+    }
+    *window.offset(CALLEE) = function.value().raw();
+    *window.offset(SAVED_PC) = exec.pc.get().add(site.words) as u64;
+    *window.offset(SAVED_REGS) = exec.regs.get() as u64;
+    *window.offset(SAVED_POOL) = exec.pool.get() as u64;
+    run::enter_window(exec, function, window);
+    Ok(Flow::Jump)
+}
+
+/// Registers that the stub of a class call puts between the callable and the arguments: header, instance, callee, header.
+const INIT_SHIFT: usize = 5;
+
+/// Calls a plain Python class: default `__new__`, Python `__init__`. None: not that simple, take the general way.
+unsafe fn instantiate(vm: Vm, site: Site, class: Gc<Class>) -> R<Option<Flow>> {
+    let known = crate::install::plain_construction();
+    if class_of(class.value()) != known.type_class
+        || class.slots.new.get().map(|new| new as usize) != known.object_new
+        || class.flags.has(class::ABSTRACT | class::NO_NEW)
+    {
+        return Ok(None);
+    }
+    let Some(init) = lookup::type_lookup(class, objects::interned!("__init__")) else { return Ok(None) };
+    if class_of(init) != Function::class() {
+        if site.count == 0 && class.slots.init.get().map(|init| init as usize) == known.object_init {
+            *site.base = objects::class_new::new_instance(class).raw();
+            return Ok(Some(Flow::Next));
+        }
+        return Ok(None);
+    }
+    let exec = vm.0;
+    let init: Gc<Function> = init.cast_unchecked();
+    let code = init.code();
+    let stub = site.base.add(HEADER_SLOTS);
+    let window = stub.add(INIT_SHIFT);
+    run::reserve(exec, window, code.register_count.max(site.count as u32 + 1))?;
+    let instance = objects::class_new::new_instance(class);
+    std::ptr::copy(stub, window.add(1), site.count);
+    *window = instance.raw();
+    let moved = Site { base: window.sub(HEADER_SLOTS), count: site.count + 1, ..site };
+    if code.simple_args as usize != moved.count || !moved.names.is_empty() {
+        call::bind(init, code, moved.call_args(), window)?;
+    }
+    *stub = instance.raw();
+    *stub.offset(SAVED_PC) = exec.pc.get().add(site.words) as u64;
+    *stub.offset(SAVED_REGS) = exec.regs.get() as u64;
+    *stub.offset(SAVED_POOL) = exec.pool.get() as u64;
+    *window.offset(CALLEE) = init.value().raw();
+    *window.offset(SAVED_PC) = run::init_pc() as u64;
+    *window.offset(SAVED_REGS) = stub as u64;
+    *window.offset(SAVED_POOL) = 0;
+    run::enter_window(exec, init, window);
+    Ok(Some(Flow::Jump))
+}

@@ -1,0 +1,26 @@
+//! The interpreter: dispatch, op bodies, calls, generators, unwinding, inline caches.
+//!
+//! Must not know: the Python-visible methods of built-in types, any module. docs/internals/interpreter.md is the guide.
+
+pub mod cache;
+pub mod call;
+pub mod call_error;
+pub mod coroutine;
+pub mod dispatch;
+pub mod generator;
+pub mod install;
+pub mod invoke;
+pub mod link;
+pub mod names;
+pub mod ops;
+pub mod poll;
+pub mod raising;
+pub mod run;
+pub mod state;
+pub mod trace;
+pub mod typeparams;
+pub mod unwind;
+pub mod wellknown;
+
+pub use install::{install, set_modules};
+pub use link::{link, unit_of};

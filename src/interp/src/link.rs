@@ -1,0 +1,245 @@
+//! Linking: a code unit becomes a code object. Constants turn into values, names are interned, cache words are pointed at their
+//! cells in the pool. The way back (`unit_of`) serves marshalling and `co_code`.
+//!
+//! Must not know: op bodies.
+
+use bytecode::Op;
+use bytecode::code_unit::{CacheCell, CodeUnit, Const, VariableKind, Wtf8, co_flags};
+use bytecode::ops::{CacheKind, ExtKind};
+use heap::{Header, Slot, Value};
+use objects::code::{CELL_WORDS, Code, FIRST_CONSTANT, Linked, NOT_SIMPLE, Variable};
+use objects::error::{R, system_error};
+use objects::intern::intern;
+use objects::layout::{Cast, Gc, new_native};
+use objects::str::{Str, new_str};
+use objects::tuple::new_tuple;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+/// Makes a code object of a verified unit, nested units included.
+pub fn link(mut unit: CodeUnit) -> R<Gc<Code>> {
+    let consts = std::mem::take(&mut unit.consts);
+    let mut values = objects::gc_vec::GcVec::with_capacity(consts.len());
+    for constant in consts {
+        values.push(constant_value(constant)?);
+    }
+    link_with(Arc::new(unit), values.as_slice())
+}
+
+/// Makes a code object of a unit without constants and the constants as values.
+pub fn link_with(unit: Arc<CodeUnit>, constants: &[Value]) -> R<Gc<Code>> {
+    let cell_count = unit.caches.len();
+    let pool = make_pool(&unit, constants);
+    let words = make_words(&unit, constants.len())?;
+    let linked = Linked::new(words, pool, constants.len() as u32, cell_count as u32);
+    let offset = usize::from(unit.has_namespace());
+    let first_free = unit.first_free_variable() + offset;
+    let stars = co_flags::VARARGS | co_flags::VARKEYWORDS;
+    let simple = unit.flags & stars == 0 && unit.kw_only_count == 0;
+    let names = unit.names.iter().map(|name| intern(name)).collect();
+    let variables = unit.variables().map(|(name, kind): (&str, VariableKind)| Variable { name: intern(name), kind }).collect();
+    let hidden = u32::from(unit.is_generator_like());
+    // At least one register: stubs and namespaces use r0 whatever the code does.
+    let register_count = unit.register_count.max(1).max(unit.parameter_count() as u32) + hidden;
+    let doc = match &unit.doc {
+        Some(text) => Some(text_value(text)?),
+        None => None,
+    };
+    let code = new_native(Code {
+        header: Header::new(0),
+        start: linked.words.as_ptr() as *const u32,
+        pool: linked.pool.as_ptr(),
+        register_count,
+        simple_args: if simple { unit.arg_count + offset as u32 } else { NOT_SIMPLE },
+        first_free: first_free as u32,
+        free_count: unit.free_vars.len() as u32,
+        flags: unit.flags,
+        arg_count: unit.arg_count,
+        pos_only_count: unit.pos_only_count,
+        kw_only_count: unit.kw_only_count,
+        first_line: unit.first_line,
+        linked,
+        names,
+        variables,
+        name: Slot::new(intern(&unit.name).value()),
+        qualname: Slot::new(intern(&unit.qualname).value()),
+        filename: Slot::new(intern(&unit.filename).value()),
+        doc: Slot::new_opt(doc),
+        const_tuple: Slot::empty(),
+        monitoring: Slot::empty(),
+        unit,
+    });
+    code.linked.pool[0].store(code.as_ptr() as u64, std::sync::atomic::Ordering::Release);
+    Ok(code)
+}
+
+/// Caches of dict entries begin with a version that no table has.
+fn first_cell_words(kind: CacheKind) -> [u64; CELL_WORDS] {
+    match kind {
+        CacheKind::LoadGlobal | CacheKind::StoreGlobal | CacheKind::LoadName | CacheKind::StoreName => [u64::MAX, u64::MAX],
+        _ => [0, 0],
+    }
+}
+
+fn make_pool(unit: &CodeUnit, constants: &[Value]) -> Box<[AtomicU64]> {
+    let mut pool = Vec::with_capacity(FIRST_CONSTANT + constants.len() + unit.caches.len() * CELL_WORDS);
+    pool.push(AtomicU64::new(0));
+    pool.extend(constants.iter().map(|value| AtomicU64::new(value.raw())));
+    for cell in &unit.caches {
+        let CacheCell { kind, .. } = cell;
+        pool.extend(first_cell_words(*kind).map(AtomicU64::new));
+    }
+    pool.into_boxed_slice()
+}
+
+/// The words with cache operands turned into pool indexes.
+fn make_words(unit: &CodeUnit, constant_count: usize) -> R<Box<[AtomicU32]>> {
+    let mut words: Vec<u32> = unit.words.to_vec();
+    let mut at = 0;
+    while at < words.len() {
+        let Some(op) = Op::from_u8(words[at] as u8) else { return Err(system_error!("unknown opcode")) };
+        if let ExtKind::Cache(_) = op.info().ext
+            && at + 1 < words.len()
+        {
+            words[at + 1] = (FIRST_CONSTANT + constant_count) as u32 + words[at + 1] * CELL_WORDS as u32;
+        }
+        at += op.words();
+    }
+    // A guard behind the last instruction: running off the end is an error, not a crash.
+    words.push(crate::dispatch::INVALID as u32);
+    Ok(words.into_iter().map(AtomicU32::new).collect())
+}
+
+fn text_value(text: &Wtf8) -> R {
+    match text.as_str() {
+        Some(text) => Ok(new_str(text)),
+        None => match Str::from_wtf8(text.as_bytes()) {
+            Some(text) => Ok(text.value()),
+            None => Err(system_error!("bad text constant")),
+        },
+    }
+}
+
+/// Constants that look like names are interned, as programs may compare them by identity.
+fn is_name_like(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+}
+
+fn constant_value(constant: Const) -> R {
+    Ok(match constant {
+        Const::None => Value::none(),
+        Const::True => Value::true_(),
+        Const::False => Value::false_(),
+        Const::Ellipsis => Value::ellipsis(),
+        Const::Int(number) => objects::int::new_int(number),
+        Const::BigInt(digits) => big_int(&digits)?,
+        Const::Float(bits) => Value::float(f64::from_bits(bits)),
+        Const::Complex(real, imag) => objects::float::new_complex(f64::from_bits(real), f64::from_bits(imag)).value(),
+        Const::Str(text) => match text.as_str() {
+            Some(text) if is_name_like(text) => intern(text).value(),
+            _ => text_value(&text)?,
+        },
+        Const::Bytes(data) => objects::bytes::new_bytes(&data),
+        Const::Tuple(items) => new_tuple(constant_values(items)?.as_slice()).value(),
+        Const::FrozenSet(items) => {
+            let items = new_tuple(constant_values(items)?.as_slice());
+            objects::set::frozenset_from_iterable(items.value())?.value()
+        }
+        Const::Slice(parts) => {
+            let parts = constant_values(Box::new(*parts))?;
+            objects::slice::new_slice(parts[0], parts[1], parts[2]).value()
+        }
+        Const::Code(unit) => link(*unit)?.value(),
+    })
+}
+
+fn constant_values(constants: Box<[Const]>) -> R<objects::gc_vec::GcVec> {
+    let mut values = objects::gc_vec::GcVec::with_capacity(constants.len());
+    for constant in constants {
+        values.push(constant_value(constant)?);
+    }
+    Ok(values)
+}
+
+fn big_int(digits: &str) -> R {
+    let (negative, digits) = match digits.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, digits),
+    };
+    let mut limbs = Vec::with_capacity(digits.len() / 16 + 1);
+    let mut end = digits.len();
+    while end > 0 {
+        let start = end.saturating_sub(16);
+        match digits.get(start..end).and_then(|part| u64::from_str_radix(part, 16).ok()) {
+            Some(limb) => limbs.push(limb),
+            None => return Err(system_error!("bad integer constant")),
+        }
+        end = start;
+    }
+    Ok(objects::int::from_limbs(negative, &limbs))
+}
+
+/// The unit of a code object with its constants put back, nested units included.
+pub fn unit_of(code: Gc<Code>) -> R<CodeUnit> {
+    let mut unit = (*code.unit).clone();
+    let mut consts = Vec::new();
+    for value in code.constants() {
+        consts.push(constant_of(value)?);
+    }
+    unit.consts = consts.into_boxed_slice();
+    let text = |slot: &Slot| slot.get().and_then(|value| value.cast::<Str>()).map(|text| text.to_string_lossy().into_boxed_str());
+    if let Some(filename) = text(&code.filename) {
+        unit.filename = filename;
+    }
+    Ok(unit)
+}
+
+fn constant_of(value: Value) -> R<Const> {
+    use objects::int::int_view;
+    if value.is_none() {
+        return Ok(Const::None);
+    }
+    if let Some(flag) = value.as_bool() {
+        return Ok(if flag { Const::True } else { Const::False });
+    }
+    if value.is_ellipsis() {
+        return Ok(Const::Ellipsis);
+    }
+    if value.is_float() {
+        return Ok(Const::Float(value.as_float().to_bits()));
+    }
+    if let Some(view) = int_view(value) {
+        return Ok(match view.to_i64() {
+            Some(number) => Const::Int(number),
+            None => Const::BigInt(format!("{:x}", view.to_ibig()).into_boxed_str()),
+        });
+    }
+    if let Some(text) = value.cast::<Str>() {
+        return match Wtf8::from_bytes(&text.to_wtf8()) {
+            Some(text) => Ok(Const::Str(text)),
+            None => Err(system_error!("bad text constant")),
+        };
+    }
+    if let Some(data) = value.cast::<objects::bytes::Bytes>() {
+        return Ok(Const::Bytes(data.as_slice().into()));
+    }
+    if let Some(code) = value.cast::<Code>() {
+        return Ok(Const::Code(Box::new(unit_of(code)?)));
+    }
+    if let Some(tuple) = value.cast::<objects::tuple::Tuple>() {
+        let items: R<Vec<Const>> = tuple.items().iter().map(|item| constant_of(*item)).collect();
+        return Ok(Const::Tuple(items?.into_boxed_slice()));
+    }
+    if let Some(slice) = value.cast::<objects::slice::Slice>() {
+        let [start, stop, step] = slice.parts();
+        return Ok(Const::Slice(Box::new([constant_of(start)?, constant_of(stop)?, constant_of(step)?])));
+    }
+    if let Some(number) = value.cast::<objects::float::Complex>() {
+        return Ok(Const::Complex(number.real.to_bits(), number.imag.to_bits()));
+    }
+    if value.is_instance_of_layout::<objects::set::FrozenSet>() {
+        let items: R<Vec<Const>> = objects::protocol::to_vec(value)?.into_iter().map(constant_of).collect();
+        return Ok(Const::FrozenSet(items?.into_boxed_slice()));
+    }
+    Err(objects::error::value_error!("unmarshallable object"))
+}

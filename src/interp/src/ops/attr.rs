@@ -1,0 +1,360 @@
+//! Attribute access. Must not know: how attributes are stored (shapes) beyond what the caches remember.
+
+use crate::cache;
+use crate::call::CallArgs;
+use crate::state::{Ctl, Flow, Vm, a, b, c, is_pointer, op, shape_of};
+use heap::Value;
+use objects::class::{self, class_name, class_of};
+use objects::code::Record;
+use objects::error::{R, type_error};
+use objects::function::Function;
+use objects::layout::Cast;
+use objects::lookup;
+use objects::shape;
+use std::sync::atomic::Ordering;
+
+op!(LoadAttr fast(s, w) {
+    let object = s.raw(b(w));
+    if !is_pointer(object) {
+        return Ctl::Slow;
+    }
+    let shape = shape_of(object);
+    let fact = s.cell(0);
+    if (fact >> 32) as u32 != shape {
+        // A polymorphic site: the head of the chain is worth one look.
+        let record = s.cell(1) as *const Record;
+        if record.is_null() || (*record).shape != shape || (*record).kind > cache::VALUE {
+            return Ctl::Slow;
+        }
+        let value = if (*record).kind == cache::SLOT {
+            match cache::slot_at_place(object, (*record).offset) {
+                Some(slot) => slot.raw(),
+                None => 0,
+            }
+        } else if (*record).is_current() {
+            (*record).value.raw()
+        } else {
+            0
+        };
+        if value == 0 {
+            return Ctl::Slow;
+        }
+        s.put(a(w), value);
+        return s.skip(2);
+    }
+    let value = match cache::slot_at_place(object, fact as u32) {
+        Some(slot) => slot.raw(),
+        None => 0,
+    };
+    if value == 0 {
+        return Ctl::Slow;
+    }
+    s.put(a(w), value);
+    s.skip(2)
+} slow(vm, w) {
+    let object = vm.get(b(w));
+    let value = match cached_attribute(vm, object)? {
+        Some(value) => value,
+        None => {
+            let name = vm.cell_name();
+            let value = lookup::get_attr(object, name)?;
+            cache::learn_load(vm, object, name);
+            value
+        }
+    };
+    vm.set(a(w), value);
+    Ok(Flow::Next)
+});
+
+/// Asks the cell's chain for an attribute.
+unsafe fn cached_attribute(vm: Vm, object: Value) -> R<Option<Value>> {
+    if !object.is_ptr() {
+        return Ok(None);
+    }
+    let raw = object.raw();
+    let Some(record) = cache::find_record(vm.cell(), shape_of(raw), raw) else { return Ok(None) };
+    match record.kind {
+        cache::SLOT => Ok(cache::slot_at_place(raw, record.offset).and_then(|slot| slot.get())),
+        cache::VALUE | cache::OF_CLASS => Ok(record.value.get()),
+        cache::PROPERTY => match record.value.get() {
+            Some(getter) => call_one(getter, object).map(Some),
+            None => Ok(None),
+        },
+        cache::METHOD => Ok(record.value.get().and_then(|function| {
+            function.is_instance_of_layout::<Function>().then(|| objects::descr::new_bound_method(function, object).value())
+        })),
+        _ => Ok(None),
+    }
+}
+
+/// `function(argument)`.
+pub unsafe fn call_one(function: Value, argument: Value) -> R {
+    match function.cast_exact::<Function>() {
+        Some(function) => crate::run::call_function(function, CallArgs::positional(&[argument])),
+        None => objects::call::call(function, &[argument]),
+    }
+}
+
+op!(StoreAttr fast(s, w) {
+    let object = s.raw(a(w));
+    if !is_pointer(object) {
+        return Ctl::Slow;
+    }
+    let shape = shape_of(object);
+    let fact = s.cell(0);
+    if (fact >> 32) as u32 == shape {
+        return match cache::slot_at_place(object, fact as u32) {
+            Some(slot) => {
+                slot.set(s.get(b(w)));
+                s.skip(2)
+            }
+            None => Ctl::Slow,
+        };
+    }
+    let record = s.cell(1) as *const Record;
+    if record.is_null() || (*record).shape != shape {
+        return Ctl::Slow;
+    }
+    if (*record).kind == cache::ADD {
+        // Adding an attribute takes the object's lock unless there is one thread only.
+        if heap::is_multithreaded() {
+            return Ctl::Slow;
+        }
+        crate::state::slot_of(object, (*record).offset).set(s.get(b(w)));
+        (*(object as *const heap::Header)).set_shape((*record).number as u32);
+        return s.skip(2);
+    }
+    if (*record).kind != cache::SLOT {
+        return Ctl::Slow;
+    }
+    match cache::slot_at_place(object, (*record).offset) {
+        Some(slot) => {
+            slot.set(s.get(b(w)));
+            s.skip(2)
+        }
+        None => Ctl::Slow,
+    }
+} slow(vm, w) {
+    let object = vm.get(a(w));
+    let value = vm.get(b(w));
+    if object.is_ptr() {
+        let shape = shape_of(object.raw());
+        if !heap::is_multithreaded()
+            && let Some(record) = cache::find_record(vm.cell(), shape, object.raw())
+        {
+            match record.kind {
+                cache::ADD => {
+                    crate::state::slot_of(object.raw(), record.offset).set(value);
+                    (*object.as_ptr()).set_shape(record.number as u32);
+                    return Ok(Flow::Next);
+                }
+                cache::SLOT => if let Some(slot) = cache::slot_at_place(object.raw(), record.offset) {
+                    slot.set(value);
+                    return Ok(Flow::Next);
+                },
+                _ => {}
+            }
+        }
+        let name = vm.cell_name();
+        lookup::set_attr(object, name, value)?;
+        cache::learn_store(vm, object, name, shape);
+        return Ok(Flow::Next);
+    }
+    lookup::set_attr(object, vm.cell_name(), value)?;
+    Ok(Flow::Next)
+});
+
+op!(DeleteAttr slow(vm, w) {
+    lookup::del_attr(vm.get(a(w)), vm.name(vm.ext() as usize))?;
+    Ok(Flow::Next)
+});
+
+op!(LoadMethod fast(s, w) {
+    let object = s.raw(b(w));
+    if !is_pointer(object) {
+        return Ctl::Slow;
+    }
+    let record = s.cell(1) as *const Record;
+    if record.is_null() || (*record).shape != shape_of(object) || (*record).kind != cache::METHOD || !(*record).is_current() {
+        return Ctl::Slow;
+    }
+    let function = (*record).value.raw();
+    s.put(a(w), function);
+    s.put(a(w) + 4, object);
+    s.skip(2)
+} slow(vm, w) {
+    let object = vm.get(b(w));
+    let (function, receiver) = match cached_method(vm, object)? {
+        Some(found) => found,
+        None => {
+            let name = vm.cell_name();
+            let found = load_method(object, name)?;
+            cache::learn_load(vm, object, name);
+            found
+        }
+    };
+    vm.set(a(w), function);
+    vm.set(a(w) + 4, receiver.unwrap_or(Value::null()));
+    Ok(Flow::Next)
+});
+
+fn load_method(object: Value, name: objects::layout::Gc<objects::str::Str>) -> R<(Value, Option<Value>)> {
+    lookup::get_method(object, name)
+}
+
+/// Asks the cell's chain for a method.
+unsafe fn cached_method(vm: Vm, object: Value) -> R<Option<(Value, Option<Value>)>> {
+    if !object.is_ptr() {
+        return Ok(None);
+    }
+    let raw = object.raw();
+    let shape = shape_of(raw);
+    let fact = vm.cell()[0].load(Ordering::Acquire);
+    if (fact >> 32) as u32 == shape {
+        return Ok(cache::slot_at_place(raw, fact as u32).and_then(|slot| slot.get()).map(|value| (value, None)));
+    }
+    let Some(record) = cache::find_record(vm.cell(), shape, raw) else { return Ok(None) };
+    let Some(value) = record.value.get() else {
+        return Ok(match record.kind {
+            cache::SLOT => cache::slot_at_place(raw, record.offset).and_then(|slot| slot.get()).map(|value| (value, None)),
+            _ => None,
+        });
+    };
+    Ok(match record.kind {
+        cache::METHOD => Some((value, Some(object))),
+        cache::VALUE | cache::OF_CLASS => Some((value, None)),
+        cache::OF_CLASS_BOUND => Some((value, Some(object))),
+        cache::CLASS_METHOD => Some((value, Some(class_of(object).value()))),
+        cache::PROPERTY => Some((call_one(value, object)?, None)),
+        _ => None,
+    })
+}
+
+/// `super(class, this).name` without the super object; None when the receiver does not fit the plain case.
+fn super_lookup(class: Value, this: Value, name: objects::layout::Gc<objects::str::Str>) -> R<Option<(Value, Option<Value>)>> {
+    use objects::class::Class;
+    let Some(class) = class.cast::<Class>() else { return Ok(None) };
+    // For class methods the receiver is itself a class; then its own MRO is searched.
+    let (start, through_class) = match this.cast::<Class>() {
+        Some(receiver) if receiver.is_subclass_of(class) => (receiver, true),
+        _ => (class_of(this), false),
+    };
+    if !start.is_subclass_of(class) || objects::str::str_is(&name, "__class__") {
+        return Ok(None);
+    }
+    let mro = start.mro();
+    let entries = mro.items();
+    let Some(position) = entries.iter().position(|entry| *entry == class.value()) else { return Ok(None) };
+    for entry in &entries[position + 1..] {
+        let Some(owner) = entry.cast::<Class>() else { continue };
+        let Some(found) = objects::dict::dict_get_str(owner.dict(), name) else { continue };
+        let kind = class_of(found);
+        if kind.flags.has(class::METHOD_DESCRIPTOR) && !through_class {
+            return Ok(Some((found, Some(this))));
+        }
+        return match kind.slots.descr_get.get() {
+            Some(get) => {
+                let instance = if through_class { None } else { Some(this) };
+                Ok(Some((get(found, instance, Some(start.value()))?, None)))
+            }
+            None => Ok(Some((found, None))),
+        };
+    }
+    Ok(None)
+}
+
+/// The attribute of `super(..)`: by the short way if `super` is the builtin, else by really calling it.
+fn load_super(vm: Vm, w: u32) -> R<(Value, Option<Value>)> {
+    let (callable, class, this) = (vm.get(b(w)), vm.get(b(w) + 1), vm.get(b(w) + 2));
+    let name = vm.cell_name();
+    let is_builtin = crate::install::super_class() == Some(callable);
+    if is_builtin && let Some(found) = super_lookup(class, this, name)? {
+        return Ok(found);
+    }
+    let proxy = if is_builtin || c(w) & 1 != 0 {
+        objects::call::call(callable, &[class, this])?
+    } else {
+        objects::call::call(callable, &[])?
+    };
+    Ok((lookup::get_attr(proxy, name)?, None))
+}
+
+op!(LoadSuperAttr slow(vm, w) {
+    let value = match load_super(vm, w)? {
+        (value, None) => value,
+        (function, Some(receiver)) => match class_of(function).slots.descr_get.get() {
+            Some(get) => get(function, Some(receiver), Some(class_of(receiver).value()))?,
+            None => function,
+        },
+    };
+    vm.set(a(w), value);
+    Ok(Flow::Next)
+});
+
+op!(LoadSuperMethod slow(vm, w) {
+    let (function, receiver) = load_super(vm, w)?;
+    vm.set(a(w), function);
+    vm.set(a(w) + 4, receiver.unwrap_or(Value::null()));
+    Ok(Flow::Next)
+});
+
+op!(LoadSpecial slow(vm, w) {
+    use bytecode::ops::Special;
+    let object = vm.get(b(w));
+    let Some(special) = Special::from_u8(c(w) as u8) else { return Err(objects::error::system_error!("bad special")) };
+    let name = match special {
+        Special::Enter => objects::interned!("__enter__"),
+        Special::Exit => objects::interned!("__exit__"),
+        Special::AsyncEnter => objects::interned!("__aenter__"),
+        Special::AsyncExit => objects::interned!("__aexit__"),
+    };
+    let class = class_of(object);
+    let Some(found) = lookup::type_lookup(class, name) else { return Err(no_context_manager(object, special)) };
+    let kind = class_of(found);
+    let (function, receiver) = if kind.flags.has(class::METHOD_DESCRIPTOR) {
+        (found, object)
+    } else {
+        match kind.slots.descr_get.get() {
+            Some(get) => (get(found, Some(object), Some(class.value()))?, Value::null()),
+            None => (found, Value::null()),
+        }
+    };
+    vm.set(a(w), function);
+    vm.set(a(w) + 1, receiver);
+    Ok(Flow::Next)
+});
+
+#[cold]
+fn no_context_manager(object: Value, special: bytecode::ops::Special) -> objects::error::Raised {
+    use bytecode::ops::Special;
+    let has = |name: &str| lookup::type_has(object, objects::intern::intern(name));
+    let name = class_name(object);
+    match special {
+        Special::Enter | Special::Exit => {
+            let hint = if has("__aenter__") && has("__aexit__") {
+                " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?"
+            } else {
+                ""
+            };
+            if special == Special::Enter || !hint.is_empty() {
+                let missed = if special == Special::Enter { "" } else { " (missed __exit__ method)" };
+                return type_error!("'{name}' object does not support the context manager protocol{missed}{hint}");
+            }
+            type_error!("'{name}' object does not support the context manager protocol (missed __exit__ method)")
+        }
+        Special::AsyncEnter | Special::AsyncExit => {
+            let hint = if has("__enter__") && has("__exit__") {
+                " but it supports the context manager protocol. Did you mean to use 'with'?"
+            } else {
+                ""
+            };
+            let missed = if special == Special::AsyncEnter { "" } else { " (missed __aexit__ method)" };
+            type_error!("'{name}' object does not support the asynchronous context manager protocol{missed}{hint}")
+        }
+    }
+}
+
+/// Reads an attribute as the op does, for natives of this crate.
+pub fn instance_attribute(object: Value, name: objects::layout::Gc<objects::str::Str>) -> Option<Value> {
+    if object.is_ptr() { shape::get_instance_attr(object, name) } else { None }
+}

@@ -1,0 +1,329 @@
+//! Displays and unpacking. Must not know: how containers are stored.
+
+use crate::state::{Ctl, Flow, Vm, a, b, c, is_pointer, object, op, shape_of};
+use crate::wellknown::shapes;
+use heap::Value;
+use objects::class::{class_name, class_of};
+use objects::dict::{self, Dict};
+use objects::error::{R, Raised, type_error, value_error};
+use objects::exception as exc;
+use objects::layout::{Cast, Gc};
+use objects::list::{self, List, list_from_slice};
+use objects::protocol;
+use objects::set;
+use objects::slice::new_slice;
+use objects::str::Str;
+use objects::tuple::{Tuple, new_tuple};
+
+op!(BuildTuple slow(vm, w) {
+    let tuple = new_tuple(vm.slice(b(w), c(w)));
+    vm.set(a(w), tuple.value());
+    Ok(Flow::Next)
+});
+
+op!(BuildList slow(vm, w) {
+    let list = list_from_slice(vm.slice(b(w), c(w)));
+    vm.set(a(w), list.value());
+    Ok(Flow::Next)
+});
+
+op!(BuildSet slow(vm, w) {
+    let made = set::new_set();
+    for element in vm.slice(b(w), c(w)) {
+        set::set_add(made.any(), *element)?;
+    }
+    vm.set(a(w), made.value());
+    Ok(Flow::Next)
+});
+
+op!(BuildMap slow(vm, w) {
+    let count = c(w);
+    let made = if count == 0 { dict::new_dict() } else { dict::new_dict_sized(count)? };
+    for pair in vm.slice(b(w), 2 * count).chunks_exact(2) {
+        dict::dict_set(made, pair[0], pair[1])?;
+    }
+    vm.set(a(w), made.value());
+    Ok(Flow::Next)
+});
+
+op!(BuildSlice slow(vm, w) {
+    let slice = new_slice(vm.get(b(w)), vm.get(b(w) + 1), vm.get(b(w) + 2));
+    vm.set(a(w), slice.value());
+    Ok(Flow::Next)
+});
+
+/// The list in a register that the compiler filled with one.
+unsafe fn own_list(vm: Vm, register: usize) -> Gc<List> {
+    vm.get(register).cast_unchecked()
+}
+unsafe fn own_dict(vm: Vm, register: usize) -> Gc<Dict> {
+    vm.get(register).cast_unchecked()
+}
+unsafe fn own_set(vm: Vm, register: usize) -> Gc<set::Set> {
+    vm.get(register).cast_unchecked()
+}
+
+op!(ListAppend slow(vm, w) {
+    list::list_append(own_list(vm, a(w)), vm.get(b(w)))?;
+    Ok(Flow::Next)
+});
+
+op!(ListExtend slow(vm, w) {
+    let iterable = vm.get(b(w));
+    if let Err(raised) = list::list_extend(own_list(vm, a(w)), iterable) {
+        let class = class_of(iterable);
+        if raised.is(&exc::TYPE_ERROR) && class.slots.iter.get().is_none() && class.slots.getitem.get().is_none() {
+            raised.clear();
+            return Err(type_error!("Value after * must be an iterable, not {}", class.name_text()));
+        }
+        return Err(raised);
+    }
+    Ok(Flow::Next)
+});
+
+op!(ListToTuple slow(vm, w) {
+    let tuple = list::list_to_tuple(own_list(vm, b(w)));
+    vm.set(a(w), tuple.value());
+    Ok(Flow::Next)
+});
+
+op!(SetAdd slow(vm, w) {
+    set::set_add(own_set(vm, a(w)).any(), vm.get(b(w)))?;
+    Ok(Flow::Next)
+});
+
+op!(SetUpdate slow(vm, w) {
+    set::set_update(own_set(vm, a(w)).any(), vm.get(b(w)))?;
+    Ok(Flow::Next)
+});
+
+op!(MapAdd slow(vm, w) {
+    dict::dict_set(own_dict(vm, a(w)), vm.get(b(w)), vm.get(c(w)))?;
+    Ok(Flow::Next)
+});
+
+/// Whether a value has `keys`, as mappings do.
+fn is_mapping(value: Value) -> R<bool> {
+    if value.is_instance_of_layout::<Dict>() {
+        return Ok(true);
+    }
+    Ok(objects::lookup::get_attr_opt(value, objects::interned!("keys"))?.is_some())
+}
+
+op!(DictUpdate slow(vm, w) {
+    let source = vm.get(b(w));
+    if !is_mapping(source)? {
+        return Err(type_error!("'{}' object is not a mapping", class_name(source)));
+    }
+    dict::dict_update(own_dict(vm, a(w)), source)?;
+    Ok(Flow::Next)
+});
+
+op!(DictMerge slow(vm, w) {
+    let target = own_dict(vm, a(w));
+    let source = vm.get(b(w));
+    let function = vm.get(c(w));
+    if !is_mapping(source)? {
+        let name = crate::call_error::callable_name(function)?;
+        return Err(type_error!("{name} argument after ** must be a mapping, not {}", class_name(source)));
+    }
+    let keys = match source.cast_exact::<Dict>() {
+        Some(source) => list_from_slice(&dict::dict_keys(source)),
+        None => {
+            let keys = objects::call::call_method(source, objects::interned!("keys"), &[])?;
+            list::list_from_iterable(keys)?
+        }
+    };
+    let mut index = 0;
+    while let Some(key) = list::list_get(keys, index) {
+        index += 1;
+        let Some(text) = key.cast::<Str>() else {
+            let name = crate::call_error::callable_name(function)?;
+            return Err(type_error!("{} keywords must be strings", name.trim_end_matches("()").to_string() + "()"));
+        };
+        let value = match source.cast_exact::<Dict>() {
+            Some(source) => match dict::dict_get(source, key)? {
+                Some(value) => value,
+                None => continue,
+            },
+            None => protocol::get_item(source, key)?,
+        };
+        let hash = text.hash();
+        if !dict::dict_set_if_absent(target, key, hash, value)? {
+            let name = crate::call_error::callable_name(function)?;
+            return Err(type_error!("{name} got multiple values for keyword argument '{}'", text.to_string_lossy()));
+        }
+    }
+    Ok(Flow::Next)
+});
+
+// ---- unpacking ----
+
+#[cold]
+fn not_iterable(value: Value, raised: Raised) -> Raised {
+    let class = class_of(value);
+    if raised.is(&exc::TYPE_ERROR) && class.slots.iter.get().is_none() && class.slots.getitem.get().is_none() {
+        raised.clear();
+        return type_error!("cannot unpack non-iterable {} object", class.name_text());
+    }
+    raised
+}
+
+#[cold]
+fn too_few(wanted: usize, got: usize) -> Raised {
+    value_error!("not enough values to unpack (expected {wanted}, got {got})")
+}
+
+#[cold]
+fn too_many(value: Value, wanted: usize) -> Raised {
+    let known = match (value.cast_exact::<List>(), value.cast_exact::<Tuple>(), value.cast_exact::<Dict>()) {
+        (Some(list), _, _) => Some(list.len()),
+        (_, Some(tuple), _) => Some(tuple.len()),
+        (_, _, Some(dict)) => Some(dict.len()),
+        _ => None,
+    };
+    match known {
+        Some(got) if got > wanted => value_error!("too many values to unpack (expected {wanted}, got {got})"),
+        _ => value_error!("too many values to unpack (expected {wanted})"),
+    }
+}
+
+/// Exactly `wanted` items, handed to `place` in order.
+fn unpack_exactly(value: Value, wanted: usize, mut place: impl FnMut(usize, Value)) -> R<()> {
+    if let Some(tuple) = value.cast_exact::<Tuple>()
+        && tuple.len() == wanted
+    {
+        tuple.items().iter().enumerate().for_each(|(index, item)| place(index, *item));
+        return Ok(());
+    }
+    let iterator = protocol::iter(value).map_err(|raised| not_iterable(value, raised))?;
+    for index in 0..wanted {
+        match protocol::next(iterator)? {
+            Some(item) => place(index, item),
+            None => return Err(too_few(wanted, index)),
+        }
+    }
+    match protocol::next(iterator)? {
+        None => Ok(()),
+        Some(_) => Err(too_many(value, wanted)),
+    }
+}
+
+op!(UnpackSequence fast(s, w) {
+    let value = s.raw(b(w));
+    let count = c(w);
+    if !is_pointer(value) || shape_of(value) != shapes().tuple {
+        return Ctl::Slow;
+    }
+    let items = object::<Tuple>(value).items();
+    if items.len() != count {
+        return Ctl::Slow;
+    }
+    let first = a(w);
+    for index in 0..count {
+        s.set(first + index, *items.get_unchecked(index));
+    }
+    s.skip(1)
+} slow(vm, w) {
+    // The targets are written only when the number is right: r[b] may be one of them.
+    let list = unpack_to_list(vm.get(b(w)), c(w))?;
+    for index in 0..c(w) {
+        if let Some(item) = list.get(index) {
+            vm.set(a(w) + index, item);
+        }
+    }
+    Ok(Flow::Next)
+});
+
+fn unpack_to_list(value: Value, wanted: usize) -> R<Gc<List>> {
+    let items = list_from_slice(&[]);
+    unpack_exactly(value, wanted, |_, item| list::list_push(items, item))?;
+    Ok(items)
+}
+
+op!(UnpackPair fast(s, w) {
+    let value = s.raw(c(w));
+    if !is_pointer(value) || shape_of(value) != shapes().tuple {
+        return Ctl::Slow;
+    }
+    let items = object::<Tuple>(value).items();
+    if items.len() != 2 {
+        return Ctl::Slow;
+    }
+    let (first, second) = (*items.get_unchecked(0), *items.get_unchecked(1));
+    s.set(a(w), first);
+    s.set(b(w), second);
+    s.skip(1)
+} slow(vm, w) {
+    let list = unpack_to_list(vm.get(c(w)), 2)?;
+    if let (Some(first), Some(second)) = (list.get(0), list.get(1)) {
+        vm.set(a(w), first);
+        vm.set(b(w), second);
+    }
+    Ok(Flow::Next)
+});
+
+/// `before` items, a list of the middle, `after` items, as one list of `before + 1 + after`.
+fn unpack_starred(value: Value, before: usize, after: usize) -> R<Gc<List>> {
+    let result = list_from_slice(&[]);
+    let iterator = protocol::iter(value).map_err(|raised| not_iterable(value, raised))?;
+    let short = |got: usize| value_error!("not enough values to unpack (expected at least {}, got {got})", before + after);
+    if after == 0 {
+        for index in 0..before {
+            match protocol::next(iterator)? {
+                Some(item) => list::list_push(result, item),
+                None if true => return Err(too_few_starred(before, after, index)),
+                None => {}
+            }
+        }
+        list::list_push(result, list::list_from_iterable(iterator)?.value());
+        return Ok(result);
+    }
+    let all = list_from_slice(&[]);
+    while let Some(item) = protocol::next(iterator)? {
+        list::list_push(all, item);
+    }
+    let count = all.len();
+    if count < before + after {
+        return Err(short(count));
+    }
+    let items = list::list_snapshot(all);
+    items[..before].iter().for_each(|item| list::list_push(result, *item));
+    list::list_push(result, list_from_slice(&items[before..count - after]).value());
+    items[count - after..].iter().for_each(|item| list::list_push(result, *item));
+    std::hint::black_box(all);
+    Ok(result)
+}
+
+#[cold]
+fn too_few_starred(before: usize, after: usize, got: usize) -> Raised {
+    value_error!("not enough values to unpack (expected at least {}, got {got})", before + after)
+}
+
+fn counts(ext: u32) -> (usize, usize) {
+    ((ext & 0xFFFF) as usize, (ext >> 16) as usize)
+}
+
+op!(UnpackEx slow(vm, w) {
+    let (before, after) = counts(vm.ext());
+    let items = unpack_starred(vm.get(b(w)), before, after)?;
+    for index in 0..before + 1 + after {
+        if let Some(item) = items.get(index) {
+            vm.set(a(w) + index, item);
+        }
+    }
+    Ok(Flow::Next)
+});
+
+op!(UnpackList slow(vm, w) {
+    let list = unpack_to_list(vm.get(b(w)), vm.ext() as usize)?;
+    vm.set(a(w), list.value());
+    Ok(Flow::Next)
+});
+
+op!(UnpackExList slow(vm, w) {
+    let (before, after) = counts(vm.ext());
+    let items = unpack_starred(vm.get(b(w)), before, after)?;
+    vm.set(a(w), items.value());
+    Ok(Flow::Next)
+});

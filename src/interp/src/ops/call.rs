@@ -1,0 +1,182 @@
+//! Calls and returns. The fast paths enter Python functions whose arguments are exactly their parameters; everything else is
+//! in `invoke.rs`.
+
+use crate::invoke::{self, Site};
+use crate::state::{Ctl, Flow, State, Vm, a, b, is_pointer, object, op, shape_of};
+use crate::wellknown::shapes;
+use heap::Value;
+use objects::code::Code;
+use objects::dict::{self, Dict};
+use objects::error::{R, type_error};
+use objects::frame::{CALLEE, FLAGS, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
+use objects::function::Function;
+use objects::layout::Cast;
+use objects::tuple::{Tuple, tuple_from_iterable};
+
+/// Enters the Python function in `base` if `count` arguments are all it wants.
+#[inline(always)]
+unsafe fn enter(s: &mut State, base: *mut u64, count: usize) -> Ctl {
+    let callee = *base;
+    if !is_pointer(callee) || shape_of(callee) != shapes().function {
+        return Ctl::Slow;
+    }
+    let function = object::<Function>(callee);
+    let code = object::<Code>(function.code.raw());
+    let window = base.add(HEADER_SLOTS);
+    let end = window.add(code.register_count as usize);
+    if code.simple_args as usize != count || end as usize > s.limit() {
+        return Ctl::Slow;
+    }
+    if code.free_count != 0 {
+        let cells = object::<Tuple>(function.closure.raw()).items().as_ptr() as *const u64;
+        let first = window.add(code.first_free as usize);
+        for index in 0..code.free_count as usize {
+            *first.add(index) = *cells.add(index);
+        }
+    }
+    *window.offset(SAVED_PC) = s.pc.add(2) as u64;
+    *window.offset(SAVED_REGS) = s.regs as u64;
+    *window.offset(SAVED_POOL) = s.pool as u64;
+    s.regs = window;
+    s.pool = code.pool;
+    s.pc = code.start;
+    Ctl::Next
+}
+
+op!(Call fast(s, w) {
+    let base = s.regs.add(a(w));
+    enter(s, base, b(w))
+} slow(vm, w) {
+    invoke::call(vm, Site { base: vm.register(a(w)), count: b(w), names: &[], words: 2 })
+});
+
+op!(CallMethod fast(s, w) {
+    let base = s.regs.add(a(w));
+    if *base.add(HEADER_SLOTS) == Value::null().raw() {
+        return Ctl::Slow;
+    }
+    enter(s, base, b(w) + 1)
+} slow(vm, w) {
+    let count = close_gap(vm, a(w), b(w));
+    invoke::call(vm, Site { base: vm.register(a(w)), count, names: &[], words: 2 })
+});
+
+/// Arguments of a method call once the self slot is dealt with: a null self makes the others move down.
+unsafe fn close_gap(vm: Vm, base: usize, count: usize) -> usize {
+    if !vm.get(base + HEADER_SLOTS).is_null() {
+        return count + 1;
+    }
+    let start = vm.register(base + HEADER_SLOTS);
+    std::ptr::copy(start.add(1), start, count);
+    count
+}
+
+unsafe fn keyword_names(vm: Vm) -> &'static [Value] {
+    match vm.cell_constant().cast::<Tuple>() {
+        Some(names) => names.items(),
+        None => &[],
+    }
+}
+
+op!(CallKw slow(vm, w) {
+    invoke::call(vm, Site { base: vm.register(a(w)), count: b(w), names: keyword_names(vm), words: 2 })
+});
+
+op!(CallMethodKw slow(vm, w) {
+    let count = close_gap(vm, a(w), b(w));
+    invoke::call(vm, Site { base: vm.register(a(w)), count, names: keyword_names(vm), words: 2 })
+});
+
+/// The positional arguments of `f(*iterable)` as a tuple.
+fn starred(function: Value, iterable: Value) -> R<objects::layout::Gc<Tuple>> {
+    if let Some(tuple) = iterable.cast_exact::<Tuple>() {
+        return Ok(tuple);
+    }
+    let class = objects::class::class_of(iterable);
+    if class.slots.iter.get().is_none() && class.slots.getitem.get().is_none() {
+        let name = crate::call_error::callable_name(function)?;
+        return Err(type_error!("{name} argument after * must be an iterable, not {}", class.name_text()));
+    }
+    tuple_from_iterable(iterable)
+}
+
+op!(CallEx slow(vm, w) {
+    let base = vm.register(a(w));
+    let function = vm.get(a(w));
+    let positional = starred(function, vm.get(a(w) + 4))?;
+    let keywords = vm.get(a(w) + 5);
+    let mut names = Vec::new();
+    let mut values = Vec::new();
+    if !keywords.is_null() && let Some(keywords) = keywords.cast::<Dict>() {
+        for (name, value) in dict::dict_items(keywords) {
+            names.push(name);
+            values.push(value);
+        }
+    }
+    // The names stay alive in the dict, which is kept in a header slot that the callee's window overwrites last.
+    let count = positional.len() + values.len();
+    crate::run::reserve(vm.0, base.add(2 * HEADER_SLOTS), count as u32 + 2)?;
+    let start = base.add(HEADER_SLOTS);
+    for (index, value) in positional.items().iter().chain(&values).enumerate() {
+        *start.add(index) = value.raw();
+    }
+    let keep = keywords;
+    let step = invoke::call(vm, Site { base, count, names: &names, words: 2 });
+    std::hint::black_box((keep, positional));
+    step
+});
+
+/// Leaves the window with `value` in the caller's call base.
+#[inline(always)]
+unsafe fn leave(s: &mut State, value: u64) -> Ctl {
+    let window = s.regs;
+    let outer = *window.offset(SAVED_REGS);
+    if outer & FLAGS != 0 {
+        return Ctl::Slow;
+    }
+    s.pc = *window.offset(SAVED_PC) as *const u32;
+    s.pool = *window.offset(SAVED_POOL) as *const _;
+    s.regs = outer as *mut u64;
+    *window.offset(CALLEE) = value;
+    Ctl::Next
+}
+
+op!(Return fast(s, w) {
+    let value = s.raw(a(w));
+    leave(s, value)
+} slow(vm, w) {
+    leave_flagged(vm, vm.get(a(w)))
+});
+
+op!(ReturnNone fast(s, _w) {
+    leave(s, Value::none().raw())
+} slow(vm, _w) {
+    leave_flagged(vm, Value::none())
+});
+
+/// Leaves a window that a frame object, a generator or a tracer has to do with.
+unsafe fn leave_flagged(vm: Vm, value: Value) -> crate::state::Step {
+    use objects::frame::{self, GENERATOR, View, WATCHED};
+    let exec = vm.0;
+    let window = exec.regs.get();
+    if crate::trace::is_active(exec) {
+        let view = View { pc: exec.pc.get(), regs: window, pool: exec.pool.get() };
+        crate::trace::return_event(exec, view, Some(value));
+        if objects::thread::has_exception() {
+            return Err(objects::error::Raised::already_set());
+        }
+    }
+    let view = View { pc: exec.pc.get(), regs: window, pool: exec.pool.get() };
+    let flags = *window.offset(SAVED_REGS) & FLAGS;
+    if flags & GENERATOR != 0 {
+        return crate::generator::finish(exec, view, value);
+    }
+    if flags & WATCHED != 0 {
+        frame::detach(exec, view);
+    }
+    exec.pc.set(*window.offset(SAVED_PC) as *const u32);
+    exec.pool.set(*window.offset(SAVED_POOL) as *const _);
+    exec.regs.set((*window.offset(SAVED_REGS) & !FLAGS) as *mut u64);
+    *window.offset(CALLEE) = value.raw();
+    Ok(Flow::Jump)
+}

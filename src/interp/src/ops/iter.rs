@@ -1,0 +1,191 @@
+//! Iteration and asynchronous iteration protocols. Must not know: how generators run.
+
+use crate::generator;
+use crate::state::{Ctl, Flow, Vm, a, b, c, is_pointer, object, op, shape_of};
+use crate::wellknown::shapes;
+use bytecode::code_unit::co_flags;
+use heap::Value;
+use objects::class::{class_name, class_of};
+use objects::error::{R, type_error};
+use objects::exception as exc;
+use objects::generator::{Generator, GeneratorKind};
+use objects::iterators::{ListIter, TupleIter, list_iter, tuple_iter};
+use objects::layout::Cast;
+use objects::list::List;
+use objects::protocol;
+use objects::range::RangeIter;
+use objects::tuple::Tuple;
+
+op!(GetIter slow(vm, w) {
+    let value = vm.get(b(w));
+    let iterator = if let Some(list) = value.cast_exact::<List>() {
+        list_iter(list).value()
+    } else if let Some(tuple) = value.cast_exact::<Tuple>() {
+        tuple_iter(tuple).value()
+    } else if value.cast_exact::<Generator>().is_some() {
+        value
+    } else {
+        protocol::iter(value)?
+    };
+    vm.set(a(w), iterator);
+    Ok(Flow::Next)
+});
+
+op!(ForIter fast(s, w) {
+    let iterator = s.raw(b(w));
+    if !is_pointer(iterator) {
+        return Ctl::Slow;
+    }
+    let shape = shape_of(iterator);
+    let known = shapes();
+    let item = if shape == known.list_iter {
+        object::<ListIter>(iterator).next()
+    } else if shape == known.range_iter {
+        match object::<RangeIter>(iterator).next() {
+            Some(number) => match Value::try_int(number) {
+                Some(value) => Some(value),
+                // Too large for the word: step back and let the slow body box it.
+                None => Some(objects::int::new_int(number)),
+            },
+            None => None,
+        }
+    } else if shape == known.tuple_iter {
+        object::<TupleIter>(iterator).next()
+    } else {
+        return Ctl::Slow;
+    };
+    match item {
+        Some(item) => {
+            s.set(a(w), item);
+            // The item is taken, so a pending poll cannot send this back to the slow body: the poll happens there next time.
+            s.pc = s.pc.offset(2 + s.ext() as i32 as isize);
+            if s.wants_poll() { poll_here(s) } else { Ctl::Next }
+        }
+        None => s.skip(2),
+    }
+} slow(vm, w) {
+    let iterator = vm.get(b(w));
+    if iterator.is_ptr() && shape_of(iterator.raw()) == shapes().generator {
+        let generator = iterator.cast_unchecked::<Generator>();
+        if let Some(flow) = generator::enter_for(vm, generator)? {
+            return Ok(flow);
+        }
+    }
+    match protocol::next(iterator)? {
+        Some(item) => {
+            vm.set(a(w), item);
+            vm.jump(2, vm.ext() as i32)
+        }
+        None => Ok(Flow::Next),
+    }
+});
+
+/// Polls at a back-edge whose effect is done already: errors surface at the next poll, interrupts are not lost.
+#[inline(always)]
+unsafe fn poll_here(s: &mut crate::state::State) -> Ctl {
+    let exec = &*s.exec;
+    exec.pc.set(s.pc);
+    exec.regs.set(s.regs);
+    exec.pool.set(s.pool);
+    crate::poll::poll_deferring_errors(&*(exec as *const _));
+    Ctl::Next
+}
+
+op!(GetAIter slow(vm, w) {
+    let value = vm.get(b(w));
+    let class = class_of(value);
+    let Some(aiter) = class.slots.aiter.get() else {
+        return Err(type_error!("'async for' requires an object with __aiter__ method, got {}", class.name_text()));
+    };
+    let iterator = aiter(value)?;
+    if class_of(iterator).slots.anext.get().is_none() {
+        return Err(type_error!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {}",
+            class_name(iterator)
+        ));
+    }
+    vm.set(a(w), iterator);
+    Ok(Flow::Next)
+});
+
+op!(GetANext slow(vm, w) {
+    let iterator = vm.get(b(w));
+    let class = class_of(iterator);
+    let Some(anext) = class.slots.anext.get() else {
+        return Err(type_error!("'async for' requires an iterator with __anext__ method, got {}", class.name_text()));
+    };
+    let next = anext(iterator)?;
+    let awaitable = match generator::awaitable_iterator(next) {
+        Ok(awaitable) => awaitable,
+        Err(raised) => {
+            let cause = raised.take();
+            let error = exc::new_exception_text(
+                exc::TYPE_ERROR.get(),
+                &format!("'async for' received an invalid object from __anext__: {}", class_name(next)),
+            );
+            error.cause.set(cause);
+            error.suppress_context.store(true, std::sync::atomic::Ordering::Relaxed);
+            error.context.set(cause);
+            return Err(objects::error::raise(error.value()));
+        }
+    };
+    vm.set(a(w), awaitable);
+    Ok(Flow::Next)
+});
+
+op!(GetAwaitable slow(vm, w) {
+    let value = vm.get(b(w));
+    let iterator = match generator::awaitable_iterator(value) {
+        Ok(iterator) => iterator,
+        Err(raised) => return Err(reword_awaitable(value, c(w), raised)),
+    };
+    if let Some(coroutine) = iterator.cast::<Generator>()
+        && coroutine.kind() == GeneratorKind::Coroutine
+        && generator::delegate_of(coroutine).is_some()
+    {
+        return Err(objects::error::runtime_error!("coroutine is being awaited already"));
+    }
+    vm.set(a(w), iterator);
+    Ok(Flow::Next)
+});
+
+#[cold]
+fn reword_awaitable(value: Value, context: usize, raised: objects::error::Raised) -> objects::error::Raised {
+    if class_of(value).slots.await_.get().is_some() || context == 0 || !raised.is(&exc::TYPE_ERROR) {
+        return raised;
+    }
+    raised.clear();
+    let method = if context == 1 { "__aenter__" } else { "__aexit__" };
+    type_error!("'async with' received an object from {method} that does not implement __await__: {}", class_name(value))
+}
+
+op!(GetYieldFromIter slow(vm, w) {
+    let value = vm.get(b(w));
+    let iterator = yield_from_iterator(vm, value)?;
+    vm.set(a(w), iterator);
+    Ok(Flow::Next)
+});
+
+fn yield_from_iterator(vm: Vm, value: Value) -> R {
+    if let Some(generator) = value.cast::<Generator>() {
+        match generator.kind() {
+            GeneratorKind::Generator => return Ok(value),
+            GeneratorKind::Coroutine => {
+                if vm.code().has_flag(co_flags::COROUTINE | co_flags::ITERABLE_COROUTINE) {
+                    return Ok(value);
+                }
+                return Err(type_error!("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+            }
+            GeneratorKind::AsyncGenerator => {}
+        }
+    }
+    protocol::iter(value)
+}
+
+op!(EndAsyncFor slow(vm, w) {
+    let exception = vm.get(a(w));
+    if objects::class::is_instance(exception, exc::STOP_ASYNC_ITERATION.get()) {
+        return Ok(Flow::Next);
+    }
+    Err(objects::error::restore(exception))
+});

@@ -1,0 +1,128 @@
+//! Jumps, plain and fused with tests. Must not know: how results of comparisons become values.
+
+use super::compare::{is_same, numeric_compare, quick_truth};
+use crate::state::{Ctl, a, b, op, sabc, sbc};
+use heap::Value;
+use objects::operators::{self, CompareOp};
+use objects::protocol;
+
+op!(Jump fast(s, w) {
+    s.pc = s.pc.offset(1 + sabc(w) as isize);
+    Ctl::Next
+});
+
+op!(Loop fast(s, w) { s.jump(1, sabc(w)) } slow(vm, w) { vm.jump(1, sabc(w)) });
+
+op!(JumpIfTrue fast(s, w) {
+    match quick_truth(s.get(a(w))) {
+        Some(true) => s.jump(1, sbc(w)),
+        Some(false) => s.skip(1),
+        None => Ctl::Slow,
+    }
+} slow(vm, w) {
+    let truth = protocol::is_true(vm.get(a(w)))?;
+    vm.jump_if(truth, 1, sbc(w))
+});
+
+op!(JumpIfFalse fast(s, w) {
+    match quick_truth(s.get(a(w))) {
+        Some(false) => s.jump(1, sbc(w)),
+        Some(true) => s.skip(1),
+        None => Ctl::Slow,
+    }
+} slow(vm, w) {
+    let truth = protocol::is_true(vm.get(a(w)))?;
+    vm.jump_if(!truth, 1, sbc(w))
+});
+
+op!(JumpIfNone fast(s, w) {
+    if s.get(a(w)).is_none() { s.jump(1, sbc(w)) } else { s.skip(1) }
+} slow(vm, w) {
+    vm.jump_if(vm.get(a(w)).is_none(), 1, sbc(w))
+});
+
+op!(JumpIfNotNone fast(s, w) {
+    if s.get(a(w)).is_none() { s.skip(1) } else { s.jump(1, sbc(w)) }
+} slow(vm, w) {
+    vm.jump_if(!vm.get(a(w)).is_none(), 1, sbc(w))
+});
+
+macro_rules! compare_jump {
+    ($($name:ident $op:ident $operator:tt $wanted:literal;)*) => { $(
+        op!($name fast(s, w) {
+            match numeric_compare!(s.get(a(w)), s.get(b(w)), $operator) {
+                Some(result) if result == $wanted => s.jump(2, s.ext() as i32),
+                Some(_) => s.skip(2),
+                None => Ctl::Slow,
+            }
+        } slow(vm, w) {
+            let result = operators::compare_bool(CompareOp::$op, vm.get(a(w)), vm.get(b(w)))?;
+            vm.jump_if(result == $wanted, 2, vm.ext() as i32)
+        });
+    )* };
+}
+compare_jump! {
+    JumpIfLt Lt < true;
+    JumpIfLe Le <= true;
+    JumpIfEq Eq == true;
+    JumpIfNe Ne != true;
+    JumpIfGt Gt > true;
+    JumpIfGe Ge >= true;
+    JumpIfNotLt Lt < false;
+    JumpIfNotLe Le <= false;
+    JumpIfNotEq Eq == false;
+    JumpIfNotNe Ne != false;
+    JumpIfNotGt Gt > false;
+    JumpIfNotGe Ge >= false;
+}
+
+macro_rules! compare_int_jump {
+    ($($name:ident $op:ident $operator:tt $wanted:literal;)*) => { $(
+        op!($name fast(s, w) {
+            match numeric_compare!(s.get(a(w)), Value::small(sbc(w)), $operator) {
+                Some(result) if result == $wanted => s.jump(2, s.ext() as i32),
+                Some(_) => s.skip(2),
+                None => Ctl::Slow,
+            }
+        } slow(vm, w) {
+            let result = operators::compare_bool(CompareOp::$op, vm.get(a(w)), Value::small(sbc(w)))?;
+            vm.jump_if(result == $wanted, 2, vm.ext() as i32)
+        });
+    )* };
+}
+compare_int_jump! {
+    JumpIfLtInt Lt < true;
+    JumpIfLeInt Le <= true;
+    JumpIfEqInt Eq == true;
+    JumpIfNeInt Ne != true;
+    JumpIfGtInt Gt > true;
+    JumpIfGeInt Ge >= true;
+    JumpIfNotLtInt Lt < false;
+    JumpIfNotLeInt Le <= false;
+    JumpIfNotEqInt Eq == false;
+    JumpIfNotNeInt Ne != false;
+    JumpIfNotGtInt Gt > false;
+    JumpIfNotGeInt Ge >= false;
+}
+
+op!(JumpIfIs fast(s, w) {
+    if is_same(s.get(a(w)), s.get(b(w))) { s.jump(2, s.ext() as i32) } else { s.skip(2) }
+} slow(vm, w) {
+    vm.jump_if(is_same(vm.get(a(w)), vm.get(b(w))), 2, vm.ext() as i32)
+});
+
+op!(JumpIfIsNot fast(s, w) {
+    if is_same(s.get(a(w)), s.get(b(w))) { s.skip(2) } else { s.jump(2, s.ext() as i32) }
+} slow(vm, w) {
+    vm.jump_if(!is_same(vm.get(a(w)), vm.get(b(w))), 2, vm.ext() as i32)
+});
+
+op!(JumpIfIn slow(vm, w) {
+    let found = protocol::contains(vm.get(b(w)), vm.get(a(w)))?;
+    vm.jump_if(found, 2, vm.ext() as i32)
+});
+
+op!(JumpIfNotIn slow(vm, w) {
+    let found = protocol::contains(vm.get(b(w)), vm.get(a(w)))?;
+    vm.jump_if(!found, 2, vm.ext() as i32)
+});

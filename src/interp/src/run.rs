@@ -1,0 +1,133 @@
+//! Entering the loop from native code: the stub window, the guard against panics, and the calls behind the door.
+//!
+//! A run is closed by a stub window whose saved words restore the state that was published before. Must not know: op bodies.
+
+use crate::call::{self, CallArgs};
+use crate::dispatch::{self, EXIT_RUN, INIT_RETURN};
+use crate::unwind;
+use heap::Value;
+use objects::error::{R, Raised};
+use objects::frame::{CALLEE, Exec, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
+use objects::function::Function;
+use objects::layout::Gc;
+use objects::thread;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+static EXIT_CODE: [u32; 2] = [EXIT_RUN as u32, 0];
+static INIT_CODE: [u32; 2] = [INIT_RETURN as u32, 0];
+
+/// Where a window returns to that native code opened.
+pub fn exit_pc() -> *const u32 {
+    EXIT_CODE.as_ptr()
+}
+/// Where the `__init__` window of a class call returns to.
+pub fn init_pc() -> *const u32 {
+    INIT_CODE.as_ptr()
+}
+
+/// The calling thread's loop state.
+#[inline(always)]
+pub fn exec() -> &'static Exec {
+    &thread::current().exec
+}
+
+/// Opens a stub window at the top and gives r0 of the window that is to follow it. Nothing is published yet.
+///
+/// # Safety
+/// The published state is current.
+pub unsafe fn open_stub(exec: &Exec) -> *mut u64 {
+    let stub = exec.top().add(HEADER_SLOTS);
+    *stub.offset(CALLEE) = 0;
+    *stub.offset(SAVED_PC) = exec.pc.get().wrapping_add(1) as u64;
+    *stub.offset(SAVED_REGS) = exec.regs.get() as u64;
+    *stub.offset(SAVED_POOL) = exec.pool.get() as u64;
+    let window = stub.add(HEADER_SLOTS);
+    *window.offset(SAVED_PC) = exit_pc() as u64;
+    *window.offset(SAVED_REGS) = stub as u64;
+    *window.offset(SAVED_POOL) = 0;
+    window
+}
+
+/// Goes back to the state below a stub window.
+///
+/// # Safety
+/// `stub` was made by `open_stub`.
+pub unsafe fn close_stub(exec: &Exec, stub: *mut u64) {
+    exec.pc.set((*stub.offset(SAVED_PC) as *const u32).wrapping_sub(1));
+    exec.regs.set(*stub.offset(SAVED_REGS) as *mut u64);
+    exec.pool.set(*stub.offset(SAVED_POOL) as *const _);
+}
+
+/// Runs the loop until the innermost stub is left. The window above it must be published.
+pub fn run(exec: &'static Exec) -> R {
+    exec.depth.set(exec.depth.get() + 1);
+    let mut go_on = true;
+    while go_on {
+        // SAFETY: the published window runs verified code above an exit stub.
+        match catch_unwind(AssertUnwindSafe(|| unsafe { dispatch::enter(exec) })) {
+            Ok(()) => go_on = false,
+            Err(payload) => {
+                let _raised = raise_panic(payload);
+                go_on = unwind::unwind(exec);
+            }
+        }
+    }
+    exec.depth.set(exec.depth.get() - 1);
+    // SAFETY: the word was left by the exit op (a value) or is zero.
+    match unsafe { Value::from_raw(exec.result.replace(0)) } {
+        Some(value) => Ok(value),
+        None => Err(Raised::already_set()),
+    }
+}
+
+/// Turns a Rust panic into the exception that the Python program sees.
+fn raise_panic(payload: Box<dyn std::any::Any + Send>) -> Raised {
+    if payload.is::<heap::OutOfMemory>() {
+        return objects::error::memory_error();
+    }
+    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text.to_string(),
+        (_, Some(text)) => text.clone(),
+        _ => "unknown panic".to_string(),
+    };
+    objects::error::system_error!("internal error: {text}")
+}
+
+/// Makes room for a window of `register_count` registers at `window`: polls and enforces the recursion limit when asked to.
+#[inline(always)]
+pub fn reserve(exec: &'static Exec, window: *mut u64, register_count: u32) -> R<()> {
+    let end = window as usize + register_count as usize * 8;
+    if end <= exec.limit.load(std::sync::atomic::Ordering::Relaxed) {
+        return Ok(());
+    }
+    crate::poll::make_room(exec, end)
+}
+
+/// Calls a Python function from native code.
+pub fn call_function(function: Gc<Function>, args: CallArgs) -> R {
+    let exec = exec();
+    let _guard = thread::enter_recursion()?;
+    // SAFETY: called from native code, where the state is published; the window is reserved before it is written beyond the stub.
+    unsafe {
+        let code = function.code();
+        let top = exec.top();
+        reserve(exec, top.add(2 * HEADER_SLOTS), code.register_count)?;
+        let window = open_stub(exec);
+        call::bind(function, code, args, window)?;
+        *window.offset(CALLEE) = function.as_ptr() as u64;
+        enter_window(exec, function, window);
+    }
+    run(exec)
+}
+
+/// Publishes a window whose header and arguments are in place, at the first instruction of `function`.
+///
+/// # Safety
+/// As said.
+pub unsafe fn enter_window(exec: &Exec, function: Gc<Function>, window: *mut u64) {
+    let code = function.code();
+    call::place_closure(function, &code, window);
+    exec.regs.set(window);
+    exec.pool.set(code.pool);
+    exec.pc.set(code.start);
+}

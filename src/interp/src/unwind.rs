@@ -1,0 +1,110 @@
+//! Unwinding: traceback entries, the exception table, leaving windows. Must not know: op bodies.
+
+use crate::generator::after_raise as after_generator;
+use crate::run;
+use heap::Value;
+use objects::code::Code;
+use objects::exception::BaseException;
+use objects::frame::{self, Exec, FLAGS, GENERATOR, SAVED_PC, SAVED_POOL, SAVED_REGS, View, WATCHED};
+use objects::layout::{Cast, Gc};
+use objects::thread;
+use objects::traceback::new_traceback;
+
+/// Takes the raised exception from the published instruction to its handler, leaving windows on the way. True: go on with the
+/// published state. False: the run is over, the exception stays raised and the state below the stub is published.
+#[cold]
+#[inline(never)]
+pub fn unwind(exec: &'static Exec) -> bool {
+    // SAFETY: the published state is that of a window above an exit stub; so are the windows that are left one by one.
+    unsafe {
+        let mut trace = !continues_exception(exec);
+        loop {
+            let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
+            let code = view.code();
+            if trace {
+                add_traceback(exec, view);
+            }
+            trace = true;
+            if crate::trace::is_active(exec) {
+                crate::trace::exception_event(exec, view);
+            }
+            let offset = view.offset();
+            if let Some(row) = code.unit.handler(offset as usize) {
+                let exception = thread::take_exception();
+                *view.regs.add(row.register as usize) = exception.raw();
+                exec.pc.set(code.start.add(row.target as usize));
+                return true;
+            }
+            let saved_pc = *view.regs.offset(SAVED_PC) as *const u32;
+            leave_raised(exec, view, code);
+            if !pop(exec, view.regs, saved_pc) {
+                exec.result.set(0);
+                return false;
+            }
+        }
+    }
+}
+
+/// Publishes the window outside `regs`. False: that was an exit stub, now closed.
+///
+/// # Safety
+/// `regs` is the innermost window.
+unsafe fn pop(exec: &Exec, regs: *mut u64, saved_pc: *const u32) -> bool {
+    let outer = (*regs.offset(SAVED_REGS) & !FLAGS) as *mut u64;
+    if saved_pc == run::exit_pc() {
+        run::close_stub(exec, outer);
+        return false;
+    }
+    if saved_pc == run::init_pc() {
+        // The stub of a class call: the window that made the call is outside of it.
+        run::close_stub(exec, outer);
+        return true;
+    }
+    exec.regs.set(outer);
+    exec.pool.set(*regs.offset(SAVED_POOL) as *const _);
+    exec.pc.set(saved_pc.sub(1));
+    true
+}
+
+/// Whether the published instruction passes on an exception that has its traceback entry already.
+unsafe fn continues_exception(exec: &Exec) -> bool {
+    let op = (crate::state::word_at(exec.pc.get()) & 0xFF) as u8;
+    op == bytecode::Op::Reraise as u8 || op == bytecode::Op::EndAsyncFor as u8
+}
+
+/// Adds this frame to the traceback of the raised exception.
+pub fn add_traceback(exec: &'static Exec, view: View) {
+    let exception = thread::current_exception();
+    let Some(exception) = exception.cast::<BaseException>() else { return };
+    let frame = frame::frame_object(exec, view);
+    let next = exception.traceback.get().filter(|value| !value.is_none());
+    let traceback = new_traceback(next, frame, view.offset() as i32, -1);
+    exception.traceback.set(traceback.value());
+}
+
+/// What a window has to do when an exception leaves it.
+unsafe fn leave_raised(exec: &'static Exec, view: View, code: Gc<Code>) {
+    let flags = *view.regs.offset(SAVED_REGS) & FLAGS;
+    if flags == 0 {
+        return;
+    }
+    if flags & GENERATOR != 0 {
+        after_generator(exec, view, code);
+    }
+    if crate::trace::is_active(exec) {
+        crate::trace::return_event(exec, view, None);
+    }
+    if flags & WATCHED != 0 {
+        frame::detach(exec, view);
+    }
+}
+
+/// The exception being propagated, as an object.
+pub fn raised_object() -> Option<Gc<BaseException>> {
+    if thread::has_exception() { thread::current_exception().cast::<BaseException>() } else { None }
+}
+
+/// Sets `__context__` of a fresh exception from the handled one and raises it.
+pub fn raise_value(exception: Value) -> objects::error::Raised {
+    objects::error::raise(exception)
+}

@@ -1,0 +1,84 @@
+//! Shape ids of exact built-in types, read by fast paths. Filled at boot; a stale or zero id only makes the fast path miss.
+
+use objects::class::Class;
+use objects::dict::Dict;
+use objects::function::Function;
+use objects::layout::{Gc, Layout};
+use objects::list::List;
+use objects::str::Str;
+use objects::tuple::Tuple;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Current ids, as plain numbers (each field is one load where it is used).
+#[derive(Clone, Copy)]
+pub struct Known {
+    pub list: u32,
+    pub tuple: u32,
+    pub dict: u32,
+    pub str: u32,
+    pub function: u32,
+    pub generator: u32,
+    pub list_iter: u32,
+    pub tuple_iter: u32,
+    pub range_iter: u32,
+}
+
+struct Cells {
+    list: AtomicU32,
+    tuple: AtomicU32,
+    dict: AtomicU32,
+    str: AtomicU32,
+    function: AtomicU32,
+    generator: AtomicU32,
+    list_iter: AtomicU32,
+    tuple_iter: AtomicU32,
+    range_iter: AtomicU32,
+}
+
+static CELLS: Cells = Cells {
+    list: AtomicU32::new(0),
+    tuple: AtomicU32::new(0),
+    dict: AtomicU32::new(0),
+    str: AtomicU32::new(0),
+    function: AtomicU32::new(0),
+    generator: AtomicU32::new(0),
+    list_iter: AtomicU32::new(0),
+    tuple_iter: AtomicU32::new(0),
+    range_iter: AtomicU32::new(0),
+};
+
+#[inline(always)]
+pub fn shapes() -> Known {
+    Known {
+        list: CELLS.list.load(Ordering::Relaxed),
+        tuple: CELLS.tuple.load(Ordering::Relaxed),
+        dict: CELLS.dict.load(Ordering::Relaxed),
+        str: CELLS.str.load(Ordering::Relaxed),
+        function: CELLS.function.load(Ordering::Relaxed),
+        generator: CELLS.generator.load(Ordering::Relaxed),
+        list_iter: CELLS.list_iter.load(Ordering::Relaxed),
+        tuple_iter: CELLS.tuple_iter.load(Ordering::Relaxed),
+        range_iter: CELLS.range_iter.load(Ordering::Relaxed),
+    }
+}
+
+fn root(class: Gc<Class>) -> u32 {
+    class.root_shape.load(Ordering::Acquire)
+}
+
+pub fn fill() {
+    CELLS.list.store(root(List::class()), Ordering::Relaxed);
+    CELLS.tuple.store(root(Tuple::class()), Ordering::Relaxed);
+    CELLS.dict.store(root(Dict::class()), Ordering::Relaxed);
+    CELLS.str.store(root(Str::class()), Ordering::Relaxed);
+    CELLS.generator.store(root(objects::generator::Generator::class()), Ordering::Relaxed);
+    CELLS.list_iter.store(root(objects::iterators::ListIter::class()), Ordering::Relaxed);
+    CELLS.tuple_iter.store(root(objects::iterators::TupleIter::class()), Ordering::Relaxed);
+    CELLS.range_iter.store(root(objects::range::RangeIter::class()), Ordering::Relaxed);
+    refresh_function();
+}
+
+/// Functions can have attributes, so their class may get another root shape as it learns how many.
+pub fn refresh_function() {
+    CELLS.function.store(root(Function::class()), Ordering::Relaxed);
+}
