@@ -1,8 +1,12 @@
 //! Bytecode of the register machine: the op table and code units as plain data.
 //! Must not know: the heap, objects, the compiler's input, the interpreter.
 
+pub mod builder;
 pub mod code_unit;
+pub mod decode;
 pub mod ops;
+pub mod positions;
 
+pub use builder::{Builder, Label, UnitInfo};
 pub use code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Position, Spill, VariableKind, Wtf8, co_flags};
 pub use ops::{CacheKind, Common, ExtKind, Intrinsic, Op, OperandKind, Special};

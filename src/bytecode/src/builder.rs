@@ -1,0 +1,457 @@
+//! Builder: labels and instructions in, a laid-out `CodeUnit` out. Threads jumps, drops code that is
+//! never reached, chooses jump sizes. Must not know: the source language.
+
+use std::collections::HashMap;
+
+use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Position, Spill, Wtf8};
+use crate::ops::{CacheKind, ExtKind, Op, OperandKind, effects};
+use crate::positions;
+
+/// A place in the code, bound once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Label(u32);
+
+/// One instruction before layout.
+#[derive(Clone, Copy, Debug)]
+struct Instruction {
+    op: Op,
+    operands: [u8; 3],
+    ext: u32,
+    target: Option<Label>,
+    position: Position,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    start: Label,
+    end: Label,
+    target: Label,
+    register: u8,
+}
+
+/// What the unit says about itself besides its code.
+#[derive(Clone, Debug, Default)]
+pub struct UnitInfo {
+    pub name: String,
+    pub qualname: String,
+    pub filename: String,
+    pub first_line: u32,
+    pub flags: u32,
+    pub arg_count: u32,
+    pub pos_only_count: u32,
+    pub kw_only_count: u32,
+    pub register_count: u32,
+    pub var_names: Vec<String>,
+    pub cell_vars: Vec<String>,
+    pub free_vars: Vec<String>,
+    pub spill: Option<Spill>,
+    pub doc: Option<Wtf8>,
+}
+
+/// The code does not fit the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge;
+
+#[derive(Default)]
+pub struct Builder {
+    instructions: Vec<Instruction>,
+    /// Index of the instruction that a label stands before.
+    labels: Vec<u32>,
+    rows: Vec<Row>,
+    consts: Vec<Const>,
+    const_index: HashMap<Const, u32>,
+    names: Vec<Box<str>>,
+    name_index: HashMap<Box<str>, u32>,
+    caches: Vec<CacheCell>,
+    position: Position,
+    /// Where the latest label was bound.
+    last_bound: usize,
+}
+
+const UNBOUND: u32 = u32::MAX;
+
+fn split(number: u16) -> [u8; 2] {
+    number.to_le_bytes()
+}
+
+impl Builder {
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// Source position of the instructions that follow.
+    pub fn set_position(&mut self, position: Position) {
+        self.position = position;
+    }
+
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    pub fn len(&self) -> usize {
+        self.instructions.len()
+    }
+
+    pub fn new_label(&mut self) -> Label {
+        self.labels.push(UNBOUND);
+        Label(self.labels.len() as u32 - 1)
+    }
+
+    pub fn bind(&mut self, label: Label) {
+        debug_assert_eq!(self.labels[label.0 as usize], UNBOUND, "label bound twice");
+        self.labels[label.0 as usize] = self.instructions.len() as u32;
+        self.last_bound = self.instructions.len();
+    }
+
+    /// A new label bound here.
+    pub fn here(&mut self) -> Label {
+        let label = self.new_label();
+        self.bind(label);
+        label
+    }
+
+    fn push(&mut self, op: Op, operands: [u8; 3], ext: u32, target: Option<Label>) {
+        self.instructions.push(Instruction { op, operands, ext, target, position: self.position });
+    }
+
+    pub fn emit(&mut self, op: Op, a: u8, b: u8, c: u8) {
+        debug_assert_eq!(op.info().ext, ExtKind::No, "{op:?} needs an extension word");
+        self.push(op, [a, b, c], 0, None);
+    }
+
+    pub fn emit_ext(&mut self, op: Op, a: u8, b: u8, c: u8, ext: u32) {
+        debug_assert_ne!(op.info().ext, ExtKind::No, "{op:?} has no extension word");
+        self.push(op, [a, b, c], ext, None);
+    }
+
+    /// An op with an 8-bit operand and a 16-bit one.
+    pub fn emit_wide(&mut self, op: Op, a: u8, number: u16) {
+        let [b, c] = split(number);
+        self.emit(op, a, b, c);
+    }
+
+    /// `MAKE_FUNCTION`-like: 8-bit, 16-bit, extension word.
+    pub fn emit_wide_ext(&mut self, op: Op, a: u8, number: u16, ext: u32) {
+        let [b, c] = split(number);
+        self.emit_ext(op, a, b, c, ext);
+    }
+
+    /// An op whose extension word is a fresh cache cell with this descriptor index.
+    pub fn emit_cached(&mut self, op: Op, a: u8, b: u8, c: u8, index: u32) {
+        let ExtKind::Cache(kind) = op.info().ext else {
+            debug_assert!(false, "{op:?} has no cache");
+            return;
+        };
+        let cell = self.cache(kind, index);
+        self.push(op, [a, b, c], cell, None);
+    }
+
+    /// A jump of any form; the offset is filled in at layout.
+    pub fn emit_jump(&mut self, op: Op, a: u8, b: u8, c: u8, target: Label) {
+        self.push(op, [a, b, c], 0, Some(target));
+    }
+
+    pub fn jump(&mut self, target: Label) {
+        self.emit_jump(Op::Jump, 0, 0, 0, target);
+    }
+
+    /// Rows must be added inner ones first.
+    pub fn exception_row(&mut self, start: Label, end: Label, target: Label, register: u8) {
+        self.rows.push(Row { start, end, target, register });
+    }
+
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn constant(&mut self, constant: Const) -> u32 {
+        if matches!(constant, Const::Code(_)) {
+            self.consts.push(constant);
+            return self.consts.len() as u32 - 1;
+        }
+        if let Some(&index) = self.const_index.get(&constant) {
+            return index;
+        }
+        let index = self.consts.len() as u32;
+        self.consts.push(constant.clone());
+        self.const_index.insert(constant, index);
+        index
+    }
+
+    pub fn name(&mut self, name: &str) -> u32 {
+        if let Some(&index) = self.name_index.get(name) {
+            return index;
+        }
+        let index = self.names.len() as u32;
+        self.names.push(name.into());
+        self.name_index.insert(name.into(), index);
+        index
+    }
+
+    fn cache(&mut self, kind: CacheKind, index: u32) -> u32 {
+        self.caches.push(CacheCell { kind, index });
+        self.caches.len() as u32 - 1
+    }
+
+    /// The last instruction, if nothing can jump past it to here: (op, operands).
+    pub fn last(&self) -> Option<(Op, [u8; 3])> {
+        if self.last_bound == self.instructions.len() {
+            return None;
+        }
+        self.instructions.last().map(|last| (last.op, last.operands))
+    }
+
+    /// Replaces the instruction at `index` (a placeholder `Nop`) by one of the same kind of size.
+    pub fn patch(&mut self, index: usize, op: Op, a: u8, number: u16) {
+        let [b, c] = split(number);
+        let slot = &mut self.instructions[index];
+        slot.op = op;
+        slot.operands = [a, b, c];
+    }
+
+    fn bound(&self, label: Label) -> usize {
+        let index = self.labels[label.0 as usize];
+        debug_assert_ne!(index, UNBOUND, "label never bound");
+        index.min(self.instructions.len() as u32) as usize
+    }
+
+    /// Where a jump to `label` ends up after following unconditional jumps.
+    fn threaded(&self, label: Label) -> usize {
+        let mut index = self.bound(label);
+        for _ in 0..16 {
+            match self.instructions.get(index) {
+                Some(Instruction { op: Op::Jump, target: Some(next), .. }) if self.bound(*next) > index => index = self.bound(*next),
+                Some(Instruction { op: Op::Nop, .. }) => index += 1,
+                _ => break,
+            }
+        }
+        index
+    }
+
+    fn reachable(&self) -> Vec<bool> {
+        let count = self.instructions.len();
+        let mut seen = vec![false; count];
+        let mut row_done = vec![false; self.rows.len()];
+        let mut work = vec![0usize];
+        loop {
+            while let Some(mut index) = work.pop() {
+                while index < count && !seen[index] {
+                    seen[index] = true;
+                    let instruction = &self.instructions[index];
+                    if let Some(label) = instruction.target {
+                        work.push(self.threaded(label));
+                    }
+                    if instruction.op.has_effect(effects::ENDS) {
+                        break;
+                    }
+                    index += 1;
+                }
+            }
+            for (row, done) in self.rows.iter().zip(&mut row_done) {
+                let (start, end) = (self.bound(row.start), self.bound(row.end));
+                if !*done && (start..end).any(|index| seen[index] && self.instructions[index].op.has_effect(effects::RAISES)) {
+                    *done = true;
+                    work.push(self.bound(row.target));
+                }
+            }
+            if work.is_empty() {
+                return seen;
+            }
+        }
+    }
+
+    /// Drops what is never reached and what does nothing; gives for each old index the new one.
+    fn prune(&mut self) {
+        let mut keep = self.reachable();
+        let targets: Vec<Option<usize>> = self.instructions.iter().map(|one| one.target.map(|label| self.threaded(label))).collect();
+        let count = self.instructions.len();
+        for index in 0..count {
+            if keep[index] && self.instructions[index].op == Op::Nop {
+                keep[index] = false;
+            }
+        }
+        // A jump over nothing is nothing; going backward lets chains of them vanish.
+        for index in (0..count).rev() {
+            if keep[index]
+                && self.instructions[index].op == Op::Jump
+                && let Some(target) = targets[index]
+                && target > index
+                && !keep[index + 1..target].iter().any(|&kept| kept)
+            {
+                keep[index] = false;
+            }
+        }
+        let mut moved = vec![0u32; count + 1];
+        let mut next = 0;
+        for index in 0..count {
+            moved[index] = next;
+            next += u32::from(keep[index]);
+        }
+        moved[count] = next;
+        for (index, target) in targets.iter().enumerate() {
+            if let Some(target) = target {
+                let label = Label(self.labels.len() as u32);
+                self.labels.push(*target as u32);
+                self.instructions[index].target = Some(label);
+            }
+        }
+        for label in &mut self.labels {
+            if *label != UNBOUND {
+                *label = moved[(*label as usize).min(count)];
+            }
+        }
+        let mut index = 0;
+        self.instructions.retain(|_| {
+            index += 1;
+            keep[index - 1]
+        });
+    }
+
+    /// Lays out the code.
+    pub fn finish(mut self, info: UnitInfo) -> Result<CodeUnit, TooLarge> {
+        self.prune();
+        let count = self.instructions.len();
+        // Conditional jumps with 16-bit offsets that turn out too long become "jump if not, over; jump far".
+        let mut far = vec![false; count];
+        let offsets = loop {
+            let mut offsets = Vec::with_capacity(count + 1);
+            let mut offset = 0u32;
+            for (index, one) in self.instructions.iter().enumerate() {
+                offsets.push(offset);
+                offset += one.op.words() as u32 + if far[index] { 1 } else { 0 };
+            }
+            offsets.push(offset);
+            let mut changed = false;
+            for (index, one) in self.instructions.iter().enumerate() {
+                if let Some(label) = one.target
+                    && one.op.info().operands[1] == OperandKind::J16
+                    && !far[index]
+                {
+                    let distance = offsets[self.bound(label)] as i64 - offsets[index] as i64 - 1;
+                    if i16::try_from(distance).is_err() {
+                        far[index] = true;
+                        changed = true;
+                    }
+                }
+            }
+            if !changed {
+                break offsets;
+            }
+        };
+        if *offsets.last().unwrap_or(&0) >= 1 << 23 {
+            return Err(TooLarge);
+        }
+        let mut words = Vec::with_capacity(offsets[count] as usize);
+        let mut table = positions::Writer::default();
+        for (index, one) in self.instructions.iter().enumerate() {
+            let start = words.len();
+            let target = one.target.map(|label| offsets[self.bound(label)] as i64);
+            encode(&mut words, one, target, far[index]);
+            table.push((words.len() - start) as u32, one.position);
+        }
+        let mut exceptions = Vec::new();
+        for row in &self.rows {
+            let (start, end) = (offsets[self.bound(row.start)], offsets[self.bound(row.end)]);
+            let target = offsets[self.bound(row.target)];
+            if start < end && (target as usize) < words.len() {
+                exceptions.push(ExceptionRow { start, end, target, register: row.register });
+            }
+        }
+        let boxed = |names: Vec<String>| names.into_iter().map(String::into_boxed_str).collect::<Box<[_]>>();
+        Ok(CodeUnit {
+            name: info.name.into(),
+            qualname: info.qualname.into(),
+            filename: info.filename.into(),
+            first_line: info.first_line,
+            flags: info.flags,
+            arg_count: info.arg_count,
+            pos_only_count: info.pos_only_count,
+            kw_only_count: info.kw_only_count,
+            register_count: info.register_count,
+            words: words.into(),
+            consts: self.consts.into(),
+            names: self.names.into(),
+            var_names: boxed(info.var_names),
+            cell_vars: boxed(info.cell_vars),
+            free_vars: boxed(info.free_vars),
+            caches: self.caches.into(),
+            exceptions: exceptions.into(),
+            position_table: table.finish(),
+            spill: info.spill,
+            doc: info.doc,
+        })
+    }
+}
+
+fn encode(words: &mut Vec<u32>, one: &Instruction, target: Option<i64>, far: bool) {
+    let word = |op: Op, [a, b, c]: [u8; 3]| u32::from_le_bytes([op as u8, a, b, c]);
+    let info = one.op.info();
+    let next = words.len() as i64 + one.op.words() as i64;
+    let Some(target) = target else {
+        words.push(word(one.op, one.operands));
+        if info.ext != ExtKind::No {
+            words.push(one.ext);
+        }
+        return;
+    };
+    if info.ext == ExtKind::Jump {
+        words.push(word(one.op, one.operands));
+        words.push((target - next) as i32 as u32);
+    } else if info.operands[1] == OperandKind::J16 {
+        if far {
+            let [b, c] = split(1);
+            words.push(word(inverse(one.op), [one.operands[0], b, c]));
+            words.push(long_jump(target - words.len() as i64 - 1));
+        } else {
+            let [b, c] = split((target - next) as i16 as u16);
+            words.push(word(one.op, [one.operands[0], b, c]));
+        }
+    } else {
+        words.push(long_jump(target - next));
+    }
+}
+
+fn long_jump(distance: i64) -> u32 {
+    let op = if distance < 0 { Op::Loop } else { Op::Jump };
+    op as u32 | ((distance as i32 as u32) << 8)
+}
+
+/// The jump taken exactly when `op` is not.
+pub fn inverse(op: Op) -> Op {
+    use Op::*;
+    match op {
+        JumpIfTrue => JumpIfFalse,
+        JumpIfFalse => JumpIfTrue,
+        JumpIfNone => JumpIfNotNone,
+        JumpIfNotNone => JumpIfNone,
+        JumpIfLt => JumpIfNotLt,
+        JumpIfLe => JumpIfNotLe,
+        JumpIfEq => JumpIfNotEq,
+        JumpIfNe => JumpIfNotNe,
+        JumpIfGt => JumpIfNotGt,
+        JumpIfGe => JumpIfNotGe,
+        JumpIfNotLt => JumpIfLt,
+        JumpIfNotLe => JumpIfLe,
+        JumpIfNotEq => JumpIfEq,
+        JumpIfNotNe => JumpIfNe,
+        JumpIfNotGt => JumpIfGt,
+        JumpIfNotGe => JumpIfGe,
+        JumpIfLtInt => JumpIfNotLtInt,
+        JumpIfLeInt => JumpIfNotLeInt,
+        JumpIfEqInt => JumpIfNotEqInt,
+        JumpIfNeInt => JumpIfNotNeInt,
+        JumpIfGtInt => JumpIfNotGtInt,
+        JumpIfGeInt => JumpIfNotGeInt,
+        JumpIfNotLtInt => JumpIfLtInt,
+        JumpIfNotLeInt => JumpIfLeInt,
+        JumpIfNotEqInt => JumpIfEqInt,
+        JumpIfNotNeInt => JumpIfNeInt,
+        JumpIfNotGtInt => JumpIfGtInt,
+        JumpIfNotGeInt => JumpIfGeInt,
+        JumpIfIs => JumpIfIsNot,
+        JumpIfIsNot => JumpIfIs,
+        JumpIfIn => JumpIfNotIn,
+        JumpIfNotIn => JumpIfIn,
+        other => other,
+    }
+}
