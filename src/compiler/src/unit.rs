@@ -108,7 +108,6 @@ pub(crate) struct Unit<'a> {
     pub annotations: Vec<(Name, &'a Expr, Option<u32>)>,
     pub doc: Option<bytecode::Wtf8>,
     pub in_inlined_comprehension: bool,
-    pub async_flag_only: bool,
     /// Parameter that a `super()` without arguments takes.
     pub first_parameter: Option<Name>,
 }
@@ -149,7 +148,6 @@ impl<'a> Unit<'a> {
             annotations: Vec::new(),
             doc: None,
             in_inlined_comprehension: false,
-            async_flag_only: false,
             first_parameter: scope.parameters.first().cloned(),
         };
         unit.lay_out_variables(table);

@@ -6,7 +6,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::Generator;
 use crate::error::Result;
-use crate::unit::{Block, UnitKind};
+use crate::unit::Block;
 
 impl<'a> Generator<'a> {
     /// CPython's limit on nested statement blocks.
@@ -291,7 +291,4 @@ impl<'a> Generator<'a> {
         }
     }
 
-    pub fn is_module_level(&self) -> bool {
-        self.unit.kind == UnitKind::Module
-    }
 }
