@@ -396,6 +396,11 @@ pub fn new_member_descriptor(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Va
     })
     .value()
 }
+/// A member that Python code can only read.
+pub fn new_readonly_member(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Value {
+    new_native(MemberDescriptor { header: Header::blank(), owner: Slot::new(owner.value()), name: Slot::new(name.value()), offset, read_only: true })
+        .value()
+}
 pub fn member_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -> R {
     // SAFETY: the slot of MemberDescriptor's class.
     let member = unsafe { this.cast_unchecked::<MemberDescriptor>() };
@@ -410,6 +415,9 @@ pub fn member_set(this: Value, instance: Value, value: Value) -> R<()> {
     // SAFETY: the slot of MemberDescriptor's class.
     let member = unsafe { this.cast_unchecked::<MemberDescriptor>() };
     check_receiver(member.owner(), &member.name().to_string_lossy(), instance)?;
+    if member.read_only {
+        return Err(attribute_error!("readonly attribute"));
+    }
     member.slot(instance).set(value);
     Ok(())
 }
@@ -417,6 +425,9 @@ pub fn member_delete(this: Value, instance: Value) -> R<()> {
     // SAFETY: the slot of MemberDescriptor's class.
     let member = unsafe { this.cast_unchecked::<MemberDescriptor>() };
     check_receiver(member.owner(), &member.name().to_string_lossy(), instance)?;
+    if member.read_only {
+        return Err(attribute_error!("readonly attribute"));
+    }
     match member.slot(instance).take() {
         Some(_) => Ok(()),
         None => Err(crate::error::attribute_error_for(instance, member.name())),

@@ -122,6 +122,23 @@ pub fn new_error_fmt(class: Gc<Class>, text: std::fmt::Arguments) -> Raised {
     }
 }
 
+/// Raises what an algorithm of crate base reports.
+#[cold]
+#[inline(never)]
+pub fn raise_fault(fault: base::Fault) -> Raised {
+    use base::FaultKind as Kind;
+    let class = match fault.kind {
+        Kind::Value => &exc::VALUE_ERROR,
+        Kind::Type => &exc::TYPE_ERROR,
+        Kind::Overflow => &exc::OVERFLOW_ERROR,
+        Kind::ZeroDivision => &exc::ZERO_DIVISION_ERROR,
+        Kind::Index => &exc::INDEX_ERROR,
+        Kind::Key => &exc::KEY_ERROR,
+        Kind::Memory => return memory_error(),
+    };
+    new_error(class.get(), &fault.text)
+}
+
 /// `raise KeyError(key)`.
 #[cold]
 pub fn key_error(key: Value) -> Raised {
@@ -242,5 +259,20 @@ pub fn strerror_text(errno: i32) -> String {
             return format!("Unknown error {errno}");
         }
         std::ffi::CStr::from_ptr(buffer.as_ptr()).to_string_lossy().into_owned()
+    }
+}
+
+static UNRAISABLE: std::sync::OnceLock<fn(Value, Value)> = std::sync::OnceLock::new();
+
+/// Registers what reports exceptions that have nowhere to go: (exception, object they came from).
+pub fn install_unraisable(report: fn(Value, Value)) {
+    let _ = UNRAISABLE.set(report);
+}
+/// Reports an exception that has nowhere to go.
+#[cold]
+pub fn unraisable(raised: Raised, object: Value) {
+    let exception = raised.take();
+    if let Some(report) = UNRAISABLE.get() {
+        report(exception, object);
     }
 }

@@ -398,6 +398,55 @@ impl Frame {
     }
 }
 
+/// A frame object that looks at nothing yet.
+fn new_frame(function: Gc<Function>, code: Gc<Code>) -> Gc<Frame> {
+    crate::layout::new_native(Frame {
+        header: Header::new(0),
+        function: Slot::new(function.value()),
+        code: Slot::new(code.value()),
+        back: Slot::empty(),
+        generator: Slot::empty(),
+        trace: Slot::empty(),
+        extra_locals: Slot::empty(),
+        namespace: Slot::empty(),
+        window: AtomicUsize::new(0),
+        exec: AtomicUsize::new(0),
+        offset: AtomicI32::new(-1),
+        jump_line: AtomicU32::new(0),
+        last_line: AtomicI32::new(-1),
+        trace_lines: AtomicBool::new(true),
+        trace_opcodes: AtomicBool::new(false),
+        cleared: AtomicBool::new(false),
+        registers: heap::Mutex::new(Vec::new()),
+    })
+}
+
+/// The frame object of a generator that is not finished, made if needed.
+pub fn generator_frame(exec: &Exec, generator: Gc<crate::generator::Generator>) -> Option<Gc<Frame>> {
+    use crate::generator::{CLOSED, RUNNING};
+    match generator.state.load(Ordering::Acquire) {
+        CLOSED => return None,
+        RUNNING => {
+            let mut view = exec.innermost();
+            while let Some(frame) = view {
+                let own = frame.code().generator_register().and_then(|register| frame.register(register));
+                if own == Some(generator.value()) {
+                    return Some(frame_object(exec, frame));
+                }
+                view = frame.outer();
+            }
+        }
+        _ => {}
+    }
+    if let Some(frame) = generator.frame.get().and_then(|frame| frame.cast::<Frame>()) {
+        return Some(frame);
+    }
+    let frame = new_frame(generator.function(), generator.code());
+    frame.generator.set(generator.value());
+    generator.frame.set(frame.value());
+    Some(frame)
+}
+
 /// The frame object of an open window of the current thread, made if needed.
 pub fn frame_object(exec: &Exec, view: View) -> Gc<Frame> {
     if view.watched()
@@ -406,25 +455,9 @@ pub fn frame_object(exec: &Exec, view: View) -> Gc<Frame> {
         return frame;
     }
     let code = view.code();
-    let frame = crate::layout::new_native(Frame {
-        header: Header::new(0),
-        function: Slot::new(view.function().value()),
-        code: Slot::new(code.value()),
-        back: Slot::empty(),
-        generator: Slot::empty(),
-        trace: Slot::empty(),
-        extra_locals: Slot::empty(),
-        namespace: Slot::empty(),
-        window: AtomicUsize::new(view.regs as usize),
-        exec: AtomicUsize::new(exec as *const Exec as usize),
-        offset: AtomicI32::new(-1),
-        jump_line: AtomicU32::new(0),
-        last_line: AtomicI32::new(-1),
-        trace_lines: AtomicBool::new(true),
-        trace_opcodes: AtomicBool::new(false),
-        cleared: AtomicBool::new(false),
-        registers: heap::Mutex::new(Vec::new()),
-    });
+    let frame = new_frame(view.function(), code);
+    frame.exec.store(exec as *const Exec as usize, Ordering::Relaxed);
+    frame.window.store(view.regs as usize, Ordering::Release);
     if let Some(register) = code.generator_register()
         && let Some(generator) = view.register(register).and_then(|value| value.cast::<crate::generator::Generator>())
     {

@@ -53,6 +53,8 @@ pub struct Generator {
     pub async_closed: AtomicBool,
     /// The coroutine was awaited or closed at least once.
     pub awaited: AtomicBool,
+    /// Registered for finalization.
+    pub finalizable: AtomicBool,
     // `register_count` slots follow.
 }
 
@@ -77,14 +79,14 @@ impl Generator {
         // SAFETY: set at creation.
         unsafe { self.code.get().unwrap_unchecked().cast_unchecked() }
     }
-    /// Word index of the instruction that yielded; None once it is finished or running.
+    /// Word index of the instruction that it stopped at; None once it is finished.
     pub fn offset(&self) -> Option<u32> {
         let pc = self.resume_pc.load(Ordering::Relaxed) as *const u32;
         if pc.is_null() {
             return None;
         }
         // SAFETY: points into the words of its code.
-        Some((unsafe { pc.offset_from(self.code().start) } as u32).saturating_sub(1))
+        Some(unsafe { pc.offset_from(self.code().start) } as u32)
     }
 }
 

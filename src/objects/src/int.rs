@@ -347,3 +347,14 @@ pub fn int_from_f64(number: f64) -> Value {
     let magnitude = mantissa << exponent as usize;
     from_limbs(number < 0.0, magnitude.as_words())
 }
+
+static MAX_STR_DIGITS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(4300);
+
+/// The longest decimal text that ints are converted to or from (`sys.get_int_max_str_digits()`); 0: any.
+#[inline]
+pub fn max_str_digits() -> usize {
+    MAX_STR_DIGITS.load(Ordering::Relaxed)
+}
+pub fn set_max_str_digits(limit: usize) {
+    MAX_STR_DIGITS.store(limit, Ordering::Relaxed);
+}

@@ -79,3 +79,8 @@ pub fn callable_iterator_next(this: Value) -> R<Option<Value>> {
         Err(raised) => Err(raised),
     }
 }
+
+/// `iter(callable, sentinel)`.
+pub fn new_callable_iterator(callable: Value, sentinel: Value) -> Value {
+    new_native(CallableIterator { header: Header::blank(), callable: Slot::new(callable), sentinel: Slot::new(sentinel) }).value()
+}

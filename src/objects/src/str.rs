@@ -11,6 +11,7 @@ use crate::class::Class;
 use crate::error::{R, memory_error};
 use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
 use heap::{Header, RawBuffer, Slot, Tracer, Value};
+use base::text::{Text, TextBuf};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering};
@@ -107,6 +108,27 @@ pub enum Chars<'a> {
     Four(&'a [u32]),
 }
 
+impl<'a> From<Chars<'a>> for Text<'a> {
+    #[inline]
+    fn from(chars: Chars<'a>) -> Text<'a> {
+        match chars {
+            Chars::One(units) => Text::One(units),
+            Chars::Two(units) => Text::Two(units),
+            Chars::Four(units) => Text::Four(units),
+        }
+    }
+}
+impl<'a> From<Text<'a>> for Chars<'a> {
+    #[inline]
+    fn from(text: Text<'a>) -> Chars<'a> {
+        match text {
+            Text::One(units) => Chars::One(units),
+            Text::Two(units) => Chars::Two(units),
+            Text::Four(units) => Chars::Four(units),
+        }
+    }
+}
+
 impl<'a> Chars<'a> {
     #[inline]
     pub fn len(self) -> usize {
@@ -188,7 +210,69 @@ impl Str {
                 bytes => Str::from_char(bytes[0] as u32),
             };
         }
-        if text.is_ascii() { Str::from_ascii(text.as_bytes()) } else { Str::from_chars(text.chars().map(|c| c as u32)) }
+        if text.is_ascii() { Str::from_ascii(text.as_bytes()) } else { Str::from_utf8_wide(text) }
+    }
+    /// Text with characters beyond ASCII, written once into its final width.
+    fn from_utf8_wide(text: &str) -> Gc<Str> {
+        let (mut len, mut bits) = (0usize, 0u32);
+        for c in text.chars() {
+            len += 1;
+            bits |= c as u32;
+        }
+        if len == 1 {
+            return Str::from_char(bits);
+        }
+        let kind = Kind::of_max(bits);
+        let (pointer, data) = expect_memory(alloc_str(None, kind, len));
+        // SAFETY: a fresh cell with room for `len` characters of a width that fits them all.
+        unsafe {
+            match kind.width() {
+                1 => text.chars().enumerate().for_each(|(at, c)| *data.add(at) = c as u32 as u8),
+                2 => text.chars().enumerate().for_each(|(at, c)| *(data as *mut u16).add(at) = c as u32 as u16),
+                _ => text.chars().enumerate().for_each(|(at, c)| *(data as *mut u32).add(at) = c as u32),
+            }
+            Gc::from_ptr(pointer)
+        }
+    }
+    /// The characters as `base::text` sees them. They stay valid while the caller keeps the string alive.
+    #[inline]
+    pub fn text(&self) -> Text<'static> {
+        // SAFETY: immutable; objects do not move, and the caller's pointer keeps this one (or its buffer) alive.
+        unsafe {
+            match self.kind() {
+                Kind::Ascii | Kind::Latin1 => Text::One(std::slice::from_raw_parts(self.data, self.len)),
+                Kind::Ucs2 => Text::Two(std::slice::from_raw_parts(self.data.cast(), self.len)),
+                Kind::Ucs4 => Text::Four(std::slice::from_raw_parts(self.data.cast(), self.len)),
+            }
+        }
+    }
+    /// From text of any width; narrows. MemoryError if there is no room.
+    pub fn from_text(text: Text) -> R<Gc<Str>> {
+        match text.len() {
+            0 => Ok(Str::empty()),
+            1 => Ok(Str::from_char(text.get(0).unwrap_or(0))),
+            _ => Str::try_from_units(None, text.into()).ok_or_else(memory_error),
+        }
+    }
+    /// From finished text, whose width is known to be the narrowest.
+    pub fn from_buf(text: &TextBuf) -> R<Gc<Str>> {
+        let units = text.as_text();
+        match units.len() {
+            0 => return Ok(Str::empty()),
+            1 => return Ok(Str::from_char(units.get(0).unwrap_or(0))),
+            _ => {}
+        }
+        let kind = Kind::of_max(text.max_char());
+        let (pointer, data) = alloc_str(None, kind, units.len()).ok_or_else(memory_error)?;
+        // SAFETY: a fresh cell with room for the characters, which fit this kind.
+        unsafe {
+            write_chars(data, kind, units.into());
+            Ok(Gc::from_ptr(pointer))
+        }
+    }
+    /// An instance of a subclass of str with these characters.
+    pub fn new_instance(class: Gc<Class>, text: Gc<Str>) -> R<Gc<Str>> {
+        Str::try_from_units(Some(class), text.chars()).ok_or_else(memory_error)
     }
     /// From bytes known to be ASCII.
     pub fn from_ascii(text: &[u8]) -> Gc<Str> {

@@ -1,0 +1,188 @@
+//! `__import__`: the quick native part. Finding and loading is the library's `importlib._bootstrap`.
+
+use objects::dict::{self, Dict};
+use objects::exception as exc;
+use objects::{
+    Cast, Gc, R, Str, Value, call, call_method, class_name, get_attr_opt, import_error_with, interned, intern_str, is_true, new_str, type_error,
+    value_error,
+};
+
+static IMPORTLIB: heap::Slot = heap::Slot::empty();
+static MODULES: heap::Slot = heap::Slot::empty();
+
+/// Publishes the bootstrapped `_frozen_importlib` and the dict `sys.modules`.
+pub fn install(importlib: Value, modules: Gc<Dict>) {
+    objects::roots::keep_forever(importlib);
+    objects::roots::keep_forever(modules.value());
+    IMPORTLIB.set(importlib);
+    MODULES.set(modules.value());
+}
+
+/// `sys.modules` as it is now (programs may replace it).
+fn modules() -> R<Value> {
+    if let Some(sys) = MODULES.get().and_then(|modules| modules.cast::<Dict>()).and_then(|modules| dict::dict_get_str(modules, interned!("sys")))
+        && let Some(current) = get_attr_opt(sys, interned!("modules"))?
+    {
+        return Ok(current);
+    }
+    MODULES.get().ok_or_else(|| objects::runtime_error!("unable to get sys.modules"))
+}
+
+fn find_loaded(name: Gc<Str>) -> R<Option<Value>> {
+    let modules = modules()?;
+    match modules.cast_exact::<Dict>() {
+        Some(dict) => dict::dict_get(dict, name.value()),
+        None => match objects::get_item(modules, name.value()) {
+            Ok(found) => Ok(Some(found)),
+            Err(raised) if raised.is(&exc::KEY_ERROR) => {
+                raised.clear();
+                Ok(None)
+            }
+            Err(raised) => Err(raised),
+        },
+    }
+}
+
+fn importlib() -> R {
+    IMPORTLIB.get().ok_or_else(|| objects::runtime_error!("importlib is not bootstrapped yet"))
+}
+
+/// A module that another thread is still importing: wait for it.
+fn ensure_initialized(module: Value, name: Gc<Str>) -> R<()> {
+    let Some(spec) = get_attr_opt(module, interned!("__spec__"))? else { return Ok(()) };
+    if spec.is_none() {
+        return Ok(());
+    }
+    let Some(initializing) = get_attr_opt(spec, interned!("_initializing"))? else { return Ok(()) };
+    if is_true(initializing)? {
+        call_method(importlib()?, interned!("_lock_unlock_module"), &[name.value()])?;
+    }
+    Ok(())
+}
+
+/// The module of an absolute name, loaded if need be.
+fn find_or_load(name: Gc<Str>) -> R {
+    if let Some(module) = find_loaded(name)?
+        && !module.is_none()
+    {
+        ensure_initialized(module, name)?;
+        return Ok(module);
+    }
+    let import = objects::get_attr_named(objects::door::builtins_module()?, "__import__")?;
+    call_method(importlib()?, interned!("_find_and_load"), &[name.value(), import])
+}
+
+/// `__import__(name, globals, locals, fromlist, level)`.
+pub fn import_module_level(name: Value, globals: Value, fromlist: Value, level: i64) -> R {
+    let Some(name) = name.cast::<Str>() else {
+        return Err(type_error!("module name must be a string"));
+    };
+    if level < 0 {
+        return Err(value_error!("level must be >= 0"));
+    }
+    let absolute = if level > 0 {
+        resolve_name(name, globals, level)?
+    } else {
+        if name.is_empty() {
+            return Err(value_error!("Empty module name"));
+        }
+        name
+    };
+    let module = find_or_load(absolute)?;
+    let has_from = !fromlist.is_none() && is_true(fromlist)?;
+    if has_from {
+        if get_attr_opt(module, interned!("__path__"))?.is_none() {
+            return Ok(module);
+        }
+        let import = objects::get_attr_named(objects::door::builtins_module()?, "__import__")?;
+        return call_method(importlib()?, interned!("_handle_fromlist"), &[module, fromlist, import]);
+    }
+    let text = name.to_string_lossy();
+    if level > 0 && text.is_empty() {
+        return Ok(module);
+    }
+    let Some(dot) = text.find('.') else { return Ok(module) };
+    let front = &text[..dot];
+    if level == 0 {
+        return find_or_load(Str::new(front));
+    }
+    // A relative import names the package that the leading dots lead to.
+    let cut = text.chars().count() - front.chars().count();
+    let keep = absolute.len() - cut;
+    let top = Str::substring(absolute, 0, keep);
+    match find_loaded(top)? {
+        Some(module) => Ok(module),
+        None => Err(objects::new_error_args(
+            exc::KEY_ERROR.get(),
+            &[new_str(&format!("{} not in sys.modules as expected", objects::protocol::repr_lossy(top.value())))],
+        )),
+    }
+}
+
+/// The absolute name of a relative import.
+fn resolve_name(name: Gc<Str>, globals: Value, level: i64) -> R<Gc<Str>> {
+    let Some(globals) = globals.cast::<Dict>() else {
+        return Err(type_error!("globals must be a dict"));
+    };
+    let package = package_of(globals)?;
+    let text = package.to_string_lossy();
+    if text.is_empty() {
+        return Err(import_error_with(&exc::IMPORT_ERROR, "attempted relative import with no known parent package", None, None));
+    }
+    let mut base = text.as_str();
+    for _ in 1..level {
+        match base.rfind('.') {
+            Some(dot) => base = &base[..dot],
+            None => {
+                return Err(import_error_with(&exc::IMPORT_ERROR, "attempted relative import beyond top-level package", None, None));
+            }
+        }
+    }
+    if name.is_empty() {
+        return Ok(intern_str(Str::new(base)));
+    }
+    Ok(Str::new(&format!("{}.{}", base, name.to_string_lossy())))
+}
+
+/// `__package__`, or what `__spec__` or `__name__` say in its place.
+fn package_of(globals: Gc<Dict>) -> R<Gc<Str>> {
+    let package = dict::dict_get_str(globals, interned!("__package__")).filter(|package| !package.is_none());
+    let spec = dict::dict_get_str(globals, interned!("__spec__")).filter(|spec| !spec.is_none());
+    if let Some(package) = package {
+        return match package.cast::<Str>() {
+            Some(package) => Ok(package),
+            None => Err(type_error!("package must be a string")),
+        };
+    }
+    if let Some(spec) = spec {
+        let parent = objects::get_attr(spec, interned!("parent"))?;
+        return match parent.cast::<Str>() {
+            Some(parent) => Ok(parent),
+            None => Err(type_error!("__spec__.parent must be a string")),
+        };
+    }
+    let Some(name) = dict::dict_get_str(globals, interned!("__name__")) else {
+        return Err(objects::new_error_args(exc::KEY_ERROR.get(), &[new_str("'__name__' not in globals")]));
+    };
+    let Some(name) = name.cast::<Str>() else {
+        return Err(type_error!("__name__ must be a string, not '{}'", class_name(name)));
+    };
+    if dict::dict_get_str(globals, interned!("__path__")).is_some() {
+        return Ok(name);
+    }
+    let text = name.to_string_lossy();
+    Ok(match text.rfind('.') {
+        Some(dot) => Str::new(&text[..dot]),
+        None => Str::empty(),
+    })
+}
+
+/// Imports an absolute dotted name and gives that very module (not its top package).
+pub fn import_module(name: &str) -> R {
+    find_or_load(objects::intern(name))
+}
+
+/// `import name` as the statement does it when nobody replaced `__import__`.
+pub fn import_plain(name: &str) -> R {
+    call(objects::get_attr_named(objects::door::builtins_module()?, "__import__")?, &[new_str(name)])
+}

@@ -1,0 +1,144 @@
+//! `sum`: exact for ints, compensated for floats and complex numbers, `+` for everything else.
+
+use objects::operators::{BinaryOp, binary_op};
+use objects::{Bytes, Cast, Complex, R, Str, Value, class_of, float_value, type_error};
+
+/// Neumaier's running compensation, as CPython's sum of floats.
+struct Compensated {
+    high: f64,
+    low: f64,
+}
+
+impl Compensated {
+    fn new(start: f64) -> Compensated {
+        Compensated { high: start, low: 0.0 }
+    }
+    fn add(&mut self, x: f64) {
+        let t = self.high + x;
+        if self.high.abs() >= x.abs() {
+            self.low += (self.high - t) + x;
+        } else {
+            self.low += (x - t) + self.high;
+        }
+        self.high = t;
+    }
+    fn total(&self) -> f64 {
+        // A lost low part must not turn an infinity into a NaN.
+        if self.low != 0.0 && self.low.is_finite() { self.high + self.low } else { self.high }
+    }
+}
+
+pub fn sum(iterable: Value, start: Value) -> R {
+    if start.cast::<Str>().is_some() {
+        return Err(type_error!("sum() can't sum strings [use ''.join(seq) instead]"));
+    }
+    if start.cast::<Bytes>().is_some() {
+        return Err(type_error!("sum() can't sum bytes [use b''.join(seq) instead]"));
+    }
+    if class_of(start).name_text() == "bytearray" {
+        return Err(type_error!("sum() can't sum bytearray [use b''.join(seq) instead]"));
+    }
+    let iterator = objects::iter(iterable)?;
+    let mut total = start;
+    let mut pending = None;
+    if total.is_int() {
+        (total, pending) = sum_ints(iterator, total.as_int())?;
+        if pending.is_none() {
+            return Ok(total);
+        }
+    }
+    // A first float switches to compensated addition.
+    if let Some(item) = pending.take() {
+        if total.is_int() && item.is_float() {
+            let mut running = Compensated::new(total.as_int() as f64);
+            running.add(item.as_float());
+            (total, pending) = sum_floats(iterator, running)?;
+            if pending.is_none() {
+                return Ok(total);
+            }
+        } else {
+            pending = Some(item);
+        }
+    } else if total.is_float() {
+        (total, pending) = sum_floats(iterator, Compensated::new(total.as_float()))?;
+        if pending.is_none() {
+            return Ok(total);
+        }
+    }
+    if let Some(complex) = complex_start(total, pending) {
+        (total, pending) = sum_complex(iterator, complex, pending)?;
+        if pending.is_none() {
+            return Ok(total);
+        }
+    }
+    if let Some(item) = pending {
+        total = binary_op(BinaryOp::Add, total, item)?;
+    }
+    while let Some(item) = objects::next(iterator)? {
+        total = binary_op(BinaryOp::Add, total, item)?;
+    }
+    Ok(total)
+}
+
+/// Adds ints until something else comes: (total so far, that item).
+fn sum_ints(iterator: Value, start: i64) -> R<(Value, Option<Value>)> {
+    let mut total = start as i128;
+    while let Some(item) = objects::next(iterator)? {
+        if item.is_int() {
+            total += item.as_int() as i128;
+            continue;
+        }
+        if let Some(flag) = item.as_bool() {
+            total += flag as i128;
+            continue;
+        }
+        return Ok((objects::int::new_int_i128(total), Some(item)));
+    }
+    Ok((objects::int::new_int_i128(total), None))
+}
+
+fn sum_floats(iterator: Value, mut running: Compensated) -> R<(Value, Option<Value>)> {
+    while let Some(item) = objects::next(iterator)? {
+        if item.is_float() {
+            running.add(item.as_float());
+        } else if item.is_int() {
+            running.add(item.as_int() as f64);
+        } else {
+            return Ok((Value::float(running.total()), Some(item)));
+        }
+    }
+    Ok((Value::float(running.total()), None))
+}
+
+/// (real, imaginary) to start compensated complex addition with, if total or item is complex.
+fn complex_start(total: Value, pending: Option<Value>) -> Option<(f64, f64)> {
+    if let Some(start) = total.cast_exact::<Complex>() {
+        return Some((start.real, start.imag));
+    }
+    pending?.cast_exact::<Complex>()?;
+    if total.is_float() { Some((total.as_float(), 0.0)) } else { None }
+}
+
+fn sum_complex(iterator: Value, start: (f64, f64), pending: Option<Value>) -> R<(Value, Option<Value>)> {
+    let (mut real, mut imag) = (Compensated::new(start.0), Compensated::new(start.1));
+    let mut next = pending;
+    loop {
+        let item = match next.take() {
+            Some(item) => item,
+            None => match objects::next(iterator)? {
+                Some(item) => item,
+                None => return Ok((objects::new_complex(real.total(), imag.total()).value(), None)),
+            },
+        };
+        if let Some(number) = item.cast_exact::<Complex>() {
+            real.add(number.real);
+            imag.add(number.imag);
+        } else if let Some(number) = float_value(item).filter(|_| item.is_float()) {
+            real.add(number);
+        } else if item.is_int() {
+            real.add(item.as_int() as f64);
+        } else {
+            return Ok((objects::new_complex(real.total(), imag.total()).value(), Some(item)));
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! The buffer protocol: how an object lends its memory to others.
+//!
+//! # Borrowing
+//! - `Buf` (parameter type of natives, or `Buf::new(value)?`): any object with contiguous memory, as `&[u8]`; pinned while it lives.
+//! - `WritableBuf`: the same, writable.
+//! - `get_buffer(value, flags)`: the full description (`BufferView`); give it back with `release_view`.
+//!
+//! # Lending
+//! A native type lends memory by (1) an `Exporter` for its layout, entered once at start with `register(&EXPORTER)`, and (2) the
+//! Python-visible methods, which make its classes known as exporters:
+//! ```ignore
+//! fn __buffer__(this: Gc<T>, flags: Value) -> R { objects::memoryview::buffer_method(this.value(), flags) }
+//! ```
+//! The exporter's `get` answers with the memory as it is now. Memory that could move or vanish is pinned: the layout has a field
+//! `exports: Exports`, `get` puts `Some(this.exports.pin())` into the view, and whatever resizes or closes the object asks
+//! `this.exports.check("Existing exports of data: object cannot be re-sized")?` first (never under a lock: it may collect). A pin ends
+//! when the view is dropped. Views that nobody released but nobody can reach either are found by the collection that `check` makes.
+//!
+//! Classes written in Python export through `__buffer__`, which gives a memoryview (PEP 688); `get_buffer` calls it.
+//!
+//! Memory that one thread writes while another reads gives torn bytes, never bad addresses: it stays allocated while pinned.
+//!
+//! Must not know: the concrete exporters, except bytes for speed.
+
+use crate::bytes::Bytes;
+use crate::class::{class_name, class_of};
+use crate::convert::{ArgName, FromArg};
+use crate::error::{R, buffer_error, type_error};
+use crate::layout::{Cast, Gc, Layout, LayoutDesc, Trace};
+use crate::memoryview::{self, BufferWrapper, MemoryView};
+use heap::{Tracer, Value};
+use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// What a borrower asks for (the numbers are those of `inspect.BufferFlags`).
+pub mod flags {
+    pub const SIMPLE: u32 = 0;
+    pub const WRITABLE: u32 = 1;
+    pub const FORMAT: u32 = 4;
+    pub const ND: u32 = 8;
+    pub const STRIDES: u32 = 0x10 | ND;
+    pub const C_CONTIGUOUS: u32 = 0x20 | STRIDES;
+    pub const F_CONTIGUOUS: u32 = 0x40 | STRIDES;
+    pub const ANY_CONTIGUOUS: u32 = 0x80 | STRIDES;
+    pub const INDIRECT: u32 = 0x100 | STRIDES;
+    pub const FULL_RO: u32 = INDIRECT | FORMAT;
+    pub const FULL: u32 = FULL_RO | WRITABLE;
+    pub const READ: u32 = 0x100;
+    pub const WRITE: u32 = 0x200;
+}
+
+/// Numbers of a shape; the usual one dimension needs no allocation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dims {
+    One([isize; 1]),
+    Many(Box<[isize]>),
+}
+impl Dims {
+    pub fn one(number: isize) -> Dims {
+        Dims::One([number])
+    }
+    pub fn new(numbers: &[isize]) -> Dims {
+        match numbers {
+            [one] => Dims::one(*one),
+            _ => Dims::Many(numbers.into()),
+        }
+    }
+}
+impl Deref for Dims {
+    type Target = [isize];
+    #[inline]
+    fn deref(&self) -> &[isize] {
+        match self {
+            Dims::One(one) => one,
+            Dims::Many(many) => many,
+        }
+    }
+}
+crate::no_references!(Dims, Exports, Pin);
+
+/// Counts who holds an object's memory.
+pub struct Exports(OnceLock<Arc<AtomicUsize>>);
+
+/// Holds memory in place until dropped.
+pub struct Pin(Arc<AtomicUsize>);
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+}
+impl Default for Exports {
+    fn default() -> Self {
+        Exports::new()
+    }
+}
+impl Exports {
+    pub const fn new() -> Exports {
+        Exports(OnceLock::new())
+    }
+    pub fn pin(&self) -> Pin {
+        let count = self.0.get_or_init(Default::default);
+        count.fetch_add(1, Ordering::Acquire);
+        Pin(count.clone())
+    }
+    #[inline]
+    pub fn count(&self) -> usize {
+        self.0.get().map_or(0, |count| count.load(Ordering::Acquire))
+    }
+    /// The count without those that only unreachable views hold.
+    pub fn settled_count(&self) -> usize {
+        if self.count() > 0 {
+            heap::collect(heap::collect::Reason::Explicit);
+        }
+        self.count()
+    }
+    /// BufferError if somebody holds the memory. Views that nobody can reach any more do not count.
+    #[inline]
+    pub fn check(&self, text: &str) -> R<()> {
+        if self.count() == 0 { Ok(()) } else { self.check_slow(text) }
+    }
+    #[cold]
+    fn check_slow(&self, text: &str) -> R<()> {
+        if self.settled_count() == 0 { Ok(()) } else { Err(buffer_error!("{text}")) }
+    }
+}
+
+/// Memory that an object lends. In one dimension `shape` is the number of items; `len` counts bytes.
+pub struct BufferView {
+    pub ptr: *mut u8,
+    pub len: usize,
+    pub itemsize: usize,
+    /// As in module struct: "B" for bytes.
+    pub format: Cow<'static, str>,
+    pub shape: Dims,
+    pub strides: Dims,
+    pub readonly: bool,
+    /// The lender.
+    pub owner: Value,
+    pub pin: Option<Pin>,
+}
+
+impl Trace for BufferView {
+    fn trace(&self, tracer: &mut Tracer) {
+        tracer.value(self.owner);
+    }
+}
+
+impl BufferView {
+    /// Plain bytes. `pin`: None if the memory stays in place while the owner lives.
+    pub fn bytes(owner: Value, ptr: *mut u8, len: usize, readonly: bool, pin: Option<Pin>) -> BufferView {
+        BufferView {
+            ptr,
+            len,
+            itemsize: 1,
+            format: Cow::Borrowed("B"),
+            shape: Dims::one(len as isize),
+            strides: Dims::one(1),
+            readonly,
+            owner,
+            pin,
+        }
+    }
+    /// One dimension of `count` items.
+    pub fn items(owner: Value, ptr: *mut u8, count: usize, itemsize: usize, format: Cow<'static, str>, readonly: bool, pin: Option<Pin>) -> BufferView {
+        BufferView {
+            ptr,
+            len: count * itemsize,
+            itemsize,
+            format,
+            shape: Dims::one(count as isize),
+            strides: Dims::one(itemsize as isize),
+            readonly,
+            owner,
+            pin,
+        }
+    }
+    pub fn is_c_contiguous(&self) -> bool {
+        is_c_contiguous(&self.shape, &self.strides, self.itemsize)
+    }
+    pub fn is_f_contiguous(&self) -> bool {
+        is_f_contiguous(&self.shape, &self.strides, self.itemsize)
+    }
+    /// The refusal of a request to write into what cannot be written.
+    pub fn check_writable(self, request: u32) -> R<BufferView> {
+        if request & flags::WRITABLE != 0 && self.readonly {
+            return Err(buffer_error!("Object is not writable."));
+        }
+        Ok(self)
+    }
+}
+
+pub fn is_c_contiguous(shape: &[isize], strides: &[isize], itemsize: usize) -> bool {
+    contiguous(shape.iter().zip(strides).rev(), shape, itemsize)
+}
+pub fn is_f_contiguous(shape: &[isize], strides: &[isize], itemsize: usize) -> bool {
+    contiguous(shape.iter().zip(strides), shape, itemsize)
+}
+fn contiguous<'a>(dims: impl Iterator<Item = (&'a isize, &'a isize)>, shape: &[isize], itemsize: usize) -> bool {
+    if shape.contains(&0) {
+        return true;
+    }
+    let mut expected = itemsize as isize;
+    for (length, stride) in dims {
+        if *length > 1 && *stride != expected {
+            return false;
+        }
+        expected = expected.wrapping_mul(*length);
+    }
+    true
+}
+
+/// What a native type does to lend memory.
+pub struct Exporter {
+    pub layout: &'static LayoutDesc,
+    /// The memory of an instance, for a request of `flags`.
+    pub get: fn(Value, u32) -> R<BufferView>,
+}
+
+const MAX_EXPORTERS: usize = 64;
+static EXPORTERS: [AtomicPtr<Exporter>; MAX_EXPORTERS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX_EXPORTERS];
+
+/// Makes an exporter known. Further calls with the same one do nothing.
+pub fn register(exporter: &'static Exporter) {
+    let pointer = exporter as *const Exporter as *mut Exporter;
+    for entry in &EXPORTERS {
+        match entry.compare_exchange(std::ptr::null_mut(), pointer, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => return,
+            Err(existing) if existing == pointer => return,
+            Err(_) => {}
+        }
+    }
+    debug_assert!(false, "MAX_EXPORTERS is too small");
+}
+
+fn find_exporter(layout: &'static LayoutDesc) -> Option<&'static Exporter> {
+    EXPORTERS.iter().map_while(|entry| {
+        // SAFETY: entries are null or 'static exporters.
+        unsafe { entry.load(Ordering::Acquire).as_ref() }
+    })
+    .find(|exporter| layout.extends(exporter.layout))
+}
+
+/// Whether the object's class exports buffers.
+pub fn has_buffer(value: Value) -> bool {
+    class_of(value).slots.buffer.get().is_some()
+}
+
+/// Borrows an object's memory.
+pub fn get_buffer(value: Value, request: u32) -> R<BufferView> {
+    let class = class_of(value);
+    let Some(method) = class.slots.buffer.get() else {
+        return Err(type_error!("a bytes-like object is required, not '{}'", class_name(value)));
+    };
+    if let Some(exporter) = find_exporter(class.layout)
+        && exporter.layout.class.is_set()
+        && exporter.layout.class.get().slots.buffer.get().is_some_and(|native| native as usize == method as usize)
+    {
+        return (exporter.get)(value, request);
+    }
+    let result = method(value, Value::small(request as i32))?;
+    let Some(view) = result.cast::<MemoryView>() else {
+        return Err(type_error!("__buffer__ returned non-memoryview object"));
+    };
+    memoryview::wrap_python_buffer(view, value, request)
+}
+
+/// Gives memory back; calls `__release_buffer__` of exporters written in Python.
+pub fn release_view(view: BufferView) {
+    let owner = view.owner;
+    drop(view);
+    if let Some(wrapper) = owner.cast::<BufferWrapper>() {
+        memoryview::release_wrapper(wrapper);
+    }
+}
+
+/// Borrowed bytes of any object with contiguous memory.
+pub struct Buf {
+    ptr: *mut u8,
+    len: usize,
+    /// Keeps what is borrowed alive.
+    value: Value,
+    view: Option<BufferView>,
+}
+
+impl Buf {
+    #[inline]
+    pub fn new(value: Value) -> R<Buf> {
+        if let Some(bytes) = value.cast_exact::<Bytes>() {
+            return Ok(Buf { ptr: bytes.data_ptr(), len: bytes.len(), value, view: None });
+        }
+        Buf::request(value, flags::SIMPLE)
+    }
+    fn request(value: Value, request: u32) -> R<Buf> {
+        let view = get_buffer(value, request)?;
+        if !view.is_c_contiguous() {
+            release_view(view);
+            return Err(buffer_error!("memoryview: underlying buffer is not C-contiguous"));
+        }
+        Ok(Buf { ptr: view.ptr, len: view.len, value, view: Some(view) })
+    }
+    /// If the object exports a buffer: its bytes.
+    pub fn try_new(value: Value) -> R<Option<Buf>> {
+        if has_buffer(value) { Buf::new(value).map(Some) } else { Ok(None) }
+    }
+    /// The bytes, valid while this borrow lives.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &[u8] {
+        if self.len == 0 {
+            return &[];
+        }
+        // SAFETY: the lender keeps the memory in place until the view is dropped.
+        unsafe { std::slice::from_raw_parts(self.ptr, self.len) }
+    }
+    /// The object that was given.
+    pub fn value(&self) -> Value {
+        self.value
+    }
+    /// The address, for system calls outside the interpreter's sight.
+    pub fn as_ptr(&self) -> *const u8 {
+        self.ptr
+    }
+}
+impl Deref for Buf {
+    type Target = [u8];
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+impl AsRef<[u8]> for Buf {
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+impl Drop for Buf {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(view) = self.view.take() {
+            release_view(view);
+        }
+        std::hint::black_box(&self.value);
+    }
+}
+impl FromArg for Buf {
+    #[inline]
+    fn from_arg(value: Value, _: ArgName) -> R<Buf> {
+        Buf::new(value)
+    }
+}
+
+/// Borrowed writable bytes.
+pub struct WritableBuf(Buf);
+
+impl WritableBuf {
+    pub fn new(value: Value) -> R<WritableBuf> {
+        Buf::request(value, flags::WRITABLE).map(WritableBuf)
+    }
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        if self.0.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: as in `Buf::as_slice`; the lender agreed to writing.
+        unsafe { std::slice::from_raw_parts_mut(self.0.ptr, self.0.len) }
+    }
+    pub fn as_mut_ptr(&self) -> *mut u8 {
+        self.0.ptr
+    }
+    pub fn value(&self) -> Value {
+        self.0.value
+    }
+}
+impl Deref for WritableBuf {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+}
+impl DerefMut for WritableBuf {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.as_mut_slice()
+    }
+}
+impl FromArg for WritableBuf {
+    fn from_arg(value: Value, name: ArgName) -> R<WritableBuf> {
+        if !has_buffer(value) {
+            return Err(name.wrong_type("read-write bytes-like object", value));
+        }
+        match WritableBuf::new(value) {
+            Ok(buffer) => Ok(buffer),
+            Err(raised) if raised.is(&crate::exception::BUFFER_ERROR) || raised.is(&crate::exception::TYPE_ERROR) => {
+                raised.clear();
+                Err(name.wrong_type("read-write bytes-like object", value))
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+}
+
+/// Bytes of a str (as UTF-8) or of any buffer.
+pub enum StrOrBuf {
+    Str(&'static str, Value),
+    Buf(Buf),
+}
+impl Deref for StrOrBuf {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            StrOrBuf::Str(text, _) => text.as_bytes(),
+            StrOrBuf::Buf(buffer) => buffer,
+        }
+    }
+}
+impl FromArg for StrOrBuf {
+    fn from_arg(value: Value, name: ArgName) -> R<StrOrBuf> {
+        if let Some(text) = value.cast::<crate::str::Str>() {
+            return Ok(StrOrBuf::Str(crate::convert::utf8(text)?, value));
+        }
+        if !has_buffer(value) {
+            return Err(name.wrong_type("str or bytes-like object", value));
+        }
+        Buf::new(value).map(StrOrBuf::Buf)
+    }
+}
+
+/// Exporter of bytes.
+pub static BYTES_EXPORTER: Exporter = Exporter { layout: <Bytes as Layout>::DESC, get: bytes_buffer };
+
+fn bytes_buffer(value: Value, request: u32) -> R<BufferView> {
+    // SAFETY: registered for this layout.
+    let bytes: Gc<Bytes> = unsafe { value.cast_unchecked() };
+    BufferView::bytes(value, bytes.data_ptr(), bytes.len(), true, None).check_writable(request)
+}
+
+/// Enters the exporters of this crate. Call once at start.
+pub fn install() {
+    for exporter in [&BYTES_EXPORTER, &crate::bytearray::EXPORTER, &memoryview::EXPORTER] {
+        register(exporter);
+    }
+}

@@ -1,0 +1,238 @@
+//! `bytearray`: layout, storage and the operations that move memory. The Python-visible methods are in the builtins crate.
+//!
+//! The bytes lie in a heap buffer from `start` on (deleting in front only moves `start`). Three words describe the content, so readers
+//! take the byte lock to see them together; what they then read stays allocated while they look at it, even if another thread has
+//! replaced the buffer. Nothing is moved while somebody holds an export.
+
+use crate::buffer::{BufferView, Exporter, Exports};
+use crate::class::Class;
+use crate::containers::{CellPtr, guard};
+use crate::error::{R, memory_error};
+use crate::layout::{Cast, Gc, Layout, new_object};
+use heap::{Header, RawBuffer, Value};
+use native_macros::Layout;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[derive(Layout)]
+#[layout(name = "bytearray")]
+#[repr(C)]
+pub struct ByteArray {
+    pub header: Header,
+    /// Null while there is no room at all.
+    buffer: CellPtr<RawBuffer>,
+    start: AtomicUsize,
+    len: AtomicUsize,
+    pub exports: Exports,
+}
+
+const LOCKED: &str = "Existing exports of data: object cannot be re-sized";
+const MAX_LEN: usize = 1 << 46;
+
+impl ByteArray {
+    /// A bytearray (of a subclass if given) with these bytes.
+    pub fn new_in(class: Gc<Class>, data: &[u8]) -> R<Gc<ByteArray>> {
+        let array = new_object(
+            class,
+            ByteArray {
+                header: Header::blank(),
+                buffer: CellPtr::new(std::ptr::null_mut()),
+                start: AtomicUsize::new(0),
+                len: AtomicUsize::new(0),
+                exports: Exports::new(),
+            },
+        );
+        if !data.is_empty() {
+            let buffer = room(data.len())?;
+            // SAFETY: fresh, with room for the data.
+            unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), (*buffer).data(), data.len()) };
+            array.buffer.set(buffer);
+            array.len.store(data.len(), Ordering::Relaxed);
+        }
+        Ok(array)
+    }
+    pub fn new(data: &[u8]) -> R<Gc<ByteArray>> {
+        ByteArray::new_in(ByteArray::class(), data)
+    }
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len.load(Ordering::Acquire)
+    }
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    fn capacity(&self) -> usize {
+        let buffer = self.buffer.get();
+        // SAFETY: null or a live buffer.
+        if buffer.is_null() { 0 } else { unsafe { (*buffer).size } }
+    }
+    /// Bytes of room, one for the closing NUL included, as `__alloc__` tells it.
+    pub fn allocated(&self) -> usize {
+        match self.capacity() {
+            0 => 0,
+            capacity => capacity + 1,
+        }
+    }
+}
+
+fn room(size: usize) -> R<*mut RawBuffer> {
+    Some(size).filter(|size| *size < MAX_LEN).and_then(heap::try_raw_buffer).ok_or_else(memory_error)
+}
+
+/// Address and length, under the lock.
+fn parts(array: Gc<ByteArray>) -> (*mut u8, usize) {
+    let buffer = array.buffer.get();
+    if buffer.is_null() {
+        return (std::ptr::NonNull::dangling().as_ptr(), 0);
+    }
+    // SAFETY: a live buffer that holds start + len bytes.
+    unsafe { ((*buffer).data().add(array.start.load(Ordering::Relaxed)), array.len.load(Ordering::Relaxed)) }
+}
+
+/// The content as it is now. The memory outlives changes of the array while the slice is on the stack.
+#[inline]
+pub fn snapshot(array: Gc<ByteArray>) -> &'static [u8] {
+    let _guard = guard(array);
+    let (data, len) = parts(array);
+    // SAFETY: the heap keeps the buffer while this pointer into it is on the stack.
+    unsafe { std::slice::from_raw_parts(data, len) }
+}
+
+/// Lets `change` edit the bytes in place, under the lock: it must not allocate in the heap or call Python code.
+pub fn edit<T>(array: Gc<ByteArray>, change: impl FnOnce(&mut [u8]) -> T) -> T {
+    let _guard = guard(array);
+    let (data, len) = parts(array);
+    // SAFETY: the lock is held.
+    change(unsafe { std::slice::from_raw_parts_mut(data, len) })
+}
+
+/// Replaces `start..start + removed` by `inserted`, moving the rest. The positions are clamped to the content.
+pub fn splice(array: Gc<ByteArray>, start: usize, removed: usize, inserted: &[u8]) -> R<()> {
+    if inserted.len() != removed {
+        array.exports.check(LOCKED)?;
+    }
+    loop {
+        let wanted = {
+            let _guard = guard(array);
+            let (data, len) = parts(array);
+            let start = start.min(len);
+            let removed = removed.min(len - start);
+            let tail = len - start - removed;
+            let fresh = (len - removed).checked_add(inserted.len()).ok_or_else(memory_error)?;
+            let offset = array.start.load(Ordering::Relaxed);
+            // SAFETY: the lock is held; all moves stay within the buffer's room.
+            unsafe {
+                if start == 0 && inserted.is_empty() && removed > 0 {
+                    array.start.store(if fresh == 0 { 0 } else { offset + removed }, Ordering::Relaxed);
+                    array.len.store(fresh, Ordering::Release);
+                    return Ok(());
+                }
+                if offset + fresh <= array.capacity() {
+                    std::ptr::copy(data.add(start + removed), data.add(start + inserted.len()), tail);
+                    std::ptr::copy_nonoverlapping(inserted.as_ptr(), data.add(start), inserted.len());
+                    array.len.store(fresh, Ordering::Release);
+                    return Ok(());
+                }
+            }
+            fresh
+        };
+        reserve_exact(array, wanted.saturating_add(wanted >> 3).saturating_add(if wanted < 9 { 3 } else { 6 }))?;
+    }
+}
+
+/// Moves the content into a buffer of `capacity` bytes, if that is more than there is.
+fn reserve_exact(array: Gc<ByteArray>, capacity: usize) -> R<()> {
+    let buffer = room(capacity)?;
+    let _guard = guard(array);
+    let (data, len) = parts(array);
+    if len <= capacity {
+        // SAFETY: the new buffer has room for the content.
+        unsafe { std::ptr::copy_nonoverlapping(data, (*buffer).data(), len) };
+        array.buffer.set(buffer);
+        array.start.store(0, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// Appends one byte.
+#[inline]
+pub fn push(array: Gc<ByteArray>, byte: u8) -> R<()> {
+    splice(array, usize::MAX, 0, &[byte])
+}
+/// Appends bytes, which may be the array's own.
+pub fn extend(array: Gc<ByteArray>, data: &[u8]) -> R<()> {
+    if data.is_empty() {
+        return Ok(());
+    }
+    splice(array, usize::MAX, 0, data)
+}
+/// Drops the content.
+pub fn clear(array: Gc<ByteArray>) -> R<()> {
+    if array.is_empty() {
+        return Ok(());
+    }
+    array.exports.check(LOCKED)?;
+    let _guard = guard(array);
+    array.len.store(0, Ordering::Release);
+    array.start.store(0, Ordering::Relaxed);
+    array.buffer.set(std::ptr::null_mut());
+    Ok(())
+}
+/// Replaces the whole content.
+pub fn assign(array: Gc<ByteArray>, data: &[u8]) -> R<()> {
+    splice(array, 0, usize::MAX, data)
+}
+/// Cuts, or fills up with zeros.
+pub fn resize(array: Gc<ByteArray>, len: usize) -> R<()> {
+    let old = array.len();
+    if len <= old {
+        return if len == old { Ok(()) } else { splice(array, len, old - len, &[]) };
+    }
+    array.exports.check(LOCKED)?;
+    reserve_exact(array, len)?;
+    let _guard = guard(array);
+    let (data, now) = parts(array);
+    if now < len && len <= array.capacity() {
+        // SAFETY: within the buffer's room; the lock is held.
+        unsafe { std::ptr::write_bytes(data.add(now), 0, len - now) };
+        array.len.store(len, Ordering::Release);
+    }
+    Ok(())
+}
+/// Deletes `count` bytes, `step` apart from `start` on (ascending).
+pub fn delete_stepped(array: Gc<ByteArray>, start: usize, step: usize, count: usize) -> R<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    if step == 1 || count == 1 {
+        return splice(array, start, count, &[]);
+    }
+    array.exports.check(LOCKED)?;
+    let _guard = guard(array);
+    let (data, len) = parts(array);
+    // SAFETY: the lock is held.
+    let bytes = unsafe { std::slice::from_raw_parts_mut(data, len) };
+    let (mut target, mut next, mut left) = (start.min(len), start, count);
+    for source in start.min(len)..len {
+        if left > 0 && source == next {
+            next += step;
+            left -= 1;
+        } else {
+            bytes[target] = bytes[source];
+            target += 1;
+        }
+    }
+    array.len.store(target, Ordering::Release);
+    Ok(())
+}
+
+/// Lends the memory.
+pub static EXPORTER: Exporter = Exporter { layout: <ByteArray as Layout>::DESC, get: lend };
+
+fn lend(value: Value, _request: u32) -> R<BufferView> {
+    // SAFETY: registered for this layout.
+    let array: Gc<ByteArray> = unsafe { value.cast_unchecked() };
+    let _guard = guard(array);
+    let pin = array.exports.pin();
+    let (data, len) = parts(array);
+    Ok(BufferView::bytes(value, data, len, false, Some(pin)))
+}

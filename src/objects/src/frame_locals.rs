@@ -1,0 +1,159 @@
+//! The variables of frames by name, wherever their registers are: on a value stack, in a suspended generator, or kept by a frame
+//! object whose window closed.
+//!
+//! Must not know: the mapping that programs see (`f_locals`), how frames run.
+
+use crate::code::Code;
+use crate::dict::{self, Dict};
+use crate::error::R;
+use crate::frame::{Frame, View};
+use crate::function::CellObject;
+use crate::generator::{CLOSED, Generator, RUNNING};
+use crate::layout::{Cast, Gc};
+use bytecode::code_unit::VariableKind;
+use heap::{Slot, Value, ValuesBuffer};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where the registers of a frame are.
+#[derive(Clone, Copy)]
+pub enum Registers {
+    Window(*mut u64),
+    Generator(Gc<Generator>),
+    Closed(Gc<Frame>),
+}
+
+impl Registers {
+    pub fn of_frame(frame: Gc<Frame>) -> Registers {
+        if let Some(view) = frame.view() {
+            return Registers::Window(view.regs);
+        }
+        if let Some(generator) = frame.generator.get().and_then(|value| value.cast::<Generator>())
+            && !matches!(generator.state.load(Ordering::Acquire), CLOSED | RUNNING)
+        {
+            return Registers::Generator(generator);
+        }
+        Registers::Closed(frame)
+    }
+    fn get(self, index: usize) -> Option<Value> {
+        let value = match self {
+            // SAFETY: variables are registers of the window, read whole; a register of an open frame is zero or a value.
+            Registers::Window(regs) => unsafe { Value::from_raw(AtomicU64::from_ptr(regs.add(index)).load(Ordering::Relaxed)) },
+            Registers::Generator(generator) => generator.registers().get(index).and_then(Slot::get),
+            Registers::Closed(frame) => frame.registers.lock().get(index).and_then(Slot::get),
+        };
+        value.filter(|value| !value.is_unbound())
+    }
+    fn set(self, index: usize, value: Option<Value>) {
+        let value = value.unwrap_or(Value::unbound());
+        match self {
+            // SAFETY: as in `get`.
+            Registers::Window(regs) => unsafe { AtomicU64::from_ptr(regs.add(index)).store(value.raw(), Ordering::Relaxed) },
+            Registers::Generator(generator) => {
+                if let Some(slot) = generator.registers().get(index) {
+                    slot.set(value);
+                }
+            }
+            Registers::Closed(frame) => {
+                if let Some(slot) = frame.registers.lock().get(index) {
+                    slot.set(value);
+                }
+            }
+        }
+    }
+    /// The namespace mapping of a module or class body.
+    pub fn namespace(self) -> Option<Value> {
+        self.get(0)
+    }
+}
+
+/// Whether programs see the variable: compiler-made ones begin with a dot.
+pub fn is_visible(code: Gc<Code>, index: usize) -> bool {
+    !code.variables[index].name.as_str().is_some_and(|name| name.starts_with('.'))
+}
+
+/// The spill array's slot of a variable that has no register of its own.
+fn spilled(code: Gc<Code>, registers: Registers, index: usize) -> Option<&'static Slot> {
+    let spill = code.unit.spill.as_ref()?;
+    if index < spill.first_variable as usize {
+        return None;
+    }
+    let array = registers.get(spill.register as usize)?;
+    if !array.is_ptr() || array.header().shape() != heap::shapes::SHAPE_VALUES_BUFFER {
+        return None;
+    }
+    // SAFETY: the shape says that it is a values buffer.
+    let array = unsafe { &*(array.as_ptr() as *const ValuesBuffer) };
+    array.slots().get(index - spill.first_variable as usize)
+}
+
+fn raw_variable(code: Gc<Code>, registers: Registers, index: usize) -> Option<Value> {
+    if code.unit.spill.is_some_and(|spill| index >= spill.first_variable as usize) {
+        return spilled(code, registers, index)?.get().filter(|value| !value.is_unbound());
+    }
+    registers.get(code.unit.variable_register(index))
+}
+
+/// The value of variable `index`, None if it is unbound.
+pub fn variable(code: Gc<Code>, registers: Registers, index: usize) -> Option<Value> {
+    let value = raw_variable(code, registers, index)?;
+    if code.variables[index].kind != VariableKind::Local
+        && let Some(cell) = value.cast::<CellObject>()
+    {
+        return cell.content.get();
+    }
+    Some(value)
+}
+
+/// Sets variable `index` (through its cell if it has one); None unbinds it.
+pub fn set_variable(code: Gc<Code>, registers: Registers, index: usize, value: Option<Value>) {
+    if code.variables[index].kind != VariableKind::Local
+        && let Some(cell) = raw_variable(code, registers, index).and_then(|value| value.cast::<CellObject>())
+    {
+        cell.content.set_opt(value);
+        return;
+    }
+    match spilled(code, registers, index) {
+        Some(slot) => slot.set(value.unwrap_or(Value::unbound())),
+        None => registers.set(code.unit.variable_register(index), value),
+    }
+}
+
+/// The bound, visible variables in order.
+pub fn variables(code: Gc<Code>, registers: Registers) -> Vec<(Value, Value)> {
+    let mut found: Vec<(Value, Value)> = Vec::new();
+    for index in 0..code.variables.len() {
+        if is_visible(code, index)
+            && let Some(value) = variable(code, registers, index)
+        {
+            found.push((code.variables[index].name.value(), value));
+        }
+    }
+    found
+}
+
+/// What `locals()` gives in a frame: the namespace of a module or class body, else a fresh dict.
+pub fn locals(view: View) -> R {
+    let code = view.code();
+    let registers = Registers::Window(view.regs);
+    if code.unit.has_namespace() {
+        return Ok(registers.namespace().unwrap_or(Value::none()));
+    }
+    let snapshot: Gc<Dict> = dict::new_dict();
+    for (name, value) in variables(code, registers) {
+        dict::dict_set(snapshot, name, value)?;
+    }
+    if let Some(extra) = extra_locals(view) {
+        for (name, value) in dict::dict_items(extra) {
+            dict::dict_set(snapshot, name, value)?;
+        }
+    }
+    Ok(snapshot.value())
+}
+
+/// Names that were added to an optimised scope through its frame object.
+fn extra_locals(view: View) -> Option<Gc<Dict>> {
+    if !view.watched() {
+        return None;
+    }
+    crate::thread::current().exec.watching(view.regs)?.extra_locals.get()?.cast::<Dict>()
+}
