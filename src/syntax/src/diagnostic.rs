@@ -74,10 +74,12 @@ impl SyntaxDiagnostic {
     }
 }
 
-/// A SyntaxWarning (or DeprecationWarning turned SyntaxWarning) found while reading tokens.
+/// A SyntaxWarning found while reading tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxWarning {
     pub message: String,
+    /// The text when the warning is turned into an error.
+    pub error_message: String,
     pub line: u32,
     /// Byte offsets of the text it speaks of.
     pub start: usize,

@@ -1,15 +1,20 @@
 //! Python source to syntax tree, with errors worded and placed as CPython 3.14 words and places them.
 //! Knows text, tokens and trees; knows nothing of Python objects, files or threads' Python state.
 
+pub mod deep;
 pub mod diagnose;
 pub mod diagnostic;
 mod flufl;
+mod function_type;
 mod identifier;
 pub mod lexer;
 pub mod literals;
+mod number_text;
 pub mod parse;
 pub mod source;
 pub mod tokens;
+pub mod unparse;
+mod warnings;
 
 pub use diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
 pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, parse};

@@ -2,13 +2,15 @@
 //! that says what CPython would have said. Bounds how deep a tree may get.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
-use ruff_python_ast::{Expr, Mod, ModExpression, ModModule, PythonVersion};
+use ruff_python_ast::{AtomicNodeIndex, Expr, Mod, ModExpression, ModModule, PythonVersion, Suite};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
 use crate::flufl;
+use crate::function_type;
 use crate::source::{self, LineIndex};
+use crate::warnings;
 
 /// What is read: the modes of `compile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,12 @@ pub enum Ast {
     FunctionType(FunctionType),
 }
 
+impl Ast {
+    fn empty() -> Self {
+        Self::Module(ModModule { node_index: AtomicNodeIndex::NONE, range: TextRange::default(), body: Suite::new() })
+    }
+}
+
 /// Everything known of a text that parsed. Offsets in the tree and tokens are bytes of `source`.
 #[derive(Debug)]
 pub struct Parsed {
@@ -53,12 +61,20 @@ pub struct Parsed {
     pub tokens: Tokens,
     pub lines: LineIndex,
     pub warnings: Vec<SyntaxWarning>,
-    /// An upper bound of the tree's depth; who walks it by recursion needs stack in proportion.
+    /// An upper bound of the tree's depth; who walks it by recursion does so in [`crate::deep::with_stack_for`].
     pub depth: usize,
 }
 
+impl Drop for Parsed {
+    fn drop(&mut self) {
+        let ast = std::mem::replace(&mut self.ast, Ast::empty());
+        crate::deep::with_stack_for(self.depth, move || drop(ast));
+    }
+}
+
 /// Deepest tree that is handed out.
-pub const MAX_TREE_DEPTH: usize = 5000;
+pub const MAX_TREE_DEPTH: usize = 10_000;
+const LONG_TEXT: usize = 64 << 10;
 
 /// Parses `source`; a missing final newline does not matter.
 pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {
@@ -71,17 +87,24 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
     if is_suspicious && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags) {
         return Err(diagnostic);
     }
+    if mode == Mode::FuncType {
+        return parse_function_type(source, lines, flags);
+    }
+    // Ruff's parser grows its stack as it goes; only long texts can make that matter.
+    if source.len() > LONG_TEXT && shape_of_text(&source).depth > MAX_TREE_DEPTH {
+        return Err(too_deep());
+    }
     let options = match mode {
-        Mode::Exec | Mode::Single => ParseOptions::from(ruff_python_parser::Mode::Module),
-        Mode::Eval | Mode::FuncType => ParseOptions::from(ruff_python_parser::Mode::Expression),
+        Mode::Eval => ParseOptions::from(ruff_python_parser::Mode::Expression),
+        _ => ParseOptions::from(ruff_python_parser::Mode::Module),
     };
-    let old_operators = flufl::with_modern_operators(&source, flags);
-    let outcome = parse_unchecked(old_operators.as_deref().unwrap_or(&source), options.with_target_version(PythonVersion::PY314));
-    let Shape { depth, nested_fields } = shape(outcome.tokens().iter().map(|token| token.kind()));
+    let rewritten = flufl::with_modern_operators(&source, flags);
+    let outcome = parse_unchecked(rewritten.as_deref().unwrap_or(&source), options.with_target_version(PythonVersion::PY314));
+    let Shape { depth, beyond_limits } = shape(outcome.tokens().iter().map(|token| token.kind()));
     if depth > MAX_TREE_DEPTH {
         // Dropping it would recurse as deep as walking it.
         std::mem::forget(outcome);
-        return Err(SyntaxDiagnostic::bare(DiagnosticKind::TooDeep, "maximum recursion depth exceeded during compilation"));
+        return Err(too_deep());
     }
     let refused = outcome
         .errors()
@@ -89,7 +112,7 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
         .map(|error| error.range())
         .or_else(|| outcome.unsupported_syntax_errors().first().map(|error| error.range));
     if refused.is_none()
-        && (nested_fields || flufl::is_asked_for(&source, flags))
+        && (beyond_limits || flufl::is_asked_for(&source, flags))
         && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
     {
         return Err(diagnostic);
@@ -100,12 +123,43 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
         }
         return Err(refused_by_ruff_alone(&source, &lines, range));
     }
+    let warnings = warnings::collect(&source, outcome.tokens(), &lines);
     let tokens = outcome.tokens().clone();
     let ast = match outcome.into_syntax() {
         Mod::Module(module) => Ast::Module(module),
         Mod::Expression(expression) => Ast::Expression(expression),
     };
-    Ok(Parsed { source, ast, tokens, lines, warnings: Vec::new(), depth })
+    Ok(Parsed { source, ast, tokens, lines, warnings, depth })
+}
+
+fn parse_function_type(source: String, lines: LineIndex, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {
+    if let Some(diagnostic) = crate::diagnose::diagnose(&source, Mode::FuncType, flags) {
+        return Err(diagnostic);
+    }
+    let depth = shape_of_text(&source).depth;
+    if depth > MAX_TREE_DEPTH {
+        return Err(too_deep());
+    }
+    match function_type::read(&source) {
+        Ok(found) => Ok(Parsed {
+            ast: Ast::FunctionType(found),
+            tokens: Tokens::new(Vec::new()),
+            warnings: Vec::new(),
+            source,
+            lines,
+            depth,
+        }),
+        Err(range) => Err(refused_by_ruff_alone(&source, &lines, range)),
+    }
+}
+
+fn too_deep() -> SyntaxDiagnostic {
+    SyntaxDiagnostic::bare(DiagnosticKind::TooDeep, "maximum recursion depth exceeded during compilation")
+}
+
+fn shape_of_text(source: &str) -> Shape {
+    let mut lexer = ruff_python_parser::lexer::lex(source, ruff_python_parser::Mode::Module);
+    shape(std::iter::from_fn(|| Some(lexer.next_token()).filter(|kind| *kind != TokenKind::EndOfFile)))
 }
 
 /// Ruff refuses f-strings as patterns while parsing, CPython after it.
@@ -126,8 +180,8 @@ fn refused_by_ruff_alone(source: &str, lines: &LineIndex, range: TextRange) -> S
 struct Shape {
     /// An upper bound for the depth of the tree that the tokens can make.
     depth: usize,
-    /// Replacement fields in format specs in format specs, which CPython bounds.
-    nested_fields: bool,
+    /// More brackets, blocks or fields inside each other than CPython allows.
+    beyond_limits: bool,
 }
 
 fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
@@ -144,20 +198,23 @@ fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
     let mut deepest = 0;
     let mut strings = 0usize;
     let mut braces = 0usize;
-    let mut nested_fields = false;
+    let mut beyond_limits = false;
     for kind in kinds {
         match kind {
             TokenKind::FStringStart | TokenKind::TStringStart => strings += 1,
             TokenKind::FStringEnd | TokenKind::TStringEnd => strings = strings.saturating_sub(1),
             TokenKind::Lbrace if strings > 0 => {
                 braces += 1;
-                nested_fields |= braces > 3;
+                beyond_limits |= braces > 3;
             }
             TokenKind::Rbrace => braces = braces.saturating_sub(1),
             _ => {}
         }
         match kind {
-            TokenKind::Indent => indent += 1,
+            TokenKind::Indent => {
+                indent += 1;
+                beyond_limits |= indent >= 100;
+            }
             TokenKind::Dedent => indent = indent.saturating_sub(1),
             TokenKind::Newline => {
                 stack.clear();
@@ -167,6 +224,7 @@ fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
                 level.chain += 1;
                 let below = level.below + level.chain + level.kept;
                 stack.push(level);
+                beyond_limits |= stack.len() > 200;
                 level = Level { below, ..Level::default() };
             }
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
@@ -186,5 +244,5 @@ fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
         }
         deepest = deepest.max(level.below + level.chain + level.kept);
     }
-    Shape { depth: deepest, nested_fields }
+    Shape { depth: deepest, beyond_limits }
 }
