@@ -7,6 +7,7 @@ pub mod diagnostic;
 mod flufl;
 mod function_type;
 mod identifier;
+pub mod interpolation;
 pub mod lexer;
 pub mod literals;
 mod number_text;

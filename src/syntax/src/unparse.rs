@@ -7,6 +7,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::Ranged;
 
+use crate::interpolation::{debug_text, expression_text};
 use crate::literals::{decode_bytes, decode_str, split_literal};
 use crate::number_text::{complex_text, float_text, integer_text};
 
@@ -148,7 +149,9 @@ impl Writer<'_> {
             Expr::Lambda(node) => self.parenthesized(level > Binding::Test, |writer| {
                 writer.push("lambda");
                 if let Some(parameters) = &node.parameters {
-                    writer.push(" ");
+                    if !parameters.posonlyargs.is_empty() || !parameters.args.is_empty() {
+                        writer.push(" ");
+                    }
                     writer.parameters(parameters);
                 }
                 writer.push(": ");
@@ -251,7 +254,7 @@ impl Writer<'_> {
                         _ => value.extend_from_slice(part.value.as_bytes()),
                     }
                 }
-                if self.source[node.range.to_std_range()].starts_with(['u', 'U']) {
+                if self.source[node.range.to_std_range()].starts_with('u') {
                     self.push("u");
                 }
                 self.push(&quoted_text(&value));
@@ -425,11 +428,11 @@ impl Writer<'_> {
     }
 
     fn field(&self, field: &InterpolatedElement, is_template: bool, body: &mut String) {
-        if let Some(debug) = &field.debug_text {
-            body.push_str(&double_braces(debug.as_str()));
+        if let Some(debug) = debug_text(self.source, field) {
+            body.push_str(&double_braces(&debug));
         }
         let text = if is_template {
-            self.source.get(field.expression.range().to_std_range()).unwrap_or_default().to_owned()
+            expression_text(self.source, field)
         } else {
             let mut writer = Writer { source: self.source, out: String::new() };
             writer.expression(&field.expression, Binding::Or);
