@@ -21,7 +21,7 @@ pub struct DictSkin;
 #[native_class(name = "dict", layout = Dict, base = object, flags = "mapping match_self")]
 impl DictSkin {
     #[new]
-    fn new(cls: Gc<Class>, _args: Args) -> R {
+    fn construct(cls: Gc<Class>, _args: Args) -> R {
         Ok(dict::dict_alloc(cls).value())
     }
     fn __init__(this: Gc<Dict>, args: Args) -> R<()> {

@@ -1,7 +1,9 @@
 //! The Python-visible skin of `list` and its iterators. Must not know: how lists are stored.
 
 use crate::pickling::reduce_with_state;
-use crate::sequences::{generic_alias, only_argument, order, repeat_count, same_new, search_bound, state_position, subscript_index};
+use crate::sequences::{
+    generic_alias, only_argument, order, repeat_count, same_new, search_bound, state_position, subscript_index,
+};
 use native_macros::native_class;
 use objects::args::Args;
 use objects::error::{R, index_error, type_error, value_error};
@@ -19,7 +21,7 @@ pub struct ListSkin;
 #[native_class(name = "list", layout = List, base = object, flags = "sequence sequence_ops match_self")]
 impl ListSkin {
     #[new]
-    fn new(cls: Gc<Class>, _args: Args) -> R {
+    fn construct(cls: Gc<Class>, _args: Args) -> R {
         Ok(list::list_alloc(cls).value())
     }
     #[sig("(iterable=(), /)")]

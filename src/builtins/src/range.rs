@@ -20,7 +20,7 @@ pub struct RangeSkin;
 #[native_class(name = "range", layout = Range, base = object, flags = "final sequence")]
 impl RangeSkin {
     #[new]
-    fn new(_cls: Gc<Class>, args: Args) -> R {
+    fn construct(_cls: Gc<Class>, args: Args) -> R {
         args.no_keywords("range")?;
         args.check_count("range", 1, 3)?;
         let (zero, one) = (Value::small(0), Value::small(1));

@@ -182,7 +182,7 @@ set_skin! {
     #[native_class(name = "set", layout = Set, base = object, flags = "match_self")]
     SetSkin, Set {
         #[new]
-        fn new(cls: Gc<Class>, _args: Args) -> R {
+        fn construct(cls: Gc<Class>, _args: Args) -> R {
             Ok(set::set_alloc(cls).value())
         }
         #[sig("(iterable=(), /)")]
@@ -264,7 +264,7 @@ set_skin! {
     FrozenSetSkin, FrozenSet {
         #[new]
         #[sig("(iterable=(), /)")]
-        fn new(cls: Gc<Class>, args: Args) -> R {
+        fn construct(cls: Gc<Class>, args: Args) -> R {
             let iterable = only_argument(args, "frozenset", same_init(cls, FrozenSet::class()))?;
             if cls == FrozenSet::class()
                 && let Some(iterable) = iterable

@@ -15,7 +15,7 @@ pub struct SliceSkin;
 #[native_class(name = "slice", layout = Slice, base = object, flags = "final")]
 impl SliceSkin {
     #[new]
-    fn new(cls: Gc<Class>, args: Args) -> R {
+    fn construct(cls: Gc<Class>, args: Args) -> R {
         args.no_keywords("slice")?;
         args.check_count("slice", 1, 3)?;
         let none = Value::none();

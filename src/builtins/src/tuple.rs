@@ -1,7 +1,9 @@
 //! The Python-visible skin of `tuple` and its iterator. Must not know: how tuples are stored.
 
 use crate::pickling::{reduce_to_iter, reduce_with_state};
-use crate::sequences::{generic_alias, only_argument, order, repeat_count, same_init, search_bound, state_position, subscript_index};
+use crate::sequences::{
+    generic_alias, only_argument, order, repeat_count, same_init, search_bound, state_position, subscript_index,
+};
 use native_macros::native_class;
 use objects::args::Args;
 use objects::error::{R, type_error, value_error};
@@ -22,7 +24,7 @@ pub struct TupleSkin;
 impl TupleSkin {
     #[new]
     #[sig("(iterable=(), /)")]
-    fn new(cls: Gc<Class>, args: Args) -> R {
+    fn construct(cls: Gc<Class>, args: Args) -> R {
         let iterable = only_argument(args, "tuple", same_init(cls, Tuple::class()))?;
         let items = match iterable {
             Some(iterable) => tuple::tuple_from_iterable(iterable)?,

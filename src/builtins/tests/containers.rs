@@ -75,10 +75,16 @@ fn lists() {
     assert_eq!(text_of(items), "[7, 9, 7, 9]");
     ok(method(items, "append", &[items]));
     assert_eq!(text_of(items), "[7, 9, 7, 9, [...]]");
-    assert_eq!(error_of(objects::binary_op(objects::BinaryOp::Add, items, int(1))), "TypeError: can only concatenate list (not \"int\") to list");
+    assert_eq!(
+        error_of(objects::binary_op(objects::BinaryOp::Add, items, int(1))),
+        "TypeError: can only concatenate list (not \"int\") to list"
+    );
     assert_eq!(error_of(method(ints(&[]), "pop", &[])), "IndexError: pop from empty list");
     assert_eq!(text_of(ok(objects::binary_op(objects::BinaryOp::Mul, ints(&[1, 2]), int(3)))), "[1, 2, 1, 2, 1, 2]");
-    assert_eq!(error_of(objects::binary_op(objects::BinaryOp::Mul, ints(&[1]), int(1 << 47))), "no error".replace("no error", "MemoryError: "));
+    assert_eq!(
+        error_of(objects::binary_op(objects::BinaryOp::Mul, ints(&[1]), int(1 << 47))),
+        "no error".replace("no error", "MemoryError: ")
+    );
 }
 
 fn dicts() {
@@ -100,7 +106,10 @@ fn dicts() {
     }
     assert_eq!(map.len(), 20);
     assert_eq!(error_of(dict::dict_get_item(map, int(3))), "KeyError: 3");
-    assert_eq!(error_of(dict::dict_set(map, ints(&[1]), int(3))), "TypeError: cannot use 'list' as a dict key (unhashable type: 'list')");
+    assert_eq!(
+        error_of(dict::dict_set(map, ints(&[1]), int(3))),
+        "TypeError: cannot use 'list' as a dict key (unhashable type: 'list')"
+    );
     let small = ok(dict::new_dict_from(&[(new_str("a"), int(1)), (tuple::new_tuple(&[int(1), int(2)]).value(), int(2))]));
     assert_eq!(text_of(small.value()), "{'a': 1, (1, 2): 2}");
     assert_eq!(ok(dict::dict_get(small, tuple::new_tuple(&[int(1), int(2)]).value())), Some(int(2)));
@@ -136,7 +145,10 @@ fn sets() {
     assert_eq!(text_of(frozen), "frozenset({1, 2, 3})");
     assert_eq!(ok(objects::hash(frozen)), -272375401224217160);
     assert!(ok(objects::eq(frozen, numbers.value())));
-    assert_eq!(error_of(method(numbers.value(), "add", &[ints(&[])])), "TypeError: cannot use 'list' as a set element (unhashable type: 'list')");
+    assert_eq!(
+        error_of(method(numbers.value(), "add", &[ints(&[])])),
+        "TypeError: cannot use 'list' as a set element (unhashable type: 'list')"
+    );
     assert_eq!(text_of(ok(set::set_from_iterable(ints(&[]))).value()), "set()");
     for number in 0..5000 {
         ok(set::set_add(numbers, int(number * 7)));
@@ -176,7 +188,10 @@ fn sorting_with_a_key() {
     ok(sort::list_sort(items, Some(length), true));
     assert_eq!(text_of(items.value()), "['apple', 'pear', 'kiwi', 'date', 'fig']");
     let mixed = list::list_from_slice(&[int(1), new_str("a")]);
-    assert_eq!(error_of(sort::list_sort(mixed, None, false)), "TypeError: '<' not supported between instances of 'str' and 'int'");
+    assert_eq!(
+        error_of(sort::list_sort(mixed, None, false)),
+        "TypeError: '<' not supported between instances of 'str' and 'int'"
+    );
     assert_eq!(text_of(mixed.value()), "[1, 'a']");
 }
 
@@ -214,4 +229,54 @@ fn containers() {
     tuples_and_ranges();
     sorting_with_a_key();
     survive_collections();
+}
+
+/// Two threads at one list, one dict and one set: nothing is lost that only one of them touches, and nothing breaks.
+#[test]
+fn threads() {
+    boot();
+    let items = list::new_list(&[]);
+    let map = dict::new_dict();
+    let members = set::new_set().any();
+    heap::set_multithreaded();
+    let worker = move |number: i64| {
+        for round in 0..60_000i64 {
+            let own = new_int(round * 2 + number);
+            ok(list::list_append(items, Str::new(&format!("{round}")).value()));
+            ok(dict::dict_set(map, own, Str::new(&format!("v{round}")).value()));
+            ok(dict::dict_set(map, new_int(-1 - round % 50), list::new_list(&[own]).value()));
+            ok(set::set_add(members, own));
+            if round % 3 == 0 {
+                list::list_pop(items, 0);
+                list::list_insert(items, 5, own).unwrap_or_else(|raised| raised.clear());
+            }
+            if round % 5 == 0 {
+                assert!(ok(dict::dict_remove(map, own)).is_some());
+                assert!(ok(set::set_discard(members, own)));
+            } else {
+                let text = ok(dict::dict_get(map, own)).and_then(|value| value.cast::<Str>());
+                assert_eq!(text.map(|text| text.to_string_lossy()), Some(format!("v{round}")));
+                assert!(ok(set::set_contains(members, own)));
+            }
+            if round % 1000 == 0 {
+                for (_, value) in dict::dict_items(map).into_iter().take(20) {
+                    assert!(value.is_ptr());
+                }
+                ok(list::list_copy(items).map(|copy| assert!(copy.len() <= 3000)));
+            }
+            if items.len() > 2000 {
+                list::list_clear(items);
+            }
+            heap::poll();
+        }
+    };
+    let other = std::thread::spawn(move || {
+        objects::thread::attach(false).expect("attach");
+        worker(1);
+        objects::thread::detach();
+    });
+    worker(0);
+    heap::blocking(|| other.join().expect("no panic"));
+    assert_eq!(map.len(), 2 * 48_000 + 50);
+    assert_eq!(members.len(), 2 * 48_000);
 }

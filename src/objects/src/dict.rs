@@ -6,7 +6,10 @@
 //! lock: allocation may collect (waiters for the lock are parked and hold nothing up), but never runs Python code.
 
 use crate::class::{Class, class_name};
-use crate::containers::{CellPtr, ReprScope, TextBuilder, exact_str, guard, is_iterable, plain_layout, quick_equal, quick_hash, same_or_equal, with_note};
+use crate::containers::{
+    CellPtr, ReprScope, TextBuilder, exact_str, guard, is_iterable, plain_layout, quick_equal, quick_hash, same_or_equal,
+    with_note,
+};
 use crate::dict_table::{Step, Table, empty_table};
 use crate::error::{R, Raised, key_error, memory_error, runtime_error, type_error, value_error};
 use crate::gc_vec::GcVec;
@@ -656,7 +659,10 @@ fn pair_of(item: Value, position: usize) -> R<(Value, Value)> {
     let items = match pair_items(item) {
         Ok(items) => items,
         Err(raised) if raised.is(&crate::exception::TYPE_ERROR) => {
-            return Err(with_note(raised, &format!("Cannot convert dictionary update sequence element #{position} to a sequence")));
+            return Err(with_note(
+                raised,
+                &format!("Cannot convert dictionary update sequence element #{position} to a sequence"),
+            ));
         }
         Err(raised) => return Err(raised),
     };

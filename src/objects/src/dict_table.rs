@@ -346,10 +346,10 @@ impl Table {
             if stored == Some(key) {
                 return Step::Same(word - 1);
             }
-            if entry.hash() == hash {
-                if let Some(candidate) = stored {
-                    return Step::Candidate(word - 1, candidate);
-                }
+            if entry.hash() == hash
+                && let Some(candidate) = stored
+            {
+                return Step::Candidate(word - 1, candidate);
             }
         }
     }
@@ -420,7 +420,11 @@ impl Table {
         // SAFETY: both cells have the same size and layout; the target is ours alone, the source is locked against writers.
         unsafe {
             std::ptr::copy_nonoverlapping(self.index_base(), (*fresh).index_base(), index_bytes(self.log2));
-            std::ptr::copy_nonoverlapping(self.entries as *const u64, (*fresh).entries as *mut u64, used * (size_of::<Entry>() / 8));
+            std::ptr::copy_nonoverlapping(
+                self.entries as *const u64,
+                (*fresh).entries as *mut u64,
+                used * (size_of::<Entry>() / 8),
+            );
             (*fresh).used.store(used as u32, Ordering::Relaxed);
             (*fresh).filled.store(used as u32, Ordering::Relaxed);
             (*fresh).str_keys.store(self.has_only_str_keys(), Ordering::Relaxed);

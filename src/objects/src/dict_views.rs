@@ -133,9 +133,9 @@ pub fn view_contains(dict: Gc<Dict>, part: Part, item: Value) -> R<bool> {
 
 /// A list of what a view shows.
 pub fn view_list(dict: Gc<Dict>, part: Part) -> Gc<List> {
-    let result = list::new_list(&[]);
-    let mut position = 0;
     let table = dict.table();
+    let result = list::list_with_room(table.used());
+    let mut position = 0;
     while let Some((next, key, value, _)) = table.next_live(position) {
         position = next;
         list::list_push(result, part.pick(key, value));

@@ -140,6 +140,15 @@ pub fn list_with_capacity(capacity: usize) -> R<Gc<List>> {
     Ok(list)
 }
 
+/// An empty list with room for items that exist already elsewhere; out of memory unwinds.
+pub fn list_with_room(capacity: usize) -> Gc<List> {
+    let list = list_alloc(List::class());
+    if capacity > 0 {
+        list.publish(heap::values_buffer(capacity));
+    }
+    list
+}
+
 /// A list of the items.
 pub fn list_from_slice(items: &[Value]) -> Gc<List> {
     let list = list_alloc(List::class());
@@ -558,6 +567,19 @@ pub fn list_extend(list: Gc<List>, iterable: Value) -> R<()> {
     if let Some(source) = iterable.cast_exact::<Tuple>() {
         return list_extend_slice(list, source.items());
     }
+    if let Some(range) = iterable.cast_exact::<crate::range::Range>() {
+        return extend_from_range(list, range);
+    }
+    if let Some(dict) = iterable.cast_exact::<crate::dict::Dict>() {
+        let keys = crate::dict_views::view_list(dict, crate::dict_views::Part::Keys);
+        return extend_slots(list, keys.slots());
+    }
+    if iterable.cast_exact::<crate::set::Set>().is_some() || iterable.cast_exact::<crate::set::FrozenSet>().is_some() {
+        return match crate::set::as_any_set(iterable) {
+            Some(set) => extend_slots(list, crate::set::set_elements(set).slots()),
+            None => Ok(()),
+        };
+    }
     let iterator = protocol::iter(iterable)?;
     let expected = protocol::length_hint(iterable, 8)?;
     if expected > 0 && list.len().saturating_add(expected) <= MAX_LEN {
@@ -568,6 +590,21 @@ pub fn list_extend(list: Gc<List>, iterable: Value) -> R<()> {
         list_append(list, item)?;
     }
     Ok(())
+}
+
+fn extend_from_range(list: Gc<List>, range: Gc<crate::range::Range>) -> R<()> {
+    let Some(numbers) = crate::range::range_numbers(range) else {
+        let iterator = crate::range::range_iter(range)?;
+        while let Some(item) = protocol::next(iterator)? {
+            list_append(list, item)?;
+        }
+        return Ok(());
+    };
+    if list.len().saturating_add(numbers.len()) > MAX_LEN {
+        return Err(memory_error());
+    }
+    list_reserve(list, numbers.len())?;
+    numbers.into_iter().try_for_each(|number| list_append(list, crate::int::new_int(number)))
 }
 
 /// `a + b`
@@ -727,9 +764,10 @@ pub fn list_delete_slice(list: Gc<List>, bounds: Bounds) -> R<()> {
 /// Deletes the positions of an ascending run with gaps between them.
 fn close_gaps(buffer: &'static ValuesBuffer, run: Run) {
     let len = buffer.len();
-    let mut target = run.start as usize;
+    let first = run.start as usize;
+    let mut target = first;
     let mut doomed = run.positions().peekable();
-    for position in target..len {
+    for position in first..len {
         if doomed.peek() == Some(&position) {
             doomed.next();
         } else {

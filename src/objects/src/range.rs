@@ -232,6 +232,33 @@ pub fn range_hash(range: Gc<Range>) -> R<i64> {
 
 // ---- iterating ----
 
+/// The numbers of a range, if all of them (and the step beyond the last) fit machine integers.
+pub fn range_numbers(range: Gc<Range>) -> Option<impl ExactSizeIterator<Item = i64>> {
+    let (start, step, length) = range.small()?;
+    let length = usize::try_from(length).ok()?;
+    Some(Numbers { next: start, step, remaining: length })
+}
+
+struct Numbers {
+    next: i64,
+    step: i64,
+    remaining: usize,
+}
+impl Iterator for Numbers {
+    type Item = i64;
+    #[inline]
+    fn next(&mut self) -> Option<i64> {
+        self.remaining = self.remaining.checked_sub(1)?;
+        let number = self.next;
+        self.next = number.wrapping_add(self.step);
+        Some(number)
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.remaining, Some(self.remaining))
+    }
+}
+impl ExactSizeIterator for Numbers {}
+
 /// `iter(range)`
 pub fn range_iter(range: Gc<Range>) -> R {
     match range.small() {

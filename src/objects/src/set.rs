@@ -722,7 +722,7 @@ pub fn set_hash(set: AnySet) -> i64 {
 
 /// A list of the elements.
 pub fn set_elements(set: AnySet) -> Gc<list::List> {
-    let elements = list::new_list(&[]);
+    let elements = list::list_with_room(set.len());
     let mut position = 0;
     while let Some((next, element, _)) = set.next_live(position) {
         position = next;

@@ -130,8 +130,20 @@ pub fn slice_bounds(slice: Gc<Slice>) -> R<Bounds> {
     if step == 0 {
         return Err(value_error!("slice step cannot be zero"));
     }
-    let start = if !start.is_none() { part(start)? } else if step < 0 { i64::MAX } else { 0 };
-    let stop = if !stop.is_none() { part(stop)? } else if step < 0 { i64::MIN } else { i64::MAX };
+    let start = if !start.is_none() {
+        part(start)?
+    } else if step < 0 {
+        i64::MAX
+    } else {
+        0
+    };
+    let stop = if !stop.is_none() {
+        part(stop)?
+    } else if step < 0 {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
     Ok(Bounds { start, stop, step })
 }
 

@@ -121,10 +121,7 @@ fn make_empty() -> Gc<Tuple> {
     let fresh = tuple_alloc(Tuple::class(), &[]);
     match EMPTY.compare_exchange(std::ptr::null_mut(), fresh.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => {
-            heap::register_root_callback(
-                |tracer, _| tracer.pointer(EMPTY.load(Ordering::Relaxed).cast()),
-                std::ptr::null_mut(),
-            );
+            heap::register_root_callback(|tracer, _| tracer.pointer(EMPTY.load(Ordering::Relaxed).cast()), std::ptr::null_mut());
             fresh
         }
         // SAFETY: as above.
