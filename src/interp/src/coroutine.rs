@@ -1,9 +1,12 @@
 //! Coroutine extras: where a coroutine was made, and the warning about one that was never awaited. Must not know: running them.
 
 use heap::Value;
+use objects::dict::{self, Dict};
+use objects::error::R;
 use objects::frame::Exec;
 use objects::generator::Generator;
-use objects::layout::Gc;
+use objects::layout::{Cast, Gc};
+use objects::str::Str;
 use objects::tuple::new_tuple;
 
 /// Remembers the calling frames if `sys.set_coroutine_origin_tracking_depth` asks for it.
@@ -24,4 +27,22 @@ pub fn note_origin(exec: &Exec, coroutine: Gc<Generator>) {
         view = frame.outer();
     }
     coroutine.origin.set(objects::list::list_to_tuple(entries).value());
+}
+
+/// Reports a coroutine that dies without having been awaited.
+pub fn warn_never_awaited(coroutine: Gc<Generator>) -> R<()> {
+    let helper = match crate::install::sys_attribute("modules")
+        .and_then(|modules| modules.cast::<Dict>())
+        .and_then(|modules| dict::dict_get_str(modules, objects::interned!("warnings")))
+    {
+        Some(warnings) => objects::lookup::get_attr_opt(warnings, objects::interned!("_warn_unawaited_coroutine"))?,
+        None => None,
+    };
+    if let Some(helper) = helper {
+        objects::call::call(helper, &[coroutine.value()])?;
+        return Ok(());
+    }
+    let name =
+        coroutine.qualname.get().and_then(|name| name.cast::<Str>()).map(|name| name.to_string_lossy()).unwrap_or_default();
+    objects::warnings::runtime(&format!("coroutine '{name}' was never awaited"))
 }

@@ -171,7 +171,15 @@ unsafe fn suspend(exec: &'static Exec, generator: Gc<Generator>) -> *const u32 {
     save(generator, window, generator.registers().len());
     let saved_pc = leave_window(exec, generator, window);
     generator.state.store(SUSPENDED, Ordering::Release);
+    if !code_is_plain(generator) {
+        note_suspension(generator);
+    }
     saved_pc
+}
+
+/// Whether the code has no handlers at all, so that closing it runs nothing.
+fn code_is_plain(generator: Gc<Generator>) -> bool {
+    generator.code().unit.exceptions.is_empty()
 }
 
 /// Unlinks what `open` linked.
@@ -612,4 +620,42 @@ pub fn exception_to_throw(kind: Value, value: Value, traceback: Value) -> R {
         object.traceback.set(traceback);
     }
     Ok(exception)
+}
+
+/// The collector found that nobody refers to the generator: finally blocks run, a coroutine that was never awaited is reported.
+pub fn finalize(generator: Gc<Generator>) -> R {
+    let none = Value::none();
+    match generator.state.load(Ordering::Acquire) {
+        CLOSED | RUNNING => return Ok(none),
+        CREATED => {
+            if generator.kind() == GeneratorKind::Coroutine && !generator.awaited.load(Ordering::Relaxed) {
+                crate::coroutine::warn_never_awaited(generator)?;
+            }
+            close_state(generator);
+            return Ok(none);
+        }
+        _ => {}
+    }
+    if generator.kind() == GeneratorKind::AsyncGenerator
+        && let Some(hook) = generator.finalizer.get().filter(|hook| !hook.is_none())
+    {
+        if !generator.async_closed.load(Ordering::Relaxed) {
+            objects::call::call(hook, &[generator.value()])?;
+        }
+        return Ok(none);
+    }
+    close(generator)?;
+    Ok(none)
+}
+
+/// Asks for `finalize` if closing the suspended generator would run code: it stands inside a try or with block.
+fn note_suspension(generator: Gc<Generator>) {
+    if generator.finalizable.load(Ordering::Relaxed) {
+        return;
+    }
+    let covered = generator.offset().is_some_and(|offset| generator.code().unit.handler(offset as usize).is_some());
+    if covered || delegate_of(generator).is_some() {
+        generator.finalizable.store(true, Ordering::Relaxed);
+        heap::register_finalizable(generator.header());
+    }
 }

@@ -16,6 +16,7 @@ pub mod ops;
 pub mod poll;
 pub mod raising;
 pub mod run;
+pub mod skin;
 pub mod state;
 pub mod trace;
 pub mod typeparams;
@@ -24,3 +25,4 @@ pub mod wellknown;
 
 pub use install::{install, set_modules};
 pub use link::{link, unit_of};
+pub use skin::install_classes;

@@ -7,6 +7,7 @@ extern crate self as objects;
 
 pub mod args;
 pub mod attributes;
+pub mod audit;
 pub mod boot;
 pub mod buffer;
 pub mod bytearray;
@@ -17,6 +18,7 @@ pub mod class_new;
 pub mod classes;
 pub mod code;
 pub mod codec;
+pub mod config;
 pub mod containers;
 pub mod convert;
 pub mod descr;

@@ -1,0 +1,271 @@
+//! `code`. Must not know: how code units are made or linked.
+
+use bytecode::code_unit::{VariableKind, co_flags};
+use heap::Value;
+use native_macros::native_class;
+use objects::code::Code;
+use objects::error::{R, value_error};
+use objects::layout::{Cast, Gc};
+use objects::list::list_from_slice;
+use objects::operators::eq;
+use objects::str::Str;
+use objects::tuple::{Tuple, new_tuple};
+use objects::{Kwargs, int};
+use std::sync::Arc;
+
+pub struct CodeSkin;
+
+fn number(value: u32) -> Value {
+    int::new_int(value as i64)
+}
+
+fn names_of(code: Gc<Code>, wanted: impl Fn(usize, VariableKind) -> bool) -> Value {
+    let names: Vec<Value> = code
+        .variables
+        .iter()
+        .enumerate()
+        .filter(|(index, variable)| wanted(*index, variable.kind))
+        .map(|(_, variable)| variable.name.value())
+        .collect();
+    new_tuple(&names).value()
+}
+
+/// Create a code object.  Not for mere mortals.
+#[native_class(name = "code", layout = Code, base = object, flags = "final no_new weakref")]
+impl CodeSkin {
+    fn __repr__(this: Gc<Code>) -> String {
+        let text = |value: Value| value.cast::<Str>().map(|text| text.to_string_lossy()).unwrap_or_default();
+        format!(
+            "<code object {} at {:#x}, file \"{}\", line {}>",
+            text(this.name()),
+            this.value().raw(),
+            text(this.filename()),
+            this.first_line
+        )
+    }
+    fn __eq__(this: Gc<Code>, other: Gc<Code>) -> R<bool> {
+        same_code(this, other)
+    }
+    fn __ne__(this: Gc<Code>, other: Gc<Code>) -> R<bool> {
+        Ok(!same_code(this, other)?)
+    }
+    fn __hash__(this: Gc<Code>) -> R<i64> {
+        let parts = new_tuple(&[this.name(), number(this.first_line), number(this.arg_count), number(this.flags)]);
+        objects::protocol::hash(parts.value())
+    }
+    #[getter]
+    fn co_name(this: Gc<Code>) -> Value {
+        this.name()
+    }
+    #[getter]
+    fn co_qualname(this: Gc<Code>) -> Value {
+        this.qualname()
+    }
+    #[getter]
+    fn co_filename(this: Gc<Code>) -> Value {
+        this.filename()
+    }
+    #[getter]
+    fn co_firstlineno(this: Gc<Code>) -> u32 {
+        this.first_line
+    }
+    #[getter]
+    fn co_flags(this: Gc<Code>) -> u32 {
+        this.flags
+    }
+    #[getter]
+    fn co_argcount(this: Gc<Code>) -> u32 {
+        this.arg_count
+    }
+    #[getter]
+    fn co_posonlyargcount(this: Gc<Code>) -> u32 {
+        this.pos_only_count
+    }
+    #[getter]
+    fn co_kwonlyargcount(this: Gc<Code>) -> u32 {
+        this.kw_only_count
+    }
+    #[getter]
+    fn co_nlocals(this: Gc<Code>) -> usize {
+        this.unit.var_names.iter().filter(|name| !name.starts_with('.') || name.starts_with(".0")).count()
+    }
+    #[getter]
+    fn co_stacksize(this: Gc<Code>) -> u32 {
+        this.register_count
+    }
+    #[getter]
+    fn co_varnames(this: Gc<Code>) -> Value {
+        let count = this.unit.var_names.len();
+        names_of(this, |index, _| {
+            index < count && !this.variables[index].name.as_str().is_some_and(|name| name.starts_with('.') && name != ".0")
+        })
+    }
+    #[getter]
+    fn co_cellvars(this: Gc<Code>) -> Value {
+        let names: Vec<Value> = this.unit.cell_vars.iter().map(|name| objects::intern::intern(name).value()).collect();
+        new_tuple(&names).value()
+    }
+    #[getter]
+    fn co_freevars(this: Gc<Code>) -> Value {
+        names_of(this, |_, kind| kind == VariableKind::Free)
+    }
+    #[getter]
+    fn co_names(this: Gc<Code>) -> Value {
+        let names: Vec<Value> = this.names.iter().map(|name| name.value()).collect();
+        new_tuple(&names).value()
+    }
+    #[getter]
+    fn co_consts(this: Gc<Code>) -> Value {
+        if let Some(tuple) = this.const_tuple.get() {
+            return tuple;
+        }
+        let tuple = new_tuple(&this.constants()).value();
+        this.const_tuple.set(tuple);
+        tuple
+    }
+    #[getter]
+    fn co_code(this: Gc<Code>) -> Value {
+        code_bytes(this)
+    }
+    #[getter]
+    fn _co_code_adaptive(this: Gc<Code>) -> Value {
+        code_bytes(this)
+    }
+    #[getter]
+    fn co_linetable(this: Gc<Code>) -> Value {
+        objects::bytes::new_bytes(&this.unit.position_table)
+    }
+    #[getter]
+    fn co_exceptiontable(this: Gc<Code>) -> Value {
+        let mut bytes = Vec::new();
+        for row in &this.unit.exceptions {
+            for number in [row.start, row.end, row.target, row.register as u32] {
+                bytes.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+        objects::bytes::new_bytes(&bytes)
+    }
+    fn co_lines(this: Gc<Code>) -> R {
+        let entries = list_from_slice(&[]);
+        let mut start = 0usize;
+        let mut line = 0u32;
+        let positions = this.unit.positions();
+        let push = |from: usize, to: usize, line: u32| {
+            if from < to {
+                let shown = if line == 0 { Value::none() } else { number(line) };
+                let entry = [int::new_int_usize(from * 2), int::new_int_usize(to * 2), shown];
+                objects::list::list_push(entries, new_tuple(&entry).value());
+            }
+        };
+        for (at, position) in positions {
+            if position.line != line {
+                push(start, at, line);
+                start = at;
+                line = position.line;
+            }
+        }
+        push(start, this.unit.words.len(), line);
+        objects::protocol::iter(entries.value())
+    }
+    fn co_positions(this: Gc<Code>) -> R {
+        let entries = list_from_slice(&[]);
+        let positions = this.unit.positions();
+        for (index, (at, position)) in positions.iter().enumerate() {
+            let end = positions.get(index + 1).map_or(this.unit.words.len(), |next| next.0);
+            let entry = if position.line == 0 {
+                [Value::none(); 4]
+            } else {
+                [number(position.line), number(position.end_line), number(position.column), number(position.end_column)]
+            };
+            let entry = new_tuple(&entry).value();
+            for _ in *at..end {
+                objects::list::list_push(entries, entry);
+            }
+        }
+        objects::protocol::iter(entries.value())
+    }
+    fn co_branches(_this: Gc<Code>) -> R {
+        objects::protocol::iter(list_from_slice(&[]).value())
+    }
+    /// Return a copy of the code object with new values for the specified fields.
+    #[sig("($self, /, **changes)")]
+    fn replace(this: Gc<Code>, changes: Kwargs) -> R {
+        replace(this, changes)
+    }
+    #[sig("($self, /, **changes)")]
+    fn __replace__(this: Gc<Code>, changes: Kwargs) -> R {
+        replace(this, changes)
+    }
+}
+
+fn code_bytes(code: Gc<Code>) -> Value {
+    let bytes: Vec<u8> = code.unit.words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    objects::bytes::new_bytes(&bytes)
+}
+
+fn same_code(a: Gc<Code>, b: Gc<Code>) -> R<bool> {
+    if a == b {
+        return Ok(true);
+    }
+    if a.unit != b.unit || !eq(a.name(), b.name())? || a.linked.constant_count != b.linked.constant_count {
+        return Ok(false);
+    }
+    for (x, y) in a.constants().into_iter().zip(b.constants()) {
+        if objects::class::class_of(x) != objects::class::class_of(y) || !eq(x, y)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn text_field(value: Value, field: &str) -> R<Box<str>> {
+    match value.cast::<Str>() {
+        Some(text) => Ok(text.to_string_lossy().into_boxed_str()),
+        None => Err(objects::error::type_error!(
+            "replace() argument '{field}' must be str, not {}",
+            objects::class::class_name(value)
+        )),
+    }
+}
+
+fn number_field(value: Value) -> R<u32> {
+    u32::try_from(objects::protocol::index(value)?).map_err(|_| value_error!("code: argcount must not be negative"))
+}
+
+fn replace(code: Gc<Code>, changes: Kwargs) -> R {
+    let mut unit = (*code.unit).clone();
+    let mut constants = new_tuple(&code.constants());
+    unit.filename = text_field(code.filename(), "co_filename")?;
+    for (name, value) in changes.iter() {
+        let Some(field) = name.as_str() else { continue };
+        match field {
+            "co_name" => unit.name = text_field(value, field)?,
+            "co_qualname" => unit.qualname = text_field(value, field)?,
+            "co_filename" => unit.filename = text_field(value, field)?,
+            "co_firstlineno" => unit.first_line = number_field(value)?,
+            "co_flags" => {
+                let flags = number_field(value)?;
+                let fixed = co_flags::OPTIMIZED | co_flags::VARARGS | co_flags::VARKEYWORDS;
+                if (flags ^ unit.flags) & fixed != 0 {
+                    return Err(objects::error::not_implemented_error!("code.replace() cannot change these flags"));
+                }
+                unit.flags = flags;
+            }
+            "co_consts" => match value.cast::<Tuple>() {
+                Some(tuple) if tuple.len() >= constants.len() => constants = tuple,
+                _ => return Err(value_error!("code: co_consts must be a tuple of at least the old length")),
+            },
+            "co_names" | "co_varnames" | "co_freevars" | "co_cellvars" | "co_code" | "co_linetable" | "co_exceptiontable"
+            | "co_stacksize" | "co_nlocals" | "co_argcount" | "co_posonlyargcount" | "co_kwonlyargcount" => {
+                let current = objects::lookup::get_attr(code.value(), objects::intern::intern(field))?;
+                if !eq(current, value)? {
+                    return Err(objects::error::not_implemented_error!("code.replace() cannot change {field}"));
+                }
+            }
+            _ => {
+                return Err(objects::error::type_error!("replace() got an unexpected keyword argument '{field}'"));
+            }
+        }
+    }
+    Ok(crate::link::link_with(Arc::new(unit), constants.items())?.value())
+}

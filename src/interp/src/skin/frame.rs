@@ -1,0 +1,164 @@
+//! `frame`. Must not know: how windows are laid out (`objects::frame`).
+
+use super::frame_proxy::FrameLocalsProxy;
+use crate::run;
+use heap::{Header, Slot, Value};
+use native_macros::native_class;
+use objects::error::{R, attribute_error, runtime_error, type_error, value_error};
+use objects::frame::{Frame, frame_object};
+use objects::frame_locals::Registers;
+use objects::generator::{CLOSED, Generator, RUNNING};
+use objects::layout::{Cast, Gc, new_native};
+use objects::str::Str;
+use std::sync::atomic::Ordering;
+
+/// Index of the word that the frame executed last, None before the first.
+pub fn current_offset(frame: Gc<Frame>) -> Option<u32> {
+    if let Some(view) = frame.view() {
+        return Some(view.offset());
+    }
+    if let Some(generator) = generator_of(frame)
+        && generator.state.load(Ordering::Acquire) != CLOSED
+    {
+        return generator.offset();
+    }
+    u32::try_from(frame.offset.load(Ordering::Relaxed)).ok()
+}
+
+fn generator_of(frame: Gc<Frame>) -> Option<Gc<Generator>> {
+    frame.generator.get().and_then(|value| value.cast::<Generator>())
+}
+
+/// The frame's current line.
+pub fn line_of(frame: Gc<Frame>) -> Option<u32> {
+    let code = frame.code();
+    match current_offset(frame) {
+        None => Some(code.first_line),
+        Some(offset) => code.line_at(offset),
+    }
+}
+
+pub struct FrameSkin;
+
+#[native_class(name = "frame", layout = Frame, base = object, flags = "final no_new")]
+impl FrameSkin {
+    fn __repr__(this: Gc<Frame>) -> R<String> {
+        let code = this.code();
+        let text = |value: Value| value.cast::<Str>().map(|text| text.to_string_lossy()).unwrap_or_default();
+        Ok(format!(
+            "<frame at {:#x}, file {}, line {}, code {}>",
+            this.value().raw(),
+            objects::protocol::repr(code.filename())?.to_string_lossy(),
+            line_of(this).map_or("None".to_string(), |line| line.to_string()),
+            text(code.name())
+        ))
+    }
+    #[getter]
+    fn f_back(this: Gc<Frame>) -> Value {
+        match this.view() {
+            Some(view) => match view.outer() {
+                Some(outer) => frame_object(run::exec(), outer).value(),
+                None => Value::none(),
+            },
+            None => this.back.get().unwrap_or(Value::none()),
+        }
+    }
+    #[getter]
+    fn f_code(this: Gc<Frame>) -> Value {
+        this.code().value()
+    }
+    #[getter]
+    fn f_globals(this: Gc<Frame>) -> Value {
+        this.function().globals()
+    }
+    #[getter]
+    fn f_builtins(this: Gc<Frame>) -> Value {
+        this.function().builtins.get().unwrap_or(Value::none())
+    }
+    #[getter]
+    fn f_locals(this: Gc<Frame>) -> Value {
+        if this.code().unit.has_namespace() {
+            return Registers::of_frame(this).namespace().unwrap_or(Value::none());
+        }
+        new_native(FrameLocalsProxy { header: Header::new(0), frame: Slot::new(this.value()) }).value()
+    }
+    #[getter]
+    fn f_lasti(this: Gc<Frame>) -> i64 {
+        current_offset(this).map_or(-1, |offset| offset as i64 * 2)
+    }
+    #[getter]
+    fn f_lineno(this: Gc<Frame>) -> Option<u32> {
+        let jump = this.jump_line.load(Ordering::Relaxed);
+        if jump != 0 { Some(jump) } else { line_of(this) }
+    }
+    #[setter(f_lineno)]
+    fn set_f_lineno(_this: Gc<Frame>, value: Option<Value>) -> R<()> {
+        match value {
+            None => Err(attribute_error!("cannot delete attribute")),
+            Some(value) if !objects::int::is_int(value) => Err(value_error!("lineno must be an integer")),
+            Some(_) => Err(objects::error::not_implemented_error!("jumping by assigning f_lineno")),
+        }
+    }
+    #[getter]
+    fn f_trace(this: Gc<Frame>) -> Value {
+        this.trace.get().unwrap_or(Value::none())
+    }
+    #[setter(f_trace)]
+    fn set_f_trace(this: Gc<Frame>, value: Option<Value>) {
+        this.trace.set_opt(value.filter(|value| !value.is_none()));
+    }
+    #[getter]
+    fn f_trace_lines(this: Gc<Frame>) -> bool {
+        this.trace_lines.load(Ordering::Relaxed)
+    }
+    #[setter(f_trace_lines)]
+    fn set_f_trace_lines(this: Gc<Frame>, value: Value) -> R<()> {
+        match value.as_bool() {
+            Some(flag) => {
+                this.trace_lines.store(flag, Ordering::Relaxed);
+                Ok(())
+            }
+            None => Err(type_error!("attribute value type must be bool")),
+        }
+    }
+    #[getter]
+    fn f_trace_opcodes(this: Gc<Frame>) -> bool {
+        this.trace_opcodes.load(Ordering::Relaxed)
+    }
+    #[setter(f_trace_opcodes)]
+    fn set_f_trace_opcodes(this: Gc<Frame>, value: Value) -> R<()> {
+        match value.as_bool() {
+            Some(flag) => {
+                this.trace_opcodes.store(flag, Ordering::Relaxed);
+                Ok(())
+            }
+            None => Err(type_error!("attribute value type must be bool")),
+        }
+    }
+    /// Return the generator or coroutine associated with this frame, or None.
+    #[getter]
+    fn f_generator(this: Gc<Frame>) -> Value {
+        this.generator.get().unwrap_or(Value::none())
+    }
+    /// Clear all references held by the frame.
+    fn clear(this: Gc<Frame>) -> R<()> {
+        if let Some(generator) = generator_of(this) {
+            match generator.state.load(Ordering::Acquire) {
+                RUNNING => return Err(runtime_error!("cannot clear an executing frame")),
+                CLOSED => {}
+                objects::generator::SUSPENDED => return Err(runtime_error!("cannot clear a suspended frame")),
+                _ => {
+                    crate::generator::close(generator)?;
+                }
+            }
+        }
+        if this.window.load(Ordering::Acquire) != 0 {
+            return Err(runtime_error!("cannot clear an executing frame"));
+        }
+        this.registers.lock().clear();
+        this.extra_locals.clear();
+        this.trace.clear();
+        this.cleared.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
