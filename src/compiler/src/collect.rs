@@ -39,6 +39,7 @@ impl<'a> Collector<'a> {
         let mut scope = Scope::new(kind, Name::new(name), line, Some(self.current));
         let parent = &mut self.table.scopes[self.current];
         scope.nested = parent.nested || parent.kind.is_function_like();
+        scope.comp_iter_expr = parent.comp_iter_expr;
         scope.mangled_names = parent.mangled_names.clone();
         if kind == ScopeKind::Class {
             scope.mangled_names = None;
@@ -144,9 +145,6 @@ impl<'a> Collector<'a> {
                 node.targets.iter().try_for_each(|target| self.target(target, def::LOCAL))
             }
             Stmt::AugAssign(node) => {
-                if let Expr::Name(name) = &*node.target {
-                    self.define(&name.id, def::USE, name.range)?;
-                }
                 self.target(&node.target, def::LOCAL)?;
                 self.expr(&node.value)
             }
@@ -236,7 +234,7 @@ impl<'a> Collector<'a> {
         for name in names {
             let mangled = self.mangled(&name.id);
             let flags = self.scope().flags(&mangled);
-            if flags & (def::PARAM | def::LOCAL | def::IMPORT | def::USE | def::ANNOT) != 0 {
+            if flags & (def::PARAM | def::LOCAL | def::USE | def::ANNOT) != 0 {
                 let message = if flags & def::PARAM != 0 {
                     format!("name '{mangled}' is parameter and {word}")
                 } else if flags & def::USE != 0 {
@@ -423,11 +421,11 @@ impl<'a> Collector<'a> {
             self.define(&param.parameter.name.id, def::PARAM, param.parameter.range)?;
         }
         if let Some(param) = &parameters.vararg {
-            self.define(&param.name.id, def::PARAM, param.range)?;
+            self.define(&param.name.id, def::PARAM, TextRange::new(param.name.range.start(), param.range.end()))?;
             self.scope().has_varargs = true;
         }
         if let Some(param) = &parameters.kwarg {
-            self.define(&param.name.id, def::PARAM, param.range)?;
+            self.define(&param.name.id, def::PARAM, TextRange::new(param.name.range.start(), param.range.end()))?;
             self.scope().has_varkeywords = true;
         }
         Ok(())
@@ -445,7 +443,7 @@ impl<'a> Collector<'a> {
         }
         self.function_annotations(node)?;
         self.enter(ScopeKind::Function, &node.name.id, node, Part::Body, node.range);
-        self.scope().is_method = is_method || (node.type_params.is_some() && self.parent_kind(2) == Some(ScopeKind::Class));
+        self.scope().is_method = is_method && node.type_params.is_none();
         self.scope().has_docstring = has_docstring(&node.body);
         self.scope().coroutine = node.is_async;
         self.parameters(&node.parameters)?;
@@ -455,14 +453,6 @@ impl<'a> Collector<'a> {
             self.leave();
         }
         Ok(())
-    }
-
-    fn parent_kind(&self, steps: usize) -> Option<ScopeKind> {
-        let mut id = self.current;
-        for _ in 0..steps {
-            id = self.table.scopes[id].parent?;
-        }
-        Some(self.table.scopes[id].kind)
     }
 
     fn function_annotations(&mut self, node: &StmtFunctionDef) -> Result {
@@ -602,7 +592,9 @@ impl<'a> Collector<'a> {
                 if let Some(parameters) = &node.parameters {
                     self.defaults(parameters)?;
                 }
+                let is_method = self.scope().kind == ScopeKind::Class;
                 self.enter(ScopeKind::Function, "lambda", node, Part::Body, node.range);
+                self.scope().is_method = is_method;
                 if let Some(parameters) = &node.parameters {
                     self.parameters(parameters)?;
                 }
@@ -762,7 +754,9 @@ impl<'a> Collector<'a> {
         self.scope().comp_iter_expr -= 1;
         let description = self.scope().description;
         let sees_class = self.scope().can_see_class_scope;
+        let is_method = self.scope().kind == ScopeKind::Class;
         self.enter(ScopeKind::Function, name, node, Part::Body, range);
+        self.scope().is_method = is_method;
         if sees_class {
             self.see_class()?;
         }

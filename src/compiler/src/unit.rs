@@ -53,7 +53,7 @@ pub(crate) type Assigned = Option<Vec<u64>>;
 pub(crate) enum Block<'a> {
     Loop { next: Label, end: Label },
     /// Body of `try ... finally`: the final statements run on the way out.
-    Finally { body: &'a [Stmt], in_loop: bool },
+    Finally { body: &'a [Stmt] },
     /// Body of the exceptional copy of `finally`, or an except clause: `POP_EXC`.
     Handler { saved: u8 },
     /// Body of `except E as name`: unbind the name.
@@ -85,6 +85,8 @@ pub(crate) struct Unit<'a> {
     pub private: Option<Name>,
     pub has_namespace: bool,
     pub variables: HashMap<(ScopeId, Name), usize>,
+    /// A class's own cells (`__class__`, `__classdict__`, ...), apart from what its body calls by these names.
+    pub class_cells: HashMap<&'static str, usize>,
     pub var_names: Vec<String>,
     pub cell_vars: Vec<String>,
     pub free_vars: Vec<String>,
@@ -127,6 +129,7 @@ impl<'a> Unit<'a> {
             private: None,
             has_namespace,
             variables: HashMap::new(),
+            class_cells: HashMap::new(),
             var_names: Vec::new(),
             cell_vars: Vec::new(),
             free_vars: Vec::new(),
@@ -198,7 +201,10 @@ impl<'a> Unit<'a> {
             let special = [("__class__", scope.needs_class_closure), ("__classdict__", scope.needs_classdict), ("__conditional_annotations__", scope.has_conditional_annotations)];
             for (name, needed) in special {
                 if needed {
-                    cells.push((self.scope, Name::new_static(name)));
+                    self.class_cells.insert(name, next);
+                    self.cell_vars.push(name.into());
+                    self.entry_cells.push(next);
+                    next += 1;
                 }
             }
         }

@@ -95,7 +95,7 @@ impl<'a> Generator<'a> {
                 self.emit_named(Op::LoadName, set, 0, 0, "__conditional_annotations__");
             } else {
                 let cell = self.class_cell("__conditional_annotations__")?;
-                let variable = self.unit.variables.get(&(self.unit.scope, Name::new_static("__conditional_annotations__"))).copied().unwrap_or(0);
+                let variable = self.unit.class_cells.get("__conditional_annotations__").copied().unwrap_or(0);
                 self.unit.builder.emit_ext(Op::LoadCell, set, cell, 0, variable as u32);
             }
             self.load_const(set + 1, Const::Int(i64::from(number)));

@@ -41,9 +41,18 @@ impl<'a> Generator<'a> {
     }
 
     pub fn generator_expression(&mut self, node: &'a ExprGenerator, dest: Option<u8>) -> Result<u8> {
-        let shape = Shape { kind: ComprehensionKind::Generator, range: node.range, generators: &node.generators, element: &node.elt, value: None };
+        let range = if node.parenthesized { node.range } else { self.parenthesized_range(node.range) };
+        let shape = Shape { kind: ComprehensionKind::Generator, range, generators: &node.generators, element: &node.elt, value: None };
         let scope = self.table.scope_of(node, Part::Body).unwrap_or(0);
         self.comprehension_function(shape, scope, "<genexpr>", dest)
+    }
+
+    /// A generator expression that is a call's only argument owns the call's parentheses.
+    fn parenthesized_range(&self, range: TextRange) -> TextRange {
+        let zero = ruff_text_size::TextSize::from(0);
+        let Some(before) = self.map.slice(TextRange::new(zero, range.start())) else { return range };
+        let start = before.rfind('(').map_or(range.start(), |index| ruff_text_size::TextSize::try_from(index).unwrap_or(range.start()));
+        TextRange::new(start, range.end())
     }
 
     fn comprehension(&mut self, shape: Shape<'a>, scope: ScopeId, name: &str, dest: Option<u8>) -> Result<u8> {

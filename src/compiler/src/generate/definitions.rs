@@ -32,9 +32,14 @@ impl<'a> Generator<'a> {
             for name in &code.free_vars {
                 let inner = self.mark();
                 let slot = self.temp()?;
-                let variable = match self.access(&Name::new(name)) {
+                let own = self.unit.class_cells.get(&**name).copied();
+                let variable = match own.map_or_else(|| self.access(&Name::new(name)), Access::Cell) {
                     Access::Cell(variable) | Access::ClassCell(variable) | Access::Local(variable) => variable,
-                    _ => return self.error(TextRange::default(), format!("no cell for '{name}'")),
+                    // A class that binds the name itself still passes the enclosing function's variable on.
+                    _ => match self.unit.variables.get(&(self.unit.scope, Name::new(name))) {
+                        Some(&variable) => variable,
+                        None => return self.error(TextRange::default(), format!("no cell for '{name}'")),
+                    },
                 };
                 let cell = self.variable_register(variable)?;
                 if many {
@@ -241,21 +246,11 @@ impl<'a> Generator<'a> {
         self.make_function(dest, code, flags, first)
     }
 
-    /// The `__annotate__` function (or the annotation texts) as an input; gives its flag.
+    /// The `__annotate__` function as an input; gives its flag.
     fn annotate_function(&mut self, node: &'a StmtFunctionDef) -> Result<u8> {
         let annotations = parameter_annotations(node);
         if annotations.is_empty() {
             return Ok(0);
-        }
-        if self.has_future_annotations() {
-            let mut items = Vec::new();
-            for (name, annotation) in &annotations {
-                items.push(Const::str(&self.mangled(name)));
-                items.push(Const::str(&self.annotation_text(annotation)));
-            }
-            let register = self.temp()?;
-            self.load_const(register, Const::Tuple(items.into()));
-            return Ok(make_flags::ANNOTATIONS);
         }
         let register = self.temp()?;
         let scope = self.table.scope_of(node, Part::Annotations).unwrap_or(0);
@@ -269,6 +264,12 @@ impl<'a> Generator<'a> {
             let name = self.mangled(&name);
             self.load_str(key, &name);
             let value = match annotation {
+                other if self.has_future_annotations() => {
+                    let text = self.annotation_text(other);
+                    let value = self.temp()?;
+                    self.load_str(value, &text);
+                    value
+                }
                 Expr::Starred(starred) => self.unpack_one(&starred.value)?,
                 other => self.expr(other, None)?,
             };
@@ -630,7 +631,7 @@ impl<'a> Generator<'a> {
 
     /// The register of one of the class's own cells.
     pub fn class_cell(&mut self, name: &'static str) -> Result<u8> {
-        match self.unit.variables.get(&(self.unit.scope, Name::new_static(name))).copied() {
+        match self.unit.class_cells.get(name).copied() {
             Some(variable) => self.variable_register(variable),
             None => self.error(TextRange::default(), format!("no cell for '{name}'")),
         }

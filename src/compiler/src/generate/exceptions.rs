@@ -57,7 +57,7 @@ impl<'a> Generator<'a> {
         let registers = self.temps(2)?;
         let (saved, error) = (registers, registers + 1);
         let before = self.unit.assigned.clone();
-        self.push_block(Block::Finally { body: &node.finalbody, in_loop: false }, node.range)?;
+        self.push_block(Block::Finally { body: &node.finalbody }, node.range)?;
         let row = self.begin_guard();
         if node.handlers.is_empty() {
             self.conditional_body(&node.body)?;

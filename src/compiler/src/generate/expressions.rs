@@ -112,7 +112,7 @@ impl<'a> Generator<'a> {
         let Expr::Name(target) = &*node.target else { return self.error(node.range, "invalid syntax") };
         let value = self.expr(&node.value, dest)?;
         self.at(node.range);
-        self.store_name(&target.id, value, node.range)?;
+        self.store_name(&target.id, value, target.range)?;
         Ok(value)
     }
 

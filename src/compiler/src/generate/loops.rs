@@ -161,13 +161,13 @@ impl<'a> Generator<'a> {
     // ---- leaving blocks -----------------------------------------------------------------------
 
     /// Errors and warnings for break, continue, return where they may not be.
-    pub fn check_exit(&mut self, word: &str, range: TextRange) -> Result {
+    pub fn check_exit(&mut self, word: &str, range: TextRange, place: TextRange) -> Result {
         let mut warns = false;
         for block in self.unit.blocks.iter().rev() {
             match block {
                 Block::Loop { .. } if word != "return" => break,
                 Block::FinallyBody => warns = true,
-                Block::ExceptStar => return self.error(range, "'break', 'continue' and 'return' cannot appear in an except* block"),
+                Block::ExceptStar => return self.error(place, "'break', 'continue' and 'return' cannot appear in an except* block"),
                 _ => {}
             }
         }
@@ -178,7 +178,7 @@ impl<'a> Generator<'a> {
     }
 
     pub fn break_statement(&mut self, range: TextRange) -> Result {
-        self.check_exit("break", range)?;
+        self.check_exit("break", range, range)?;
         let Some(target) = self.innermost_loop(|_, end| end) else {
             return self.error(range, "'break' outside loop");
         };
@@ -186,7 +186,7 @@ impl<'a> Generator<'a> {
     }
 
     pub fn continue_statement(&mut self, range: TextRange) -> Result {
-        self.check_exit("continue", range)?;
+        self.check_exit("continue", range, range)?;
         let Some(target) = self.innermost_loop(|next, _| next) else {
             return self.error(range, "'continue' not properly in loop");
         };
@@ -202,7 +202,7 @@ impl<'a> Generator<'a> {
 
     fn leave_loop(&mut self, (index, target): (usize, Label), range: TextRange) -> Result {
         self.at(range);
-        self.unwind(Some(index), true)?;
+        self.unwind(Some(index))?;
         self.jump_at(range, target);
         self.resume_guards();
         self.unit.assigned = None;
@@ -211,7 +211,7 @@ impl<'a> Generator<'a> {
 
     /// Emits what leaving all blocks inside block `until` (all blocks if none) takes. The exception rows of
     /// these blocks are interrupted until `resume_guards`.
-    pub fn unwind(&mut self, until: Option<usize>, _jump: bool) -> Result {
+    pub fn unwind(&mut self, until: Option<usize>) -> Result {
         let first = until.map_or(0, |index| index + 1);
         let left: Vec<Block<'a>> = self.unit.blocks.drain(first..).collect();
         let position = self.unit.builder.position();
@@ -235,7 +235,7 @@ impl<'a> Generator<'a> {
                     self.unit.builder.set_position(position);
                     self.unbind_handler_name(name)?;
                 }
-                Block::Finally { body, .. } => {
+                Block::Finally { body } => {
                     let body = *body;
                     // The final statements run as if they stood outside the try: only the outer blocks are around them.
                     let restore = self.restore_outer(&left[..index]);
@@ -267,7 +267,7 @@ impl<'a> Generator<'a> {
         for block in blocks {
             let copy = match block {
                 Block::Loop { next, end } => Block::Loop { next: *next, end: *end },
-                Block::Finally { body, in_loop } => Block::Finally { body, in_loop: *in_loop },
+                Block::Finally { body } => Block::Finally { body },
                 Block::Handler { saved } => Block::Handler { saved: *saved },
                 Block::HandlerName { name } => Block::HandlerName { name },
                 Block::With { exit, is_async, range } => Block::With { exit: *exit, is_async: *is_async, range: *range },

@@ -259,8 +259,8 @@ impl<'a> Generator<'a> {
         }
         match at.kind {
             UnitKind::Module => name.into(),
-            UnitKind::Class => format!("{}.{name}", at.qualname),
-            _ => format!("{}.<locals>.{name}", at.qualname),
+            UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda => format!("{}.<locals>.{name}", at.qualname),
+            _ => format!("{}.{name}", at.qualname),
         }
     }
 
@@ -402,6 +402,9 @@ impl<'a> Generator<'a> {
                     id = parent;
                 }
                 Some(SymbolScope::Free) => {
+                    if from_comprehension && let Some(&variable) = unit.class_cells.get(name.as_str()) {
+                        return Access::Cell(variable);
+                    }
                     let Some(variable) = variable(unit.scope) else { return Access::Global };
                     let sees_class = scope.kind == ScopeKind::Class || scope.can_see_class_scope;
                     return if sees_class && !from_comprehension && name != "__classdict__" && name != "__class__" { Access::ClassCell(variable) } else { Access::Cell(variable) };
@@ -412,13 +415,12 @@ impl<'a> Generator<'a> {
                     return if in_module { Access::Name } else { Access::Global };
                 }
                 _ => {
-                    if from_comprehension || scope.kind == ScopeKind::Class {
-                        if let Some(variable) = variable(id) {
-                            return Access::Cell(variable);
-                        }
-                        if from_comprehension {
-                            return Access::Global;
-                        }
+                    let own = scope.kind == ScopeKind::Class && from_comprehension || name == "__class__" || name == "__conditional_annotations__";
+                    if own && let Some(&variable) = unit.class_cells.get(name.as_str()) {
+                        return Access::Cell(variable);
+                    }
+                    if from_comprehension {
+                        return variable(unit.scope).map_or(Access::Global, Access::Cell);
                     }
                     return if scope.kind.is_function_like() { Access::Global } else { Access::Name };
                 }

@@ -120,9 +120,6 @@ impl<'a> Generator<'a> {
             }
             Pattern::MatchAs(node) => match (&node.pattern, &node.name) {
                 (Some(inner), Some(name)) => {
-                    if inner.is_irrefutable() {
-                        self.check_irrefutable(inner)?;
-                    }
                     self.pattern(inner, subject, fail, captures)?;
                     self.capture(name, subject, node.range, captures)
                 }
@@ -201,7 +198,7 @@ impl<'a> Generator<'a> {
             self.unit.builder.emit_jump(op, length, b, c, fail);
         }
         let star_is_wildcard = star.is_some_and(|index| matches!(&node.patterns[index], Pattern::MatchStar(star) if star.name.is_none()));
-        let all_wildcards = node.patterns.iter().all(|part| part.is_wildcard() || matches!(part, Pattern::MatchStar(star) if star.name.is_none()));
+        let all_wildcards = node.patterns.iter().all(|part| is_blank(part) || matches!(part, Pattern::MatchStar(star) if star.name.is_none()));
         if all_wildcards {
             self.release(mark);
             return Ok(());
@@ -233,7 +230,7 @@ impl<'a> Generator<'a> {
     fn sequence_by_index(&mut self, node: &'a PatternMatchSequence, star: Option<usize>, subject: u8, length: u8, fail: Label, captures: &mut Captures) -> Result {
         let count = node.patterns.len();
         for (index, part) in node.patterns.iter().enumerate() {
-            if part.is_wildcard() {
+            if is_blank(part) {
                 continue;
             }
             if let Pattern::MatchStar(star_part) = part {
@@ -405,4 +402,9 @@ fn add_name(name: Option<&Identifier>, names: &mut Vec<Name>) {
     {
         names.push(name.id.clone());
     }
+}
+
+/// `_`.
+fn is_blank(pattern: &Pattern) -> bool {
+    matches!(pattern, Pattern::MatchAs(node) if node.pattern.is_none() && node.name.is_none())
 }

@@ -196,11 +196,13 @@ impl<'a> Generator<'a> {
             }
             _ => return self.error(node.range, "'return' outside function"),
         }
-        self.check_exit("return", node.range)?;
+        // A constant result is placed at itself.
+        let place = node.value.as_deref().filter(|value| self.folder().constant(value).is_some()).map_or(node.range, Ranged::range);
+        self.check_exit("return", node.range, place)?;
         let leaves_blocks = self.unit.blocks.iter().any(|block| !matches!(block, Block::Loop { .. }));
         match node.value.as_deref() {
             None => {
-                self.unwind(None, false)?;
+                self.unwind(None)?;
                 self.at(node.range);
                 self.emit(Op::ReturnNone, 0, 0, 0);
                 self.resume_guards();
@@ -214,7 +216,7 @@ impl<'a> Generator<'a> {
                     _ if leaves_blocks => Some(self.expr_next(value)?),
                     _ => Some(self.expr(value, None)?),
                 };
-                self.unwind(None, false)?;
+                self.unwind(None)?;
                 self.at(node.range);
                 match (register, constant) {
                     (Some(register), _) => self.emit(Op::Return, register, 0, 0),

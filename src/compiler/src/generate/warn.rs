@@ -73,7 +73,6 @@ impl Generator<'_> {
 fn literal_type(expr: &Expr) -> Option<&'static str> {
     match expr {
         Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) => type_name(expr),
-        Expr::UnaryOp(node) if node.op == UnaryOp::USub => literal_type(&node.operand),
         Expr::Tuple(node) if node.elts.iter().all(|elt| elt.is_literal_expr()) => Some("tuple"),
         _ => None,
     }
