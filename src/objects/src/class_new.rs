@@ -159,10 +159,10 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     if defines("__eq__") && !defines("__hash__") {
         dict::dict_set_str(namespace, interned!("__hash__"), Value::none())?;
     }
-    if !def.doc.is_empty() {
-        dict::dict_set_str(namespace, interned!("__doc__"), new_str(def.doc))?;
-    } else if !defines("__doc__") {
-        dict::dict_set_str(namespace, interned!("__doc__"), Value::none())?;
+    // A class with a `__doc__` of its instances tells its own through its definition.
+    if !defines("__doc__") {
+        let doc = if def.doc.is_empty() { Value::none() } else { new_str(def.doc) };
+        dict::dict_set_str(namespace, interned!("__doc__"), doc)?;
     }
     if !def.module.is_empty() && def.module != "builtins" && !defines("__module__") {
         dict::dict_set_str(namespace, interned!("__module__"), new_str(def.module))?;
@@ -271,7 +271,7 @@ fn update_slot(class: Gc<Class>, id: SlotId) {
     }
     if let Some(wrapper) = found.cast_exact::<descr::SlotWrapper>()
         && wrapper.id == id
-        && class.layout.extends(wrapper.owner().layout)
+        && has_layout_of(class, wrapper.owner())
         && class.slots.set_native(id, wrapper.function)
     {
         return;
@@ -280,7 +280,18 @@ fn update_slot(class: Gc<Class>, id: SlotId) {
     class.slots.set_trampoline(id);
 }
 
+/// Whether functions written for instances of `owner` may be handed instances of `class`: every object has the layout of `object`.
+fn has_layout_of(class: Gc<Class>, owner: Gc<Class>) -> bool {
+    std::ptr::eq(owner.layout, Object::DESC) || class.layout.extends(owner.layout)
+}
+
 fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
+    if let Some(wrapper) = found.cast_exact::<descr::SlotWrapper>()
+        && std::ptr::eq(class.layout, wrapper.owner().layout)
+        && class.slots.set_native(SlotId::New, wrapper.function)
+    {
+        return;
+    }
     if let Some(native) = found.cast_exact::<descr::NativeFunction>()
         && native.def.kind == FnKind::New
         && native.receiver.get() == Some(owner.value())

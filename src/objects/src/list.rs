@@ -618,6 +618,8 @@ pub fn list_concat(a: Gc<List>, b: Gc<List>) -> R<Gc<List>> {
 
 /// `list * count`
 pub fn list_repeat(list: Gc<List>, count: i64) -> R<Gc<List>> {
+    // Copied word by word, so no slot may become empty meanwhile.
+    let _held = guard(list);
     let source = list.slots();
     let count = count.max(0) as usize;
     let total = source.len().checked_mul(count).filter(|total| *total <= MAX_LEN).ok_or_else(memory_error)?;
