@@ -8,9 +8,7 @@ use objects::dict::Dict;
 use objects::exception::{self as exc, BaseException, StopIterationObject, SystemExitObject};
 use objects::signature::suggest;
 use objects::traceback::Traceback;
-use objects::{
-    Args, Cast, Class, Gc, R, Slot, Str, Tuple, Value, class_name, class_of, interned, new_tuple, shape, type_error,
-};
+use objects::{Args, Cast, Class, Gc, R, Slot, Str, Tuple, Value, class_name, class_of, interned, new_tuple, shape, type_error};
 use std::sync::atomic::Ordering;
 
 /// A member that reads as None while it is empty.
@@ -312,10 +310,6 @@ pub fn str_argument(value: Value, position: usize) -> R<Gc<Str>> {
 pub fn bytes_of_buffer(value: Value) -> R {
     match value.cast::<objects::Bytes>() {
         Some(bytes) => Ok(bytes.value()),
-        None => {
-            use objects::convert::{ArgName, FromArg};
-            let buffer = objects::Buf::from_arg(value, ArgName::plain(""))?;
-            Ok(objects::new_bytes(&buffer))
-        }
+        None => Ok(objects::new_bytes(&objects::Buf::new(value)?)),
     }
 }

@@ -48,7 +48,8 @@ impl ImportErrorSkin {
     }
     /// Helper for pickle.
     fn __reduce__(this: Gc<ImportErrorObject>) -> R {
-        let fields = [(interned!("name"), &this.name), (interned!("path"), &this.path), (interned!("name_from"), &this.name_from)];
+        let fields =
+            [(interned!("name"), &this.name), (interned!("path"), &this.path), (interned!("name_from"), &this.name_from)];
         let class = class_of(this.value()).value();
         let args = base(this).args().value();
         Ok(match state_with(this.value(), &fields)? {

@@ -4,8 +4,8 @@ use crate::exceptions::{base, base_str, instance_state, member, set_args};
 use native_macros::native_class;
 use objects::exception::{self as exc, OSErrorObject};
 use objects::{
-    Args, Cast, Class, Gc, R, Tuple, Value, attribute_error, class_of, int_view, is_int, new_int, new_tuple, overflow_error, type_error,
-    value_error,
+    Args, Class, Gc, R, Tuple, Value, attribute_error, class_of, int_view, is_int, new_int, new_tuple, overflow_error,
+    type_error, value_error,
 };
 use std::sync::atomic::Ordering;
 

@@ -47,10 +47,11 @@ impl SyntaxErrorSkin {
             let name = name.to_string_lossy();
             name.rsplit('/').next().unwrap_or_default().to_owned()
         });
-        let line = this.lineno.get().filter(|line| is_int(*line)).map(|line| match int_view(line).and_then(|line| line.to_i64()) {
-            Some(line) => line.to_string(),
-            None => "-1".to_owned(),
-        });
+        let line =
+            this.lineno.get().filter(|line| is_int(*line)).map(|line| match int_view(line).and_then(|line| line.to_i64()) {
+                Some(line) => line.to_string(),
+                None => "-1".to_owned(),
+            });
         let place = match (filename, line) {
             (None, None) => return Ok(message.value()),
             (Some(filename), Some(line)) => format!(" ({filename}, line {line})"),

@@ -9,10 +9,35 @@ pub mod import_;
 pub mod input;
 pub mod sum;
 pub mod anext;
+pub mod exceptions;
+pub mod exceptions_group;
+pub mod exceptions_import;
+pub mod exceptions_os;
+pub mod exceptions_syntax;
+pub mod exceptions_unicode;
+pub mod method;
+pub mod module;
+pub mod native_function;
+pub mod property;
+pub mod seqiter;
+pub mod singletons;
+pub mod slot_docs;
+pub mod staticmethod;
+pub mod super_;
 pub mod mappingproxy;
 pub mod dict;
 pub mod dict_views;
 pub mod list;
+pub mod str_translate;
+pub mod str_percent;
+pub mod str_iter;
+pub mod str_format;
+pub mod str;
+pub mod memoryview;
+pub mod memory_items;
+pub mod bytes_common;
+pub mod bytes;
+pub mod bytearray;
 pub mod object;
 pub mod reduce;
 pub mod pickling;
@@ -32,6 +57,17 @@ pub static CLASSES: &[&ClassDef] = &[
     object::ObjectSkin::CLASS_DEF,
     type_::TypeSkin::CLASS_DEF,
     mappingproxy::MappingProxySkin::CLASS_DEF,
+    str::StrSkin::CLASS_DEF,
+    str_iter::AsciiIterSkin::CLASS_DEF,
+    str_iter::StrIterSkin::CLASS_DEF,
+    bytes::BytesSkin::CLASS_DEF,
+    str_iter::BytesIterSkin::CLASS_DEF,
+    bytearray::ByteArraySkin::CLASS_DEF,
+    str_iter::ByteArrayIterSkin::CLASS_DEF,
+    memoryview::MemoryViewSkin::CLASS_DEF,
+    memoryview::MemoryIterSkin::CLASS_DEF,
+    memoryview::ManagedBufferSkin::CLASS_DEF,
+    memoryview::BufferWrapperSkin::CLASS_DEF,
     list::ListSkin::CLASS_DEF,
     list::ListIterSkin::CLASS_DEF,
     list::ListReverseIterSkin::CLASS_DEF,
@@ -54,6 +90,37 @@ pub static CLASSES: &[&ClassDef] = &[
     range::RangeIterSkin::CLASS_DEF,
     range::LongRangeIterSkin::CLASS_DEF,
     slice::SliceSkin::CLASS_DEF,
+    singletons::NoneSkin::CLASS_DEF,
+    singletons::EllipsisSkin::CLASS_DEF,
+    singletons::NotImplementedSkin::CLASS_DEF,
+    native_function::NativeFunctionSkin::CLASS_DEF,
+    native_function::MethodDescriptorSkin::CLASS_DEF,
+    native_function::ClassMethodDescriptorSkin::CLASS_DEF,
+    native_function::SlotWrapperSkin::CLASS_DEF,
+    native_function::MethodWrapperSkin::CLASS_DEF,
+    native_function::GetSetSkin::CLASS_DEF,
+    native_function::MemberSkin::CLASS_DEF,
+    method::MethodSkin::CLASS_DEF,
+    property::PropertySkin::CLASS_DEF,
+    staticmethod::StaticMethodSkin::CLASS_DEF,
+    staticmethod::ClassMethodSkin::CLASS_DEF,
+    super_::SuperSkin::CLASS_DEF,
+    module::ModuleSkin::CLASS_DEF,
+    seqiter::SequenceIteratorSkin::CLASS_DEF,
+    seqiter::CallableIteratorSkin::CLASS_DEF,
+    exceptions::BaseExceptionSkin::CLASS_DEF,
+    exceptions::StopIterationSkin::CLASS_DEF,
+    exceptions::SystemExitSkin::CLASS_DEF,
+    exceptions::KeyErrorSkin::CLASS_DEF,
+    exceptions_import::ImportErrorSkin::CLASS_DEF,
+    exceptions_import::NameErrorSkin::CLASS_DEF,
+    exceptions_import::AttributeErrorSkin::CLASS_DEF,
+    exceptions_os::OSErrorSkin::CLASS_DEF,
+    exceptions_syntax::SyntaxErrorSkin::CLASS_DEF,
+    exceptions_unicode::UnicodeDecodeErrorSkin::CLASS_DEF,
+    exceptions_unicode::UnicodeEncodeErrorSkin::CLASS_DEF,
+    exceptions_unicode::UnicodeTranslateErrorSkin::CLASS_DEF,
+    exceptions_group::BaseExceptionGroupSkin::CLASS_DEF,
 ];
 
 /// Completes the classes of the core layouts. Call once, right after `objects::boot::prepare_core`.
@@ -61,6 +128,7 @@ pub fn install_classes() -> R<()> {
     for def in CLASSES.iter().filter(|def| !def.layout.extends(exc::BaseException::DESC)) {
         native_class(def)?;
     }
+    module::install();
     install_exceptions()
 }
 
@@ -70,7 +138,7 @@ fn install_exceptions() -> R<()> {
         let class = match CLASSES.iter().find(|def| def.name == row.name && def.module == "builtins") {
             Some(def) => native_class(def)?,
             None => {
-                let base = row.base.expect("BaseException has a definition").get();
+                let base = row.base.map_or_else(objects::classes::object, |base| base.get());
                 plain_native_class(row.name, "builtins", row.doc, &[base], row.layout, 0)?
             }
         };
@@ -80,22 +148,6 @@ fn install_exceptions() -> R<()> {
     let doc = exc::BASE_EXCEPTION_GROUP_DOC;
     exc::EXCEPTION_GROUP.set(plain_native_class("ExceptionGroup", "builtins", doc, &bases, bases[0].layout, 0)?);
     Ok(())
-}
-
-static SYS: heap::Slot = heap::Slot::empty();
-
-/// Publishes the module `sys` (for `print` and `input`, which use its streams).
-pub fn set_sys_module(sys: Value) {
-    objects::roots::keep_forever(sys);
-    SYS.set(sys);
-}
-
-/// An attribute of the module `sys` as it is now.
-pub(crate) fn sys_attr(name: &str) -> R<Option<Value>> {
-    match SYS.get() {
-        Some(sys) => objects::get_attr_opt(sys, objects::intern(name)),
-        None => Ok(None),
-    }
 }
 
 /// Makes the module `builtins`: functions, types, exceptions, constants.

@@ -188,6 +188,9 @@ impl TypeSkin {
     }
     #[getter]
     fn __doc__(this: Gc<Class>) -> R {
+        if let Some(def) = this.native.filter(|_| this.flags.has(class::IMMUTABLE)) {
+            return Ok(if def.doc.is_empty() { Value::none() } else { new_str(def.doc) });
+        }
         let Some(doc) = dict::dict_get_str(this.dict(), interned!("__doc__")) else { return Ok(Value::none()) };
         match class_of(doc).slots.descr_get.get() {
             Some(get) => get(doc, None, Some(this.value())),
@@ -377,6 +380,9 @@ fn settable(class: Gc<Class>, name: &str, value: Option<Value>) -> R {
 }
 
 fn module_of(class: Gc<Class>) -> R {
+    if let Some(def) = class.native.filter(|_| class.flags.has(class::IMMUTABLE)) {
+        return Ok(new_str(if def.module.is_empty() { "builtins" } else { def.module }));
+    }
     match dict::dict_get_str(class.dict(), interned!("__module__")) {
         Some(module) => Ok(module),
         None if class.flags.has(class::HEAP_TYPE) => Err(attribute_error!("__module__")),

@@ -336,6 +336,25 @@ impl View {
     }
 }
 
+/// Variable `index` of a window, whose register would be `register`: from the spill array if that is where it lives. The raw
+/// content: cells are not looked into.
+pub fn variable(view: View, register: usize, index: usize) -> Option<Value> {
+    let code = view.code();
+    match code.unit.spill {
+        Some(spill) if index >= spill.first_variable as usize => {
+            let array = view.register(spill.register as usize)?;
+            if !array.is_ptr() || array.header().shape() != heap::shapes::SHAPE_VALUES_BUFFER {
+                return None;
+            }
+            // SAFETY: the shape says that it is a values buffer.
+            let array = unsafe { &*(array.as_ptr() as *const heap::ValuesBuffer) };
+            array.get(index - spill.first_variable as usize).filter(|value| !value.is_unbound())
+        }
+        _ if register < code.register_count as usize => view.register(register),
+        _ => None,
+    }
+}
+
 /// A frame object. While its window is open (`window` nonzero) it looks at the registers there; a suspended generator's frame
 /// looks into the generator; afterwards it has its own copy.
 #[derive(Layout)]

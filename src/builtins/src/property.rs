@@ -1,0 +1,234 @@
+//! The Python-visible skin of `property`.
+
+use native_macros::native_class;
+use objects::descr::Property;
+use objects::exception as exc;
+use objects::{
+    Args, Cast, Class, Gc, Layout, R, Slot, Str, Value, attribute_error, call, class_of, get_attr_opt, interned, is_true,
+    set_attr, type_error,
+};
+use std::sync::atomic::Ordering;
+
+pub struct PropertySkin;
+
+/// Property attribute.
+///
+///   fget
+///     function to be used for getting an attribute value
+///   fset
+///     function to be used for setting an attribute value
+///   fdel
+///     function to be used for del'ing an attribute
+///   doc
+///     docstring
+///
+/// Typical use is to define a managed attribute x:
+///
+/// class C(object):
+///     def getx(self): return self._x
+///     def setx(self, value): self._x = value
+///     def delx(self): del self._x
+///     x = property(getx, setx, delx, "I'm the 'x' property.")
+///
+/// Decorators make defining new properties or modifying existing ones easy:
+///
+/// class C(object):
+///     @property
+///     def x(self):
+///         "I am the 'x' property."
+///         return self._x
+///     @x.setter
+///     def x(self, value):
+///         self._x = value
+///     @x.deleter
+///     def x(self):
+///         del self._x
+#[native_class(name = "property", layout = Property, base = object)]
+impl PropertySkin {
+    #[new]
+    fn new(cls: Gc<Class>, _args: Args) -> R {
+        Ok(objects::class_new::new_instance(cls))
+    }
+    #[sig("(fget=None, fset=None, fdel=None, doc=None)")]
+    fn __init__(this: Gc<Property>, fget: Option<Value>, fset: Option<Value>, fdel: Option<Value>, doc: Option<Value>) -> R<()> {
+        init(this, given(fget), given(fset), given(fdel), given(doc))
+    }
+    fn __get__(this: Gc<Property>, instance: Option<Value>, _owner: Option<Value>) -> R {
+        let Some(instance) = instance else { return Ok(this.value()) };
+        match this.getter.get() {
+            Some(getter) => call(getter, &[instance]),
+            None => Err(missing(this, instance, "getter")?),
+        }
+    }
+    fn __set__(this: Gc<Property>, instance: Value, value: Value) -> R<()> {
+        match this.setter.get() {
+            Some(setter) => call(setter, &[instance, value]).map(|_| ()),
+            None => Err(missing(this, instance, "setter")?),
+        }
+    }
+    fn __delete__(this: Gc<Property>, instance: Value) -> R<()> {
+        match this.deleter.get() {
+            Some(deleter) => call(deleter, &[instance]).map(|_| ()),
+            None => Err(missing(this, instance, "deleter")?),
+        }
+    }
+    /// Descriptor to obtain a copy of the property with a different getter.
+    fn getter(this: Gc<Property>, getter: Value) -> R {
+        copy(this, Some(getter), None, None)
+    }
+    /// Descriptor to obtain a copy of the property with a different setter.
+    fn setter(this: Gc<Property>, setter: Value) -> R {
+        copy(this, None, Some(setter), None)
+    }
+    /// Descriptor to obtain a copy of the property with a different deleter.
+    fn deleter(this: Gc<Property>, deleter: Value) -> R {
+        copy(this, None, None, Some(deleter))
+    }
+    /// Method to set name of a property.
+    fn __set_name__(this: Gc<Property>, args: Args) -> R<()> {
+        match args.positional() {
+            [_owner, name] => {
+                this.name.set(*name);
+                Ok(())
+            }
+            given => Err(type_error!("__set_name__() takes 2 positional arguments but {} were given", given.len())),
+        }
+    }
+    #[getter]
+    fn fget(this: Gc<Property>) -> Value {
+        or_none(&this.getter)
+    }
+    #[getter]
+    fn fset(this: Gc<Property>) -> Value {
+        or_none(&this.setter)
+    }
+    #[getter]
+    fn fdel(this: Gc<Property>) -> Value {
+        or_none(&this.deleter)
+    }
+    #[setter(fget)]
+    fn set_fget(_this: Gc<Property>, _value: Option<Value>) -> R<()> {
+        Err(attribute_error!("readonly attribute"))
+    }
+    #[setter(fset)]
+    fn set_fset(_this: Gc<Property>, _value: Option<Value>) -> R<()> {
+        Err(attribute_error!("readonly attribute"))
+    }
+    #[setter(fdel)]
+    fn set_fdel(_this: Gc<Property>, _value: Option<Value>) -> R<()> {
+        Err(attribute_error!("readonly attribute"))
+    }
+    #[getter]
+    fn __doc__(this: Gc<Property>) -> Value {
+        or_none(&this.doc)
+    }
+    #[setter(__doc__)]
+    fn set_doc(this: Gc<Property>, value: Option<Value>) -> R<()> {
+        this.doc.set_opt(value);
+        Ok(())
+    }
+    #[getter]
+    fn __name__(this: Gc<Property>) -> R {
+        match name(this)? {
+            Some(name) => Ok(name),
+            None => Err(objects::error::attribute_error_for(this.value(), interned!("__name__"))),
+        }
+    }
+    #[setter(__name__)]
+    fn set_dunder_name(this: Gc<Property>, value: Option<Value>) -> R<()> {
+        this.name.set_opt(value);
+        Ok(())
+    }
+    #[getter]
+    fn __isabstractmethod__(this: Gc<Property>) -> R<bool> {
+        for slot in [&this.getter, &this.setter, &this.deleter] {
+            if let Some(function) = slot.get()
+                && is_abstract(function)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn given(value: Option<Value>) -> Option<Value> {
+    value.filter(|value| !value.is_none())
+}
+fn or_none(slot: &Slot) -> Value {
+    slot.get().unwrap_or(Value::none())
+}
+
+/// `bool(function.__isabstractmethod__)`, False if there is no such attribute.
+pub fn is_abstract(function: Value) -> R<bool> {
+    match get_attr_opt(function, interned!("__isabstractmethod__"))? {
+        Some(flag) => is_true(flag),
+        None => Ok(false),
+    }
+}
+
+fn init(this: Gc<Property>, fget: Option<Value>, fset: Option<Value>, fdel: Option<Value>, doc: Option<Value>) -> R<()> {
+    this.getter.set_opt(fget);
+    this.setter.set_opt(fset);
+    this.deleter.set_opt(fdel);
+    this.doc.clear();
+    this.name.clear();
+    this.getter_doc.store(false, Ordering::Relaxed);
+    let mut text = doc;
+    if doc.is_none()
+        && let Some(getter) = fget
+    {
+        text = given(get_attr_opt(getter, interned!("__doc__"))?);
+        this.getter_doc.store(text.is_some(), Ordering::Relaxed);
+    }
+    if class_of(this.value()) == Property::class() {
+        this.doc.set_opt(text);
+        return Ok(());
+    }
+    // A subclass has a `__doc__` of its own in its namespace, which would hide the slot.
+    match set_attr(this.value(), interned!("__doc__"), text.unwrap_or(Value::none())) {
+        Err(raised) if !this.getter_doc.load(Ordering::Relaxed) && raised.is(&exc::ATTRIBUTE_ERROR) => {
+            raised.clear();
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+/// A property like this one with some functions replaced.
+fn copy(this: Gc<Property>, fget: Option<Value>, fset: Option<Value>, fdel: Option<Value>) -> R {
+    let pick = |new: Option<Value>, old: &Slot| given(new).unwrap_or_else(|| or_none(old));
+    let getter = pick(fget, &this.getter);
+    let (setter, deleter) = (pick(fset, &this.setter), pick(fdel, &this.deleter));
+    let from_getter = this.getter_doc.load(Ordering::Relaxed) && !getter.is_none();
+    let doc = if from_getter { Value::none() } else { or_none(&this.doc) };
+    let made = call(class_of(this.value()).value(), &[getter, setter, deleter, doc])?;
+    if let Some(made) = made.cast::<Property>() {
+        made.name.set_opt(this.name.get());
+    }
+    Ok(made)
+}
+
+/// The name it was given, else that of its getter.
+fn name(this: Gc<Property>) -> R<Option<Value>> {
+    if let Some(name) = this.name.get() {
+        return Ok(Some(name));
+    }
+    match this.getter.get() {
+        Some(getter) => get_attr_opt(getter, interned!("__name__")),
+        None => Ok(None),
+    }
+}
+
+#[cold]
+fn missing(this: Gc<Property>, instance: Value, what: &str) -> R<objects::Raised> {
+    let class = objects::get_attr(class_of(instance).value(), interned!("__qualname__"))?;
+    let class = objects::repr(class)?.to_string_lossy();
+    Ok(match name(this)?.and_then(|name| name.cast::<Str>()) {
+        Some(name) => {
+            let name = objects::repr(name.value())?.to_string_lossy();
+            attribute_error!("property {name} of {class} object has no {what}")
+        }
+        None => attribute_error!("property of {class} object has no {what}"),
+    })
+}
