@@ -220,7 +220,9 @@ impl Builder {
         let mut index = self.bound(label);
         for _ in 0..16 {
             match self.instructions.get(index) {
-                Some(Instruction { op: Op::Jump, target: Some(next), .. }) if self.bound(*next) > index => index = self.bound(*next),
+                Some(Instruction { op: Op::Jump, target: Some(next), .. }) if self.bound(*next) > index => {
+                    index = self.bound(*next)
+                }
                 Some(Instruction { op: Op::Nop, .. }) => index += 1,
                 _ => break,
             }
@@ -264,12 +266,11 @@ impl Builder {
     /// Drops what is never reached and what does nothing; gives for each old index the new one.
     fn prune(&mut self) {
         let mut keep = self.reachable();
-        let targets: Vec<Option<usize>> = self.instructions.iter().map(|one| one.target.map(|label| self.threaded(label))).collect();
+        let targets: Vec<Option<usize>> =
+            self.instructions.iter().map(|one| one.target.map(|label| self.threaded(label))).collect();
         let count = self.instructions.len();
-        for index in 0..count {
-            if keep[index] && self.instructions[index].op == Op::Nop {
-                keep[index] = false;
-            }
+        for (keep, one) in keep.iter_mut().zip(&self.instructions) {
+            *keep &= one.op != Op::Nop;
         }
         // A jump over nothing is nothing; going backward lets chains of them vanish.
         for index in (0..count).rev() {

@@ -9,7 +9,10 @@ use crate::ops::{Common, ExtKind, Intrinsic, OPS, OperandKind, Special};
 /// One line per instruction: line number (when it changes), jump mark, word, mnemonic, operands, notes.
 pub fn disassemble(unit: &CodeUnit) -> String {
     let mut text = String::new();
-    let targets: Vec<usize> = decode::instructions(&unit.words).filter_map(|one| one.jump_target()).chain(unit.exceptions.iter().map(|row| row.target as usize)).collect();
+    let targets: Vec<usize> = decode::instructions(&unit.words)
+        .filter_map(|one| one.jump_target())
+        .chain(unit.exceptions.iter().map(|row| row.target as usize))
+        .collect();
     let positions = unit.positions();
     let mut line = 0;
     for (one, (_, position)) in decode::instructions(&unit.words).zip(&positions) {
@@ -84,7 +87,9 @@ pub fn operands(unit: &CodeUnit, one: &Decoded) -> String {
 fn register(unit: &CodeUnit, register: u8) -> String {
     let index = (register as usize).checked_sub(usize::from(unit.has_namespace()));
     match index.and_then(|index| unit.variable(index)) {
-        Some((name, _)) if unit.spill.is_none_or(|spill| index.unwrap_or(0) < spill.first_variable as usize) => format!("r{register}:{name}"),
+        Some((name, _)) if unit.spill.is_none_or(|spill| index.unwrap_or(0) < spill.first_variable as usize) => {
+            format!("r{register}:{name}")
+        }
         _ => format!("r{register}"),
     }
 }
@@ -127,11 +132,24 @@ pub fn show_const(constant: &Const) -> String {
 
 /// The documentation page of all ops, generated from the table.
 pub fn ops_page() -> String {
-    let mut page = String::from("# Ops\n\nGenerated from `src/bytecode/src/ops.rs`; the notation is explained at its head.\n\n| op | operands | extension | meaning |\n| --- | --- | --- | --- |\n");
+    let mut page = String::from(
+        "# Ops\n\nGenerated from `src/bytecode/src/ops.rs`; the notation is explained at its head.\n\n| op | operands | extension | meaning |\n| --- | --- | --- | --- |\n",
+    );
     for info in OPS {
-        let operands: Vec<String> = info.operands.iter().filter(|kind| !matches!(kind, OperandKind::No | OperandKind::Hi)).map(|kind| format!("{kind:?}")).collect();
+        let operands: Vec<String> = info
+            .operands
+            .iter()
+            .filter(|kind| !matches!(kind, OperandKind::No | OperandKind::Hi))
+            .map(|kind| format!("{kind:?}"))
+            .collect();
         let ext = if info.ext == ExtKind::No { String::new() } else { format!("{:?}", info.ext) };
-        let _ = writeln!(page, "| {} | {} | {ext} | {} |", info.op.mnemonic(), operands.join(" "), info.doc.trim().replace('|', "\\|"));
+        let _ = writeln!(
+            page,
+            "| {} | {} | {ext} | {} |",
+            info.op.mnemonic(),
+            operands.join(" "),
+            info.doc.trim().replace('|', "\\|")
+        );
     }
     page.push_str("\n## Intrinsics\n\n");
     for intrinsic in Intrinsic::ALL {

@@ -13,6 +13,6 @@ pub mod verify;
 pub use builder::{Builder, Label, UnitInfo};
 pub use code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Position, Spill, VariableKind, Wtf8, co_flags};
 pub use disassemble::{disassemble, disassemble_all, ops_page};
+pub use ops::{CacheKind, Common, ExtKind, Intrinsic, Op, OperandKind, Special};
 pub use serialize::{ReadError, from_bytes, to_bytes};
 pub use verify::{Malformed, verify};
-pub use ops::{CacheKind, Common, ExtKind, Intrinsic, Op, OperandKind, Special};

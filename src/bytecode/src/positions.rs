@@ -108,7 +108,9 @@ impl CodeUnit {
 
     /// Position of the instruction at word `pc` (default, with line 0, if it has none).
     pub fn position(&self, pc: usize) -> Position {
-        self.position_runs().find(|&(start, words, _)| pc >= start as usize && pc < start as usize + words as usize).map_or_else(Position::default, |run| run.2)
+        self.position_runs()
+            .find(|&(start, words, _)| pc >= start as usize && pc < start as usize + words as usize)
+            .map_or_else(Position::default, |run| run.2)
     }
 
     /// One position per instruction, with the instruction's first word.

@@ -90,7 +90,8 @@ impl Writer {
         self.string(unit.name.as_bytes());
         self.string(unit.qualname.as_bytes());
         self.string(unit.filename.as_bytes());
-        for number in [unit.first_line, unit.flags, unit.arg_count, unit.pos_only_count, unit.kw_only_count, unit.register_count] {
+        for number in [unit.first_line, unit.flags, unit.arg_count, unit.pos_only_count, unit.kw_only_count, unit.register_count]
+        {
             self.number(u64::from(number));
         }
         self.number(unit.words.len() as u64);

@@ -43,7 +43,10 @@ fn verify_at(unit: &CodeUnit, depth: u32) -> Result<(), Malformed> {
         Some(_) => {}
     }
     for row in &unit.exceptions {
-        let sound = row.start < row.end && row.end as usize <= unit.words.len() && check.is_start(row.start as usize) && check.is_start(row.target as usize);
+        let sound = row.start < row.end
+            && row.end as usize <= unit.words.len()
+            && check.is_start(row.start as usize)
+            && check.is_start(row.target as usize);
         if !sound || u32::from(row.register) >= unit.register_count {
             return fault("bad exception table row");
         }
@@ -95,7 +98,9 @@ fn check_header(unit: &CodeUnit) -> Result<(), Malformed> {
         return fault("bad parameter counts");
     }
     let variables = unit.variable_count();
-    if unit.register_count as usize > 256 + 2 * MAX_VARIABLES || (unit.register_count as usize) < unit.variable_register(variables) {
+    if unit.register_count as usize > 256 + 2 * MAX_VARIABLES
+        || (unit.register_count as usize) < unit.variable_register(variables)
+    {
         return fault("bad register count");
     }
     if unit.has_namespace() && unit.register_count == 0 {
@@ -103,7 +108,10 @@ fn check_header(unit: &CodeUnit) -> Result<(), Malformed> {
     }
     if let Some(spill) = unit.spill {
         let first = spill.first_variable as usize;
-        let sound = u32::from(spill.register) < unit.register_count && first <= variables && spill.slots as usize >= variables - first && spill.slots as usize <= MAX_VARIABLES * 2;
+        let sound = u32::from(spill.register) < unit.register_count
+            && first <= variables
+            && spill.slots as usize >= variables - first
+            && spill.slots as usize <= MAX_VARIABLES * 2;
         if !sound {
             return fault("bad spill layout");
         }
@@ -205,7 +213,9 @@ impl Check<'_> {
         let index = one.ext as usize;
         match one.op {
             Op::LoadCell | Op::DeleteCell | Op::LoadDictOrCell => index < self.variables,
-            Op::LoadSpill | Op::StoreSpill => self.unit.spill.is_some_and(|spill| spill.register == one.b && one.ext < spill.slots),
+            Op::LoadSpill | Op::StoreSpill => {
+                self.unit.spill.is_some_and(|spill| spill.register == one.b && one.ext < spill.slots)
+            }
             _ => true,
         }
     }
@@ -217,6 +227,8 @@ impl Check<'_> {
         let plain = (flags & !make_flags::CLOSURE).count_ones() as usize;
         let closed = flags & (make_flags::CLOSURE | make_flags::CLOSURE_TUPLE);
         let has_closure = closed == make_flags::CLOSURE || closed == make_flags::CLOSURE_TUPLE;
-        flags & !make_flags::ALL == 0 && first + plain + cells <= self.unit.register_count as usize && (has_closure == !code.free_vars.is_empty())
+        flags & !make_flags::ALL == 0
+            && first + plain + cells <= self.unit.register_count as usize
+            && has_closure != code.free_vars.is_empty()
     }
 }

@@ -94,7 +94,11 @@ impl<'a> Collector<'a> {
         symbol.flags |= flag;
         if comp_iter_target {
             if symbol.flags & (def::GLOBAL | def::NONLOCAL) != 0 {
-                return Err(error_at(map, range, format!("comprehension inner loop cannot rebind assignment expression target '{name}'")));
+                return Err(error_at(
+                    map,
+                    range,
+                    format!("comprehension inner loop cannot rebind assignment expression target '{name}'"),
+                ));
             }
             symbol.flags |= def::COMP_ITER;
         }
@@ -323,7 +327,14 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    fn type_parameters_scope(&mut self, params: &TypeParams, name: &Identifier, is_class: bool, defaults: bool, kw_defaults: bool) -> Result {
+    fn type_parameters_scope(
+        &mut self,
+        params: &TypeParams,
+        name: &Identifier,
+        is_class: bool,
+        defaults: bool,
+        kw_defaults: bool,
+    ) -> Result {
         let in_class = self.scope().kind == ScopeKind::Class;
         self.enter(ScopeKind::TypeParameters, &name.id, params, Part::TypeParameters, params.range);
         self.scope().description = "the definition of a generic";
@@ -516,7 +527,9 @@ impl<'a> Collector<'a> {
     fn target(&mut self, target: &Expr, flag: u32) -> Result {
         match target {
             Expr::Name(name) => self.define(&name.id, flag | def::LOCAL, name.range),
-            Expr::Tuple(ExprTuple { elts, .. }) | Expr::List(ExprList { elts, .. }) => elts.iter().try_for_each(|elt| self.target(elt, flag)),
+            Expr::Tuple(ExprTuple { elts, .. }) | Expr::List(ExprList { elts, .. }) => {
+                elts.iter().try_for_each(|elt| self.target(elt, flag))
+            }
             Expr::Starred(node) => self.target(&node.value, flag),
             other => self.expr(other),
         }
@@ -584,8 +597,12 @@ impl<'a> Collector<'a> {
             Expr::BoolOp(node) => node.values.iter().try_for_each(|value| self.expr(value)),
             Expr::Named(node) => self.named(node),
             Expr::BinOp(node) => {
-                self.expr(&node.left)?;
-                self.expr(&node.right)
+                let mut chain = vec![node];
+                while let Expr::BinOp(inner) = &*chain[chain.len() - 1].left {
+                    chain.push(inner);
+                }
+                self.expr(&chain[chain.len() - 1].left)?;
+                chain.iter().rev().try_for_each(|node| self.expr(&node.right))
             }
             Expr::UnaryOp(node) => self.expr(&node.operand),
             Expr::Lambda(node) => {
@@ -617,14 +634,20 @@ impl<'a> Collector<'a> {
             Expr::Set(node) => node.elts.iter().try_for_each(|elt| self.expr(elt)),
             Expr::List(node) => node.elts.iter().try_for_each(|elt| self.expr(elt)),
             Expr::Tuple(node) => node.elts.iter().try_for_each(|elt| self.expr(elt)),
-            Expr::ListComp(node) => self.comprehension(node, "listcomp", ComprehensionKind::List, node.range, &node.generators, &[&node.elt]),
-            Expr::SetComp(node) => self.comprehension(node, "setcomp", ComprehensionKind::Set, node.range, &node.generators, &[&node.elt]),
+            Expr::ListComp(node) => {
+                self.comprehension(node, "listcomp", ComprehensionKind::List, node.range, &node.generators, &[&node.elt])
+            }
+            Expr::SetComp(node) => {
+                self.comprehension(node, "setcomp", ComprehensionKind::Set, node.range, &node.generators, &[&node.elt])
+            }
             Expr::DictComp(node) => {
                 let mut parts: Vec<&Expr> = node.key.iter().map(|key| &**key).collect();
                 parts.push(&node.value);
                 self.comprehension(node, "dictcomp", ComprehensionKind::Dict, node.range, &node.generators, &parts)
             }
-            Expr::Generator(node) => self.comprehension(node, "genexpr", ComprehensionKind::Generator, node.range, &node.generators, &[&node.elt]),
+            Expr::Generator(node) => {
+                self.comprehension(node, "genexpr", ComprehensionKind::Generator, node.range, &node.generators, &[&node.elt])
+            }
             Expr::Await(node) => {
                 self.forbid("await expression", node.range)?;
                 self.scope().coroutine = true;
@@ -718,7 +741,10 @@ impl<'a> Collector<'a> {
             let scope = &self.table.scopes[at];
             if scope.comprehension.is_some() {
                 if scope.flags(&name) & def::COMP_ITER != 0 {
-                    return Err(self.error(target.range, format!("assignment expression cannot rebind comprehension iteration variable '{name}'")));
+                    return Err(self.error(
+                        target.range,
+                        format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                    ));
                 }
                 id = scope.parent;
                 continue;
@@ -735,19 +761,43 @@ impl<'a> Collector<'a> {
                     self.table.scopes[current].directives.push((name.clone(), target.range));
                     return self.define_in(at, &name, def::GLOBAL, target.range);
                 }
-                ScopeKind::Class => return Err(self.error(target.range, "assignment expression within a comprehension cannot be used in a class body")),
-                ScopeKind::TypeParameters => {
-                    return Err(self.error(target.range, "assignment expression within a comprehension cannot be used within the definition of a generic"));
+                ScopeKind::Class => {
+                    return Err(
+                        self.error(target.range, "assignment expression within a comprehension cannot be used in a class body")
+                    );
                 }
-                ScopeKind::TypeAlias => return Err(self.error(target.range, "assignment expression within a comprehension cannot be used in a type alias")),
-                ScopeKind::TypeVariable => return Err(self.error(target.range, "assignment expression within a comprehension cannot be used in a TypeVar bound")),
-                ScopeKind::Annotation => return Err(self.error(target.range, "named expression cannot be used within an annotation")),
+                ScopeKind::TypeParameters => {
+                    return Err(self.error(
+                        target.range,
+                        "assignment expression within a comprehension cannot be used within the definition of a generic",
+                    ));
+                }
+                ScopeKind::TypeAlias => {
+                    return Err(
+                        self.error(target.range, "assignment expression within a comprehension cannot be used in a type alias")
+                    );
+                }
+                ScopeKind::TypeVariable => {
+                    return Err(self
+                        .error(target.range, "assignment expression within a comprehension cannot be used in a TypeVar bound"));
+                }
+                ScopeKind::Annotation => {
+                    return Err(self.error(target.range, "named expression cannot be used within an annotation"));
+                }
             }
         }
         Ok(())
     }
 
-    fn comprehension<T>(&mut self, node: &T, name: &str, kind: ComprehensionKind, range: TextRange, generators: &[Comprehension], parts: &[&Expr]) -> Result {
+    fn comprehension<T>(
+        &mut self,
+        node: &T,
+        name: &str,
+        kind: ComprehensionKind,
+        range: TextRange,
+        generators: &[Comprehension],
+        parts: &[&Expr],
+    ) -> Result {
         let Some((first, rest)) = generators.split_first() else { return Ok(()) };
         self.scope().comp_iter_expr += 1;
         self.expr(&first.iter)?;

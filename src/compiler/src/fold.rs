@@ -43,7 +43,9 @@ impl Folder<'_> {
                 let items: Option<Vec<Const>> = node.elts.iter().map(|elt| self.fold(elt, depth)).collect();
                 Some(Const::Tuple(items?.into()))
             }
-            Expr::Subscript(node) if !node.slice.is_slice_expr() => subscript(self.fold(&node.value, depth)?, self.fold(&node.slice, depth)?),
+            Expr::Subscript(node) if !node.slice.is_slice_expr() => {
+                subscript(self.fold(&node.value, depth)?, self.fold(&node.slice, depth)?)
+            }
             _ => None,
         }
     }
@@ -83,7 +85,9 @@ fn unary(op: UnaryOp, operand: Const) -> Option<Const> {
             None => format!("-{digits}").into(),
         }),
         (UnaryOp::USub, Const::Float(bits)) => Const::float(-f64::from_bits(bits)),
-        (UnaryOp::USub, Const::Complex(real, imag)) => Const::Complex((-f64::from_bits(real)).to_bits(), (-f64::from_bits(imag)).to_bits()),
+        (UnaryOp::USub, Const::Complex(real, imag)) => {
+            Const::Complex((-f64::from_bits(real)).to_bits(), (-f64::from_bits(imag)).to_bits())
+        }
         (UnaryOp::UAdd, number @ (Const::Int(_) | Const::BigInt(_) | Const::Float(_) | Const::Complex(..))) => number,
         (UnaryOp::UAdd, Const::True) => Const::Int(1),
         (UnaryOp::UAdd, Const::False) => Const::Int(0),
@@ -133,16 +137,23 @@ fn binary(op: Operator, left: Const, right: Const) -> Option<Const> {
         return float(op, left, right);
     }
     match (op, left, right) {
-        (Operator::Add, Const::Str(left), Const::Str(right)) => joined(left.as_bytes(), right.as_bytes()).and_then(|bytes| Wtf8::from_bytes(&bytes)).map(Const::Str),
+        (Operator::Add, Const::Str(left), Const::Str(right)) => {
+            joined(left.as_bytes(), right.as_bytes()).and_then(|bytes| Wtf8::from_bytes(&bytes)).map(Const::Str)
+        }
         (Operator::Add, Const::Bytes(left), Const::Bytes(right)) => joined(&left, &right).map(|bytes| Const::Bytes(bytes.into())),
-        (Operator::Add, Const::Tuple(left), Const::Tuple(right)) if left.len() + right.len() <= 256 => Some(Const::Tuple(left.iter().chain(&right).cloned().collect())),
+        (Operator::Add, Const::Tuple(left), Const::Tuple(right)) if left.len() + right.len() <= 256 => {
+            Some(Const::Tuple(left.iter().chain(&right).cloned().collect()))
+        }
         (Operator::Mult, Const::Str(text), Const::Int(count)) | (Operator::Mult, Const::Int(count), Const::Str(text)) => {
             repeated(text.as_bytes(), count).and_then(|bytes| Wtf8::from_bytes(&bytes)).map(Const::Str)
         }
-        (Operator::Mult, Const::Bytes(bytes), Const::Int(count)) | (Operator::Mult, Const::Int(count), Const::Bytes(bytes)) => repeated(&bytes, count).map(|bytes| Const::Bytes(bytes.into())),
+        (Operator::Mult, Const::Bytes(bytes), Const::Int(count)) | (Operator::Mult, Const::Int(count), Const::Bytes(bytes)) => {
+            repeated(&bytes, count).map(|bytes| Const::Bytes(bytes.into()))
+        }
         (Operator::Mult, Const::Tuple(items), Const::Int(count)) | (Operator::Mult, Const::Int(count), Const::Tuple(items)) => {
             let count = usize::try_from(count.max(0)).ok()?;
-            (items.len().checked_mul(count)? <= 256).then(|| Const::Tuple(items.iter().cycle().take(items.len() * count).cloned().collect()))
+            (items.len().checked_mul(count)? <= 256)
+                .then(|| Const::Tuple(items.iter().cycle().take(items.len() * count).cloned().collect()))
         }
         _ => None,
     }

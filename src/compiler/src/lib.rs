@@ -43,7 +43,14 @@ pub struct CompileOptions {
 
 impl Default for CompileOptions {
     fn default() -> CompileOptions {
-        CompileOptions { mode: CompileMode::Exec, filename: "<string>".into(), optimize: 0, future_flags: 0, allow_top_level_await: false, stack_budget: 4 << 20 }
+        CompileOptions {
+            mode: CompileMode::Exec,
+            filename: "<string>".into(),
+            optimize: 0,
+            future_flags: 0,
+            allow_top_level_await: false,
+            stack_budget: 4 << 20,
+        }
     }
 }
 

@@ -125,7 +125,8 @@ pub(crate) fn clean_docstring(text: &str) -> String {
     let first = lines.next().unwrap_or("");
     let rest: Vec<&str> = lines.collect();
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let margin = rest.iter().filter(|line| !matches!(line.trim_start_matches(' '), "" | "\n")).map(|line| indent(line)).min().unwrap_or(0);
+    let margin =
+        rest.iter().filter(|line| !matches!(line.trim_start_matches(' '), "" | "\n")).map(|line| indent(line)).min().unwrap_or(0);
     let mut cleaned = first.trim_start_matches(' ').to_string();
     for line in rest {
         cleaned.push_str(&line[margin.min(indent(line))..]);

@@ -31,7 +31,8 @@ impl Resolver<'_> {
     }
 
     fn directive_error(&self, id: ScopeId, name: &Name, message: String) -> CompileError {
-        let range = self.table.scopes[id].directives.iter().find(|entry| entry.0 == *name).map(|entry| entry.1).unwrap_or_default();
+        let range =
+            self.table.scopes[id].directives.iter().find(|entry| entry.0 == *name).map(|entry| entry.1).unwrap_or_default();
         error_at(self.map, range, message)
     }
 
@@ -45,7 +46,8 @@ impl Resolver<'_> {
             inner.global = known.global.clone();
             inner.bound = known.bound.clone();
         }
-        let names: Vec<(Name, u32)> = self.table.scopes[id].symbols.iter().map(|symbol| (symbol.name.clone(), symbol.flags)).collect();
+        let names: Vec<(Name, u32)> =
+            self.table.scopes[id].symbols.iter().map(|symbol| (symbol.name.clone(), symbol.flags)).collect();
         for (name, flags) in names {
             let scope = self.name(id, &name, flags, &mut known, &mut local, &mut free, is_module)?;
             self.table.scopes[id].symbol_mut(&name).scope = scope;
@@ -72,7 +74,8 @@ impl Resolver<'_> {
                 false => None,
             };
             let sees_class = self.table.scopes[id].can_see_class_scope;
-            let inline = self.table.scopes[child].comprehension.is_some_and(|kind| kind != ComprehensionKind::Generator) && !sees_class;
+            let inline =
+                self.table.scopes[child].comprehension.is_some_and(|kind| kind != ComprehensionKind::Generator) && !sees_class;
             let mut from_child = self.block(child, for_child, false)?;
             if inline {
                 self.table.scopes[child].inlined = true;
@@ -98,7 +101,16 @@ impl Resolver<'_> {
         Ok(free)
     }
 
-    fn name(&mut self, id: ScopeId, name: &Name, flags: u32, known: &mut Known, local: &mut Names, free: &mut Names, is_module: bool) -> Result<SymbolScope> {
+    fn name(
+        &mut self,
+        id: ScopeId,
+        name: &Name,
+        flags: u32,
+        known: &mut Known,
+        local: &mut Names,
+        free: &mut Names,
+        is_module: bool,
+    ) -> Result<SymbolScope> {
         if flags & def::GLOBAL != 0 {
             if flags & def::NONLOCAL != 0 {
                 return Err(self.directive_error(id, name, format!("name '{name}' is nonlocal and global")));
@@ -154,13 +166,23 @@ impl Resolver<'_> {
             .flat_map(|&inner| {
                 let scope = &self.table.scopes[inner];
                 let inlined = scope.inlined;
-                scope.symbols.iter().filter(move |symbol| symbol.scope == SymbolScope::Free && (!inlined || symbol.flags & def::COMP_CELL != 0)).map(|symbol| symbol.name.clone())
+                scope
+                    .symbols
+                    .iter()
+                    .filter(move |symbol| symbol.scope == SymbolScope::Free && (!inlined || symbol.flags & def::COMP_CELL != 0))
+                    .map(|symbol| symbol.name.clone())
             })
             .collect();
         let outer_kind = self.table.scopes[id].kind;
-        let names: Vec<Name> = self.table.scopes[child].symbols.iter().filter(|symbol| symbol.scope == SymbolScope::Free).map(|symbol| symbol.name.clone()).collect();
+        let names: Vec<Name> = self.table.scopes[child]
+            .symbols
+            .iter()
+            .filter(|symbol| symbol.scope == SymbolScope::Free)
+            .map(|symbol| symbol.name.clone())
+            .collect();
         for name in names {
-            let bound_outside = self.table.scopes[id].flags(&name) & def::BOUND != 0 && self.table.scopes[id].flags(&name) & (def::GLOBAL | def::NONLOCAL) == 0;
+            let bound_outside = self.table.scopes[id].flags(&name) & def::BOUND != 0
+                && self.table.scopes[id].flags(&name) & (def::GLOBAL | def::NONLOCAL) == 0;
             if captured_inside.contains(&name) {
                 // Something inside captures it: a comprehension around this one must know.
                 self.table.scopes[child].symbol_mut(&name).flags |= def::COMP_CELL;

@@ -5,7 +5,10 @@ use ruff_text_size::{TextRange, TextSize};
 
 /// Maps the tree's offsets to positions. A tree that was not parsed from text can bring its own table.
 pub enum SourceMap<'a> {
-    Text { text: &'a str, line_starts: Vec<u32> },
+    Text {
+        text: &'a str,
+        line_starts: Vec<u32>,
+    },
     /// For a tree built from `ast` objects: offset `i` stands for `table[i]` = (line, column in bytes).
     Table(&'a [(u32, u32)]),
 }

@@ -51,16 +51,31 @@ pub(crate) type Assigned = Option<Vec<u64>>;
 
 /// What leaving a statement block must do.
 pub(crate) enum Block<'a> {
-    Loop { next: Label, end: Label },
+    Loop {
+        next: Label,
+        end: Label,
+    },
     /// Body of `try ... finally`: the final statements run on the way out.
-    Finally { body: &'a [Stmt] },
+    Finally {
+        body: &'a [Stmt],
+    },
     /// Body of the exceptional copy of `finally`, or an except clause: `POP_EXC`.
-    Handler { saved: u8 },
+    Handler {
+        saved: u8,
+    },
     /// Body of `except E as name`: unbind the name.
-    HandlerName { name: &'a Name },
-    With { exit: u8, is_async: bool, range: ruff_text_size::TextRange },
+    HandlerName {
+        name: &'a Name,
+    },
+    With {
+        exit: u8,
+        is_async: bool,
+        range: ruff_text_size::TextRange,
+    },
     /// Exception table rows are interrupted while the block is left.
-    Guarded { row: usize },
+    Guarded {
+        row: usize,
+    },
     /// Inside `except*`: no way out by break, continue, return.
     ExceptStar,
     /// The final statements themselves (for the warning of PEP 765).
@@ -115,7 +130,14 @@ pub(crate) struct Unit<'a> {
 }
 
 impl<'a> Unit<'a> {
-    pub fn new(table: &SymbolTable, kind: UnitKind, scope_id: ScopeId, name: String, qualname: String, first_line: u32) -> Unit<'a> {
+    pub fn new(
+        table: &SymbolTable,
+        kind: UnitKind,
+        scope_id: ScopeId,
+        name: String,
+        qualname: String,
+        first_line: u32,
+    ) -> Unit<'a> {
         let scope = &table.scopes[scope_id];
         let has_namespace = matches!(scope.kind, ScopeKind::Module | ScopeKind::Class);
         let mut unit = Unit {
@@ -198,7 +220,11 @@ impl<'a> Unit<'a> {
         }
         let mut next = self.var_names.len();
         if scope.kind == ScopeKind::Class {
-            let special = [("__class__", scope.needs_class_closure), ("__classdict__", scope.needs_classdict), ("__conditional_annotations__", scope.has_conditional_annotations)];
+            let special = [
+                ("__class__", scope.needs_class_closure),
+                ("__classdict__", scope.needs_classdict),
+                ("__conditional_annotations__", scope.has_conditional_annotations),
+            ];
             for (name, needed) in special {
                 if needed {
                     self.class_cells.insert(name, next);
@@ -221,7 +247,10 @@ impl<'a> Unit<'a> {
         let mut free: Vec<&Name> = scope
             .symbols
             .iter()
-            .filter(|symbol| symbol.scope == SymbolScope::Free || (symbol.flags & def::FREE_CLASS != 0 && !self.variables.contains_key(&(self.scope, symbol.name.clone()))))
+            .filter(|symbol| {
+                symbol.scope == SymbolScope::Free
+                    || (symbol.flags & def::FREE_CLASS != 0 && !self.variables.contains_key(&(self.scope, symbol.name.clone())))
+            })
             .map(|symbol| &symbol.name)
             .collect();
         free.sort();

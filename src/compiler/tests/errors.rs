@@ -12,7 +12,9 @@ fn outcome(source: &str) -> Option<Vec<String>> {
     Some(match compiler::compile_module(parsed.syntax(), &map, &CompileOptions::default()) {
         Ok((unit, warnings)) => {
             assert_eq!(bytecode::verify(&unit), Ok(()), "{source}");
-            std::iter::once("ok".to_string()).chain(warnings.iter().map(|warning| format!("warning {} {}", warning.line, warning.message))).collect()
+            std::iter::once("ok".to_string())
+                .chain(warnings.iter().map(|warning| format!("warning {} {}", warning.line, warning.message)))
+                .collect()
         }
         Err(error) => vec![format!("{} @ {}:{}-{}:{}", error.message, error.line, error.col, error.end_line, error.end_col)],
     })

@@ -35,8 +35,11 @@ impl<'a> Generator<'a> {
 
     /// The text of an annotation under `from __future__ import annotations`.
     pub fn annotation_text(&self, annotation: &Expr) -> String {
-        let text = self.map.slice(annotation.range()).unwrap_or("");
-        text.split('\n').map(str::trim).collect::<Vec<_>>().join(" ").trim().to_string()
+        let source = match self.map {
+            crate::SourceMap::Text { text, .. } => text,
+            crate::SourceMap::Table(_) => "",
+        };
+        syntax::unparse::unparse(annotation, source)
     }
 
     pub fn ann_assign(&mut self, node: &'a StmtAnnAssign) -> Result {
@@ -142,7 +145,13 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    fn annotate_code(&mut self, scope: ScopeId, entries: Vec<(Name, &'a Expr, Option<u32>)>, dest: u8, range: TextRange) -> Result {
+    fn annotate_code(
+        &mut self,
+        scope: ScopeId,
+        entries: Vec<(Name, &'a Expr, Option<u32>)>,
+        dest: u8,
+        range: TextRange,
+    ) -> Result {
         self.open_lazy_unit(scope, "__annotate__", range)?;
         let dict = self.temp()?;
         self.emit(Op::BuildMap, dict, 0, 0);

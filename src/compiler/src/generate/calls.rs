@@ -72,7 +72,11 @@ impl<'a> Generator<'a> {
     fn method_range(&self, node: &ExprCall, attribute: &ExprAttribute) -> TextRange {
         let (line, _) = self.map.locate(attribute.value.range().start());
         let (name_line, _) = self.map.locate(attribute.attr.range.start());
-        if line == name_line || attribute.attr.range.is_empty() { attribute.range } else { TextRange::new(attribute.attr.range.start(), node.func.range().end()) }
+        if line == name_line || attribute.attr.range.is_empty() {
+            attribute.range
+        } else {
+            TextRange::new(attribute.attr.range.start(), node.func.range().end())
+        }
     }
 
     /// Positional arguments and keyword values in consecutive registers; gives their number.
@@ -91,7 +95,12 @@ impl<'a> Generator<'a> {
             let op = if method { Op::CallMethod } else { Op::Call };
             self.unit.builder.emit_cached(op, base, count, 0, 0);
         } else {
-            let names = arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref()).map(|name| Const::str(&self.mangled(&name.id))).collect();
+            let names = arguments
+                .keywords
+                .iter()
+                .filter_map(|keyword| keyword.arg.as_ref())
+                .map(|name| Const::str(&self.mangled(&name.id)))
+                .collect();
             let names = self.unit.builder.constant(Const::Tuple(names));
             let op = if method { Op::CallMethodKw } else { Op::CallKw };
             self.unit.builder.emit_cached(op, base, count, 0, names);
@@ -189,11 +198,19 @@ impl<'a> Generator<'a> {
         let Expr::Call(call) = &*node.value else { return Ok(None) };
         let Expr::Name(name) = &*call.func else { return Ok(None) };
         let scope = &self.table.scopes[self.unit.scope];
-        if name.id != "super" || !call.arguments.keywords.is_empty() || scope.kind != ScopeKind::Function || node.attr.id == "__class__" {
+        if name.id != "super"
+            || !call.arguments.keywords.is_empty()
+            || scope.kind != ScopeKind::Function
+            || node.attr.id == "__class__"
+        {
             return Ok(None);
         }
-        let is_global = |name: &str| self.table.scopes[self.unit.current].symbol(name).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalImplicit);
-        if !is_global("super") || self.table.scopes[0].symbol("super").is_some_and(|symbol| symbol.flags & crate::symtable::def::BOUND != 0) {
+        let is_global = |name: &str| {
+            self.table.scopes[self.unit.current].symbol(name).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalImplicit)
+        };
+        if !is_global("super")
+            || self.table.scopes[0].symbol("super").is_some_and(|symbol| symbol.flags & crate::symtable::def::BOUND != 0)
+        {
             return Ok(None);
         }
         let class = Name::new_static("__class__");
@@ -202,7 +219,11 @@ impl<'a> Generator<'a> {
             [] => false,
             _ => return Ok(None),
         };
-        if !explicit && (!matches!(self.access(&class), Access::Cell(_)) || self.unit.first_parameter.is_none() || self.unit.current != self.unit.scope) {
+        if !explicit
+            && (!matches!(self.access(&class), Access::Cell(_))
+                || self.unit.first_parameter.is_none()
+                || self.unit.current != self.unit.scope)
+        {
             return Ok(None);
         }
         let first = self.temps(3)?;
@@ -250,5 +271,7 @@ impl<'a> Generator<'a> {
 }
 
 fn is_starred(arguments: &Arguments) -> bool {
-    arguments.args.iter().any(Expr::is_starred_expr) || arguments.keywords.iter().any(|keyword| keyword.arg.is_none()) || arguments.args.len() + arguments.keywords.len() > MAX_WINDOW
+    arguments.args.iter().any(Expr::is_starred_expr)
+        || arguments.keywords.iter().any(|keyword| keyword.arg.is_none())
+        || arguments.args.len() + arguments.keywords.len() > MAX_WINDOW
 }

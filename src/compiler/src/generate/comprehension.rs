@@ -22,27 +22,46 @@ struct Shape<'a> {
 
 impl<'a> Generator<'a> {
     pub fn list_comprehension(&mut self, node: &'a ExprListComp, dest: Option<u8>) -> Result<u8> {
-        let shape = Shape { kind: ComprehensionKind::List, range: node.range, generators: &node.generators, element: &node.elt, value: None };
+        let shape = Shape {
+            kind: ComprehensionKind::List,
+            range: node.range,
+            generators: &node.generators,
+            element: &node.elt,
+            value: None,
+        };
         let scope = self.table.scope_of(node, Part::Body).unwrap_or(0);
         self.comprehension(shape, scope, "<listcomp>", dest)
     }
 
     pub fn set_comprehension(&mut self, node: &'a ExprSetComp, dest: Option<u8>) -> Result<u8> {
-        let shape = Shape { kind: ComprehensionKind::Set, range: node.range, generators: &node.generators, element: &node.elt, value: None };
+        let shape = Shape {
+            kind: ComprehensionKind::Set,
+            range: node.range,
+            generators: &node.generators,
+            element: &node.elt,
+            value: None,
+        };
         let scope = self.table.scope_of(node, Part::Body).unwrap_or(0);
         self.comprehension(shape, scope, "<setcomp>", dest)
     }
 
     pub fn dict_comprehension(&mut self, node: &'a ExprDictComp, dest: Option<u8>) -> Result<u8> {
         let Some(key) = &node.key else { return self.error(node.range, "dict unpacking cannot be used in dict comprehension") };
-        let shape = Shape { kind: ComprehensionKind::Dict, range: node.range, generators: &node.generators, element: key, value: Some(&node.value) };
+        let shape = Shape {
+            kind: ComprehensionKind::Dict,
+            range: node.range,
+            generators: &node.generators,
+            element: key,
+            value: Some(&node.value),
+        };
         let scope = self.table.scope_of(node, Part::Body).unwrap_or(0);
         self.comprehension(shape, scope, "<dictcomp>", dest)
     }
 
     pub fn generator_expression(&mut self, node: &'a ExprGenerator, dest: Option<u8>) -> Result<u8> {
         let range = if node.parenthesized { node.range } else { self.parenthesized_range(node.range) };
-        let shape = Shape { kind: ComprehensionKind::Generator, range, generators: &node.generators, element: &node.elt, value: None };
+        let shape =
+            Shape { kind: ComprehensionKind::Generator, range, generators: &node.generators, element: &node.elt, value: None };
         let scope = self.table.scope_of(node, Part::Body).unwrap_or(0);
         self.comprehension_function(shape, scope, "<genexpr>", dest)
     }
@@ -51,7 +70,8 @@ impl<'a> Generator<'a> {
     fn parenthesized_range(&self, range: TextRange) -> TextRange {
         let zero = ruff_text_size::TextSize::from(0);
         let Some(before) = self.map.slice(TextRange::new(zero, range.start())) else { return range };
-        let start = before.rfind('(').map_or(range.start(), |index| ruff_text_size::TextSize::try_from(index).unwrap_or(range.start()));
+        let start =
+            before.rfind('(').map_or(range.start(), |index| ruff_text_size::TextSize::try_from(index).unwrap_or(range.start()));
         TextRange::new(start, range.end())
     }
 

@@ -79,12 +79,14 @@ impl<'a> Generator<'a> {
     /// Defaults as inputs of MAKE_FUNCTION on top of the stack; gives their flags.
     fn defaults(&mut self, parameters: &'a Parameters) -> Result<u8> {
         let mut flags = 0;
-        let positional: Vec<&'a Expr> = parameters.posonlyargs.iter().chain(&parameters.args).filter_map(|param| param.default.as_deref()).collect();
+        let positional: Vec<&'a Expr> =
+            parameters.posonlyargs.iter().chain(&parameters.args).filter_map(|param| param.default.as_deref()).collect();
         if !positional.is_empty() {
             flags |= make_flags::DEFAULTS;
             self.default_tuple(&positional)?;
         }
-        let keyword: Vec<&'a ParameterWithDefault> = parameters.kwonlyargs.iter().filter(|param| param.default.is_some()).collect();
+        let keyword: Vec<&'a ParameterWithDefault> =
+            parameters.kwonlyargs.iter().filter(|param| param.default.is_some()).collect();
         if !keyword.is_empty() {
             flags |= make_flags::KW_DEFAULTS;
             let dict = self.temp()?;
@@ -217,7 +219,11 @@ impl<'a> Generator<'a> {
     fn definition_range(&self, range: TextRange, name: &Identifier) -> TextRange {
         // The node's range begins at the first decorator; the keyword stands on the line of the name.
         let line_start = |offset| self.map.locate(offset).0;
-        if line_start(range.start()) == line_start(name.range.start()) || name.range.is_empty() { range } else { TextRange::new(name.range.start(), range.end()) }
+        if line_start(range.start()) == line_start(name.range.start()) || name.range.is_empty() {
+            range
+        } else {
+            TextRange::new(name.range.start(), range.end())
+        }
     }
 
     /// Compiles the body and makes the function object.
@@ -510,8 +516,11 @@ impl<'a> Generator<'a> {
         let base = self.call_base(Some(dest))?;
         self.emit(Op::LoadCommon, base, 0, Common::BuildClass as u8);
         self.temps(HEADER as usize - 1)?;
-        let (args, keywords): (&'a [Expr], &'a [Keyword]) = node.arguments.as_ref().map_or((&[], &[]), |arguments| (&arguments.args, &arguments.keywords));
-        let starred = args.iter().any(Expr::is_starred_expr) || keywords.iter().any(|keyword| keyword.arg.is_none()) || args.len() + keywords.len() > 40;
+        let (args, keywords): (&'a [Expr], &'a [Keyword]) =
+            node.arguments.as_ref().map_or((&[], &[]), |arguments| (&arguments.args, &arguments.keywords));
+        let starred = args.iter().any(Expr::is_starred_expr)
+            || keywords.iter().any(|keyword| keyword.arg.is_none())
+            || args.len() + keywords.len() > 40;
         if starred {
             let pair = self.temps(2)?;
             let inner = self.mark();
@@ -559,7 +568,11 @@ impl<'a> Generator<'a> {
             if keywords.is_empty() {
                 self.unit.builder.emit_cached(Op::Call, base, count as u8, 0, 0);
             } else {
-                let names = keywords.iter().filter_map(|keyword| keyword.arg.as_ref()).map(|name| Const::str(&self.mangled(&name.id))).collect();
+                let names = keywords
+                    .iter()
+                    .filter_map(|keyword| keyword.arg.as_ref())
+                    .map(|name| Const::str(&self.mangled(&name.id)))
+                    .collect();
                 let names = self.unit.builder.constant(Const::Tuple(names));
                 self.unit.builder.emit_cached(Op::CallKw, base, count as u8, 0, names);
             }
@@ -644,5 +657,4 @@ impl<'a> Generator<'a> {
         self.release(mark);
         Ok(())
     }
-
 }

@@ -156,14 +156,19 @@ impl<'a> Generator<'a> {
             self.unit.builder.emit_jump(Op::JumpIfFalse, matched, 0, 0, next);
             self.release(mark);
         }
-        self.named_handler_body(handler, error, |this| {
-            this.emit(Op::PopExc, saved, 0, 0);
-            this.unit.builder.jump(end);
-            Ok(())
-        }, |this| {
-            this.emit(Op::Reraise, error, 0, 0);
-            Ok(())
-        })?;
+        self.named_handler_body(
+            handler,
+            error,
+            |this| {
+                this.emit(Op::PopExc, saved, 0, 0);
+                this.unit.builder.jump(end);
+                Ok(())
+            },
+            |this| {
+                this.emit(Op::Reraise, error, 0, 0);
+                Ok(())
+            },
+        )?;
         self.unit.builder.bind(next);
         Ok(())
     }
@@ -233,14 +238,19 @@ impl<'a> Generator<'a> {
             let row = self.begin_guard();
             // While the clause runs, the matched group is the handled exception.
             self.emit(Op::PushExc, temp, group, 0);
-            self.named_handler_body(handler, group, |this| {
-                this.emit(Op::PopExc, temp, 0, 0);
-                this.unit.builder.jump(next);
-                Ok(())
-            }, |this| {
-                this.emit(Op::Reraise, group, 0, 0);
-                Ok(())
-            })?;
+            self.named_handler_body(
+                handler,
+                group,
+                |this| {
+                    this.emit(Op::PopExc, temp, 0, 0);
+                    this.unit.builder.jump(next);
+                    Ok(())
+                },
+                |this| {
+                    this.emit(Op::Reraise, group, 0, 0);
+                    Ok(())
+                },
+            )?;
             self.end_guard(row);
             self.unit.blocks.pop();
             self.rows_to(row, failed, raised);
@@ -286,7 +296,8 @@ impl<'a> Generator<'a> {
         let mark = self.mark();
         let manager = self.expr(&item.context_expr, None)?;
         self.at(range);
-        let (enter_special, exit_special) = if node.is_async { (Special::AsyncEnter, Special::AsyncExit) } else { (Special::Enter, Special::Exit) };
+        let (enter_special, exit_special) =
+            if node.is_async { (Special::AsyncEnter, Special::AsyncExit) } else { (Special::Enter, Special::Exit) };
         self.emit(Op::LoadSpecial, exit, manager, exit_special as u8);
         let base = self.temps(HEADER as usize + 1)?;
         let pair = self.temps(2)?;

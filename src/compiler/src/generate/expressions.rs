@@ -57,9 +57,12 @@ impl<'a> Generator<'a> {
             Expr::Subscript(node) => self.subscript(node, dest),
             Expr::Starred(node) => self.error(node.range, "can't use starred expression here"),
             Expr::Slice(node) => self.slice(node, dest),
-            Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::NumberLiteral(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_) | Expr::EllipsisLiteral(_) => {
-                self.error(expr.range(), "invalid literal")
-            }
+            Expr::StringLiteral(_)
+            | Expr::BytesLiteral(_)
+            | Expr::NumberLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
+            | Expr::EllipsisLiteral(_) => self.error(expr.range(), "invalid literal"),
             Expr::IpyEscapeCommand(node) => self.error(node.range, "invalid syntax"),
         }
     }
@@ -116,22 +119,32 @@ impl<'a> Generator<'a> {
         Ok(value)
     }
 
+    /// Chains like `a + b + c + ...` are walked in a loop, not by recursion.
     fn bin_op(&mut self, node: &'a ExprBinOp, dest: Option<u8>) -> Result<u8> {
-        let mark = self.mark();
-        let left = self.expr(&node.left, None)?;
-        if let Some((op, immediate)) = self.immediate_form(node.op, &node.right) {
-            self.release(mark);
-            let dest = self.dest_or_temp(dest)?;
-            self.at(node.range);
-            self.emit(op, dest, left, immediate as u8);
-            return Ok(dest);
+        let mut chain = vec![node];
+        while let Expr::BinOp(inner) = &*chain[chain.len() - 1].left
+            && self.folder().constant(&chain[chain.len() - 1].left).is_none()
+        {
+            chain.push(inner);
         }
-        let right = self.expr(&node.right, None)?;
-        self.release(mark);
-        let dest = self.dest_or_temp(dest)?;
-        self.at(node.range);
-        self.emit(binary_op(node.op), dest, left, right);
-        Ok(dest)
+        let mark = self.mark();
+        let mut left = self.expr(&chain[chain.len() - 1].left, None)?;
+        for (index, node) in chain.iter().enumerate().rev() {
+            let immediate = self.immediate_form(node.op, &node.right);
+            let right = match immediate {
+                Some(_) => 0,
+                None => self.expr(&node.right, None)?,
+            };
+            self.release(mark);
+            let result = if index == 0 { self.dest_or_temp(dest)? } else { self.temp()? };
+            self.at(node.range);
+            match immediate {
+                Some((op, number)) => self.emit(op, result, left, number as u8),
+                None => self.emit(binary_op(node.op), result, left, right),
+            }
+            left = result;
+        }
+        Ok(left)
     }
 
     /// The op with an immediate operand for `... op right`, if there is one.
@@ -490,7 +503,13 @@ impl<'a> Generator<'a> {
 fn is_small(expr: &Expr) -> bool {
     matches!(
         expr,
-        Expr::Name(_) | Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_) | Expr::EllipsisLiteral(_)
+        Expr::Name(_)
+            | Expr::NumberLiteral(_)
+            | Expr::StringLiteral(_)
+            | Expr::BytesLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
+            | Expr::EllipsisLiteral(_)
     )
 }
 

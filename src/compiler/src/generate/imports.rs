@@ -134,7 +134,8 @@ fn late_future(stmt: &Stmt) -> Option<TextRange> {
 
 fn feature(map: &SourceMap, alias: &Alias) -> Result<u32> {
     Ok(match alias.name.as_str() {
-        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement" | "print_function" | "unicode_literals" | "generator_stop" => 0,
+        "nested_scopes" | "generators" | "division" | "absolute_import" | "with_statement" | "print_function"
+        | "unicode_literals" | "generator_stop" => 0,
         "barry_as_FLUFL" => co_flags::FUTURE_BARRY_AS_BDFL,
         "annotations" => co_flags::FUTURE_ANNOTATIONS,
         "braces" => return Err(error_at(map, alias.range, "not a chance")),

@@ -11,7 +11,14 @@ use crate::unit::Block;
 impl<'a> Generator<'a> {
     /// CPython's limit on nested statement blocks.
     pub fn push_block(&mut self, block: Block<'a>, range: TextRange) -> Result {
-        let counted = self.unit.blocks.iter().filter(|block| !matches!(block, Block::Guarded { .. } | Block::ExceptStar | Block::FinallyBody | Block::HandlerName { .. })).count();
+        let counted = self
+            .unit
+            .blocks
+            .iter()
+            .filter(|block| {
+                !matches!(block, Block::Guarded { .. } | Block::ExceptStar | Block::FinallyBody | Block::HandlerName { .. })
+            })
+            .count();
         if counted >= 21 {
             return self.error(range, "too many statically nested blocks");
         }
@@ -88,7 +95,9 @@ impl<'a> Generator<'a> {
         let mark = self.mark();
         let value = match iter {
             // A constant list display only iterated may be a tuple.
-            Expr::List(list) if !list.elts.iter().any(Expr::is_starred_expr) && list.elts.len() < 24 => self.sequence(&list.elts, list.range, true, None)?,
+            Expr::List(list) if !list.elts.iter().any(Expr::is_starred_expr) && list.elts.len() < 24 => {
+                self.sequence(&list.elts, list.range, true, None)?
+            }
             other => self.expr(other, None)?,
         };
         self.release(mark);
@@ -167,7 +176,9 @@ impl<'a> Generator<'a> {
             match block {
                 Block::Loop { .. } if word != "return" => break,
                 Block::FinallyBody => warns = true,
-                Block::ExceptStar => return self.error(place, "'break', 'continue' and 'return' cannot appear in an except* block"),
+                Block::ExceptStar => {
+                    return self.error(place, "'break', 'continue' and 'return' cannot appear in an except* block");
+                }
                 _ => {}
             }
         }
@@ -290,5 +301,4 @@ impl<'a> Generator<'a> {
             }
         }
     }
-
 }

@@ -43,7 +43,13 @@ pub(crate) struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    pub fn new(map: &'a SourceMap<'a>, table: &'a SymbolTable, options: &'a CompileOptions, future_flags: u32, guard: StackGuard) -> Generator<'a> {
+    pub fn new(
+        map: &'a SourceMap<'a>,
+        table: &'a SymbolTable,
+        options: &'a CompileOptions,
+        future_flags: u32,
+        guard: StackGuard,
+    ) -> Generator<'a> {
         let unit = Unit::new(table, UnitKind::Module, 0, "<module>".into(), "<module>".into(), 1);
         Generator { map, table, options, future_flags, unit, outer: Vec::new(), warnings: Vec::new(), guard, last_position: None }
     }
@@ -73,7 +79,14 @@ impl<'a> Generator<'a> {
     }
 
     fn too_large(&self) -> CompileError {
-        CompileError { kind: ErrorKind::TooLarge, message: "code is too large or nested too deeply for the bytecode".into(), line: self.unit.first_line, col: 1, end_line: self.unit.first_line, end_col: 1 }
+        CompileError {
+            kind: ErrorKind::TooLarge,
+            message: "code is too large or nested too deeply for the bytecode".into(),
+            line: self.unit.first_line,
+            col: 1,
+            end_line: self.unit.first_line,
+            end_col: 1,
+        }
     }
 
     /// Instructions that follow belong to this source range.
@@ -115,7 +128,9 @@ impl<'a> Generator<'a> {
         }
         self.nowhere();
         let scope = &self.table.scopes[self.unit.scope];
-        let is_generator = self.unit.kind != UnitKind::Module && self.unit.kind != UnitKind::Class && (scope.generator || self.unit.kind == UnitKind::AsyncFunction);
+        let is_generator = self.unit.kind != UnitKind::Module
+            && self.unit.kind != UnitKind::Class
+            && (scope.generator || self.unit.kind == UnitKind::AsyncFunction);
         let coroutine_module = self.unit.kind == UnitKind::Module && self.is_top_level_coroutine();
         if is_generator || coroutine_module || (self.unit.kind == UnitKind::Lambda && scope.coroutine && scope.generator) {
             let line = Position { line: self.unit.first_line, end_line: self.unit.first_line, column: 0, end_column: 0 };
@@ -126,14 +141,24 @@ impl<'a> Generator<'a> {
         let parameters = scope.parameters.len();
         let total = self.unit.variable_count() - self.unit.free_vars.len();
         let base = usize::from(self.unit.has_namespace);
-        if total > parameters {
-            self.unit.builder.emit_wide(Op::UnbindLocals, (parameters + base).min(255) as u8, (total - parameters).min(0xFFFF) as u16);
-            if parameters + base > 255 {
-                return Err(self.too_large());
-            }
+        let addressable = parameters + base <= 255;
+        if total > parameters && addressable {
+            self.unit.builder.emit_wide(Op::UnbindLocals, (parameters + base) as u8, (total - parameters).min(0xFFFF) as u16);
         }
         self.unit.entry = self.unit.builder.len();
         self.unit.builder.emit(Op::Nop, 0, 0, 0);
+        if total > parameters && !addressable {
+            // So many parameters that the other locals are out of reach: they are unset in the spill array.
+            let temp = self.temp()?;
+            self.unit.builder.emit(Op::LoadCommon, temp, 0, bytecode::Common::Unbound as u8);
+            let array = self.spill_array();
+            for variable in parameters..total {
+                if let Place::Spilled(slot) = self.unit.place(variable) {
+                    self.unit.builder.emit_ext(Op::StoreSpill, temp, array, 0, slot);
+                }
+            }
+            self.release_one();
+        }
         for variable in self.unit.entry_cells.clone() {
             match self.unit.place(variable) {
                 Place::Register(register) => self.unit.builder.emit(Op::MakeCell, register, register, 0),
@@ -176,7 +201,11 @@ impl<'a> Generator<'a> {
             let first = (register as usize).min(self.unit.spill_from.saturating_add(usize::from(self.unit.has_namespace)));
             debug_assert!(moved == 0 || first == register as usize);
             self.unit.builder.patch(self.unit.entry, Op::SpillInit, register, moved.min(0xFFFF) as u16);
-            spill = Some(Spill { register, first_variable: self.unit.spill_from.min(variables) as u32, slots: self.unit.spill_slots });
+            spill = Some(Spill {
+                register,
+                first_variable: self.unit.spill_from.min(variables) as u32,
+                slots: self.unit.spill_slots,
+            });
         }
         let mut flags = self.future_flags;
         if scope.kind.is_function_like() {
@@ -184,7 +213,8 @@ impl<'a> Generator<'a> {
             if scope.nested {
                 flags |= co_flags::NESTED;
             }
-            let is_async = scope.coroutine && matches!(self.unit.kind, UnitKind::AsyncFunction | UnitKind::Comprehension | UnitKind::Lambda);
+            let is_async =
+                scope.coroutine && matches!(self.unit.kind, UnitKind::AsyncFunction | UnitKind::Comprehension | UnitKind::Lambda);
             flags |= match (scope.generator, is_async) {
                 (true, true) => co_flags::ASYNC_GENERATOR,
                 (true, false) => co_flags::GENERATOR,
@@ -207,7 +237,8 @@ impl<'a> Generator<'a> {
             flags |= co_flags::COROUTINE;
         }
         let mut var_names = std::mem::take(&mut self.unit.var_names);
-        if self.unit.kind == UnitKind::Lazy && self.unit.name == "__annotate__"
+        if self.unit.kind == UnitKind::Lazy
+            && self.unit.name == "__annotate__"
             && let Some(first) = var_names.first_mut()
         {
             *first = "format".into();
@@ -224,7 +255,11 @@ impl<'a> Generator<'a> {
             arg_count: 0,
             pos_only_count: 0,
             kw_only_count: 0,
-            register_count: u32::from(self.unit.high).max(variables).max(if self.unit.spill_from != usize::MAX { spilled + 1 } else { 0 }),
+            register_count: u32::from(self.unit.high).max(variables).max(if self.unit.spill_from != usize::MAX {
+                spilled + 1
+            } else {
+                0
+            }),
             var_names,
             cell_vars: std::mem::take(&mut self.unit.cell_vars),
             free_vars: std::mem::take(&mut self.unit.free_vars),
@@ -234,9 +269,8 @@ impl<'a> Generator<'a> {
         let mut code = std::mem::take(&mut self.unit.builder).finish(info).map_err(|_| too_large)?;
         if matches!(self.unit.kind, UnitKind::Comprehension | UnitKind::Lazy) {
             code.arg_count = parameters;
-            if self.unit.kind == UnitKind::Lazy && parameters > 0 && !code.var_names.is_empty() && &*code.name != "__annotate__" || &*code.name == "__annotate__" {
-                code.pos_only_count = u32::from(code.var_names.first().is_some_and(|name| name.trim_start_matches('.') == "format"));
-            }
+            let takes_format = code.var_names.first().is_some_and(|name| matches!(&**name, "format" | ".format"));
+            code.pos_only_count = u32::from(self.unit.kind == UnitKind::Lazy && takes_format);
         }
         Ok(code)
     }
@@ -244,7 +278,9 @@ impl<'a> Generator<'a> {
     fn qualname_of(&self, name: &str, kind: UnitKind) -> String {
         let parent = &self.unit;
         let mangled = mangle(parent.private.as_deref(), &Name::new(name));
-        if matches!(kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class) && self.table.scopes[parent.scope].symbol(&mangled).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalExplicit) {
+        if matches!(kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class)
+            && self.table.scopes[parent.scope].symbol(&mangled).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalExplicit)
+        {
             return name.into();
         }
         // A generic's type parameter scope does not show.
@@ -253,7 +289,9 @@ impl<'a> Generator<'a> {
             && let Some(outer) = self.outer.last()
         {
             at = outer;
-            if matches!(kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class) && self.table.scopes[at.scope].symbol(&mangled).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalExplicit) {
+            if matches!(kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class)
+                && self.table.scopes[at.scope].symbol(&mangled).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalExplicit)
+            {
                 return name.into();
             }
         }
@@ -356,7 +394,9 @@ impl<'a> Generator<'a> {
             Const::None => self.emit(Op::LoadNone, dest, 0, 0),
             Const::True => self.emit(Op::LoadTrue, dest, 0, 0),
             Const::False => self.emit(Op::LoadFalse, dest, 0, 0),
-            Const::Int(number) if i16::try_from(number).is_ok() => self.unit.builder.emit_wide(Op::LoadInt, dest, number as i16 as u16),
+            Const::Int(number) if i16::try_from(number).is_ok() => {
+                self.unit.builder.emit_wide(Op::LoadInt, dest, number as i16 as u16)
+            }
             constant => {
                 let index = self.unit.builder.constant(constant);
                 match u16::try_from(index) {
@@ -407,7 +447,11 @@ impl<'a> Generator<'a> {
                     }
                     let Some(variable) = variable(unit.scope) else { return Access::Global };
                     let sees_class = scope.kind == ScopeKind::Class || scope.can_see_class_scope;
-                    return if sees_class && !from_comprehension && name != "__classdict__" && name != "__class__" { Access::ClassCell(variable) } else { Access::Cell(variable) };
+                    return if sees_class && !from_comprehension && name != "__classdict__" && name != "__class__" {
+                        Access::ClassCell(variable)
+                    } else {
+                        Access::Cell(variable)
+                    };
                 }
                 Some(SymbolScope::GlobalExplicit) => return Access::Global,
                 Some(SymbolScope::GlobalImplicit) if scope.kind.is_function_like() => {
@@ -415,7 +459,9 @@ impl<'a> Generator<'a> {
                     return if in_module { Access::Name } else { Access::Global };
                 }
                 _ => {
-                    let own = scope.kind == ScopeKind::Class && from_comprehension || name == "__class__" || name == "__conditional_annotations__";
+                    let own = scope.kind == ScopeKind::Class && from_comprehension
+                        || name == "__class__"
+                        || name == "__conditional_annotations__";
                     if own && let Some(&variable) = unit.class_cells.get(name.as_str()) {
                         return Access::Cell(variable);
                     }
@@ -480,7 +526,10 @@ impl<'a> Generator<'a> {
             }
             Access::Global => {
                 let dest = self.dest_or_temp(dest)?;
-                let sees_class = self.table.scopes[self.unit.current].can_see_class_scope && self.table.scopes[self.unit.current].symbol(&mangled).is_some_and(|symbol| symbol.scope == SymbolScope::GlobalImplicit);
+                let sees_class = self.table.scopes[self.unit.current].can_see_class_scope
+                    && self.table.scopes[self.unit.current]
+                        .symbol(&mangled)
+                        .is_some_and(|symbol| symbol.scope == SymbolScope::GlobalImplicit);
                 if sees_class {
                     let mark = self.mark();
                     let namespace = self.class_namespace()?;

@@ -66,7 +66,9 @@ impl<'a> Generator<'a> {
         match pattern.irrefutable_pattern() {
             None => Ok(()),
             Some(found) => match found.kind {
-                IrrefutablePatternKind::Name(name) => self.error(found.range, format!("name capture '{name}' makes remaining patterns unreachable")),
+                IrrefutablePatternKind::Name(name) => {
+                    self.error(found.range, format!("name capture '{name}' makes remaining patterns unreachable"))
+                }
                 IrrefutablePatternKind::Wildcard => self.error(found.range, "wildcard makes remaining patterns unreachable"),
             },
         }
@@ -161,7 +163,10 @@ impl<'a> Generator<'a> {
                 return self.error(node.range, "alternative patterns bind different names");
             }
             self.at(alternative.range());
-            let moves: Vec<(u8, u8)> = targets.iter().filter_map(|target| own.iter().find(|entry| entry.0 == target.0).map(|entry| (target.1, entry.1))).collect();
+            let moves: Vec<(u8, u8)> = targets
+                .iter()
+                .filter_map(|target| own.iter().find(|entry| entry.0 == target.0).map(|entry| (target.1, entry.1)))
+                .collect();
             for (target, register) in moves {
                 self.emit(Op::Move, target, register, 0);
             }
@@ -180,7 +185,8 @@ impl<'a> Generator<'a> {
     }
 
     fn sequence_pattern(&mut self, node: &'a PatternMatchSequence, subject: u8, fail: Label, captures: &mut Captures) -> Result {
-        let stars: Vec<usize> = node.patterns.iter().enumerate().filter(|(_, part)| part.is_match_star()).map(|(index, _)| index).collect();
+        let stars: Vec<usize> =
+            node.patterns.iter().enumerate().filter(|(_, part)| part.is_match_star()).map(|(index, _)| index).collect();
         if stars.len() > 1 {
             return self.error(node.range, "multiple starred names in sequence pattern");
         }
@@ -192,13 +198,17 @@ impl<'a> Generator<'a> {
         let length = self.temp()?;
         if star.is_none() || needed > 0 {
             self.emit(Op::GetLen, length, subject, 0);
-            let Ok(number) = i16::try_from(needed) else { return self.error(node.range, "too many sub-patterns in sequence pattern") };
+            let Ok(number) = i16::try_from(needed) else {
+                return self.error(node.range, "too many sub-patterns in sequence pattern");
+            };
             let [b, c] = number.to_le_bytes();
             let op = if star.is_some() { Op::JumpIfNotGeInt } else { Op::JumpIfNotEqInt };
             self.unit.builder.emit_jump(op, length, b, c, fail);
         }
-        let star_is_wildcard = star.is_some_and(|index| matches!(&node.patterns[index], Pattern::MatchStar(star) if star.name.is_none()));
-        let all_wildcards = node.patterns.iter().all(|part| is_blank(part) || matches!(part, Pattern::MatchStar(star) if star.name.is_none()));
+        let star_is_wildcard =
+            star.is_some_and(|index| matches!(&node.patterns[index], Pattern::MatchStar(star) if star.name.is_none()));
+        let all_wildcards =
+            node.patterns.iter().all(|part| is_blank(part) || matches!(part, Pattern::MatchStar(star) if star.name.is_none()));
         if all_wildcards {
             self.release(mark);
             return Ok(());
@@ -210,7 +220,9 @@ impl<'a> Generator<'a> {
         let base = self.temps(count)?;
         match star {
             None => self.emit(Op::UnpackSequence, base, subject, count as u8),
-            Some(star) => self.unit.builder.emit_ext(Op::UnpackEx, base, subject, 0, star as u32 | ((count - star - 1) as u32) << 16),
+            Some(star) => {
+                self.unit.builder.emit_ext(Op::UnpackEx, base, subject, 0, star as u32 | ((count - star - 1) as u32) << 16)
+            }
         }
         for (index, part) in node.patterns.iter().enumerate() {
             let register = base + index as u8;
@@ -227,7 +239,15 @@ impl<'a> Generator<'a> {
     }
 
     /// `[a, *_]`: fetches the items that matter one by one.
-    fn sequence_by_index(&mut self, node: &'a PatternMatchSequence, star: Option<usize>, subject: u8, length: u8, fail: Label, captures: &mut Captures) -> Result {
+    fn sequence_by_index(
+        &mut self,
+        node: &'a PatternMatchSequence,
+        star: Option<usize>,
+        subject: u8,
+        length: u8,
+        fail: Label,
+        captures: &mut Captures,
+    ) -> Result {
         let count = node.patterns.len();
         for (index, part) in node.patterns.iter().enumerate() {
             if is_blank(part) {
@@ -331,7 +351,8 @@ impl<'a> Generator<'a> {
         for (index, keyword) in keywords.iter().enumerate() {
             self.forbid_debug(&keyword.attr.id, keyword.range)?;
             if let Some(again) = keywords[index + 1..].iter().find(|other| other.attr.id == keyword.attr.id) {
-                return self.error(again.pattern.range(), format!("attribute name repeated in class pattern: {}", keyword.attr.id));
+                return self
+                    .error(again.pattern.range(), format!("attribute name repeated in class pattern: {}", keyword.attr.id));
             }
         }
         let count = positional.len() + keywords.len();

@@ -197,7 +197,8 @@ impl<'a> Generator<'a> {
             _ => return self.error(node.range, "'return' outside function"),
         }
         // A constant result is placed at itself.
-        let place = node.value.as_deref().filter(|value| self.folder().constant(value).is_some()).map_or(node.range, Ranged::range);
+        let place =
+            node.value.as_deref().filter(|value| self.folder().constant(value).is_some()).map_or(node.range, Ranged::range);
         self.check_exit("return", node.range, place)?;
         let leaves_blocks = self.unit.blocks.iter().any(|block| !matches!(block, Block::Loop { .. }));
         match node.value.as_deref() {

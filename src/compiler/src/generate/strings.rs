@@ -20,7 +20,9 @@ impl<'a> Generator<'a> {
     fn pieces_of(&self, elements: &'a InterpolatedStringElements, raw: bool, pieces: &mut Vec<Piece<'a>>) {
         for element in elements {
             match element {
-                InterpolatedStringElement::Literal(literal) => add_text(pieces, escaped_points(self.map, literal.range, &literal.value, raw)),
+                InterpolatedStringElement::Literal(literal) => {
+                    add_text(pieces, escaped_points(self.map, literal.range, &literal.value, raw))
+                }
                 InterpolatedStringElement::Interpolation(value) => {
                     if let Some(debug) = &value.debug_text {
                         add_text(pieces, debug.as_str().chars().map(u32::from).collect());
@@ -43,7 +45,8 @@ impl<'a> Generator<'a> {
     }
 
     fn join(&mut self, pieces: Vec<Piece<'a>>, range: TextRange, dest: Option<u8>) -> Result<u8> {
-        let mut pieces: Vec<Piece> = pieces.into_iter().filter(|piece| !matches!(piece, Piece::Text(text) if text.is_empty())).collect();
+        let mut pieces: Vec<Piece> =
+            pieces.into_iter().filter(|piece| !matches!(piece, Piece::Text(text) if text.is_empty())).collect();
         if pieces.len() <= 1 {
             let dest = self.dest_or_temp(dest)?;
             let mark = self.mark();
@@ -153,7 +156,8 @@ impl<'a> Generator<'a> {
                 }
             }
         }
-        let strings: Vec<Const> = texts.into_iter().map(|text| Const::Str(Wtf8::from_code_points(text).unwrap_or_else(|| Wtf8::from("")))).collect();
+        let strings: Vec<Const> =
+            texts.into_iter().map(|text| Const::Str(Wtf8::from_code_points(text).unwrap_or_else(|| Wtf8::from("")))).collect();
         let mark = self.mark();
         let pair = self.temps(2)?;
         self.at(node.range);

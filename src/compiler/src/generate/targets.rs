@@ -44,7 +44,9 @@ impl<'a> Generator<'a> {
                     }
                 }
             }
-            Expr::Tuple(ExprTuple { elts, range, .. }) | Expr::List(ExprList { elts, range, .. }) => self.unpack(elts, value, *range)?,
+            Expr::Tuple(ExprTuple { elts, range, .. }) | Expr::List(ExprList { elts, range, .. }) => {
+                self.unpack(elts, value, *range)?
+            }
             Expr::Starred(node) => return self.error(node.range, "starred assignment target must be in a list or tuple"),
             other => return self.error(other.range(), "cannot assign to expression"),
         }
@@ -78,7 +80,11 @@ impl<'a> Generator<'a> {
 
     /// `a, b = x, y` without making a tuple.
     fn assign_pairwise(&mut self, targets: &'a [Expr], values: &'a [Expr]) -> Result<bool> {
-        if targets.len() != values.len() || targets.is_empty() || targets.len() > 8 || targets.iter().chain(values).any(Expr::is_starred_expr) {
+        if targets.len() != values.len()
+            || targets.is_empty()
+            || targets.len() > 8
+            || targets.iter().chain(values).any(Expr::is_starred_expr)
+        {
             return Ok(false);
         }
         // Values must be copies: a target may be a variable that a later store still needs.
@@ -90,7 +96,8 @@ impl<'a> Generator<'a> {
     }
 
     fn unpack(&mut self, elts: &'a [Expr], value: u8, range: TextRange) -> Result {
-        let stars: Vec<usize> = elts.iter().enumerate().filter(|(_, elt)| elt.is_starred_expr()).map(|(index, _)| index).collect();
+        let stars: Vec<usize> =
+            elts.iter().enumerate().filter(|(_, elt)| elt.is_starred_expr()).map(|(index, _)| index).collect();
         self.at(range);
         match stars[..] {
             [] => {
@@ -266,7 +273,9 @@ impl<'a> Generator<'a> {
                 self.at(node.range);
                 self.emit(Op::DelItem, object, index, 0);
             }
-            Expr::Tuple(ExprTuple { elts, .. }) | Expr::List(ExprList { elts, .. }) => elts.iter().try_for_each(|elt| self.delete(elt))?,
+            Expr::Tuple(ExprTuple { elts, .. }) | Expr::List(ExprList { elts, .. }) => {
+                elts.iter().try_for_each(|elt| self.delete(elt))?
+            }
             other => return self.error(other.range(), "cannot delete expression"),
         }
         self.release(mark);

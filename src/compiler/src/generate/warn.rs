@@ -9,14 +9,30 @@ use crate::error::{Warning, WarningKind, error_at};
 impl Generator<'_> {
     pub fn warn(&mut self, range: TextRange, message: &str) {
         let place = error_at(self.map, range, message);
-        self.warnings.push(Warning { kind: WarningKind::Syntax, message: place.message, line: place.line, col: place.col, end_line: place.end_line, end_col: place.end_col });
+        self.warnings.push(Warning {
+            kind: WarningKind::Syntax,
+            message: place.message,
+            line: place.line,
+            col: place.col,
+            end_line: place.end_line,
+            end_col: place.end_col,
+        });
     }
 
     /// `1(...)`.
     pub fn warn_call(&mut self, node: &ExprCall) {
         let called = matches!(
             &*node.func,
-            Expr::Tuple(_) | Expr::List(_) | Expr::ListComp(_) | Expr::Dict(_) | Expr::DictComp(_) | Expr::Set(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::FString(_) | Expr::TString(_)
+            Expr::Tuple(_)
+                | Expr::List(_)
+                | Expr::ListComp(_)
+                | Expr::Dict(_)
+                | Expr::DictComp(_)
+                | Expr::Set(_)
+                | Expr::SetComp(_)
+                | Expr::Generator(_)
+                | Expr::FString(_)
+                | Expr::TString(_)
         ) || node.func.is_literal_expr();
         if called && let Some(name) = type_name(&node.func) {
             self.warn(node.range(), &format!("'{name}' object is not callable; perhaps you missed a comma?"));
@@ -27,14 +43,25 @@ impl Generator<'_> {
     pub fn warn_subscript(&mut self, node: &ExprSubscript) {
         let range = node.range;
         if matches!(&*node.value, Expr::Set(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::Lambda(_) | Expr::TString(_))
-            || matches!(&*node.value, Expr::NoneLiteral(_) | Expr::BooleanLiteral(_) | Expr::EllipsisLiteral(_) | Expr::NumberLiteral(_))
+            || matches!(
+                &*node.value,
+                Expr::NoneLiteral(_) | Expr::BooleanLiteral(_) | Expr::EllipsisLiteral(_) | Expr::NumberLiteral(_)
+            )
         {
             if let Some(name) = type_name(&node.value) {
                 self.warn(range, &format!("'{name}' object is not subscriptable; perhaps you missed a comma?"));
             }
             return;
         }
-        let indexable = matches!(&*node.value, Expr::Tuple(_) | Expr::List(_) | Expr::ListComp(_) | Expr::FString(_) | Expr::StringLiteral(_) | Expr::BytesLiteral(_));
+        let indexable = matches!(
+            &*node.value,
+            Expr::Tuple(_)
+                | Expr::List(_)
+                | Expr::ListComp(_)
+                | Expr::FString(_)
+                | Expr::StringLiteral(_)
+                | Expr::BytesLiteral(_)
+        );
         let bad_index = match &*node.slice {
             Expr::NumberLiteral(number) => !matches!(number.value, Number::Int(_)),
             Expr::BooleanLiteral(_) | Expr::Slice(_) => false,
@@ -42,7 +69,17 @@ impl Generator<'_> {
                 other.is_literal_expr()
                     || matches!(
                         other,
-                        Expr::Tuple(_) | Expr::List(_) | Expr::ListComp(_) | Expr::Dict(_) | Expr::DictComp(_) | Expr::Set(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::FString(_) | Expr::TString(_) | Expr::Lambda(_)
+                        Expr::Tuple(_)
+                            | Expr::List(_)
+                            | Expr::ListComp(_)
+                            | Expr::Dict(_)
+                            | Expr::DictComp(_)
+                            | Expr::Set(_)
+                            | Expr::SetComp(_)
+                            | Expr::Generator(_)
+                            | Expr::FString(_)
+                            | Expr::TString(_)
+                            | Expr::Lambda(_)
                     )
             }
         };
