@@ -180,7 +180,7 @@ fn refused_by_ruff_alone(source: &str, lines: &LineIndex, range: TextRange) -> S
 struct Shape {
     /// An upper bound for the depth of the tree that the tokens can make.
     depth: usize,
-    /// More brackets, blocks or fields inside each other than CPython allows.
+    /// What ruff may overlook: more brackets, blocks or fields inside each other than CPython allows, odd `yield`s.
     beyond_limits: bool,
 }
 
@@ -199,7 +199,12 @@ fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
     let mut strings = 0usize;
     let mut braces = 0usize;
     let mut beyond_limits = false;
+    let mut after_yield = false;
     for kind in kinds {
+        // Ruff takes `yield in x` for a comparison.
+        beyond_limits |=
+            after_yield && matches!(kind, TokenKind::In | TokenKind::Is | TokenKind::And | TokenKind::Or | TokenKind::Comma);
+        after_yield = kind == TokenKind::Yield;
         match kind {
             TokenKind::FStringStart | TokenKind::TStringStart => strings += 1,
             TokenKind::FStringEnd | TokenKind::TStringEnd => strings = strings.saturating_sub(1),

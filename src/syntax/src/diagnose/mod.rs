@@ -103,6 +103,7 @@ fn unread_failure(recogniser: &mut Recogniser<'_>) -> Option<SyntaxDiagnostic> {
             Ok(_) => {}
             // Failures inside f-strings do not outrank what was found.
             Err(Failure::Worded(diagnostic)) => return (!recogniser.lexer.in_string()).then_some(*diagnostic),
+            Err(_) if recogniser.lexer.in_string() => return None,
             Err(_) => {
                 let (_, line, _) = recogniser.lexer.open_bracket()?;
                 return if error_line > line { recogniser.unclosed_bracket() } else { None };

@@ -3,7 +3,7 @@
 //! A rule is `name = alternatives`, continued on indented lines. After the name `*` means its results are
 //! remembered, `<` that it grows to the left: `base ; tail ; tail`. Items: `'literal'`, `TERMINAL`, `rule`,
 //! `( | )`, postfix `? * +` and `%'sep'` (a separated list), `&` and `!` look ahead, `^'lit'` must follow or is
-//! reported, `~` commits, `%quiet` reads the next item without the `bad_` rules. `a:` labels an item.
+//! reported, `~` commits, `%quiet` reads the next item without the `bad_` rules (`%quietly`: and forgets failures). `a:` labels an item.
 //! `-> kind` makes a node, `-> =a` hands on a labelled part, `-> !verb ...` reports. Rules named `bad_*` are
 //! tried only when an error is already certain.
 
@@ -26,7 +26,8 @@ pub(super) enum Item {
     Separated(Box<Item>, Box<Item>),
     Ahead(Box<Item>, bool),
     Forced(Box<Item>, &'static str),
-    Quiet(Box<Item>),
+    /// With true, what fails quietly is tried again aloud by whoever comes next.
+    Quiet(Box<Item>, bool),
     Commit,
 }
 
@@ -167,7 +168,12 @@ fn words(line: &'static str) -> Vec<&'static str> {
                 at += 1;
             }
             b'-' if bytes.get(at + 1) == Some(&b'>') => at += 2,
-            b'%' if bytes.get(at + 1) == Some(&b'q') => at += "%quiet".len(),
+            b'%' if bytes.get(at + 1) == Some(&b'q') => {
+                at += 1;
+                while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+                    at += 1;
+                }
+            }
             byte if byte.is_ascii_alphanumeric() || byte == b'_' => {
                 while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'_' | b'-')) {
                     at += 1;
@@ -287,7 +293,8 @@ impl Reader<'_> {
             "&" => return Item::Ahead(Box::new(self.item()), true),
             "!" => return Item::Ahead(Box::new(self.item()), false),
             "~" => return Item::Commit,
-            "%quiet" => return Item::Quiet(Box::new(self.item())),
+            "%quiet" => return Item::Quiet(Box::new(self.item()), false),
+            "%quietly" => return Item::Quiet(Box::new(self.item()), true),
             "^" => {
                 let text = self.peek();
                 return Item::Forced(Box::new(self.item()), text);

@@ -360,10 +360,13 @@ impl<'s> Recogniser<'s> {
                     Err(Box::new(self.at_tokens(self.mark, self.mark, format!("expected {text}"))))
                 }
             },
-            Item::Quiet(inner) => {
+            Item::Quiet(inner, forget) => {
                 let reporting = std::mem::replace(&mut self.reporting, false);
                 let found = self.item(inner);
                 self.reporting = reporting;
+                if *forget && reporting && matches!(found, Ok(None)) {
+                    self.memory.retain(|_, known| known.is_some());
+                }
                 found
             }
             Item::Commit => Ok(None),

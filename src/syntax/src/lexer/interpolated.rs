@@ -54,6 +54,7 @@ impl Lexer<'_> {
         };
         // Steps onto the next line first when the last piece ended one.
         self.between_tokens = false;
+        self.buffer_start = self.line_start;
         let first = self.next();
         self.back(first);
         self.start = self.cursor;
@@ -161,6 +162,7 @@ impl Lexer<'_> {
         self.cursor = string.start + 1;
         self.line = string.line;
         self.line_start = string.line_start;
+        self.buffer_start = string.line_start;
         let triple = if string.quote_size == 3 { "triple-quoted " } else { "" };
         self.error(format!("unterminated {triple}{}-string literal (detected at line {detected})", string.prefix))
     }

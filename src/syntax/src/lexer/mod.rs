@@ -467,6 +467,10 @@ impl<'s> Lexer<'s> {
         for &length in lengths {
             if let Some(kind) = rest.get(..length).and_then(TokenKind::from_operator) {
                 self.cursor = self.start + length;
+                if length == 2 {
+                    let third = self.next();
+                    self.back(third);
+                }
                 return Ok(self.here(kind));
             }
         }

@@ -144,12 +144,12 @@ impl Lexer<'_> {
         let Some(letter) = byte else { return Ok(()) };
         let rest = &self.bytes[self.cursor..];
         let keyword = match letter {
-            b'a' => rest.starts_with(b"nd"),
-            b'e' => rest.starts_with(b"lse"),
-            b'f' => rest.starts_with(b"or"),
+            b'a' => is_word(rest, b"nd"),
+            b'e' => is_word(rest, b"lse"),
+            b'f' => is_word(rest, b"or"),
             b'i' => matches!(rest.first(), Some(b'f' | b'n' | b's')),
-            b'o' => rest.starts_with(b"r"),
-            b'n' => rest.starts_with(b"ot"),
+            b'o' => is_word(rest, b"r"),
+            b'n' => is_word(rest, b"ot"),
             _ => false,
         };
         if !keyword && !self.extra_tokens && (letter == b'_' || letter.is_ascii_alphanumeric()) {
@@ -162,4 +162,10 @@ impl Lexer<'_> {
 
 fn is_digit(byte: Option<u8>) -> bool {
     byte.is_some_and(|byte| byte.is_ascii_digit())
+}
+
+/// `rest` begins with the rest of a keyword, and the word ends there.
+fn is_word(rest: &[u8], word: &[u8]) -> bool {
+    rest.strip_prefix(word)
+        .is_some_and(|after| !matches!(after.first(), Some(b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..)))
 }

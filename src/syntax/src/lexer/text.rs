@@ -106,6 +106,8 @@ impl Lexer<'_> {
                 escaped_quote = true;
             }
         }
+        // Messages about what follows show the last line only.
+        self.buffer_start = self.line_start;
         Ok(self.here(TokenKind::String))
     }
 
