@@ -2,7 +2,7 @@
 //! `objects::bytearray`.
 
 use crate::bytes::fill_repeated;
-use crate::bytes_common::{self, FillByte, Needle, bytes_skin, byte_value};
+use crate::bytes_common::{self, FillByte, Needle, byte_value, bytes_skin};
 use crate::sequences::repeat_count;
 use crate::str_iter::ByteArrayIter;
 use crate::str_percent;

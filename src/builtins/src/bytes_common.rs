@@ -50,11 +50,8 @@ pub fn byte_value(value: Value) -> R<u8> {
 }
 #[inline]
 fn byte_value_or(value: Value, text: &str) -> R<u8> {
-    let number = if value.is_int() {
-        Some(value.as_int())
-    } else {
-        int_view(objects::index_object(value)?).and_then(IntView::to_i64)
-    };
+    let number =
+        if value.is_int() { Some(value.as_int()) } else { int_view(objects::index_object(value)?).and_then(IntView::to_i64) };
     match number.and_then(|number| u8::try_from(number).ok()) {
         Some(byte) => Ok(byte),
         None => Err(value_error!("{text}")),
@@ -166,7 +163,11 @@ pub fn strip_range(data: &[u8], chars: Option<Value>, sides: text::Sides) -> R<R
 pub fn join(separator: &[u8], iterable: Value) -> R<Vec<u8>> {
     let items = match objects::to_vec(iterable) {
         Ok(items) => items,
-        Err(raised) if raised.is(&exc::TYPE_ERROR) && class_of(iterable).slots.iter.get().is_none() && class_of(iterable).slots.getitem.get().is_none() => {
+        Err(raised)
+            if raised.is(&exc::TYPE_ERROR)
+                && class_of(iterable).slots.iter.get().is_none()
+                && class_of(iterable).slots.getitem.get().is_none() =>
+        {
             raised.clear();
             return Err(type_error!("can only join an iterable"));
         }
@@ -332,7 +333,8 @@ pub fn count_argument(source: Value) -> R<Option<usize>> {
 /// The bytes of an iterable of ints.
 pub fn collect_ints(source: Value, range_error: &str) -> R<Vec<u8>> {
     let mut out = Vec::new();
-    let known = source.cast_exact::<List>().map(|list| list.len()).or_else(|| source.cast_exact::<Tuple>().map(|tuple| tuple.len()));
+    let known =
+        source.cast_exact::<List>().map(|list| list.len()).or_else(|| source.cast_exact::<Tuple>().map(|tuple| tuple.len()));
     let hint = match known {
         Some(len) => len,
         None => objects::length_hint(source, 0)?,

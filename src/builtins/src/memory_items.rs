@@ -82,7 +82,8 @@ impl Format {
                 match self.0 {
                     b'd' => number.to_bits(),
                     b'f' => (number as f32).to_bits() as u64,
-                    _ => f64_to_half(number).ok_or_else(|| objects::overflow_error!("float too large to pack with e format"))? as u64,
+                    _ => f64_to_half(number).ok_or_else(|| objects::overflow_error!("float too large to pack with e format"))?
+                        as u64,
                 }
             }
             _ => self.pack_int(value, shown)?,

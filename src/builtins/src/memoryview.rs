@@ -10,8 +10,8 @@ use objects::list::{list_push, new_list};
 use objects::memoryview::{self, BufferWrapper, MAX_NDIM, ManagedBuffer, MemoryView, Part};
 use objects::slice::{as_slice, slice_bounds};
 use objects::{
-    Bytes, Cast, Class, Gc, Header, List, Slot, Str, Tuple, Value, class_name, class_of, interned, is_int, new_int,
-    new_native, new_str, new_tuple,
+    Bytes, Cast, Class, Gc, Header, List, Slot, Str, Tuple, Value, class_name, class_of, interned, is_int, new_int, new_native,
+    new_str, new_tuple,
 };
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -481,11 +481,15 @@ fn cast(view: Gc<MemoryView>, format: Gc<Str>, shape: Option<Value>) -> R<Gc<Mem
         }
     };
     let Some(from) = Format::native(&view.format) else {
-        return Err(value_error!("memoryview: source format must be a native single character format prefixed with an optional '@'"));
+        return Err(value_error!(
+            "memoryview: source format must be a native single character format prefixed with an optional '@'"
+        ));
     };
     let text = format.to_string_lossy();
     let Some(to) = Format::native(&text) else {
-        return Err(value_error!("memoryview: destination format must be a native single character format prefixed with an optional '@'"));
+        return Err(value_error!(
+            "memoryview: destination format must be a native single character format prefixed with an optional '@'"
+        ));
     };
     if !from.is_byte() && !to.is_byte() {
         return Err(type_error!("memoryview: cannot cast between two non-byte formats"));

@@ -566,7 +566,11 @@ pub fn join(separator: Gc<Str>, iterable: Value) -> R<Gc<Str>> {
         Some(tuple) => objects::GcVec::from_slice(tuple.items()),
         None => match objects::to_vec(iterable) {
             Ok(items) => items,
-            Err(raised) if raised.is(&objects::exc::TYPE_ERROR) && class_of(iterable).slots.iter.get().is_none() && class_of(iterable).slots.getitem.get().is_none() => {
+            Err(raised)
+                if raised.is(&objects::exc::TYPE_ERROR)
+                    && class_of(iterable).slots.iter.get().is_none()
+                    && class_of(iterable).slots.getitem.get().is_none() =>
+            {
                 raised.clear();
                 return Err(type_error!("can only join an iterable"));
             }

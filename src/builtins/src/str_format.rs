@@ -92,7 +92,8 @@ impl Formatter<'_> {
 
     /// The object that a field name stands for.
     fn value(&mut self, units: &Units, name: Range<usize>) -> R {
-        let steps = FieldName::split(units, name, |code| unicode_tables::decimal_digit(code).map(u32::from)).map_err(raise_fault)?;
+        let steps =
+            FieldName::split(units, name, |code| unicode_tables::decimal_digit(code).map(u32::from)).map_err(raise_fault)?;
         let mut value = match steps.first.clone() {
             Name::Empty => {
                 let index = self.numbers.automatic().map_err(raise_fault)?;

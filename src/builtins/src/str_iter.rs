@@ -27,7 +27,12 @@ macro_rules! index_iterator {
 
         impl $layout {
             pub fn make(container: Gc<$container>) -> Value {
-                new_native($layout { header: Header::blank(), container: Slot::new(container.value()), position: AtomicI64::new(0) }).value()
+                new_native($layout {
+                    header: Header::blank(),
+                    container: Slot::new(container.value()),
+                    position: AtomicI64::new(0),
+                })
+                .value()
             }
             #[inline(always)]
             fn container(&self) -> Option<Gc<$container>> {

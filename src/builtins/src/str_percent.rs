@@ -10,7 +10,10 @@ use objects::bytearray::{self, ByteArray};
 use objects::error::{R, Raised, overflow_error, raise_fault, type_error};
 use objects::format::small_decimal;
 use objects::int::{IntView, int_view, max_str_digits};
-use objects::{Bytes, Cast, Gc, Str, Tuple, Value, as_f64, ascii, class_name, class_of, exc, get_item, interned, lookup_special, repr, str_of};
+use objects::{
+    Bytes, Cast, Gc, Str, Tuple, Value, as_f64, ascii, class_name, class_of, exc, get_item, interned, lookup_special, repr,
+    str_of,
+};
 
 /// The operands: one value, or the items of a tuple, or (with keys) a mapping.
 struct Operands {
@@ -25,7 +28,8 @@ struct Operands {
 impl Operands {
     fn new(args: Value, bytes: bool) -> Operands {
         let tuple = args.cast::<Tuple>();
-        let text = args.cast::<Str>().is_some() || bytes && (args.cast::<Bytes>().is_some() || args.cast::<ByteArray>().is_some());
+        let text =
+            args.cast::<Str>().is_some() || bytes && (args.cast::<Bytes>().is_some() || args.cast::<ByteArray>().is_some());
         let mapping = tuple.is_none() && !text && class_of(args).slots.getitem.get().is_some();
         Operands { args, tuple, next: 0, mapping, keyed: None }
     }
@@ -266,7 +270,10 @@ fn char_operand(value: Value) -> R<u32> {
 fn byte_operand(value: Value) -> R<u32> {
     let single = |data: &[u8], what: &str| match data {
         [byte] => Ok(*byte as u32),
-        data => Err(type_error!("%c requires an integer in range(256) or a single byte, not a {what} object of length {}", data.len())),
+        data => Err(type_error!(
+            "%c requires an integer in range(256) or a single byte, not a {what} object of length {}",
+            data.len()
+        )),
     };
     if let Some(bytes) = value.cast::<Bytes>() {
         return single(bytes.as_slice(), "bytes");

@@ -62,7 +62,10 @@ pub fn make_table(x: Value, y: Option<Value>, z: Option<Value>) -> R {
     };
     let argument = |value: Value, place: usize| match value.cast::<Str>() {
         Some(text) => Ok(text),
-        None => Err(type_error!("maketrans() argument {place} must be str, not {}", if value.is_none() { "None".to_owned() } else { class_name(value) })),
+        None => Err(type_error!(
+            "maketrans() argument {place} must be str, not {}",
+            if value.is_none() { "None".to_owned() } else { class_name(value) }
+        )),
     };
     let y = argument(y, 2)?;
     let z = z.map(|z| argument(z, 3)).transpose()?;

@@ -164,7 +164,15 @@ impl BufferView {
         }
     }
     /// One dimension of `count` items.
-    pub fn items(owner: Value, ptr: *mut u8, count: usize, itemsize: usize, format: Cow<'static, str>, readonly: bool, pin: Option<Pin>) -> BufferView {
+    pub fn items(
+        owner: Value,
+        ptr: *mut u8,
+        count: usize,
+        itemsize: usize,
+        format: Cow<'static, str>,
+        readonly: bool,
+        pin: Option<Pin>,
+    ) -> BufferView {
         BufferView {
             ptr,
             len: count * itemsize,
@@ -236,11 +244,13 @@ pub fn register(exporter: &'static Exporter) {
 }
 
 fn find_exporter(layout: &'static LayoutDesc) -> Option<&'static Exporter> {
-    EXPORTERS.iter().map_while(|entry| {
-        // SAFETY: entries are null or 'static exporters.
-        unsafe { entry.load(Ordering::Acquire).as_ref() }
-    })
-    .find(|exporter| layout.extends(exporter.layout))
+    EXPORTERS
+        .iter()
+        .map_while(|entry| {
+            // SAFETY: entries are null or 'static exporters.
+            unsafe { entry.load(Ordering::Acquire).as_ref() }
+        })
+        .find(|exporter| layout.extends(exporter.layout))
 }
 
 /// Whether the object's class exports buffers.

@@ -127,7 +127,11 @@ fn decode_native(data: &[u8], codec: Native, errors: &str) -> R<Gc<Str>> {
     }
 }
 
-fn byte_order(order: Option<ByteOrder>, mark: Option<(ByteOrder, usize)>, names: [&'static str; 3]) -> (ByteOrder, usize, &'static str) {
+fn byte_order(
+    order: Option<ByteOrder>,
+    mark: Option<(ByteOrder, usize)>,
+    names: [&'static str; 3],
+) -> (ByteOrder, usize, &'static str) {
     match (order, mark) {
         (Some(ByteOrder::Little), _) => (ByteOrder::Little, 0, names[1]),
         (Some(ByteOrder::Big), _) => (ByteOrder::Big, 0, names[2]),
@@ -182,7 +186,8 @@ pub fn decode_loop(
         if handling.fails() {
             return Err(raise(exception));
         }
-        let (replacement, position) = handling.call(exception, input.len(), "decoding error handler must return (str, int) tuple", &mut replaced)?;
+        let (replacement, position) =
+            handling.call(exception, input.len(), "decoding error handler must return (str, int) tuple", &mut replaced)?;
         let Some(text) = replacement.cast::<Str>() else {
             return Err(type_error!("decoding error handler must return (str, int) tuple"));
         };
@@ -217,10 +222,15 @@ fn encode_by_registry(text: Gc<Str>, encoding: &str, errors: &str) -> R<Gc<Bytes
         return Ok(bytes);
     }
     if let Some(array) = result.cast::<crate::bytearray::ByteArray>() {
-        crate::warnings::runtime(&format!("encoder {encoding} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types"))?;
+        crate::warnings::runtime(&format!(
+            "encoder {encoding} returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types"
+        ))?;
         return make_bytes(crate::bytearray::snapshot(array));
     }
-    Err(type_error!("'{encoding}' encoder returned '{}' instead of 'bytes'; use codecs.encode() to encode to arbitrary types", class_name(result)))
+    Err(type_error!(
+        "'{encoding}' encoder returned '{}' instead of 'bytes'; use codecs.encode() to encode to arbitrary types",
+        class_name(result)
+    ))
 }
 
 fn encode_native(text: Gc<Str>, codec: Native, errors: &str) -> R<Vec<u8>> {
@@ -299,8 +309,12 @@ pub fn encode_loop(
             None if handling.fails() => return Err(raise(exception())),
             None => {
                 let exception = exception();
-                let (replacement, position) =
-                    handling.call(exception, input.len(), "encoding error handler must return (str/bytes, int) tuple", &mut None)?;
+                let (replacement, position) = handling.call(
+                    exception,
+                    input.len(),
+                    "encoding error handler must return (str/bytes, int) tuple",
+                    &mut None,
+                )?;
                 if let Some(bytes) = replacement.cast::<Bytes>() {
                     out.extend_from_slice(bytes.as_slice());
                 } else if let Some(chars) = replacement.cast::<Str>() {
@@ -353,7 +367,8 @@ impl<'a> Handling<'a> {
             }
         };
         let result = crate::call::call(function, &[exception])?;
-        let Some([replacement, position]) = result.cast::<Tuple>().and_then(|tuple| <[Value; 2]>::try_from(tuple.items()).ok()) else {
+        let Some([replacement, position]) = result.cast::<Tuple>().and_then(|tuple| <[Value; 2]>::try_from(tuple.items()).ok())
+        else {
             return Err(type_error!("{wrong}"));
         };
         let Some(view) = int_view(position) else { return Err(type_error!("{wrong}")) };
@@ -374,7 +389,14 @@ impl<'a> Handling<'a> {
     }
 }
 
-fn unicode_error(class: &crate::layout::ClassCell, encoding: &str, object: Value, start: usize, end: usize, reason: &str) -> Value {
+fn unicode_error(
+    class: &crate::layout::ClassCell,
+    encoding: &str,
+    object: Value,
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Value {
     let (name, reason) = (new_str(encoding), new_str(reason));
     let exception = exc::new_exception(class.get(), &[name, object, new_int_usize(start), new_int_usize(end), reason]);
     if let Some(error) = exception.value().cast::<exc::UnicodeErrorObject>() {

@@ -12,7 +12,7 @@ use crate::layout::{Cast, Gc, Layout};
 use crate::protocol;
 use crate::str::Str;
 use base::format_spec::{self, IntRef, Layout as Field, Separators};
-use base::text::{TextBuilder, Text};
+use base::text::{Text, TextBuilder};
 use heap::Value;
 
 /// `int.__format__` (bools and other subclasses too).
@@ -88,7 +88,12 @@ pub fn format_float(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
         let locale = Locale::current();
         format_spec::format_f64(number, spec, &class_name(value), &locale.separators())
     } else {
-        format_spec::format_f64(number, spec, if value.is_float() { "float".to_owned() } else { class_name(value) }.as_str(), &Separators::C)
+        format_spec::format_f64(
+            number,
+            spec,
+            if value.is_float() { "float".to_owned() } else { class_name(value) }.as_str(),
+            &Separators::C,
+        )
     };
     text.map(|text| Str::new(&text)).map_err(raise_fault)
 }
@@ -102,7 +107,9 @@ pub fn format_complex(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
     let spec = utf8(spec)?;
     let locale = if spec.ends_with('n') { Some(Locale::current()) } else { None };
     let separators = locale.as_ref().map_or(Separators::C, Locale::separators);
-    format_spec::format_complex(real, imag, spec, &class_name(value), &separators).map(|text| Str::new(&text)).map_err(raise_fault)
+    format_spec::format_complex(real, imag, spec, &class_name(value), &separators)
+        .map(|text| Str::new(&text))
+        .map_err(raise_fault)
 }
 
 /// `str.__format__`.
@@ -159,8 +166,11 @@ impl Locale {
             if found.is_null() {
                 return Locale { decimal_point: ".".to_owned(), thousands: String::new(), grouping: Vec::new() };
             }
-            let grouping =
-                if (*found).grouping.is_null() { Vec::new() } else { std::ffi::CStr::from_ptr((*found).grouping).to_bytes().to_vec() };
+            let grouping = if (*found).grouping.is_null() {
+                Vec::new()
+            } else {
+                std::ffi::CStr::from_ptr((*found).grouping).to_bytes().to_vec()
+            };
             Locale { decimal_point: text((*found).decimal_point), thousands: text((*found).thousands_sep), grouping }
         }
     }

@@ -188,7 +188,10 @@ pub fn memoryview_of(value: Value) -> R<Gc<MemoryView>> {
         return Ok(derive(view, Part::of(&view)));
     }
     if !buffer::has_buffer(value) {
-        return Err(crate::error::type_error!("memoryview: a bytes-like object is required, not '{}'", crate::class::class_name(value)));
+        return Err(crate::error::type_error!(
+            "memoryview: a bytes-like object is required, not '{}'",
+            crate::class::class_name(value)
+        ));
     }
     memoryview_with(value, flags::FULL_RO)
 }
