@@ -24,6 +24,16 @@ pub mod singletons;
 pub mod slot_docs;
 pub mod staticmethod;
 pub mod super_;
+pub mod bool_;
+pub mod complex;
+pub mod enumerate;
+pub mod filter;
+pub mod float;
+pub mod int;
+pub mod map;
+pub mod number_text;
+pub mod reversed;
+pub mod zip;
 pub mod mappingproxy;
 pub mod dict;
 pub mod dict_views;
@@ -57,6 +67,15 @@ pub static CLASSES: &[&ClassDef] = &[
     object::ObjectSkin::CLASS_DEF,
     type_::TypeSkin::CLASS_DEF,
     mappingproxy::MappingProxySkin::CLASS_DEF,
+    int::IntSkin::CLASS_DEF,
+    bool_::BoolSkin::CLASS_DEF,
+    float::FloatSkin::CLASS_DEF,
+    complex::ComplexSkin::CLASS_DEF,
+    enumerate::EnumerateSkin::CLASS_DEF,
+    zip::ZipSkin::CLASS_DEF,
+    map::MapSkin::CLASS_DEF,
+    filter::FilterSkin::CLASS_DEF,
+    reversed::ReversedSkin::CLASS_DEF,
     str::StrSkin::CLASS_DEF,
     str_iter::AsciiIterSkin::CLASS_DEF,
     str_iter::StrIterSkin::CLASS_DEF,
@@ -125,11 +144,23 @@ pub static CLASSES: &[&ClassDef] = &[
 
 /// Completes the classes of the core layouts. Call once, right after `objects::boot::prepare_core`.
 pub fn install_classes() -> R<()> {
+    objects::buffer::install();
     for def in CLASSES.iter().filter(|def| !def.layout.extends(exc::BaseException::DESC)) {
         native_class(def)?;
     }
     module::install();
-    install_exceptions()
+    install_exceptions()?;
+    install_the_rest()
+}
+
+/// Classes of core layouts that nothing of Python can see (the internal markers) still need a base and an MRO.
+fn install_the_rest() -> R<()> {
+    for layout in objects::boot::CORE_LAYOUTS {
+        if layout.class.get().mro.is_empty() {
+            plain_native_class(layout.name, "builtins", "", &[objects::classes::object()], layout, 0)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the exception classes: those with a definition in `CLASSES` exist already, the others have nothing of their own.

@@ -1,0 +1,119 @@
+//! `zip`: tuples of the items of several iterables.
+
+use native_macros::{Layout, native_class};
+use objects::GcVec;
+use objects::args::Args;
+use objects::error::{R, Raised, type_error, value_error};
+use objects::{Cast, Class, Gc, Header, Slot, Str, Tuple, Value, class_of, new_object, new_tuple};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct Zip {
+    pub header: Header,
+    /// A tuple.
+    iterators: Slot,
+    strict: AtomicBool,
+}
+
+pub struct ZipSkin;
+
+/// Iterator over tuples that hold the next item of each iterable.
+///
+/// It ends with the shortest iterable, or raises ValueError there when
+/// strict is true and another one goes on.
+#[native_class(name = "zip", layout = Zip, base = object)]
+impl ZipSkin {
+    #[new]
+    #[sig("(*iterables, strict=False)")]
+    fn new(cls: Gc<Class>, args: Args) -> R {
+        let strict = if args.has_keywords() { strict_keyword(args, "zip", true)? } else { false };
+        let mut iterators = GcVec::with_capacity(args.len());
+        for iterable in args.positional() {
+            iterators.push(objects::iter(*iterable)?);
+        }
+        let iterators = Slot::new(new_tuple(&iterators).value());
+        Ok(new_object(cls, Zip { header: Header::blank(), iterators, strict: AtomicBool::new(strict) }).value())
+    }
+    fn __iter__(this: Gc<Zip>) -> R {
+        Ok(this.value())
+    }
+    fn __next__(this: Gc<Zip>) -> R<Option<Value>> {
+        let iterators = members(&this.iterators);
+        match iterators {
+            [] => Ok(None),
+            [a, b] if !this.strict.load(Ordering::Relaxed) => {
+                let Some(first) = objects::next(*a)? else { return Ok(None) };
+                let Some(second) = objects::next(*b)? else { return Ok(None) };
+                Ok(Some(new_tuple(&[first, second]).value()))
+            }
+            _ => {
+                let items = next_of_each(iterators, this.strict.load(Ordering::Relaxed), "zip")?;
+                Ok(items.map(|items| new_tuple(&items).value()))
+            }
+        }
+    }
+    /// Return state information for pickling.
+    fn __reduce__(this: Gc<Zip>) -> Value {
+        let class = class_of(this.value()).value();
+        let iterators = this.iterators.get().unwrap_or(Value::none());
+        if this.strict.load(Ordering::Relaxed) {
+            return new_tuple(&[class, iterators, Value::true_()]).value();
+        }
+        new_tuple(&[class, iterators]).value()
+    }
+    /// Set state information for unpickling.
+    fn __setstate__(this: Gc<Zip>, object: Value) -> R<()> {
+        this.strict.store(objects::is_true(object)?, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// The items of the tuple in a slot.
+pub fn members(slot: &Slot) -> &'static [Value] {
+    slot.get().and_then(|tuple| tuple.cast::<Tuple>()).map_or(&[], |tuple| tuple.items())
+}
+
+/// The keyword `strict` of `zip` and `map`.
+pub fn strict_keyword(args: Args, function: &str, count_keywords: bool) -> R<bool> {
+    let names = args.names();
+    if names.len() > 1 && count_keywords {
+        return Err(type_error!("{function}() takes at most 1 keyword argument ({} given)", names.len()));
+    }
+    let mut strict = false;
+    for (name, value) in args.keywords() {
+        let name = name.cast::<Str>().map_or(String::new(), |name| name.to_string_lossy());
+        if name != "strict" {
+            return Err(type_error!("{function}() got an unexpected keyword argument '{name}'"));
+        }
+        strict = objects::is_true(value)?;
+    }
+    Ok(strict)
+}
+
+/// One item of each iterator, or None at the end.
+pub fn next_of_each(iterators: &[Value], strict: bool, function: &str) -> R<Option<GcVec>> {
+    let mut items = GcVec::with_capacity(iterators.len());
+    for (index, iterator) in iterators.iter().enumerate() {
+        match objects::next(*iterator)? {
+            Some(item) => items.push(item),
+            None if !strict => return Ok(None),
+            None if index > 0 => return Err(uneven(function, index, "shorter")),
+            None => {
+                for (index, iterator) in iterators.iter().enumerate().skip(1) {
+                    if objects::next(*iterator)?.is_some() {
+                        return Err(uneven(function, index, "longer"));
+                    }
+                }
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(items))
+}
+
+/// `zip() argument 3 is shorter than arguments 1-2`
+fn uneven(function: &str, index: usize, how: &str) -> Raised {
+    let others = if index == 1 { " 1".to_owned() } else { format!("s 1-{index}") };
+    value_error!("{function}() argument {} is {how} than argument{others}", index + 1)
+}
