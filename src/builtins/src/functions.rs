@@ -560,7 +560,7 @@ fn print_text(what: &str, value: Option<Value>) -> R<Option<Value>> {
 fn print(args: &[Value], sep: Option<Value>, end: Option<Value>, file: Option<Value>, flush: bool) -> R<()> {
     let file = match file.filter(|file| !file.is_none()) {
         Some(file) => file,
-        None => match crate::sys_attr("stdout")? {
+        None => match objects::system::sys_attr("stdout") {
             Some(stdout) if stdout.is_none() => return Ok(()),
             Some(stdout) => stdout,
             None => return Err(objects::runtime_error!("lost sys.stdout")),

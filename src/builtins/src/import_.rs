@@ -8,24 +8,16 @@ use objects::{
 };
 
 static IMPORTLIB: heap::Slot = heap::Slot::empty();
-static MODULES: heap::Slot = heap::Slot::empty();
 
-/// Publishes the bootstrapped `_frozen_importlib` and the dict `sys.modules`.
-pub fn install(importlib: Value, modules: Gc<Dict>) {
+/// Publishes the bootstrapped `_frozen_importlib`.
+pub fn install(importlib: Value) {
     objects::roots::keep_forever(importlib);
-    objects::roots::keep_forever(modules.value());
     IMPORTLIB.set(importlib);
-    MODULES.set(modules.value());
 }
 
 /// `sys.modules` as it is now (programs may replace it).
 fn modules() -> R<Value> {
-    if let Some(sys) = MODULES.get().and_then(|modules| modules.cast::<Dict>()).and_then(|modules| dict::dict_get_str(modules, interned!("sys")))
-        && let Some(current) = get_attr_opt(sys, interned!("modules"))?
-    {
-        return Ok(current);
-    }
-    MODULES.get().ok_or_else(|| objects::runtime_error!("unable to get sys.modules"))
+    objects::system::sys_attr("modules").ok_or_else(|| objects::runtime_error!("unable to get sys.modules"))
 }
 
 fn find_loaded(name: Gc<Str>) -> R<Option<Value>> {

@@ -5,7 +5,7 @@ use objects::{Cast, R, Str, Value, call, call_method, eof_error, get_attr, inter
 /// Reads a line from `sys.stdin` after writing the prompt to `sys.stdout`.
 pub fn input(prompt: Option<Value>) -> R {
     let stream = |name: &str| -> R {
-        match crate::sys_attr(name)? {
+        match objects::system::sys_attr(name) {
             Some(stream) if !stream.is_none() => Ok(stream),
             _ => Err(runtime_error!("input(): lost sys.{name}")),
         }

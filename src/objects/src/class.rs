@@ -45,6 +45,8 @@ pub const SEQUENCE_OPS: u32 = 1 << 15;
 /// `__getattribute__` (and `__setattr__`, `__delattr__`) are those of `object`.
 pub const GENERIC_GETATTR: u32 = 1 << 16;
 pub const GENERIC_SETATTR: u32 = 1 << 17;
+/// Some code remembers where instances keep attributes: a change of descriptors or hooks flushes the caches of all code.
+pub const ATTRIBUTES_CACHED: u32 = 1 << 18;
 
 pub struct Flags(AtomicU32);
 
@@ -126,8 +128,12 @@ impl Class {
         self.layout.tail_end.is_some()
     }
     pub fn name(&self) -> Gc<Str> {
-        // SAFETY: set at creation, always a Str.
-        unsafe { self.name.get().unwrap_unchecked().cast_unchecked() }
+        match self.name.get() {
+            // SAFETY: always a str when set.
+            Some(name) => unsafe { name.cast_unchecked() },
+            // A class that boot has prepared but not completed yet.
+            None => Str::new(self.layout.name),
+        }
     }
     /// `__name__` as text.
     pub fn name_text(&self) -> String {

@@ -9,7 +9,7 @@ use crate::error::{R, type_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::interned;
 use crate::layout::{Cast, Gc, Layout, LayoutDesc, alloc_instance};
-use crate::native::{ClassDef, FnKind, SlotFn};
+use crate::native::{ClassDef, SlotFn};
 use crate::shape::{FIRST_INLINE, Shape};
 use crate::slots::{ALL_SLOTS, SlotId, slot_by_name};
 use crate::str::{Str, new_str, str_is};
@@ -137,16 +137,15 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     }
     let namespace = class.dict();
     for function in def.methods {
-        if function.kind == FnKind::New {
-            let native = descr::new_native_function(function, Some(class.value()), None);
-            dict::dict_set_str(namespace, interned!("__new__"), native.value())?;
-            continue;
-        }
         dict::dict_set_str(namespace, crate::intern::intern(function.name), descr::definition_attribute(function, class))?;
     }
     for slot in def.slots {
         let Some(id) = slot_by_name(slot.name) else { continue };
-        let wrapper = descr::new_slot_wrapper(class, id, slot.slot, slot.doc, slot.sig);
+        let wrapper = if id == SlotId::New {
+            descr::new_native_function(&descr::NEW_DEF, Some(class.value()), None).value()
+        } else {
+            descr::new_slot_wrapper(class, id, slot.slot, slot.doc, slot.sig)
+        };
         dict::dict_set_str(namespace, crate::intern::intern(slot.name), wrapper)?;
     }
     for getset in def.getset {
@@ -286,20 +285,13 @@ fn has_layout_of(class: Gc<Class>, owner: Gc<Class>) -> bool {
 }
 
 fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
-    if let Some(wrapper) = found.cast_exact::<descr::SlotWrapper>()
-        && std::ptr::eq(class.layout, wrapper.owner().layout)
-        && class.slots.set_native(SlotId::New, wrapper.function)
-    {
-        return;
-    }
     if let Some(native) = found.cast_exact::<descr::NativeFunction>()
-        && native.def.kind == FnKind::New
+        && std::ptr::eq(native.def, &descr::NEW_DEF)
         && native.receiver.get() == Some(owner.value())
+        && std::ptr::eq(class.layout, owner.layout)
     {
         class.slots.new.set(owner.native_new());
-        if class.slots.new.get().is_some() {
-            return;
-        }
+        return;
     }
     class.slots.set_trampoline(SlotId::New);
 }
@@ -324,6 +316,26 @@ pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>) {
     if str_is(&name, "__abstractmethods__") {
         refresh_abstract(class);
     }
+    if may_shadow_instances(class, name) && has_cached_attributes(class) {
+        crate::code::flush_attribute_caches();
+    }
+}
+
+/// Whether the attribute, as it is now, changes what a plain read or write on instances does.
+fn may_shadow_instances(class: Gc<Class>, name: Gc<Str>) -> bool {
+    const HOOKS: [&str; 7] =
+        ["__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__get__", "__set__", "__delete__"];
+    match dict::dict_get_str(class.dict(), name) {
+        None => true,
+        Some(value) => is_data_descriptor(value) || HOOKS.iter().any(|hook| str_is(&name, hook)),
+    }
+}
+pub fn is_data_descriptor(value: Value) -> bool {
+    let slots = &class::class_of(value).slots;
+    slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
+}
+pub fn has_cached_attributes(class: Gc<Class>) -> bool {
+    class.flags.has(class::ATTRIBUTES_CACHED) || class::live_subclasses(class).into_iter().any(has_cached_attributes)
 }
 fn refresh_slot(class: Gc<Class>, id: SlotId) {
     update_slot(class, id);

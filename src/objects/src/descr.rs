@@ -8,7 +8,7 @@ use crate::call;
 use crate::class::{Class, class_name, class_of};
 use crate::error::{R, attribute_error, type_error};
 use crate::layout::{Cast, Gc, new_native};
-use crate::native::{FnDef, FnKind, GetSetDef, SlotFn};
+use crate::native::{FnDef, FnKind, GetSetDef, NativeCall, SlotFn};
 use crate::slots::{SLOT_NAMES, SlotId};
 use crate::str::Str;
 use heap::{Header, Slot, Value};
@@ -231,7 +231,6 @@ fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
     match wrapper.function {
         SlotFn::Call(function) => return function(receiver, args),
         SlotFn::Init(function) => return function(receiver, args).map(|()| Value::none()),
-        SlotFn::New(function) => return new_wrapper_call(wrapper.owner(), function, receiver, args),
         _ => {}
     }
     if args.has_keywords() {
@@ -280,17 +279,39 @@ fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
             }
             function(receiver, present(instance), present(owner))
         }
-        SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_) => unreachable!("handled above"),
+        SlotFn::New(_) => Err(type_error!("__new__ is no slot wrapper")),
+        SlotFn::Call(_) | SlotFn::Init(_) => unreachable!("handled above"),
     }
 }
 
-/// `X.__new__(cls, ...)` of a native class: `cls` must be a subclass whose instances X's `__new__` can make.
-fn new_wrapper_call(owner: Gc<Class>, function: fn(Gc<Class>, Args) -> R, receiver: Value, args: Args) -> R {
-    let Some(class) = receiver.cast::<Class>() else {
-        return Err(type_error!("{}.__new__(X): X is not a type object ({})", owner.name_text(), class_name(receiver)));
+/// `X.__new__` of every native class X: the receiver says which class it is of.
+pub static NEW_DEF: FnDef = FnDef {
+    name: "__new__",
+    class: "type",
+    module: "",
+    doc: "Create and return a new object.  See help(type) for accurate signature.",
+    sig: "($type, *args, **kwargs)",
+    params: &[],
+    kind: FnKind::New,
+    flags: 0,
+    call: NativeCall::Raw(new_entry),
+};
+
+/// Enters the owner's Rust `__new__`: (owner, class, ...). The class must be one whose instances the owner's `__new__` can make.
+fn new_entry(args: Args) -> R {
+    let Some((owner, args)) = args.split_first() else { return Err(type_error!("object.__new__(): not enough arguments")) };
+    let Some(owner) = owner.cast::<Class>() else { return Err(type_error!("__new__ is not bound to a class")) };
+    let Some((class, args)) = args.split_first() else {
+        return Err(type_error!("{}.__new__(): not enough arguments", owner.name_text()));
+    };
+    let Some(class) = class.cast::<Class>() else {
+        return Err(type_error!("{}.__new__(X): X is not a type object ({})", owner.name_text(), class_name(class)));
     };
     check_new(owner, class)?;
-    function(class, args)
+    match owner.native_new() {
+        Some(function) => function(class, args),
+        None => Err(type_error!("cannot create '{}' instances", owner.name_text())),
+    }
 }
 
 /// Whether `owner.__new__` may make instances of `class`.

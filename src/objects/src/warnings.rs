@@ -28,3 +28,20 @@ pub fn deprecation(text: &str) -> R<()> {
 pub fn runtime(text: &str) -> R<()> {
     warn(&exc::RUNTIME_WARNING, text, 1)
 }
+
+/// (category, text, file name, line).
+pub type WarnExplicitFunction = fn(Gc<Class>, &str, &str, u32) -> R<()>;
+
+static WARN_EXPLICIT: OnceLock<WarnExplicitFunction> = OnceLock::new();
+
+pub fn install_explicit(function: WarnExplicitFunction) {
+    let _ = WARN_EXPLICIT.set(function);
+}
+
+/// Issues a warning about a place in a source file (the compiler's warnings).
+pub fn warn_explicit(category: &ClassCell, text: &str, filename: &str, line: u32) -> R<()> {
+    match WARN_EXPLICIT.get() {
+        Some(function) => function(category.get(), text, filename, line),
+        None => Ok(()),
+    }
+}

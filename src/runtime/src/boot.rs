@@ -1,0 +1,123 @@
+//! Boot order: heap and thread, classes, the door, `builtins` and `sys`, importlib, codecs and streams, `site`.
+
+use crate::{front_end, modules};
+use objects::config::{self, Config};
+use objects::dict::{self, Dict};
+use objects::{Gc, Module, R, call, call_method, get_attr_named, interned, new_str, runtime_error};
+
+/// Brings the runtime up on the calling (main) thread; afterwards any module can be imported. An error leaves the exception raised.
+pub fn boot(config: Config) -> R<()> {
+    let builtins_module = boot_core(config)?;
+    let sys = make_sys(builtins_module)?;
+    interp::install::set_modules(builtins_module.dict(), sys.dict());
+    bootstrap_importlib(sys)?;
+    init_streams(builtins_module, sys)
+}
+
+/// Everything that needs no module but `builtins`: after this, code that imports nothing runs.
+pub fn boot_core(config: Config) -> R<Gc<Module>> {
+    let seed = match config.hash_seed {
+        Some(seed) => base::hash::HashSecret::from_seed(base::hash::HashSeed::Fixed(seed)),
+        None => base::hash::HashSecret::random(),
+    };
+    config::set(config);
+    objects::str::set_hash_secret(seed);
+    if let Err(error) = objects::thread::attach(true) {
+        eprintln!("protopy: cannot set up the main thread: {error}");
+        std::process::exit(1);
+    }
+    objects::boot::prepare_core();
+    builtins::install_classes()?;
+    interp::install_classes()?;
+    interp::install::install();
+    front_end::install();
+    modules::install_code_format();
+    let builtins_module = builtins::make_module()?;
+    interp::install::set_modules(builtins_module.dict(), builtins_module.dict());
+    Ok(builtins_module)
+}
+
+/// Makes `sys` with `sys.modules` holding it and `builtins`.
+fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
+    let def = modules::find_native("sys").ok_or_else(|| runtime_error!("module sys is not built in"))?;
+    let sys = objects::module::new_native_module(def)?;
+    objects::system::set_sys_module(sys.value());
+    let loaded = objects::new_dict();
+    dict::dict_set_str(loaded, interned!("sys"), sys.value())?;
+    dict::dict_set_str(loaded, interned!("builtins"), builtins_module.value())?;
+    sys.set("modules", loaded.value())?;
+    let names: objects::GcVec = modules::native_names().into_iter().map(new_str).collect();
+    sys.set("builtin_module_names", objects::new_tuple(&names).value())?;
+    if let Some(exec) = def.exec {
+        exec(sys.value())?;
+    }
+    Ok(sys)
+}
+
+/// Runs the library's import machinery: `_frozen_importlib`, then the path-based part.
+fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
+    stdlib_sys::imp::set_registry(stdlib_sys::imp::Registry {
+        find_native: modules::find_native,
+        find_frozen: modules::find_frozen,
+        frozen_code: modules::frozen_code,
+    });
+    let importlib = objects::module::new_module("_frozen_importlib", None)?;
+    let loaded = loaded_modules()?;
+    dict::dict_set_str(loaded, interned!("_frozen_importlib"), importlib.value())?;
+    let namespace = importlib.dict();
+    dict::dict_set_str(namespace, interned!("__builtins__"), objects::door::builtins_module()?)?;
+    let code = modules::frozen_code("_frozen_importlib")?;
+    (objects::door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
+    builtins::import_::install(importlib.value());
+    let imp = native_module("_imp")?;
+    dict::dict_set_str(loaded, interned!("_imp"), imp)?;
+    call_method(importlib.value(), interned!("_install"), &[sys.value(), imp])?;
+    call_method(importlib.value(), interned!("_install_external_importers"), &[])?;
+    Ok(())
+}
+
+fn loaded_modules() -> R<Gc<Dict>> {
+    objects::system::modules().ok_or_else(|| runtime_error!("unable to get sys.modules"))
+}
+
+/// A native module made outside the import system.
+fn native_module(name: &str) -> R {
+    let def = modules::find_native(name).ok_or_else(|| runtime_error!("module {name} is not built in"))?;
+    let module = objects::module::new_native_module(def)?;
+    if let Some(exec) = def.exec {
+        exec(module.value())?;
+    }
+    Ok(module.value())
+}
+
+/// Codecs, standard streams and `open`.
+fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
+    builtins::import_::import_module("encodings")?;
+    let io = builtins::import_::import_module("_io")?;
+    builtins_module.set("open", get_attr_named(io, "open")?)?;
+    stdlib_io::stdio::install_standard_streams(sys)
+}
+
+/// `import site`, unless switched off.
+pub fn import_site() -> R<()> {
+    if !config::get().no_site {
+        let site = builtins::import_::import_module("site")?;
+        call(get_attr_named(site, "main")?, &[])?;
+    }
+    Ok(())
+}
+
+/// The value of `__main__`'s namespace, made if need be.
+pub fn main_namespace() -> R<Gc<Dict>> {
+    let loaded = loaded_modules()?;
+    if let Some(module) = dict::dict_get_str(loaded, interned!("__main__"))
+        && let Some(module) = objects::Cast::cast::<Module>(module)
+    {
+        return Ok(module.dict());
+    }
+    let module = objects::module::new_module("__main__", None)?;
+    dict::dict_set_str(loaded, interned!("__main__"), module.value())?;
+    let namespace = module.dict();
+    dict::dict_set_str(namespace, interned!("__builtins__"), objects::door::builtins_module()?)?;
+    Ok(namespace)
+}

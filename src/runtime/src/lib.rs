@@ -1,0 +1,21 @@
+//! The only crate that sees everybody: boot order, the list of native modules, the main program.
+//!
+//! Must not know: how the command line is written (crate cli).
+
+pub mod boot;
+pub mod front_end;
+pub mod main_program;
+pub mod modules;
+
+pub use objects::config::Config;
+
+use main_program::Program;
+
+
+/// Boots, runs the program and shuts down; gives the exit code.
+pub fn start(config: Config, program: &Program) -> i32 {
+    if let Err(raised) = boot::boot(config) {
+        return main_program::report_boot_failure(raised);
+    }
+    main_program::run(program)
+}

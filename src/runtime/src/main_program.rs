@@ -1,0 +1,317 @@
+//! What `protopy` does once it is up: run a script, a command, a module, standard input; then shut down and say the exit code.
+
+use crate::boot;
+use objects::dict::{self, Dict};
+use objects::door::{self, CompileRequest};
+use objects::exception::{self as exc, SystemExitObject};
+use objects::int::{IntView, int_view};
+use objects::{Cast, Gc, R, Raised, Str, Value, call, call_method, get_attr_named, get_attr_opt, interned, new_str};
+use std::ffi::OsString;
+
+/// What to run.
+pub enum Program {
+    /// `-c command`
+    Command(String),
+    /// `-m module`
+    Module(String),
+    /// A file, folder or zip archive.
+    Script(OsString),
+    /// Standard input, as a script.
+    Stdin,
+    /// The interactive prompt.
+    Interactive,
+}
+
+/// Runs the program and everything that belongs to the end of a process; gives the exit code.
+pub fn run(program: &Program) -> i32 {
+    let outcome = boot::import_site().and_then(|()| run_program(program));
+    let mut code = match outcome {
+        Ok(()) => 0,
+        Err(raised) => report(raised),
+    };
+    if wants_prompt_afterwards(program)
+        && let Err(raised) = run_interactive()
+    {
+        code = report(raised);
+    }
+    let late = shut_down();
+    if code == 0 { late } else { code }
+}
+
+fn wants_prompt_afterwards(program: &Program) -> bool {
+    objects::config::get().inspect > 0 && !matches!(program, Program::Interactive)
+}
+
+fn run_program(program: &Program) -> R<()> {
+    match program {
+        Program::Command(text) => run_source(text.as_bytes(), true, "<string>", "exec"),
+        Program::Module(name) => run_module(name, true),
+        Program::Script(path) => run_script(path),
+        Program::Stdin => run_stdin(),
+        Program::Interactive => run_interactive(),
+    }
+}
+
+/// Compiles and runs source text in `__main__`.
+fn run_source(source: &[u8], is_text: bool, filename: &str, mode: &str) -> R<()> {
+    let namespace = boot::main_namespace()?;
+    let request = CompileRequest { source, source_is_text: is_text, filename, mode, flags: 0, optimize: -1 };
+    let code = (door::front_end()?.compile)(&request)?;
+    run_code(code, namespace)
+}
+
+fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
+    (door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
+    Ok(())
+}
+
+/// `runpy._run_module_as_main`.
+fn run_module(name: &str, set_argv: bool) -> R<()> {
+    let runpy = builtins::import_::import_module("runpy")?;
+    call(get_attr_named(runpy, "_run_module_as_main")?, &[new_str(name), Value::bool(set_argv)])?;
+    Ok(())
+}
+
+fn run_script(path: &OsString) -> R<()> {
+    let shown = path.to_string_lossy().into_owned();
+    let path_value = os_text(path);
+    if is_importable_container(path_value)? {
+        prepend_to_path(path_value)?;
+        return run_module("__main__", false);
+    }
+    let source = match std::fs::read(path) {
+        Ok(source) => source,
+        Err(error) => {
+            let reason = objects::error::strerror_text(error.raw_os_error().unwrap_or(0));
+            eprintln!(
+                "{}: can't open file '{}': [Errno {}] {}",
+                objects::config::get().executable.display(),
+                absolute(path),
+                error.raw_os_error().unwrap_or(0),
+                reason
+            );
+            return Err(objects::raise(exit_with(2)));
+        }
+    };
+    let namespace = boot::main_namespace()?;
+    dict::dict_set_str(namespace, interned!("__file__"), path_value)?;
+    set_script_loader(namespace, path_value, shown.ends_with(".pyc"))?;
+    if shown.ends_with(".pyc") {
+        let loader = dict::dict_get_str(namespace, interned!("__loader__")).unwrap_or(Value::none());
+        let code = call_method(loader, interned!("get_code"), &[new_str("__main__")])?;
+        return run_code(code, namespace);
+    }
+    run_source(&source, false, &shown, "exec")
+}
+
+fn absolute(path: &OsString) -> String {
+    match std::env::current_dir() {
+        Ok(folder) => folder.join(path).display().to_string(),
+        Err(_) => path.to_string_lossy().into_owned(),
+    }
+}
+
+/// Whether a path hook other than the one for plain files takes the path: a folder or a zip archive.
+fn is_importable_container(path: Value) -> R<bool> {
+    let Some(hooks) = objects::system::sys_attr("path_hooks") else { return Ok(false) };
+    for hook in objects::to_vec(hooks)? {
+        match call(hook, &[path]) {
+            Ok(_) => return Ok(true),
+            Err(raised) if raised.is(&exc::IMPORT_ERROR) => raised.clear(),
+            Err(raised) => return Err(raised),
+        }
+    }
+    Ok(false)
+}
+
+fn prepend_to_path(path: Value) -> R<()> {
+    if let Some(list) = objects::system::sys_attr("path") {
+        call_method(list, interned!("insert"), &[Value::small(0), path])?;
+    }
+    Ok(())
+}
+
+/// `__loader__` of the script, as importlib makes it.
+fn set_script_loader(namespace: Gc<Dict>, path: Value, compiled: bool) -> R<()> {
+    let external = builtins::import_::import_module("_frozen_importlib_external")?;
+    let name = if compiled { "SourcelessFileLoader" } else { "SourceFileLoader" };
+    let loader = call(get_attr_named(external, name)?, &[new_str("__main__"), path])?;
+    dict::dict_set_str(namespace, interned!("__loader__"), loader)
+}
+
+fn run_stdin() -> R<()> {
+    let mut source = Vec::new();
+    let read = heap::blocking(|| std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut source));
+    if let Err(error) = read {
+        return Err(objects::io_error(&error));
+    }
+    run_source(&source, false, "<stdin>", "exec")
+}
+
+/// The prompt: the library's `_pyrepl` on a terminal, `code.interact` otherwise.
+fn run_interactive() -> R<()> {
+    // SAFETY: plain libc call.
+    let terminal = unsafe { libc::isatty(0) == 1 && libc::isatty(1) == 1 };
+    let basic = std::env::var_os("PYTHON_BASIC_REPL").is_some() && !objects::config::get().ignore_environment;
+    if terminal && !basic {
+        let repl = builtins::import_::import_module("_pyrepl.main")?;
+        call(get_attr_named(repl, "interactive_console")?, &[])?;
+        return Ok(());
+    }
+    let code = builtins::import_::import_module("code")?;
+    let interact = get_attr_named(code, "interact")?;
+    let namespace = boot::main_namespace()?;
+    let none = Value::none();
+    let banner = if objects::config::get().quiet { new_str("") } else { none };
+    objects::call_kw(
+        interact,
+        &[],
+        &[(interned!("banner"), banner), (interned!("local"), namespace.value()), (interned!("exitmsg"), new_str(""))],
+    )?;
+    Ok(())
+}
+
+/// Tells of an exception that nobody caught; gives the exit code.
+fn report(raised: Raised) -> i32 {
+    let exception = raised.take();
+    if let Some(exit) = exception.cast::<SystemExitObject>() {
+        return exit_code(exit.code.get());
+    }
+    if let Err(raised) = print_exception(exception) {
+        raised.clear();
+        eprintln!("{}", objects::protocol::repr_lossy(exception));
+    }
+    if objects::is_instance(exception, exc::KEYBOARD_INTERRUPT.get()) {
+        return 130;
+    }
+    1
+}
+
+/// Calls `sys.excepthook`.
+fn print_exception(exception: Value) -> R<()> {
+    let none = Value::none();
+    let class = objects::class_of(exception).value();
+    let traceback = get_attr_opt(exception, interned!("__traceback__"))?.unwrap_or(none);
+    objects::system::set_sys_attr("last_exc", exception)?;
+    match objects::system::sys_attr("excepthook") {
+        Some(hook) => {
+            if let Err(raised) = call(hook, &[class, exception, traceback]) {
+                let second = raised.take();
+                if second.cast::<SystemExitObject>().is_some() {
+                    return Err(objects::error::restore(second));
+                }
+                eprintln!("Error in sys.excepthook:\n{}", objects::protocol::repr_lossy(second));
+                eprintln!("\nOriginal exception was:\n{}", objects::protocol::repr_lossy(exception));
+            }
+            Ok(())
+        }
+        None => {
+            eprintln!("sys.excepthook is missing");
+            eprintln!("{}", objects::protocol::repr_lossy(exception));
+            Ok(())
+        }
+    }
+}
+
+/// The process's exit code for what SystemExit carries; other objects are printed to stderr.
+fn exit_code(code: Option<Value>) -> i32 {
+    let Some(code) = code.filter(|code| !code.is_none()) else { return 0 };
+    if let Some(number) = int_view(code) {
+        return match number {
+            IntView::Small(number) => number as i32,
+            IntView::Big { .. } => -1,
+        };
+    }
+    let text = match objects::str_of(code) {
+        Ok(text) => text,
+        Err(raised) => {
+            raised.clear();
+            return 1;
+        }
+    };
+    write_to_stderr(text);
+    1
+}
+
+fn write_to_stderr(text: Gc<Str>) {
+    let written = match objects::system::sys_attr("stderr").filter(|stream| !stream.is_none()) {
+        Some(stream) => call_method(stream, interned!("write"), &[text.value()])
+            .and_then(|_| call_method(stream, interned!("write"), &[new_str("\n")]))
+            .map(|_| true),
+        None => Ok(false),
+    };
+    match written {
+        Ok(true) => {}
+        Ok(false) => eprintln!("{}", text.to_string_lossy()),
+        Err(raised) => raised.clear(),
+    }
+}
+
+fn exit_with(code: i32) -> Value {
+    exc::new_exception(exc::SYSTEM_EXIT.get(), &[Value::small(code)]).value()
+}
+
+/// Threads joined, `atexit` run, streams flushed, finalizers called; 120 if a flush fails.
+fn shut_down() -> i32 {
+    stdlib_sys::lifecycle::finish_threads();
+    stdlib_sys::lifecycle::run_atexit();
+    let mut code = flush_streams();
+    objects::system::set_finalizing();
+    stdlib_sys::lifecycle::run_last_finalizers();
+    if flush_streams() != 0 {
+        code = 120;
+    }
+    code
+}
+
+fn flush_streams() -> i32 {
+    let mut code = 0;
+    for name in ["stdout", "stderr"] {
+        let Some(stream) = objects::system::sys_attr(name).filter(|stream| !stream.is_none()) else { continue };
+        let closed = match get_attr_opt(stream, interned!("closed")) {
+            Ok(closed) => closed.is_some_and(|closed| closed.is_true()),
+            Err(raised) => {
+                raised.clear();
+                false
+            }
+        };
+        if closed {
+            continue;
+        }
+        if let Err(raised) = call_method(stream, interned!("flush"), &[]) {
+            let exception = raised.take();
+            if name == "stdout" {
+                objects::unraisable::report_unraisable(exception, None, Some(stream));
+                code = 120;
+            }
+        }
+    }
+    code
+}
+
+/// A path as Python text (undecodable bytes become surrogates).
+pub fn os_text(path: &OsString) -> Value {
+    use std::os::unix::ffi::OsStrExt;
+    match objects::codec::decode(path.as_bytes(), "utf-8", "surrogateescape") {
+        Ok(text) => text.value(),
+        Err(raised) => {
+            raised.clear();
+            new_str(&path.to_string_lossy())
+        }
+    }
+}
+
+/// Says why the runtime did not come up.
+pub fn report_boot_failure(raised: Raised) -> i32 {
+    let exception = raised.take();
+    let class = objects::class_name(exception);
+    let text = match objects::str_of(exception) {
+        Ok(text) => text.to_string_lossy(),
+        Err(raised) => {
+            raised.clear();
+            String::new()
+        }
+    };
+    eprintln!("Fatal Python error: the runtime could not start: {class}: {text}");
+    1
+}
