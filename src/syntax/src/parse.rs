@@ -177,6 +177,37 @@ fn refused_by_ruff_alone(source: &str, lines: &LineIndex, range: TextRange) -> S
     SyntaxDiagnostic::spanning(DiagnosticKind::SyntaxError, message, source, lines, start, end)
 }
 
+fn cannot_start_expression(kind: TokenKind) -> bool {
+    use TokenKind::{
+        Amper, And, At, CircumFlex, Comma, DoubleSlash, DoubleStar, EqEqual, Greater, GreaterEqual, In, Is, LeftShift, Less,
+        LessEqual, NotEqual, Or, Percent, RightShift, Slash, Vbar,
+    };
+    matches!(
+        kind,
+        Amper
+            | And
+            | At
+            | CircumFlex
+            | Comma
+            | DoubleSlash
+            | DoubleStar
+            | EqEqual
+            | Greater
+            | GreaterEqual
+            | In
+            | Is
+            | LeftShift
+            | Less
+            | LessEqual
+            | NotEqual
+            | Or
+            | Percent
+            | RightShift
+            | Slash
+            | Vbar
+    )
+}
+
 struct Shape {
     /// An upper bound for the depth of the tree that the tokens can make.
     depth: usize,
@@ -202,8 +233,7 @@ fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
     let mut after_yield = false;
     for kind in kinds {
         // Ruff takes `yield in x` for a comparison.
-        beyond_limits |=
-            after_yield && matches!(kind, TokenKind::In | TokenKind::Is | TokenKind::And | TokenKind::Or | TokenKind::Comma);
+        beyond_limits |= after_yield && cannot_start_expression(kind);
         after_yield = kind == TokenKind::Yield;
         match kind {
             TokenKind::FStringStart | TokenKind::TStringStart => strings += 1,

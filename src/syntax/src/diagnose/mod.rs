@@ -41,7 +41,7 @@ fn diagnose_here(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnos
             return Some(recogniser.at_last_token(DiagnosticKind::SyntaxError, message));
         }
         Ok(Some(_)) => return None,
-        _ if flags.allow_incomplete_input && ended_early(&recogniser, first.as_ref().err()) => {
+        _ if flags.allow_incomplete_input && ended_early(&recogniser, first.as_ref().err().map(|found| &**found)) => {
             return Some(recogniser.at_last_token(DiagnosticKind::Incomplete, "incomplete input"));
         }
         Err(diagnostic) => return Some(tokenizer_first(&mut recogniser, *diagnostic)),
@@ -64,18 +64,27 @@ fn diagnose_here(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnos
 }
 
 fn plain(recogniser: &Recogniser<'_>, last: usize) -> SyntaxDiagnostic {
-    if let Some(before) = last.checked_sub(1)
-        && (recogniser.text(before), recogniser.text(last)) == ("<", ">")
-        && recogniser.tokens[before].end == recogniser.tokens[last].start
-    {
+    if let Some((line, column)) = old_not_equal(recogniser, last) {
         let message = "invalid syntax.  Maybe you meant '!=' instead of '<>'?";
-        return recogniser.at_tokens(before, last, message);
+        return recogniser.located(DiagnosticKind::SyntaxError, message, (line, column + 1), (line, column + 3));
     }
     recogniser.at_tokens(last, last, "invalid syntax")
 }
 
+/// Line and byte column of a `<>` that reading stopped in.
+fn old_not_equal(recogniser: &Recogniser<'_>, last: usize) -> Option<(i32, i32)> {
+    let first = match recogniser.text(last) {
+        "<" if last > 0 => last,
+        ">" => last.checked_sub(1)?,
+        _ => return None,
+    };
+    let token = &recogniser.tokens[first];
+    let rest = recogniser.source.get(token.start?..)?;
+    rest.starts_with("<>").then(|| (token.line as i32, token.column()))
+}
+
 /// Input that would go on: the tokenizer met the end.
-fn ended_early(recogniser: &Recogniser<'_>, failure: Option<&Box<SyntaxDiagnostic>>) -> bool {
+fn ended_early(recogniser: &Recogniser<'_>, failure: Option<&SyntaxDiagnostic>) -> bool {
     let at_end = recogniser.lexer.at_end;
     match failure {
         None => at_end,

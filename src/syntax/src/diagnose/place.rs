@@ -16,7 +16,7 @@ impl Recogniser<'_> {
     }
 
     /// From a token to where the tokenizer stands.
-    pub fn from_token(&self, first: usize, message: impl Into<String>) -> SyntaxDiagnostic {
+    pub fn since_token(&self, first: usize, message: impl Into<String>) -> SyntaxDiagnostic {
         let first = &self.tokens[first];
         let end = self.lexer.cursor.saturating_sub(self.lexer.line_start) as i32;
         self.located(DiagnosticKind::SyntaxError, message, (first.line as i32, first.column() + 1), (self.lexer.line as i32, end))

@@ -19,7 +19,7 @@ impl Recogniser<'_> {
             }
             Report::From(message) => {
                 let Some(a) = a else { return Ok(None) };
-                self.from_token(a.first, *message)
+                self.since_token(a.first, *message)
             }
             Report::LastToken(message) => self.at_last_token(DiagnosticKind::SyntaxError, *message),
             Report::NextToken(message) => {
@@ -178,7 +178,7 @@ impl Recogniser<'_> {
     fn type_parameter_bound(&self, colon: &Value, bound: Option<&Value>, what: &str) -> SyntaxDiagnostic {
         let is_tuple = bound.is_some_and(|bound| bound.kind == "tuple");
         let form = if is_tuple { "constraints" } else { "bound" };
-        self.from_token(colon.first, format!("cannot use {form} with {what}"))
+        self.since_token(colon.first, format!("cannot use {form} with {what}"))
     }
 
     fn number_part(&mut self, a: &Value, imaginary: bool) -> Step {

@@ -163,6 +163,10 @@ impl<'s> Lexer<'s> {
     pub fn next_token(&mut self) -> Result<Token, Failure> {
         let outcome =
             if self.strings.last().is_some_and(|string| string.in_text) { self.interpolated_text() } else { self.regular() };
+        if outcome.is_ok() {
+            // Messages about what follows show this line only.
+            self.buffer_start = self.line_start;
+        }
         if let Err(failure) = &outcome {
             self.failed = true;
             let wants_more = matches!(failure, Failure::EndOfFile) || (self.at_end && self.unterminated);
