@@ -74,13 +74,22 @@ fn plain(recogniser: &Recogniser<'_>, last: usize) -> SyntaxDiagnostic {
 /// Line and byte column of a `<>` that reading stopped in.
 fn old_not_equal(recogniser: &Recogniser<'_>, last: usize) -> Option<(i32, i32)> {
     let first = match recogniser.text(last) {
-        "<" if last > 0 => last,
+        "<" if last.checked_sub(1).is_some_and(|before| ends_operand(recogniser, before)) => last,
         ">" => last.checked_sub(1)?,
         _ => return None,
     };
     let token = &recogniser.tokens[first];
     let rest = recogniser.source.get(token.start?..)?;
     rest.starts_with("<>").then(|| (token.line as i32, token.column()))
+}
+
+fn ends_operand(recogniser: &Recogniser<'_>, index: usize) -> bool {
+    use TokenKind::{FStringEnd, Name, Number, RightBrace, RightBracket, RightParen, String, TStringEnd};
+    match recogniser.tokens[index].kind {
+        Name => !crate::identifier::is_keyword(recogniser.text(index)),
+        Number | String | FStringEnd | TStringEnd | RightParen | RightBracket | RightBrace => true,
+        _ => false,
+    }
 }
 
 /// Input that would go on: the tokenizer met the end.
