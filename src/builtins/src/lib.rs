@@ -144,17 +144,20 @@ pub static CLASSES: &[&ClassDef] = &[
 
 /// Completes the classes of the core layouts. Call once, right after `objects::boot::prepare_core`.
 pub fn install_classes() -> R<()> {
+    for def in CLASSES {
+        objects::class_new::predeclare(def);
+    }
     objects::buffer::install();
     for def in CLASSES.iter().filter(|def| !def.layout.extends(exc::BaseException::DESC)) {
         native_class(def)?;
     }
     module::install();
-    install_exceptions()?;
-    install_the_rest()
+    install_exceptions()
 }
 
-/// Classes of core layouts that nothing of Python can see (the internal markers) still need a base and an MRO.
-fn install_the_rest() -> R<()> {
+/// Classes of core layouts that nothing of Python can see (the internal markers) still need a base and an MRO. Call after all
+/// crates completed theirs.
+pub fn install_the_rest() -> R<()> {
     for layout in objects::boot::CORE_LAYOUTS {
         if layout.class.get().mro.is_empty() {
             plain_native_class(layout.name, "builtins", "", &[objects::classes::object()], layout, 0)?;

@@ -134,8 +134,7 @@ fn with_version(mut record: Record, class: Gc<Class>, value: Value) -> Option<Re
 
 /// Whether plain attribute access on instances of `class` follows the default rules.
 fn has_plain_getattr(class: Gc<Class>) -> bool {
-    !class.flags.has(class::CUSTOM_GETATTR)
-        && class.slots.getattribute.get().is_some_and(|get| get as usize == lookup::object_getattribute as *const () as usize)
+    class.flags.has(class::GENERIC_GETATTR) && !class.flags.has(class::CUSTOM_GETATTR)
 }
 
 fn is_data_descriptor(value: Value) -> bool {
@@ -143,7 +142,15 @@ fn is_data_descriptor(value: Value) -> bool {
     slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
 }
 
+/// Notes that facts without a version exist about instances of `class`.
+fn mark_cached(class: Gc<Class>) {
+    if !class.flags.has(class::ATTRIBUTES_CACHED) {
+        class.flags.add(class::ATTRIBUTES_CACHED);
+    }
+}
+
 fn store_place(vm: Vm, shape: u32, place: u32) {
+    mark_cached(Shape::by_id(shape).class());
     let cell = vm.cell();
     let old = cell[0].load(Ordering::Relaxed);
     let fact = (shape as u64) << 32 | place as u64;
@@ -271,7 +278,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     // SAFETY: a live object.
     let (shape_id, shape) = unsafe { ((*header).shape(), Shape::of(header)) };
     let class = shape.class();
-    let plain = class.slots.setattr.get().is_none_or(|set| set as usize == lookup::object_setattr as *const () as usize);
+    let plain = class.flags.has(class::GENERIC_SETATTR);
     if !plain || object.is_instance_of_layout::<Class>() {
         return;
     }
@@ -299,6 +306,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     if let Location::Inline(offset) = location {
         let old = Shape::by_id(before);
         if old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && !old.is_dict_mode() {
+            mark_cached(class);
             let mut record = Record::new(ADD, before);
             record.offset = offset;
             record.number = shape_id as u64;

@@ -8,6 +8,7 @@
 
 use crate::ops;
 use crate::state::{Ctl, Flow, Handler, State, Step, Vm, Words};
+use crate::trace::After;
 use objects::frame::Exec;
 
 macro_rules! word_counts {
@@ -114,6 +115,18 @@ mod engine {
     pub unsafe fn enter(exec: &'static Exec) {
         let mut state = State { pc: exec.pc.get(), regs: exec.regs.get(), exec, pool: exec.pool.get() };
         loop {
+            if crate::trace::is_active(exec) {
+                publish(exec, state.pc, state.regs, state.pool);
+                let after = crate::trace::before_instruction(exec);
+                state.pc = exec.pc.get();
+                state.regs = exec.regs.get();
+                state.pool = exec.pool.get();
+                match after {
+                    After::Execute => {}
+                    After::Elsewhere => continue,
+                    After::Exit => return,
+                }
+            }
             let word = crate::state::word_at(state.pc);
             if !TABLE[(word & 0xFF) as usize](&mut state, word) {
                 return;
@@ -163,19 +176,51 @@ mod engine {
         regs: *mut u64,
         exec: *const Exec,
         pool: *const AtomicU64,
-        table: *const TableEntry,
+        _table: *const TableEntry,
         word: u32,
     ) {
         let exec: &'static Exec = &*exec;
         publish(exec, pc, regs, pool);
         let step = slow_step::<H>(exec, word);
         if after_slow::<H>(exec, step) {
+            // The step may have switched tracing on or off.
+            let table = current_table(exec);
             dispatch!(exec.pc.get(), exec.regs.get(), exec as *const Exec, exec.pool.get(), table)
         }
     }
 
+    static TRACING: [Entry; 256] = [traced; 256];
+
+    /// The only handler of the tracing table: reports, then executes through the plain table.
+    unsafe extern "C-unwind" fn traced(
+        pc: *const u32,
+        regs: *mut u64,
+        exec: *const Exec,
+        pool: *const AtomicU64,
+        _table: *const TableEntry,
+        _word: u32,
+    ) {
+        let exec: &'static Exec = &*exec;
+        publish(exec, pc, regs, pool);
+        let after = crate::trace::before_instruction(exec);
+        let table = current_table(exec);
+        if after == After::Execute {
+            let word = crate::state::word_at(exec.pc.get());
+            let handler = TABLE[(word & 0xFF) as usize];
+            return handler(exec.pc.get(), exec.regs.get(), exec as *const Exec, exec.pool.get(), table, word);
+        }
+        if after == After::Elsewhere {
+            dispatch!(exec.pc.get(), exec.regs.get(), exec as *const Exec, exec.pool.get(), table)
+        }
+    }
+
+    #[inline(always)]
+    fn current_table(exec: &Exec) -> *const TableEntry {
+        if crate::trace::is_active(exec) { (&raw const TRACING).cast() } else { (&raw const TABLE).cast() }
+    }
+
     pub unsafe fn enter(exec: &'static Exec) {
-        let table = (&raw const TABLE).cast::<TableEntry>();
+        let table = current_table(exec);
         dispatch!(exec.pc.get(), exec.regs.get(), exec as *const Exec, exec.pool.get(), table)
     }
 }

@@ -103,6 +103,7 @@ unsafe fn open(exec: &'static Exec, generator: Gc<Generator>, window: *mut u64, 
     generator.awaited.store(true, Ordering::Relaxed);
     generator.handled.previous.set(exec.handled.get());
     exec.handled.set(&generator.handled);
+    exec.entered.set(true);
     exec.regs.set(window);
     exec.pool.set(code.pool);
     exec.pc.set(generator.resume_pc.load(Ordering::Relaxed) as *const u32);
@@ -208,6 +209,9 @@ pub unsafe fn yield_value(exec: &'static Exec, mut value: Value, wrap: bool) -> 
     loop {
         let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
         let generator = of_window(view.regs, &view.code());
+        if crate::trace::is_active(exec) {
+            crate::trace::yield_event(exec, view, value)?;
+        }
         let resumer = generator.resumer.load(Ordering::Relaxed);
         let saved_pc = suspend(exec, generator);
         match resumer {

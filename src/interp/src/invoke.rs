@@ -6,6 +6,7 @@
 use crate::call::{self, CallArgs};
 use crate::run;
 use crate::state::{Flow, Step, Vm};
+use crate::trace;
 use crate::wellknown;
 use heap::Value;
 use objects::args::Args;
@@ -69,13 +70,18 @@ pub unsafe fn call(vm: Vm, mut site: Site) -> Step {
         }
         let result = if class == MethodDescriptor::class() && site.count > site.names.len() {
             let method: Gc<MethodDescriptor> = callee.cast_unchecked();
-            objects::args::call_def(method.def, site.args())?
+            if trace::is_profiling(vm.0) {
+                trace::profiled(vm.0, callee, || objects::args::call_def(method.def, site.args()))?
+            } else {
+                objects::args::call_def(method.def, site.args())?
+            }
         } else if class == NativeFunction::class() {
             let function: Gc<NativeFunction> = callee.cast_unchecked();
-            match function.receiver.get() {
-                Some(receiver) if function.is_bound() => objects::args::call_def_with(function.def, receiver, site.args())?,
-                _ => objects::args::call_def(function.def, site.args())?,
-            }
+            let enter = || match function.receiver.get() {
+                Some(receiver) if function.is_bound() => objects::args::call_def_with(function.def, receiver, site.args()),
+                _ => objects::args::call_def(function.def, site.args()),
+            };
+            if trace::is_profiling(vm.0) { trace::profiled(vm.0, callee, enter)? } else { enter()? }
         } else {
             if let Some(class) = callee.cast::<Class>()
                 && let Some(flow) = instantiate(vm, site, class)?

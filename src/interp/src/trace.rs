@@ -1,8 +1,33 @@
-//! Tracing and profiling hooks. Must not know: op bodies.
+//! `sys.settrace` and `sys.setprofile`: while a thread has such a function it runs through a second handler table whose only
+//! handler comes here before each instruction. Without one, nothing here costs anything.
+//!
+//! Must not know: op bodies (it looks at op numbers only).
 
+use crate::state::{a, bc, word_at};
+use bytecode::Op;
 use heap::Value;
-use objects::frame::{Exec, View};
+use objects::class::class_of;
+use objects::code::Code;
+use objects::error::{R, Raised};
+use objects::exception::BaseException;
+use objects::frame::{Exec, Frame, View, frame_object};
+use objects::layout::{Cast, Gc};
+use objects::thread;
+use objects::tuple::new_tuple;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
+
+/// How to go on after the events of an instruction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// Execute the instruction.
+    Execute,
+    /// An event function raised: go on at the published state.
+    Elsewhere,
+    Exit,
+}
 
 /// Whether a tracer or profiler is set for this thread.
 #[inline(always)]
@@ -10,10 +35,234 @@ pub fn is_active(exec: &Exec) -> bool {
     exec.instrumented.load(Ordering::Relaxed)
 }
 
-/// An exception passes through a frame.
-#[cold]
-pub fn exception_event(_exec: &'static Exec, _view: View) {}
+/// Whether native calls are to be reported.
+#[inline(always)]
+pub fn is_profiling(exec: &Exec) -> bool {
+    is_active(exec) && exec.tracing.get() == 0 && !exec.profile_function.is_empty()
+}
 
-/// A frame returns `value` (None: an exception leaves it).
+/// Reports what is due before the published instruction.
 #[cold]
-pub fn return_event(_exec: &'static Exec, _view: View, _value: Option<Value>) {}
+#[inline(never)]
+pub fn before_instruction(exec: &'static Exec) -> After {
+    if exec.tracing.get() != 0 || exec.pool.get().is_null() {
+        return After::Execute;
+    }
+    let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
+    match events(exec, view) {
+        Ok(()) => After::Execute,
+        Err(_) if crate::unwind::unwind(exec) => After::Elsewhere,
+        Err(_) => After::Exit,
+    }
+}
+
+fn op_is(word: u32, op: Op) -> bool {
+    word as u8 == op as u8
+}
+
+fn events(exec: &'static Exec, view: View) -> R<()> {
+    // SAFETY: the published pc points into the code's words.
+    let word = unsafe { word_at(view.pc) };
+    let code = view.code();
+    let at_start = view.pc == code.start;
+    if op_is(word, Op::GeneratorStart) {
+        return Ok(());
+    }
+    if at_start && op_is(word, Op::UnbindLocals) {
+        // The event functions look at the locals before the instruction could unset them.
+        for register in a(word)..a(word) + bc(word) {
+            // SAFETY: the instruction's own operands.
+            unsafe { *view.regs.add(register) = Value::unbound().raw() };
+        }
+    }
+    let resumed = exec.entered.replace(false);
+    if exec.trace_function.is_empty() && !resumed && !at_start && !returns(word) {
+        return Ok(());
+    }
+    let frame = frame_object(exec, view);
+    if resumed || (at_start && frame.last_line.load(Ordering::Relaxed) == -1) {
+        if at_start {
+            frame.last_line.store(-2, Ordering::Relaxed);
+        }
+        call_event(exec, frame)?;
+    }
+    if let Some(local) = frame.trace.get() {
+        if frame.trace_lines.load(Ordering::Relaxed) {
+            line_event(exec, view, frame, code, local)?;
+        }
+        if frame.trace_opcodes.load(Ordering::Relaxed) {
+            call_local(exec, frame, local, "opcode", Value::none())?;
+        }
+    }
+    if op_is(word, Op::Return) {
+        // SAFETY: the instruction's own operand.
+        let value = unsafe { Value::from_raw_unchecked(*view.regs.add(a(word))) };
+        return leave_event(exec, frame, value);
+    }
+    if op_is(word, Op::ReturnNone) {
+        return leave_event(exec, frame, Value::none());
+    }
+    Ok(())
+}
+
+fn returns(word: u32) -> bool {
+    op_is(word, Op::Return) || op_is(word, Op::ReturnNone)
+}
+
+fn call_event(exec: &'static Exec, frame: Gc<Frame>) -> R<()> {
+    if let Some(function) = exec.profile_function.get() {
+        call_hook(exec, function, frame, "call", Value::none(), true)?;
+    }
+    if let Some(function) = exec.trace_function.get() {
+        let local = call_hook(exec, function, frame, "call", Value::none(), false)?;
+        frame.trace.set_opt(Some(local).filter(|local| !local.is_none()));
+    }
+    Ok(())
+}
+
+fn leave_event(exec: &'static Exec, frame: Gc<Frame>, value: Value) -> R<()> {
+    if !exec.trace_function.is_empty()
+        && let Some(local) = frame.trace.get()
+    {
+        call_local(exec, frame, local, "return", value)?;
+    }
+    if let Some(function) = exec.profile_function.get() {
+        call_hook(exec, function, frame, "return", value, true)?;
+    }
+    Ok(())
+}
+
+/// A generator yields `value`.
+pub fn yield_event(exec: &'static Exec, view: View, value: Value) -> R<()> {
+    if exec.tracing.get() != 0 {
+        return Ok(());
+    }
+    leave_event(exec, frame_object(exec, view), value)
+}
+
+thread_local! {
+    /// Lines that start at the words of traced code, by the address of the code's words.
+    static LINES: RefCell<HashMap<usize, Rc<Vec<u32>>>> = RefCell::new(HashMap::new());
+}
+
+/// For each word the line that starts there, 0 for none.
+fn line_table(code: Gc<Code>) -> Rc<Vec<u32>> {
+    let key = code.start as usize;
+    if let Some(table) = LINES.with(|lines| lines.borrow().get(&key).cloned()) {
+        return table;
+    }
+    let mut table = vec![0; code.unit.words.len()];
+    for (at, line) in code.unit.line_starts() {
+        if let Some(entry) = table.get_mut(at) {
+            *entry = line;
+        }
+    }
+    let table = Rc::new(table);
+    LINES.with(|lines| {
+        let mut lines = lines.borrow_mut();
+        if lines.len() > 4096 {
+            lines.clear();
+        }
+        lines.insert(key, table.clone());
+    });
+    table
+}
+
+fn line_event(exec: &'static Exec, view: View, frame: Gc<Frame>, code: Gc<Code>, local: Value) -> R<()> {
+    let offset = view.offset();
+    let line = line_table(code).get(offset as usize).copied().unwrap_or(0);
+    let before = frame.jump_line.swap(offset + 1, Ordering::Relaxed);
+    if line == 0 {
+        return Ok(());
+    }
+    let jumped_back = before != 0 && offset < before;
+    if frame.last_line.load(Ordering::Relaxed) == line as i32 && !jumped_back {
+        return Ok(());
+    }
+    frame.last_line.store(line as i32, Ordering::Relaxed);
+    call_local(exec, frame, local, "line", Value::none())
+}
+
+/// Calls the frame's own trace function; what it returns takes its place.
+fn call_local(exec: &'static Exec, frame: Gc<Frame>, local: Value, event: &str, argument: Value) -> R<()> {
+    let result = call_hook(exec, local, frame, event, argument, false)?;
+    if !result.is_none() {
+        frame.trace.set(result);
+    }
+    Ok(())
+}
+
+/// Calls a trace or profile function; one that raises is switched off.
+fn call_hook(exec: &'static Exec, function: Value, frame: Gc<Frame>, event: &str, argument: Value, profile: bool) -> R {
+    exec.tracing.set(exec.tracing.get() + 1);
+    let result = objects::call::call(function, &[frame.value(), objects::intern::intern(event).value(), argument]);
+    exec.tracing.set(exec.tracing.get() - 1);
+    if result.is_err() {
+        let slot = if profile { &exec.profile_function } else { &exec.trace_function };
+        slot.clear();
+        frame.trace.clear();
+        exec.instrumented.store(!exec.trace_function.is_empty() || !exec.profile_function.is_empty(), Ordering::Relaxed);
+    }
+    result
+}
+
+/// An exception arrived in a frame (raised there or in what it called).
+#[cold]
+pub fn exception_event(exec: &'static Exec, view: View) {
+    if exec.tracing.get() != 0 || exec.trace_function.is_empty() || !view.watched() {
+        return;
+    }
+    let Some(frame) = exec.watching(view.regs) else { return };
+    let Some(local) = frame.trace.get() else { return };
+    let exception = thread::take_exception();
+    let traceback = exception.cast::<BaseException>().and_then(|object| object.traceback.get()).unwrap_or(Value::none());
+    let argument = new_tuple(&[class_of(exception).value(), exception, traceback]);
+    // The tuple keeps the exception alive; an error of the hook takes its place.
+    if call_local(exec, frame, local, "exception", argument.value()).is_ok() {
+        thread::set_exception(exception);
+    }
+}
+
+/// An exception leaves a frame.
+#[cold]
+pub fn unwind_event(exec: &'static Exec, view: View) {
+    if exec.tracing.get() != 0 || !view.watched() {
+        return;
+    }
+    let Some(frame) = exec.watching(view.regs) else { return };
+    let exception = thread::take_exception();
+    let keep = new_tuple(&[exception]);
+    if leave_event(exec, frame, Value::none()).is_ok() {
+        thread::set_exception(keep.items()[0]);
+    }
+}
+
+/// Reports a native call to the profiler.
+#[cold]
+pub fn native_event(exec: &'static Exec, event: &str, function: Value) -> R<()> {
+    let Some(view) = exec.innermost() else { return Ok(()) };
+    let Some(profiler) = exec.profile_function.get() else { return Ok(()) };
+    let pending = if thread::has_exception() { Some(thread::take_exception()) } else { None };
+    let keep = pending.map(|exception| new_tuple(&[exception]));
+    call_hook(exec, profiler, frame_object(exec, view), event, function, true)?;
+    if let Some(keep) = keep {
+        thread::set_exception(keep.items()[0]);
+    }
+    Ok(())
+}
+
+/// Runs a native call between its two profiler events.
+#[cold]
+pub fn profiled(exec: &'static Exec, function: Value, call: impl FnOnce() -> R) -> R {
+    native_event(exec, "c_call", function)?;
+    match call() {
+        Ok(value) => {
+            native_event(exec, "c_return", function)?;
+            Ok(value)
+        }
+        Err(raised) => match native_event(exec, "c_exception", function) {
+            Ok(()) => Err(raised),
+            Err(other) => Err::<Value, Raised>(other),
+        },
+    }
+}

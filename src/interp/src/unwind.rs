@@ -35,6 +35,9 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 exec.pc.set(code.start.add(row.target as usize));
                 return true;
             }
+            if crate::trace::is_active(exec) {
+                crate::trace::unwind_event(exec, view);
+            }
             let saved_pc = *view.regs.offset(SAVED_PC) as *const u32;
             leave_raised(exec, view, code);
             if !pop(exec, view.regs, saved_pc) {
@@ -90,9 +93,6 @@ unsafe fn leave_raised(exec: &'static Exec, view: View, code: Gc<Code>) {
     }
     if flags & GENERATOR != 0 {
         after_generator(exec, view, code);
-    }
-    if crate::trace::is_active(exec) {
-        crate::trace::return_event(exec, view, None);
     }
     if flags & WATCHED != 0 {
         frame::detach(exec, view);

@@ -57,6 +57,13 @@ pub(crate) fn prepare(layout: &'static LayoutDesc, type_shape: heap::ShapeId) {
     layout.class.set(class);
 }
 
+/// Gives a prepared class the attribute storage that its definition asks for, before the first instance is made.
+pub fn predeclare(def: &'static ClassDef) {
+    if def.flags & class::HAS_DICT != 0 && def.layout.class.is_set() && class_is_blank(def.layout.class.get()) {
+        lay_out(def.layout.class.get(), None, 0, true);
+    }
+}
+
 /// Sizes and shapes of instances. `member_count` slots follow the base's fixed part; `with_dict` adds attribute storage.
 fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_dict: bool) {
     let has_tail = class.layout.tail_end.is_some();

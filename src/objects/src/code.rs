@@ -249,3 +249,26 @@ impl Code {
         self.position_at(offset).map(|position| position.line).filter(|line| *line != 0)
     }
 }
+
+/// Empties the attribute caches of all code: some class changed in a way that they do not check for.
+#[cold]
+pub fn flush_attribute_caches() {
+    use bytecode::ops::CacheKind;
+    let code_class = <Code as crate::layout::Layout>::class();
+    heap::inspect::for_each_object(&mut |object| {
+        // SAFETY: the world is stopped; the class says that it is a code object.
+        unsafe {
+            if crate::class::class_of_ptr(object) != code_class {
+                return;
+            }
+            let code = &*(object as *const Code);
+            for (index, cell) in code.unit.caches.iter().enumerate() {
+                if matches!(cell.kind, CacheKind::LoadAttr | CacheKind::StoreAttr | CacheKind::LoadMethod) {
+                    let at = code.linked.cell_index(index);
+                    code.linked.pool[at].store(0, Ordering::Release);
+                    code.linked.pool[at + 1].store(0, Ordering::Release);
+                }
+            }
+        }
+    });
+}

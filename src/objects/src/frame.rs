@@ -68,6 +68,8 @@ pub struct Exec {
     pub result: Cell<u64>,
     /// Whether `result` was yielded by a generator (as opposed to returned).
     pub yielded: Cell<bool>,
+    /// A generator was just entered (for tracing).
+    pub entered: Cell<bool>,
     /// Top of the handled-exception stack.
     pub handled: Cell<*const HandledItem>,
     pub handled_base: HandledItem,
@@ -102,6 +104,7 @@ impl Exec {
             pool: Cell::new(std::ptr::null()),
             result: Cell::new(0),
             yielded: Cell::new(false),
+            entered: Cell::new(false),
             handled: Cell::new(std::ptr::null()),
             handled_base: HandledItem::new(),
             soft_limit: Cell::new(0),
@@ -379,7 +382,7 @@ pub struct Frame {
     pub exec: AtomicUsize,
     /// Index of the last executed word, once the window is closed; -1 before the first.
     pub offset: AtomicI32,
-    /// Line set by a tracer (`f_lineno = n`), 0 if none.
+    /// Where the tracer saw the frame last: word index plus one, 0 if never.
     pub jump_line: AtomicU32,
     pub last_line: AtomicI32,
     pub trace_lines: AtomicBool,

@@ -376,6 +376,7 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
             }
         }
     }
+    let had_data_descriptor = dict::dict_get_str(class.dict(), name).is_some_and(crate::class_new::is_data_descriptor);
     match new {
         Some(new) => dict::dict_set_str(class.dict(), name, new)?,
         None => {
@@ -389,6 +390,9 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
         }
     }
     crate::class_new::attribute_changed(class, name);
+    if had_data_descriptor && crate::class_new::has_cached_attributes(class) {
+        crate::code::flush_attribute_caches();
+    }
     Ok(())
 }
 pub fn type_setattr(class: Value, name: Value, new: Value) -> R<()> {

@@ -159,13 +159,6 @@ unsafe fn leave_flagged(vm: Vm, value: Value) -> crate::state::Step {
     use objects::frame::{self, GENERATOR, View, WATCHED};
     let exec = vm.0;
     let window = exec.regs.get();
-    if crate::trace::is_active(exec) {
-        let view = View { pc: exec.pc.get(), regs: window, pool: exec.pool.get() };
-        crate::trace::return_event(exec, view, Some(value));
-        if objects::thread::has_exception() {
-            return Err(objects::error::Raised::already_set());
-        }
-    }
     let view = View { pc: exec.pc.get(), regs: window, pool: exec.pool.get() };
     let flags = *window.offset(SAVED_REGS) & FLAGS;
     if flags & GENERATOR != 0 {

@@ -88,8 +88,7 @@ impl FrameSkin {
     }
     #[getter]
     fn f_lineno(this: Gc<Frame>) -> Option<u32> {
-        let jump = this.jump_line.load(Ordering::Relaxed);
-        if jump != 0 { Some(jump) } else { line_of(this) }
+        line_of(this)
     }
     #[setter(f_lineno)]
     fn set_f_lineno(_this: Gc<Frame>, value: Option<Value>) -> R<()> {
