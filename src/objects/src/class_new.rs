@@ -295,7 +295,8 @@ fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
     if let Some(native) = found.cast_exact::<descr::NativeFunction>()
         && std::ptr::eq(native.def, &descr::NEW_DEF)
         && native.receiver.get() == Some(owner.value())
-        && std::ptr::eq(class.layout, owner.layout)
+        // native classes inherit their base's constructor with its layout extended; classes made by programs only as it is.
+        && (std::ptr::eq(class.layout, owner.layout) || !class.flags.has(class::HEAP_TYPE))
     {
         class.slots.new.set(owner.native_new());
         return;
