@@ -34,6 +34,10 @@ pub mod map;
 pub mod number_text;
 pub mod reversed;
 pub mod zip;
+pub mod generic_alias;
+pub mod template;
+pub mod typing_natives;
+pub mod union;
 pub mod mappingproxy;
 pub mod dict;
 pub mod dict_views;
@@ -127,6 +131,21 @@ pub static CLASSES: &[&ClassDef] = &[
     module::ModuleSkin::CLASS_DEF,
     seqiter::SequenceIteratorSkin::CLASS_DEF,
     seqiter::CallableIteratorSkin::CLASS_DEF,
+    generic_alias::GenericAliasSkin::CLASS_DEF,
+    generic_alias::GenericAliasIteratorSkin::CLASS_DEF,
+    union::UnionSkin::CLASS_DEF,
+    typing_natives::NoDefaultSkin::CLASS_DEF,
+    typing_natives::ConstEvaluatorSkin::CLASS_DEF,
+    typing_natives::TypeVarSkin::CLASS_DEF,
+    typing_natives::ParamSpecSkin::CLASS_DEF,
+    typing_natives::ParamSpecArgsSkin::CLASS_DEF,
+    typing_natives::ParamSpecKwargsSkin::CLASS_DEF,
+    typing_natives::TypeVarTupleSkin::CLASS_DEF,
+    typing_natives::TypeAliasSkin::CLASS_DEF,
+    typing_natives::GenericSkin::CLASS_DEF,
+    template::TemplateSkin::CLASS_DEF,
+    template::InterpolationSkin::CLASS_DEF,
+    template::TemplateIterSkin::CLASS_DEF,
     exceptions::BaseExceptionSkin::CLASS_DEF,
     exceptions::StopIterationSkin::CLASS_DEF,
     exceptions::SystemExitSkin::CLASS_DEF,
@@ -152,6 +171,9 @@ pub fn install_classes() -> R<()> {
         native_class(def)?;
     }
     module::install();
+    template::install();
+    typing_natives::install();
+    objects::door::install_generic_alias(generic_alias::make);
     install_exceptions()
 }
 

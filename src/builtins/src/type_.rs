@@ -67,6 +67,12 @@ impl TypeSkin {
         }
         Ok(format!("<class '{}'>", qualname_or_name(this)))
     }
+    fn __or__(this: Value, other: Value) -> R {
+        crate::union::type_or(this, other)
+    }
+    fn __ror__(this: Value, other: Value) -> R {
+        crate::union::type_or(other, this)
+    }
     fn __getattribute__(this: Gc<Class>, name: Value) -> R {
         type_get_attr(this, attribute_name(name)?)
     }

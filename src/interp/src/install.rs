@@ -99,8 +99,8 @@ pub fn import_module(name: &str) -> R {
 
 /// A class of `string.templatelib`.
 pub fn template_class(name: &str) -> R {
-    let module = import_module("string.templatelib")?;
-    objects::lookup::get_attr(module, objects::intern::intern(name))
+    let (template, interpolation) = door::template_classes()?;
+    Ok(if name == "Template" { template.value() } else { interpolation.value() })
 }
 
 fn call_function(function: Value, args: Args) -> R {

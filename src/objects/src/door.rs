@@ -102,3 +102,19 @@ pub fn set_builtins_module(module: Value) {
 pub fn builtins_module() -> R {
     BUILTINS.get().ok_or_else(|| not_implemented_error!("the builtins module does not exist yet"))
 }
+
+static TEMPLATE: crate::layout::ClassCell = crate::layout::ClassCell::new();
+static INTERPOLATION: crate::layout::ClassCell = crate::layout::ClassCell::new();
+
+/// Publishes the classes of template strings.
+pub fn set_template_classes(template: Gc<Class>, interpolation: Gc<Class>) {
+    TEMPLATE.set(template);
+    INTERPOLATION.set(interpolation);
+}
+/// What template strings make: (Template, Interpolation).
+pub fn template_classes() -> R<(Gc<Class>, Gc<Class>)> {
+    if !TEMPLATE.is_set() {
+        return Err(not_implemented_error!("template strings are not installed"));
+    }
+    Ok((TEMPLATE.get(), INTERPOLATION.get()))
+}
