@@ -10,7 +10,12 @@ fn boot() {
     BOOT.call_once(|| {
         objects::thread::attach(true).expect("attach");
         objects::boot::prepare_core();
+        for def in interp::skin::CLASSES {
+            objects::class_new::predeclare(def);
+        }
         builtins::install_classes().expect("classes");
+        interp::skin::install_classes().expect("classes");
+        builtins::install_the_rest().expect("classes");
         interp::install::install();
         let module = builtins::make_module().expect("builtins");
         interp::install::set_modules(module.dict(), module.dict());

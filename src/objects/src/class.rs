@@ -152,6 +152,7 @@ impl Class {
         self.base.get().map(|base| unsafe { base.cast_unchecked() })
     }
     pub fn dict(&self) -> Gc<Dict> {
+        debug_assert!(!self.dict.is_empty(), "class of layout {} is not complete", self.layout.name);
         // SAFETY: set at creation, always a dict.
         unsafe { self.dict.get().unwrap_unchecked().cast_unchecked() }
     }

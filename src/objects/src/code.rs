@@ -172,15 +172,14 @@ impl Trace for Linked {
         for word in &self.pool[FIRST_CONSTANT..FIRST_CONSTANT + self.constant_count as usize] {
             tracer.word(word.load(Ordering::Relaxed));
         }
-        for cell in 0..self.cell_count as usize {
-            let mut record = self.pool[self.cell_index(cell) + 1].load(Ordering::Acquire) as *const Record;
-            while !record.is_null() {
-                // SAFETY: records live as long as the code.
-                unsafe {
-                    tracer.slot(&(*record).value);
-                    tracer.slot(&(*record).keep);
-                    record = (*record).next.load(Ordering::Acquire);
-                }
+        // All records, the unlinked ones too: a thread may still be looking at them. (Cells of other kinds hold plain facts.)
+        let mut record = self.retired.load(Ordering::Acquire) as *const Record;
+        while !record.is_null() {
+            // SAFETY: records live as long as the code.
+            unsafe {
+                tracer.slot(&(*record).value);
+                tracer.slot(&(*record).keep);
+                record = (*record).all_next;
             }
         }
     }

@@ -27,7 +27,12 @@ pub fn boot_core(config: Config) -> R<Gc<Module>> {
         std::process::exit(1);
     }
     objects::boot::prepare_core();
+    for def in interp::skin::CLASSES {
+        objects::class_new::predeclare(def);
+    }
     builtins::install_classes()?;
+    interp::skin::install_classes()?;
+    builtins::install_the_rest()?;
     interp::install_classes()?;
     builtins::install_the_rest()?;
     interp::install::install();

@@ -4,6 +4,7 @@ use objects::door::CompileRequest;
 use objects::native::ModuleDef;
 use objects::{Cast, Gc, R, Value, import_error};
 use std::path::PathBuf;
+use stdlib_sys::imp::FrozenModule;
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] =
@@ -12,6 +13,11 @@ static NATIVE: &[&[&ModuleDef]] =
 /// The definition of a native module.
 pub fn find_native(name: &str) -> Option<&'static ModuleDef> {
     NATIVE.iter().flat_map(|modules| modules.iter()).copied().find(|def| def.name == name)
+}
+
+/// Every native module.
+pub fn all_native() -> Vec<&'static ModuleDef> {
+    NATIVE.iter().flat_map(|modules| modules.iter()).copied().collect()
 }
 
 /// Names of all native modules, sorted (`sys.builtin_module_names`).
@@ -28,14 +34,17 @@ const FROZEN: &[(&str, &str, bool)] = &[
     ("zipimport", "zipimport.py", false),
 ];
 
-/// A frozen module's row.
-pub fn find_frozen(name: &str) -> Option<(&'static str, bool)> {
-    FROZEN.iter().find(|row| row.0 == name).map(|row| (row.1, row.2))
+/// What `_imp` asks of a frozen module.
+pub fn find_frozen(name: &str) -> Option<FrozenModule> {
+    FROZEN.iter().find(|row| row.0 == name).map(|row| FrozenModule { code: frozen_code, is_package: row.2, origname: Some(row.0) })
+}
+pub fn frozen_names() -> Vec<&'static str> {
+    FROZEN.iter().map(|row| row.0).collect()
 }
 
 /// The code of a frozen module.
 pub fn frozen_code(name: &str) -> R {
-    let Some((file, _)) = find_frozen(name) else {
+    let Some((_, file, _)) = FROZEN.iter().find(|row| row.0 == name) else {
         return Err(import_error!("No such frozen object named {name}"));
     };
     let path: PathBuf = objects::config::get().stdlib.join(file);
