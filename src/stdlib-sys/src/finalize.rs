@@ -1,0 +1,57 @@
+//! The end of the process, in the order of the language: threads, exit functions, finalizers, standard files.
+
+use crate::util::{flush, import};
+use objects::{interned, thread};
+
+fn ignore(result: objects::R) {
+    if let Err(raised) = result {
+        raised.clear();
+    }
+}
+
+/// Runs everything that must run before the process ends. Afterwards only `exit` may be called. False: flushing failed.
+pub fn finalize() -> bool {
+    if objects::system::imported("threading").is_some() {
+        let shutdown = import("threading").and_then(|threading| objects::call_method(threading, interned!("_shutdown"), &[]));
+        if let Err(raised) = shutdown {
+            objects::unraisable::report_raised(raised, Some("Exception ignored on threading shutdown"), None);
+        }
+    }
+    crate::atexit::run_functions();
+    let flushed = flush_standard_files();
+    objects::system::set_finalizing();
+    thread::request_poll_everywhere();
+    heap::finalize::queue_all_finalizers();
+    objects::pending::run_pending();
+    flush_standard_files() && flushed
+}
+
+/// `sys.stdout` and `sys.stderr`.
+pub fn flush_standard_files() -> bool {
+    let mut done = true;
+    for name in ["stdout", "stderr"] {
+        let Some(file) = objects::system::sys_attr(name).filter(|file| !file.is_none()) else { continue };
+        match objects::get_attr_opt(file, interned!("closed")) {
+            Ok(Some(closed)) if closed.is_true() => continue,
+            Ok(_) => {}
+            Err(raised) => raised.clear(),
+        }
+        if let Err(raised) = flush(file) {
+            done = false;
+            if name == "stdout" {
+                objects::unraisable::report_raised(raised, Some("Exception ignored on flushing sys.stdout"), None);
+            } else {
+                ignore(Err(raised));
+            }
+        }
+    }
+    done
+}
+
+/// What modules of this crate put right in the child of a fork, after the heap and the thread list.
+pub fn after_fork_child() {
+    crate::thread::after_fork_child();
+    crate::imp::after_fork_child();
+    crate::warnings::after_fork_child();
+    crate::signal::after_fork_child();
+}

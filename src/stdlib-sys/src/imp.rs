@@ -1,0 +1,245 @@
+//! The module `_imp`: built-in and frozen modules, the import lock, and small services for importlib.
+//!
+//! Must not know: which modules exist; the runtime gives the lists.
+
+use crate::util;
+use native_macros::native_module;
+use objects::code::Code;
+use objects::module::{Module, new_native_module};
+use objects::native::ModuleDef;
+use objects::{
+    Buf, Cast, Gc, GcVec, R, Str, Value, class_name, exc, interned, new_bytes, new_list, new_str, new_tuple, runtime_error,
+    thread, type_error,
+};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+
+/// A module whose code is part of the program.
+#[derive(Clone, Copy)]
+pub struct FrozenModule {
+    /// Makes the code object.
+    pub code: fn(&str) -> R,
+    pub is_package: bool,
+    /// The name under which it was frozen, if there is a source file of that name.
+    pub origname: Option<&'static str>,
+}
+
+static BUILTIN_MODULES: OnceLock<Vec<&'static ModuleDef>> = OnceLock::new();
+static FROZEN_LOOKUP: OnceLock<fn(&str) -> Option<FrozenModule>> = OnceLock::new();
+static FROZEN_NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
+
+/// Every native module of the program. Call before `sys` is made.
+pub fn set_builtin_modules(modules: Vec<&'static ModuleDef>) {
+    let _ = BUILTIN_MODULES.set(modules);
+}
+pub fn builtin_modules() -> &'static [&'static ModuleDef] {
+    BUILTIN_MODULES.get().map_or(crate::MODULES, |modules| modules)
+}
+pub fn set_frozen_lookup(lookup: fn(&str) -> Option<FrozenModule>, names: Vec<&'static str>) {
+    let _ = FROZEN_LOOKUP.set(lookup);
+    let _ = FROZEN_NAMES.set(names);
+}
+fn find_frozen_module(name: &str) -> Option<FrozenModule> {
+    (FROZEN_LOOKUP.get()?)(name)
+}
+
+/// Makes and fills a native module; None if there is none of that name.
+pub fn load_builtin(name: &str) -> R<Option<Gc<Module>>> {
+    let Some(def) = builtin_modules().iter().find(|def| def.name == name) else { return Ok(None) };
+    let module = new_native_module(def)?;
+    exec(module)?;
+    Ok(Some(module))
+}
+
+fn exec(module: Gc<Module>) -> R<()> {
+    match module.def.and_then(|def| def.exec) {
+        Some(exec) => exec(module.value()),
+        None => Ok(()),
+    }
+}
+
+/// First bytes of compiled files: the format's number, then CR LF.
+pub const MAGIC_TOKEN: u32 = 0x0A0D_0000 | 31_401;
+
+/// The import lock of old: one lock for all imports, taken again by its owner.
+static LOCK: heap::RawLock = heap::RawLock::new();
+static LOCK_OWNER: AtomicU64 = AtomicU64::new(0);
+static LOCK_DEPTH: AtomicUsize = AtomicUsize::new(0);
+
+/// In the child of a fork.
+pub fn after_fork_child() {
+    LOCK.reset();
+    LOCK_OWNER.store(0, Ordering::Relaxed);
+    LOCK_DEPTH.store(0, Ordering::Relaxed);
+}
+
+static MULTI_INTERP_OVERRIDE: AtomicI32 = AtomicI32::new(0);
+
+#[cold]
+fn no_frozen(name: &str) -> objects::Raised {
+    objects::import_error_with(&exc::IMPORT_ERROR, &format!("No such frozen object named {name}"), Some(new_str(name)), None)
+}
+
+pub struct Imp;
+
+/// (Extremely) low-level import machinery bits as used by importlib.
+#[native_module(name = "_imp")]
+impl Imp {
+    /// Returns the list of file suffixes used to identify extension modules.
+    fn extension_suffixes() -> Value {
+        new_list(&[]).value()
+    }
+    /// Return True if the import lock is currently held, else False.
+    fn lock_held() -> bool {
+        LOCK.is_locked()
+    }
+    /// Acquires the interpreter's import lock for the current thread.
+    fn acquire_lock() {
+        let own = thread::current().ident;
+        if LOCK_OWNER.load(Ordering::Relaxed) != own {
+            LOCK.acquire(None, false);
+            LOCK_OWNER.store(own, Ordering::Relaxed);
+        }
+        LOCK_DEPTH.fetch_add(1, Ordering::Relaxed);
+    }
+    /// Release the interpreter's import lock.
+    fn release_lock() -> R<()> {
+        if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
+            return Err(runtime_error!("not holding the import lock"));
+        }
+        if LOCK_DEPTH.fetch_sub(1, Ordering::Relaxed) == 1 {
+            LOCK_OWNER.store(0, Ordering::Relaxed);
+            LOCK.release();
+        }
+        Ok(())
+    }
+    /// Return info about the corresponding frozen module (if there is one) or None.
+    #[sig("($module, name, /, *, withdata=False)")]
+    fn find_frozen(name: &str, withdata: bool) -> R {
+        let Some(found) = find_frozen_module(name) else { return Ok(Value::none()) };
+        let data = if withdata { new_bytes(name.as_bytes()) } else { Value::none() };
+        let origname = found.origname.map_or(Value::none(), new_str);
+        Ok(new_tuple(&[data, Value::bool(found.is_package), origname]).value())
+    }
+    /// Create a code object for a frozen module.
+    #[sig("($module, name, data=None, /)")]
+    fn get_frozen_object(name: &str, _data: Option<Value>) -> R {
+        match find_frozen_module(name) {
+            Some(found) => (found.code)(name),
+            None => Err(no_frozen(name)),
+        }
+    }
+    /// Returns True if the module name is of a frozen package.
+    fn is_frozen_package(name: &str) -> R<bool> {
+        match find_frozen_module(name) {
+            Some(found) => Ok(found.is_package),
+            None => Err(no_frozen(name)),
+        }
+    }
+    /// Returns True if the module name corresponds to a frozen module.
+    fn is_frozen(name: &str) -> bool {
+        find_frozen_module(name).is_some()
+    }
+    /// Returns the list of available frozen modules.
+    fn _frozen_module_names() -> Value {
+        let names = FROZEN_NAMES.get().map_or(&[][..], |names| names);
+        let names: GcVec = names.iter().map(|name| new_str(name)).collect();
+        new_list(&names).value()
+    }
+    /// Internal-only. Overrides PyConfig.use_frozen_modules.
+    fn _override_frozen_modules_for_tests(_override: i32) {}
+    /// Internal-only. Overrides PyInterpreterConfig.check_multi_interp_extensions.
+    fn _override_multi_interp_extensions_check(override_: i32) -> i32 {
+        MULTI_INTERP_OVERRIDE.swap(override_, Ordering::Relaxed)
+    }
+    /// Initializes a frozen module.
+    fn init_frozen(name: &str) -> R {
+        if find_frozen_module(name).is_none() {
+            return Ok(Value::none());
+        }
+        let bootstrap = util::import("importlib._bootstrap")?;
+        objects::call_method(bootstrap, interned!("_gcd_import"), &[new_str(name)])
+    }
+    /// Create an extension module.
+    fn create_builtin(spec: Value) -> R {
+        let name = objects::get_attr(spec, interned!("name"))?;
+        let Some(text) = name.cast::<Str>() else {
+            return Err(type_error!("name must be string, not {}", class_name(name)));
+        };
+        let text = text.to_string_lossy();
+        if matches!(text.as_str(), "sys" | "builtins")
+            && let Some(module) = objects::system::imported(&text)
+        {
+            return Ok(module);
+        }
+        match builtin_modules().iter().find(|def| def.name == text) {
+            Some(def) => Ok(new_native_module(def)?.value()),
+            None => Ok(Value::none()),
+        }
+    }
+    /// Initialize a built-in module.
+    #[sig("($module, mod, /)")]
+    fn exec_builtin(module: Value) -> R<i32> {
+        if let Some(module) = module.cast::<Module>()
+            && objects::system::sys_module() != Some(module)
+        {
+            exec(module)?;
+        }
+        Ok(0)
+    }
+    /// Returns True if the module name corresponds to a built-in module.
+    fn is_builtin(name: &str) -> i32 {
+        match name {
+            "sys" | "builtins" => -1,
+            _ => builtin_modules().iter().any(|def| def.name == name && !name.contains('.')) as i32,
+        }
+    }
+    /// Create an extension module.
+    #[sig("($module, spec, file=<unrepresentable>, /)")]
+    fn create_dynamic(spec: Value, _file: Option<Value>) -> R {
+        let name = objects::get_attr(spec, interned!("name"))?;
+        let path = objects::get_attr_opt(spec, interned!("origin"))?;
+        let shown = util::str_text(name).unwrap_or_default();
+        Err(objects::import_error_with(
+            &exc::IMPORT_ERROR,
+            &format!(
+                "cannot load extension module '{shown}': this runtime takes HPy universal modules only, and does not load them yet"
+            ),
+            Some(name),
+            path,
+        ))
+    }
+    /// Initialize an extension module.
+    #[sig("($module, mod, /)")]
+    fn exec_dynamic(_module: Value) -> i32 {
+        0
+    }
+    /// Changes code.co_filename to specify the passed-in path.
+    fn _fix_co_filename(code: Gc<Code>, path: Gc<Str>) {
+        fix_filename(code, code.filename(), path.value());
+    }
+    fn source_hash(key: i64, source: Buf) -> Value {
+        let secret = base::hash::HashSecret { k0: key as u64, k1: 0 };
+        new_bytes(&base::hash::siphash13(secret, source.as_slice()).to_le_bytes())
+    }
+    #[attr("check_hash_based_pycs")]
+    fn check_hash_based_pycs_setting() -> &'static str {
+        "default"
+    }
+    #[attr("pyc_magic_number_token")]
+    fn magic_token() -> u32 {
+        MAGIC_TOKEN
+    }
+}
+
+fn fix_filename(code: Gc<Code>, old: Value, new: Value) {
+    if code.filename() != old && util::str_text(code.filename()) != util::str_text(old) {
+        return;
+    }
+    code.filename.set(new);
+    for constant in &code.constants() {
+        if let Some(nested) = constant.cast::<Code>() {
+            fix_filename(nested, old, new);
+        }
+    }
+}

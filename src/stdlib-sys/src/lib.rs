@@ -1,0 +1,41 @@
+//! Native modules around the system and the runtime itself, one file per module.
+//!
+//! Must not know: the interpreter's loop, other stdlib crates.
+
+pub mod atexit;
+pub mod config;
+pub mod contextvars;
+pub mod errno;
+pub mod finalize;
+pub mod imp;
+pub mod local;
+pub mod lock;
+pub mod marshal;
+pub mod namespace;
+pub mod signal;
+pub mod sys;
+pub mod thread;
+pub mod time;
+pub mod time_format;
+pub mod util;
+pub mod waiting;
+pub mod warnings;
+pub mod weak_proxy;
+pub mod weakref;
+
+use objects::native::ModuleDef;
+
+/// Every module of this crate.
+pub static MODULES: &[&ModuleDef] = &[
+    sys::Sys::MODULE,
+    imp::Imp::MODULE,
+    warnings::Warnings::MODULE,
+    thread::ThreadModule::MODULE,
+    weakref::WeakrefModule::MODULE,
+    errno::Errno::MODULE,
+    time::Time::MODULE,
+    signal::Signal::MODULE,
+    atexit::AtExit::MODULE,
+    contextvars::ContextVars::MODULE,
+    marshal::Marshal::MODULE,
+];

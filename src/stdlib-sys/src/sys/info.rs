@@ -1,0 +1,205 @@
+//! Facts that `sys` shows: version, numeric limits, flags. Must not know: what the functions of `sys` do.
+
+use crate::config::config;
+use crate::namespace::new_namespace;
+use objects::structseq::StructSeqDef;
+use objects::{GcVec, Module, R, Value, new_int, new_int_u64, new_str, new_tuple};
+
+/// The language version that this runtime implements.
+pub const MAJOR: i32 = 3;
+pub const MINOR: i32 = 14;
+pub const MICRO: i32 = 8;
+pub const HEX_VERSION: i64 = (MAJOR as i64) << 24 | (MINOR as i64) << 16 | (MICRO as i64) << 8 | 0xF0;
+pub const IMPLEMENTATION: &str = "protopy";
+pub const CACHE_TAG: &str = "protopy-314";
+
+pub const MULTIARCH: &str = if cfg!(target_arch = "aarch64") { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
+pub const PLATFORM: &str = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
+
+static VERSION_INFO: StructSeqDef = StructSeqDef::new(
+    "sys",
+    "version_info",
+    "sys.version_info\n\nVersion information as a named tuple.",
+    &["major", "minor", "micro", "releaselevel", "serial"],
+    5,
+)
+.sealed();
+static FLOAT_INFO: StructSeqDef = StructSeqDef::new(
+    "sys",
+    "float_info",
+    "sys.float_info\n\nA named tuple holding information about the float type.",
+    &["max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds"],
+    11,
+);
+static INT_INFO: StructSeqDef = StructSeqDef::new(
+    "sys",
+    "int_info",
+    "sys.int_info\n\nA named tuple that holds information about Python's\ninternal representation of integers.  The attributes are read only.",
+    &["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"],
+    4,
+);
+static HASH_INFO: StructSeqDef = StructSeqDef::new(
+    "sys",
+    "hash_info",
+    "hash_info\n\nA named tuple providing parameters used for computing\nhashes. The attributes are read only.",
+    &["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"],
+    9,
+);
+static THREAD_INFO: StructSeqDef = StructSeqDef::new(
+    "sys",
+    "thread_info",
+    "sys.thread_info\n\nA named tuple holding information about the thread implementation.",
+    &["name", "lock", "version"],
+    3,
+);
+static FLAGS: StructSeqDef = StructSeqDef::new(
+    "sys",
+    "flags",
+    "sys.flags\n\nFlags provided through command line arguments or environment vars.",
+    &[
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+        "hash_randomization",
+        "isolated",
+        "dev_mode",
+        "utf8_mode",
+        "warn_default_encoding",
+        "safe_path",
+        "int_max_str_digits",
+        "gil",
+        "thread_inherit_context",
+        "context_aware_warnings",
+    ],
+    18,
+)
+.sealed();
+
+fn version_info() -> R {
+    VERSION_INFO.make(&[Value::small(MAJOR), Value::small(MINOR), Value::small(MICRO), new_str("final"), Value::small(0)])
+}
+
+fn flags() -> R {
+    let flags = &config().flags;
+    let number = |flag: bool| Value::small(flag as i32);
+    FLAGS.make(&[
+        Value::small(flags.debug),
+        Value::small(flags.inspect),
+        Value::small(flags.interactive),
+        Value::small(flags.optimize),
+        number(flags.dont_write_bytecode),
+        number(flags.no_user_site),
+        number(flags.no_site),
+        number(flags.ignore_environment),
+        Value::small(flags.verbose),
+        Value::small(flags.bytes_warning),
+        Value::small(flags.quiet),
+        number(flags.hash_randomization),
+        number(flags.isolated),
+        Value::bool(flags.dev_mode),
+        number(flags.utf8_mode),
+        number(flags.warn_default_encoding),
+        Value::bool(flags.safe_path),
+        new_int(if flags.int_max_str_digits < 0 { 4300 } else { flags.int_max_str_digits }),
+        number(false),
+        number(flags.thread_inherit_context),
+        number(flags.context_aware_warnings),
+    ])
+}
+
+/// The version of the C library's threads, as `getconf GNU_LIBPTHREAD_VERSION` tells it.
+fn thread_library_version() -> Value {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        let mut buffer = [0u8; 64];
+        // SAFETY: the buffer's length is passed.
+        let count = unsafe { libc::confstr(libc::_CS_GNU_LIBPTHREAD_VERSION, buffer.as_mut_ptr().cast(), buffer.len()) };
+        if count > 1 && count <= buffer.len() {
+            return crate::util::fs_str(&buffer[..count - 1]);
+        }
+    }
+    Value::none()
+}
+
+pub fn fill(module: objects::Gc<Module>) -> R<()> {
+    let version = version_info()?;
+    module.set("version_info", version)?;
+    module.set("version", new_str(&version_text()))?;
+    module.set("hexversion", new_int(HEX_VERSION))?;
+    module.set("api_version", new_int(1013))?;
+    module.set(
+        "copyright",
+        new_str("Copyright (c) the protopython developers.\nPython is a trademark of the Python Software Foundation."),
+    )?;
+    module.set("platform", new_str(PLATFORM))?;
+    module.set("maxsize", new_int(i64::MAX))?;
+    module.set("maxunicode", new_int(0x10ffff))?;
+    module.set("byteorder", new_str("little"))?;
+    module.set("abiflags", new_str(""))?;
+    module.set("float_repr_style", new_str("short"))?;
+    module.set("platlibdir", new_str("lib"))?;
+    module.set("_git", new_tuple(&[new_str("protopython"), new_str(""), new_str("")]).value())?;
+    module.set("_framework", new_str(""))?;
+    module.set(
+        "implementation",
+        new_namespace(&[
+            ("name", new_str(IMPLEMENTATION)),
+            ("cache_tag", new_str(CACHE_TAG)),
+            ("version", version),
+            ("hexversion", new_int(HEX_VERSION)),
+            ("_multiarch", new_str(MULTIARCH)),
+            ("supports_isolated_interpreters", Value::false_()),
+        ])?,
+    )?;
+    module.set("flags", flags()?)?;
+    let float_info = [
+        Value::float(f64::MAX),
+        Value::small(1024),
+        Value::small(308),
+        Value::float(f64::MIN_POSITIVE),
+        Value::small(-1021),
+        Value::small(-307),
+        Value::small(15),
+        Value::small(53),
+        Value::float(f64::EPSILON),
+        Value::small(2),
+        Value::small(1),
+    ];
+    module.set("float_info", FLOAT_INFO.make(&float_info)?)?;
+    // Ints are made of 64-bit limbs; the 30-bit digits are what programs that compute sizes from CPython's figures expect.
+    module.set("int_info", INT_INFO.make(&[Value::small(30), Value::small(4), Value::small(4300), Value::small(640)])?)?;
+    let hash_info = [
+        Value::small(64),
+        new_int_u64(base::hash::MODULUS),
+        new_int(base::hash::INF_HASH),
+        Value::small(0),
+        new_int_u64(base::hash::IMAG_MULTIPLIER),
+        new_str("siphash13"),
+        Value::small(64),
+        Value::small(128),
+        Value::small(0),
+    ];
+    module.set("hash_info", HASH_INFO.make(&hash_info)?)?;
+    module.set("thread_info", THREAD_INFO.make(&[new_str("pthread"), new_str("mutex+cond"), thread_library_version()])?)?;
+    let names: GcVec =
+        super::stdlib_names::STDLIB_MODULE_NAMES.split_whitespace().map(|name| objects::intern(name).value()).collect();
+    let all = objects::set::frozenset_from_iterable(new_tuple(&names).value())?;
+    module.set("stdlib_module_names", all.value())
+}
+
+/// `sys.version`.
+pub fn version_text() -> String {
+    format!(
+        "{MAJOR}.{MINOR}.{MICRO} (protopython {}, {}) [Rust]",
+        env!("CARGO_PKG_VERSION"),
+        option_env!("PROTOPY_BUILD_DATE").unwrap_or("Nov 21 2026")
+    )
+}

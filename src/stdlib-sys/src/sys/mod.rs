@@ -1,0 +1,567 @@
+//! The module `sys`: functions here, facts in `info.rs`, default hooks in `hooks.rs`.
+//!
+//! Must not know: the loop. Tracing and profiling only set what the interpreter looks at.
+
+pub mod hooks;
+pub mod info;
+mod monitoring;
+mod stdlib_names;
+
+use crate::config::config;
+use crate::util::{os_str, os_str_list};
+use native_macros::native_module;
+use objects::dict::{self, Dict};
+use objects::frame::{Frame, View, frame_object};
+use objects::structseq::StructSeqDef;
+use objects::{
+    Args, Cast, Gc, GcVec, Module, R, Slot, Str, Value, call, class_name, class_of, exc, interned, new_error_args, new_int,
+    new_int_u64, new_str, new_tuple, overflow_error, runtime_error, thread, type_error, value_error,
+};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+static ASYNCGEN_HOOKS: StructSeqDef = StructSeqDef::new(
+    "builtins",
+    "asyncgen_hooks",
+    "asyncgen_hooks\n\nA named tuple providing information about asynchronous\ngenerators hooks.  The attributes are read only.",
+    &["firstiter", "finalizer"],
+    2,
+);
+
+static SWITCH_INTERVAL: AtomicU64 = AtomicU64::new(0);
+static DLOPEN_FLAGS: AtomicI64 = AtomicI64::new(libc::RTLD_NOW as i64);
+
+fn or_none(slot: &Slot) -> Value {
+    slot.get().unwrap_or(Value::none())
+}
+
+/// `(type, exception, traceback)` of the exception being handled.
+fn exc_info_of(exception: Option<Value>) -> Value {
+    let none = Value::none();
+    match exception {
+        Some(exception) => new_tuple(&[class_of(exception).value(), exception, crate::util::traceback_of(exception)]).value(),
+        None => new_tuple(&[none, none, none]).value(),
+    }
+}
+
+/// The Python frame `depth` levels up.
+fn view_at(depth: i64) -> Option<View> {
+    let mut view = thread::current().exec.innermost()?;
+    for _ in 0..depth.max(0) {
+        view = view.outer()?;
+    }
+    Some(view)
+}
+
+/// Sets the tracing (or profiling) function of one thread; the thread must be the caller or stopped.
+fn set_hook(thread: &thread::Thread, profile: bool, function: Option<Value>) {
+    let exec = &thread.exec;
+    let slot = if profile { &exec.profile_function } else { &exec.trace_function };
+    slot.set_opt(function);
+    exec.instrumented.store(!exec.trace_function.is_empty() || !exec.profile_function.is_empty(), Ordering::Relaxed);
+    exec.request_poll();
+}
+fn not_none(value: Value) -> Option<Value> {
+    if value.is_none() { None } else { Some(value) }
+}
+
+/// A blank frame object, to be filled while the world is stopped.
+fn blank_frame() -> Gc<Frame> {
+    let pointer = objects::layout::alloc_instance(<Frame as objects::Layout>::class());
+    // SAFETY: a fresh zeroed cell is a valid blank frame.
+    unsafe { Gc::from_ptr(pointer.cast()) }
+}
+
+/// (thread ident, innermost frame) of every thread that runs Python code.
+pub fn frames_of_all_threads() -> GcVec<(Value, Value)> {
+    let own = thread::current();
+    let mut count = 0;
+    thread::for_each_thread(|_| count += 1);
+    // Nothing may be allocated while the world is stopped, so everything is made before.
+    let mut blanks: GcVec<Gc<Frame>> = GcVec::with_capacity(count + 8);
+    (0..count + 8).for_each(|_| blanks.push(blank_frame()));
+    let mut idents = Vec::new();
+    let mut found: GcVec<Value> = GcVec::with_capacity(count + 8);
+    let own_frame = own.exec.innermost().map(|view| frame_object(&own.exec, view));
+    thread::for_each_thread(|other| {
+        if idents.len() >= count + 8 {
+            return;
+        }
+        let frame = if other.ident == own.ident { own_frame } else { stopped_frame(other, &mut blanks) };
+        if let Some(frame) = frame {
+            idents.push(other.ident);
+            found.push(frame.value());
+        }
+    });
+    idents.iter().zip(&found).map(|(ident, frame)| (new_int_u64(*ident), *frame)).collect()
+}
+
+/// The innermost frame of a stopped thread, in one of the blank objects.
+fn stopped_frame(other: &thread::Thread, blanks: &mut GcVec<Gc<Frame>>) -> Option<Gc<Frame>> {
+    let view = other.exec.innermost()?;
+    if view.watched()
+        && let Some(frame) = other.exec.watching(view.regs)
+    {
+        return Some(frame);
+    }
+    let frame = blanks.pop()?;
+    frame.function.set(view.function().value());
+    frame.code.set(view.code().value());
+    frame.exec.store(&raw const other.exec as usize, Ordering::Relaxed);
+    frame.offset.store(-1, Ordering::Relaxed);
+    frame.last_line.store(-1, Ordering::Relaxed);
+    frame.trace_lines.store(true, Ordering::Relaxed);
+    frame.window.store(view.regs as usize, Ordering::Release);
+    other.exec.watch(view.regs, frame);
+    Some(frame)
+}
+
+/// The size of an object by its `__sizeof__`.
+fn size_of(object: Value) -> R<Value> {
+    let Some(method) = objects::lookup_special(object, interned!("__sizeof__"))? else {
+        return Err(type_error!("Type {} doesn't define __sizeof__", class_name(object)));
+    };
+    let size = method.call(&[])?;
+    let Some(view) = objects::int_view(size) else {
+        return Err(type_error!("'{}' object cannot be interpreted as an integer", class_name(size)));
+    };
+    match view.to_i64() {
+        Some(size) if size >= 0 => Ok(new_int(size)),
+        Some(_) => Err(value_error!("__sizeof__() should return >= 0")),
+        None => Err(overflow_error!("Python int too large to convert to C ssize_t")),
+    }
+}
+
+/// Installs what other crates reach through `objects`. Called when `sys` is made.
+fn install_services() {
+    static ONCE: AtomicBool = AtomicBool::new(false);
+    if ONCE.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    objects::unraisable::install(hooks::report_unraisable);
+    thread::register_poll_hook(crate::signal::poll_hook);
+    thread::register_poll_hook(objects::pending::poll_hook);
+    thread::register_poll_hook(crate::thread::poll_hook);
+}
+
+pub struct Sys;
+
+/// This module provides access to some objects used or maintained by the
+/// interpreter and to functions that interact strongly with the interpreter.
+#[native_module(name = "sys")]
+impl Sys {
+    /// Adds a new audit hook callback.
+    #[sig("($module, /, hook)")]
+    fn addaudithook(hook: Value) -> R<()> {
+        if let Err(raised) = objects::audit::audit("sys.addaudithook", &[]) {
+            if raised.is(&exc::RUNTIME_ERROR) {
+                raised.clear();
+                return Ok(());
+            }
+            return Err(raised);
+        }
+        objects::audit::add_hook(hook);
+        Ok(())
+    }
+    /// Passes the event to any hooks that are attached.
+    #[sig("($module, event, /, *args)")]
+    fn audit(event: &str, args: &[Value]) -> R<()> {
+        objects::audit::audit(event, args)
+    }
+    /// This hook function is called by built-in breakpoint().
+    #[sig("($module, /, *args, **kwargs)")]
+    fn breakpointhook(args: Args) -> R {
+        hooks::breakpoint(args)
+    }
+    /// Clear all internal performance-related caches.
+    fn _clear_internal_caches() {}
+    /// Clear the internal type lookup cache.
+    fn _clear_type_cache() {}
+    /// Return a dict mapping each thread's thread id to its current stack frame.
+    fn _current_frames() -> R {
+        objects::audit::audit("sys._current_frames", &[])?;
+        Ok(dict::new_dict_from(&frames_of_all_threads())?.value())
+    }
+    /// Return a dict mapping each thread's identifier to its current raised exception.
+    fn _current_exceptions() -> R {
+        objects::audit::audit("sys._current_exceptions", &[])?;
+        let mut count = 0;
+        thread::for_each_thread(|_| count += 1);
+        let mut found: GcVec<(Value, Value)> = GcVec::with_capacity(count + 8);
+        thread::for_each_thread(|other| {
+            if found.len() < count + 8
+                && let Some(ident) = Value::try_int(other.ident as i64)
+            {
+                found.push((ident, other.exec.handled_exception().unwrap_or(Value::none())));
+            }
+        });
+        Ok(dict::new_dict_from(&found)?.value())
+    }
+    /// Print an object to sys.stdout and also save it in builtins._
+    fn displayhook(object: Value) -> R<()> {
+        hooks::display(object)
+    }
+    /// Return the current exception.
+    fn exception() -> Option<Value> {
+        thread::handled_exception()
+    }
+    /// Return current exception information: (type, value, traceback).
+    fn exc_info() -> Value {
+        exc_info_of(thread::handled_exception())
+    }
+    /// Handle an exception by displaying it with a traceback on sys.stderr.
+    fn excepthook(_exctype: Value, value: Value, traceback: Value) -> R<()> {
+        hooks::show_exception(value, traceback)
+    }
+    /// Exit the interpreter by raising SystemExit(status).
+    #[sig("($module, status=None, /)")]
+    fn exit(status: Option<Value>) -> R {
+        let status = status.unwrap_or(Value::none());
+        let class = exc::SYSTEM_EXIT.get();
+        if status.is_none() {
+            return Err(new_error_args(class, &[]));
+        }
+        Err(match status.cast::<objects::Tuple>() {
+            Some(args) => new_error_args(class, args.items()),
+            None => new_error_args(class, &[status]),
+        })
+    }
+    /// Return the current default encoding used by the Unicode implementation.
+    fn getdefaultencoding() -> &'static str {
+        "utf-8"
+    }
+    /// Return the current value of the flags that are used for dlopen calls.
+    fn getdlopenflags() -> i64 {
+        DLOPEN_FLAGS.load(Ordering::Relaxed)
+    }
+    /// Set the flags used by the interpreter for dlopen calls.
+    fn setdlopenflags(flags: i32) {
+        DLOPEN_FLAGS.store(flags as i64, Ordering::Relaxed)
+    }
+    /// Return the number of memory blocks currently allocated.
+    fn getallocatedblocks() -> usize {
+        heap::collect::totals().live_objects
+    }
+    /// Return the encoding used to convert Unicode filenames to OS filenames.
+    fn getfilesystemencoding() -> &'static str {
+        "utf-8"
+    }
+    /// Return the error mode used for Unicode to OS filename conversion.
+    fn getfilesystemencodeerrors() -> &'static str {
+        "surrogateescape"
+    }
+    /// Return the reference count of object. Objects are not counted here: the answer is always 2.
+    fn getrefcount(_object: Value) -> i64 {
+        2
+    }
+    /// Return the current value of the recursion limit.
+    fn getrecursionlimit() -> u32 {
+        thread::current().exec.recursion_limit.load(Ordering::Relaxed)
+    }
+    /// Set the maximum depth of the Python interpreter stack to n.
+    fn setrecursionlimit(limit: i32) -> R<()> {
+        if limit < 1 {
+            return Err(value_error!("recursion limit must be greater or equal than 1"));
+        }
+        let depth = thread::current().exec.frame_count();
+        if depth >= limit as usize {
+            return Err(objects::recursion_error!(
+                "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
+            ));
+        }
+        crate::thread::set_default_recursion_limit(limit as u32);
+        let own = thread::current();
+        own.exec.set_recursion_limit(limit as u32);
+        thread::for_each_thread(|other| {
+            if other.ident != own.ident {
+                other.exec.set_recursion_limit(limit as u32);
+            }
+        });
+        Ok(())
+    }
+    /// Return the size of object in bytes.
+    #[sig("($module, object, default=<unrepresentable>)", hidden)]
+    fn getsizeof(object: Value, default: Option<Value>) -> R {
+        match (size_of(object), default) {
+            (Ok(size), _) => Ok(size),
+            (Err(raised), Some(default)) if raised.is(&exc::TYPE_ERROR) => {
+                raised.clear();
+                Ok(default)
+            }
+            (Err(raised), _) => Err(raised),
+        }
+    }
+    /// Return a frame object from the call stack.
+    #[sig("($module, depth=0, /)")]
+    fn _getframe(depth: i32) -> R {
+        let Some(view) = view_at(depth as i64) else { return Err(value_error!("call stack is not deep enough")) };
+        let frame = frame_object(&thread::current().exec, view).value();
+        objects::audit::audit("sys._getframe", &[frame])?;
+        Ok(frame)
+    }
+    /// Return the name of the module for a calling frame.
+    #[sig("($module, /, depth=0)")]
+    fn _getframemodulename(depth: i32) -> R {
+        objects::audit::audit("sys._getframemodulename", &[Value::small(depth)])?;
+        let Some(view) = view_at(depth as i64) else { return Ok(Value::none()) };
+        let function = view.function();
+        if let Some(module) = function.module.get() {
+            return Ok(module);
+        }
+        let globals = function.globals().cast::<Dict>();
+        Ok(globals.and_then(|globals| dict::dict_get_str(globals, interned!("__name__"))).unwrap_or(Value::none()))
+    }
+    /// Return True if the given object is "immortal" per PEP 683.
+    fn _is_immortal(op: Value) -> bool {
+        !op.is_ptr() || op.cast::<Str>().is_some_and(|text| text.is_interned()) || op.is_none() || op.is_bool()
+    }
+    /// ``Intern'' the given string.
+    fn intern(string: Gc<Str>) -> R {
+        if string.value().cast_exact::<Str>().is_none() {
+            return Err(type_error!("can't intern {}", class_name(string.value())));
+        }
+        Ok(objects::intern_str(string).value())
+    }
+    /// Return True if the given string is "interned".
+    fn _is_interned(string: Gc<Str>) -> bool {
+        string.is_interned()
+    }
+    /// Return True if Python is exiting.
+    fn is_finalizing() -> bool {
+        objects::system::is_finalizing()
+    }
+    /// Return the current thread switch interval. Threads run at the same time here: the number steers nothing.
+    fn getswitchinterval() -> f64 {
+        match SWITCH_INTERVAL.load(Ordering::Relaxed) {
+            0 => 0.005,
+            bits => f64::from_bits(bits),
+        }
+    }
+    /// Set the ideal thread switching delay inside the Python interpreter.
+    fn setswitchinterval(interval: f64) -> R<()> {
+        // The negation also refuses NaN.
+        if !(interval > 0.0) {
+            return Err(value_error!("switch interval must be strictly positive"));
+        }
+        SWITCH_INTERVAL.store(interval.to_bits(), Ordering::Relaxed);
+        Ok(())
+    }
+    /// Set the global debug tracing function.
+    fn settrace(function: Value) -> R<()> {
+        objects::audit::audit("sys.settrace", &[])?;
+        set_hook(thread::current(), false, not_none(function));
+        Ok(())
+    }
+    /// Set the global debug tracing function in all running threads belonging to the current interpreter.
+    fn _settraceallthreads(function: Value) -> R<()> {
+        objects::audit::audit("sys.settrace", &[])?;
+        thread::for_each_thread(|thread| set_hook(thread, false, not_none(function)));
+        Ok(())
+    }
+    /// Return the global debug tracing function set with sys.settrace.
+    fn gettrace() -> Value {
+        or_none(&thread::current().exec.trace_function)
+    }
+    /// Set the profiling function.
+    fn setprofile(function: Value) -> R<()> {
+        objects::audit::audit("sys.setprofile", &[])?;
+        set_hook(thread::current(), true, not_none(function));
+        Ok(())
+    }
+    /// Set the profiling function in all running threads belonging to the current interpreter.
+    fn _setprofileallthreads(function: Value) -> R<()> {
+        objects::audit::audit("sys.setprofile", &[])?;
+        thread::for_each_thread(|thread| set_hook(thread, true, not_none(function)));
+        Ok(())
+    }
+    /// Return the profiling function set with sys.setprofile.
+    fn getprofile() -> Value {
+        or_none(&thread::current().exec.profile_function)
+    }
+    /// Call func(*args), while tracing is enabled.
+    fn call_tracing(func: Value, args: Gc<objects::Tuple>) -> R {
+        let exec = &thread::current().exec;
+        let before = exec.tracing.replace(0);
+        let result = call(func, args.items());
+        exec.tracing.set(before);
+        result
+    }
+    /// Check status of origin tracking for coroutine objects in this thread.
+    fn get_coroutine_origin_tracking_depth() -> u32 {
+        thread::current().exec.origin_depth.get()
+    }
+    /// Enable or disable origin tracking for coroutine objects in this thread.
+    #[sig("($module, /, depth)")]
+    fn set_coroutine_origin_tracking_depth(depth: i32) -> R<()> {
+        if depth < 0 {
+            return Err(value_error!("depth must be >= 0"));
+        }
+        thread::current().exec.origin_depth.set(depth as u32);
+        Ok(())
+    }
+    /// Set a finalizer for async generators objects.
+    #[sig("($module, firstiter=<unrepresentable>, finalizer=<unrepresentable>)", hidden)]
+    fn set_asyncgen_hooks(firstiter: Option<Value>, finalizer: Option<Value>) -> R<()> {
+        let exec = &thread::current().exec;
+        for (name, hook) in [("finalizer", finalizer), ("firstiter", firstiter)] {
+            if let Some(hook) = hook
+                && !hook.is_none()
+                && !objects::is_callable(hook)
+            {
+                return Err(type_error!("callable {name} expected, got {}", class_name(hook)));
+            }
+        }
+        if let Some(hook) = finalizer {
+            objects::audit::audit("sys.set_asyncgen_hook_finalizer", &[])?;
+            exec.asyncgen_finalizer.set_opt(not_none(hook));
+        }
+        if let Some(hook) = firstiter {
+            objects::audit::audit("sys.set_asyncgen_hook_firstiter", &[])?;
+            exec.asyncgen_firstiter.set_opt(not_none(hook));
+        }
+        Ok(())
+    }
+    /// Return the installed asynchronous generators hooks.
+    fn get_asyncgen_hooks() -> R {
+        let exec = &thread::current().exec;
+        ASYNCGEN_HOOKS.make(&[or_none(&exec.asyncgen_firstiter), or_none(&exec.asyncgen_finalizer)])
+    }
+    /// Activate stack profiler trampoline *backend*.
+    fn activate_stack_trampoline(_backend: &str) -> R<()> {
+        Err(value_error!("perf trampoline not available"))
+    }
+    /// Deactivate the current stack profiler trampoline backend.
+    fn deactivate_stack_trampoline() {}
+    /// Return *True* if a stack profiler trampoline is active.
+    fn is_stack_trampoline_active() -> bool {
+        false
+    }
+    /// Return True if remote debugging is enabled, False otherwise.
+    fn is_remote_debug_enabled() -> bool {
+        false
+    }
+    /// Executes a file containing Python code in a given remote Python process.
+    #[sig("($module, /, pid, script)")]
+    fn remote_exec(_pid: i32, _script: Value) -> R<()> {
+        Err(runtime_error!("Remote debugging is not enabled"))
+    }
+    /// Handle an unraisable exception.
+    fn unraisablehook(unraisable: Value) -> R<()> {
+        if class_of(unraisable) != hooks::UNRAISABLE_ARGS.class()? {
+            return Err(type_error!("sys.unraisablehook argument type must be UnraisableHookArgs"));
+        }
+        let get = |name: &str| objects::get_attr_named(unraisable, name);
+        hooks::show_unraisable(get("exc_value")?, get("exc_traceback")?, get("err_msg")?, get("object")?)
+    }
+    /// Return the maximum string digits limit for non-binary int<->str conversions.
+    fn get_int_max_str_digits() -> usize {
+        objects::int::max_str_digits()
+    }
+    /// Set the maximum string digits limit for non-binary int<->str conversions.
+    #[sig("($module, /, maxdigits)")]
+    fn set_int_max_str_digits(maxdigits: i32) -> R<()> {
+        if maxdigits != 0 && maxdigits < 640 {
+            return Err(value_error!("maxdigits must be >= 640 or 0 for unlimited"));
+        }
+        objects::int::set_max_str_digits(maxdigits as usize);
+        Ok(())
+    }
+    /// Private function for getting PyConfig.cpu_count
+    fn _get_cpu_count_config() -> i32 {
+        -1
+    }
+    /// Return True if the GIL is currently enabled.
+    fn _is_gil_enabled() -> bool {
+        false
+    }
+
+    fn __exec__(module: Value) -> R<()> {
+        let Some(module) = module.cast::<Module>() else { return Ok(()) };
+        objects::system::set_sys_module(module.value());
+        install_services();
+        info::fill(module)?;
+        for (name, copy) in [
+            ("displayhook", "__displayhook__"),
+            ("excepthook", "__excepthook__"),
+            ("breakpointhook", "__breakpointhook__"),
+            ("unraisablehook", "__unraisablehook__"),
+        ] {
+            if let Some(hook) = module.get(name) {
+                module.set(copy, hook)?;
+            }
+        }
+        if objects::system::sys_attr("modules").is_none() {
+            module.set("modules", objects::new_dict().value())?;
+        }
+        for name in ["meta_path", "path_hooks"] {
+            module.set(name, objects::new_list(&[]).value())?;
+        }
+        module.set("path_importer_cache", objects::new_dict().value())?;
+        let mut names: Vec<&str> =
+            crate::imp::builtin_modules().iter().map(|def| def.name).filter(|name| !name.contains('.')).collect();
+        names.extend(["builtins", "sys"]);
+        names.sort_unstable();
+        names.dedup();
+        let names: GcVec = names.into_iter().map(|name| objects::intern(name).value()).collect();
+        module.set("builtin_module_names", new_tuple(&names).value())?;
+        module.set("monitoring", monitoring::make()?)?;
+        module.set("_jit", Sys::no_jit()?)?;
+        Sys::fill_config(module)
+    }
+
+    #[py(skip)]
+    fn no_jit() -> R {
+        let module = objects::module::new_native_module(Jit::MODULE)?;
+        Ok(module.value())
+    }
+
+    #[py(skip)]
+    fn fill_config(module: Gc<Module>) -> R<()> {
+        let config = config();
+        module.set("argv", os_str_list(&config.argv))?;
+        module.set("orig_argv", os_str_list(&config.orig_argv))?;
+        module.set("path", os_str_list(&config.path))?;
+        module.set("warnoptions", os_str_list(&config.warnoptions))?;
+        for (name, path) in [
+            ("executable", &config.executable),
+            ("_base_executable", &config.base_executable),
+            ("prefix", &config.prefix),
+            ("base_prefix", &config.base_prefix),
+            ("exec_prefix", &config.exec_prefix),
+            ("base_exec_prefix", &config.base_exec_prefix),
+        ] {
+            module.set(name, os_str(path))?;
+        }
+        let optional = |path: &Option<std::ffi::OsString>| path.as_deref().map_or(Value::none(), os_str);
+        module.set("_stdlib_dir", optional(&config.stdlib_dir))?;
+        module.set("pycache_prefix", optional(&config.pycache_prefix))?;
+        module.set("_home", Value::none())?;
+        module.set("dont_write_bytecode", Value::bool(config.flags.dont_write_bytecode))?;
+        let options = objects::new_dict();
+        for (name, value) in &config.xoptions {
+            dict::dict_set(options, new_str(name), value.as_deref().map_or(Value::true_(), new_str))?;
+        }
+        if config.flags.int_max_str_digits >= 0 {
+            objects::int::set_max_str_digits(config.flags.int_max_str_digits as usize);
+        }
+        module.set("_xoptions", options.value())
+    }
+}
+
+pub struct Jit;
+
+/// There is no just-in-time compiler.
+#[native_module(name = "sys._jit")]
+impl Jit {
+    /// Return True if the current Python executable supports JIT compilation.
+    fn is_available() -> bool {
+        false
+    }
+    /// Return True if JIT compilation is enabled for the current Python process.
+    fn is_enabled() -> bool {
+        false
+    }
+    /// Return True if the topmost Python frame is currently executing JIT code.
+    fn is_active() -> bool {
+        false
+    }
+}
