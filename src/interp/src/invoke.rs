@@ -103,7 +103,7 @@ unsafe fn enter_function(vm: Vm, site: Site, function: Gc<Function>) -> Step {
     run::reserve(exec, window, code.register_count)?;
     if code.simple_args as usize != site.count || !site.names.is_empty() {
         call::bind(function, code, site.call_args(), window)?;
-    } else if code.simple_args != NOT_SIMPLE && crate::state::shape_of(function.value().raw()) != wellknown::shapes().function {
+    } else if code.simple_args != NOT_SIMPLE && crate::state::shape_of(function.value().raw()) != wellknown::shapes().function() {
         wellknown::refresh_function();
     }
     *window.offset(CALLEE) = function.value().raw();

@@ -9,20 +9,6 @@ use objects::str::Str;
 use objects::tuple::Tuple;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Current ids, as plain numbers (each field is one load where it is used).
-#[derive(Clone, Copy)]
-pub struct Known {
-    pub list: u32,
-    pub tuple: u32,
-    pub dict: u32,
-    pub str: u32,
-    pub function: u32,
-    pub generator: u32,
-    pub list_iter: u32,
-    pub tuple_iter: u32,
-    pub range_iter: u32,
-}
-
 struct Cells {
     list: AtomicU32,
     tuple: AtomicU32,
@@ -47,20 +33,26 @@ static CELLS: Cells = Cells {
     range_iter: AtomicU32::new(0),
 };
 
+/// The ids; each method is one load.
+#[derive(Clone, Copy)]
+pub struct Known;
+
 #[inline(always)]
 pub fn shapes() -> Known {
-    Known {
-        list: CELLS.list.load(Ordering::Relaxed),
-        tuple: CELLS.tuple.load(Ordering::Relaxed),
-        dict: CELLS.dict.load(Ordering::Relaxed),
-        str: CELLS.str.load(Ordering::Relaxed),
-        function: CELLS.function.load(Ordering::Relaxed),
-        generator: CELLS.generator.load(Ordering::Relaxed),
-        list_iter: CELLS.list_iter.load(Ordering::Relaxed),
-        tuple_iter: CELLS.tuple_iter.load(Ordering::Relaxed),
-        range_iter: CELLS.range_iter.load(Ordering::Relaxed),
-    }
+    Known
 }
+
+macro_rules! ids {
+    ($($name:ident)*) => {
+        impl Known {
+            $(#[inline(always)]
+            pub fn $name(self) -> u32 {
+                CELLS.$name.load(Ordering::Relaxed)
+            })*
+        }
+    };
+}
+ids!(list tuple dict str function generator list_iter tuple_iter range_iter);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)

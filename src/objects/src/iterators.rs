@@ -61,6 +61,7 @@ pub fn tuple_iter(tuple: Gc<Tuple>) -> Gc<TupleIter> {
 }
 
 impl ListIter {
+    #[inline(always)]
     fn list(&self) -> Option<Gc<List>> {
         // SAFETY: only lists are ever put in.
         self.container.get().map(|list| unsafe { crate::layout::Cast::cast_unchecked(list) })
@@ -91,6 +92,7 @@ impl ListIter {
 }
 
 impl ListReverseIter {
+    #[inline(always)]
     fn list(&self) -> Option<Gc<List>> {
         // SAFETY: only lists are ever put in.
         self.container.get().map(|list| unsafe { crate::layout::Cast::cast_unchecked(list) })
@@ -124,6 +126,7 @@ impl ListReverseIter {
 }
 
 impl TupleIter {
+    #[inline(always)]
     fn tuple(&self) -> Option<Gc<Tuple>> {
         // SAFETY: only tuples are ever put in.
         self.container.get().map(|tuple| unsafe { crate::layout::Cast::cast_unchecked(tuple) })

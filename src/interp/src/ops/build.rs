@@ -212,7 +212,7 @@ fn unpack_exactly(value: Value, wanted: usize, mut place: impl FnMut(usize, Valu
 op!(UnpackSequence fast(s, w) {
     let value = s.raw(b(w));
     let count = c(w);
-    if !is_pointer(value) || shape_of(value) != shapes().tuple {
+    if !is_pointer(value) || shape_of(value) != shapes().tuple() {
         return Ctl::Slow;
     }
     let items = object::<Tuple>(value).items();
@@ -243,7 +243,7 @@ fn unpack_to_list(value: Value, wanted: usize) -> R<Gc<List>> {
 
 op!(UnpackPair fast(s, w) {
     let value = s.raw(c(w));
-    if !is_pointer(value) || shape_of(value) != shapes().tuple {
+    if !is_pointer(value) || shape_of(value) != shapes().tuple() {
         return Ctl::Slow;
     }
     let items = object::<Tuple>(value).items();

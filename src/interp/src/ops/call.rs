@@ -17,7 +17,7 @@ use objects::tuple::{Tuple, tuple_from_iterable};
 #[inline(always)]
 unsafe fn enter(s: &mut State, base: *mut u64, count: usize) -> Ctl {
     let callee = *base;
-    if !is_pointer(callee) || shape_of(callee) != shapes().function {
+    if !is_pointer(callee) || shape_of(callee) != shapes().function() {
         return Ctl::Slow;
     }
     let function = object::<Function>(callee);

@@ -17,11 +17,11 @@ use objects::tuple::Tuple;
 unsafe fn sequence_item(container: u64, index: i64) -> u64 {
     let shape = shape_of(container);
     let known = shapes();
-    if shape == known.list {
+    if shape == known.list() {
         let slots = object::<List>(container).slots();
         let position = if index < 0 { index + slots.len() as i64 } else { index };
         if (position as u64) < slots.len() as u64 { slots.get_unchecked(position as usize).raw() } else { 0 }
-    } else if shape == known.tuple {
+    } else if shape == known.tuple() {
         let items = object::<Tuple>(container).items();
         let position = if index < 0 { index + items.len() as i64 } else { index };
         if (position as u64) < items.len() as u64 { items.get_unchecked(position as usize).raw() } else { 0 }
@@ -51,7 +51,7 @@ op!(GetItem fast(s, w) {
     s.skip(1)
 } slow(vm, w) {
     let (container, key) = (vm.get(b(w)), vm.get(c(w)));
-    if container.is_ptr() && shape_of(container.raw()) == shapes().dict && key.is_ptr() && shape_of(key.raw()) == shapes().str {
+    if container.is_ptr() && shape_of(container.raw()) == shapes().dict() && key.is_ptr() && shape_of(key.raw()) == shapes().str() {
         let dict: Gc<Dict> = container.cast_unchecked();
         let key: Gc<Str> = key.cast_unchecked();
         if let Some(value) = dict::dict_get_str(dict, key) {
@@ -84,7 +84,7 @@ op!(GetItemInt fast(s, w) {
 op!(SetItem fast(s, w) {
     let container = s.raw(a(w));
     let key = s.get(b(w));
-    if !is_pointer(container) || !key.is_int() || shape_of(container) != shapes().list || heap::is_multithreaded() {
+    if !is_pointer(container) || !key.is_int() || shape_of(container) != shapes().list() || heap::is_multithreaded() {
         return Ctl::Slow;
     }
     // With one thread running the list needs no lock.

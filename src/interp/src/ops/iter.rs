@@ -38,18 +38,17 @@ op!(ForIter fast(s, w) {
     }
     let shape = shape_of(iterator);
     let known = shapes();
-    let item = if shape == known.list_iter {
+    let item = if shape == known.list_iter() {
         object::<ListIter>(iterator).next()
-    } else if shape == known.range_iter {
+    } else if shape == known.range_iter() {
         match object::<RangeIter>(iterator).next() {
             Some(number) => match Value::try_int(number) {
                 Some(value) => Some(value),
-                // Too large for the word: step back and let the slow body box it.
-                None => Some(objects::int::new_int(number)),
+                None => Some(boxed(number)),
             },
             None => None,
         }
-    } else if shape == known.tuple_iter {
+    } else if shape == known.tuple_iter() {
         object::<TupleIter>(iterator).next()
     } else {
         return Ctl::Slow;
@@ -65,7 +64,7 @@ op!(ForIter fast(s, w) {
     }
 } slow(vm, w) {
     let iterator = vm.get(b(w));
-    if iterator.is_ptr() && shape_of(iterator.raw()) == shapes().generator {
+    if iterator.is_ptr() && shape_of(iterator.raw()) == shapes().generator() {
         let generator = iterator.cast_unchecked::<Generator>();
         if let Some(flow) = generator::enter_for(vm, generator)? {
             return Ok(flow);
@@ -79,6 +78,13 @@ op!(ForIter fast(s, w) {
         None => Ok(Flow::Next),
     }
 });
+
+/// A number too large for the word. Out of line: the handler must not give away addresses of its frame.
+#[cold]
+#[inline(never)]
+fn boxed(number: i64) -> Value {
+    objects::int::new_int(number)
+}
 
 /// Polls at a back-edge whose effect is done already: errors surface at the next poll, interrupts are not lost.
 #[inline(always)]

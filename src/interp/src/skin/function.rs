@@ -17,6 +17,21 @@ use objects::tuple::{Tuple, empty_tuple};
 
 pub struct FunctionSkin;
 
+/// Attributes that are plain members, as tools tell by the kind of descriptor. Call once, when the class was made.
+pub fn install_members() -> R<()> {
+    use objects::layout::Layout;
+    let class = Function::class();
+    let members = [
+        (interned!("__globals__"), std::mem::offset_of!(Function, globals)),
+        (interned!("__builtins__"), std::mem::offset_of!(Function, builtins)),
+    ];
+    for (name, offset) in members {
+        let member = descr::new_readonly_member(class, name, offset as u32);
+        dict::dict_set_str(class.dict(), name, member)?;
+    }
+    Ok(())
+}
+
 fn or_none(slot: &heap::Slot) -> Value {
     slot.get().unwrap_or(Value::none())
 }
@@ -159,14 +174,6 @@ impl FunctionSkin {
     #[getter("__closure__")]
     fn closure(this: Gc<Function>) -> Value {
         or_none(&this.closure)
-    }
-    #[getter("__globals__")]
-    fn globals(this: Gc<Function>) -> Value {
-        this.globals()
-    }
-    #[getter("__builtins__")]
-    fn builtins(this: Gc<Function>) -> Value {
-        or_none(&this.builtins)
     }
     #[getter("__name__")]
     fn name(this: Gc<Function>) -> Value {

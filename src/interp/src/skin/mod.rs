@@ -35,6 +35,7 @@ pub fn install_classes() -> R<()> {
     for def in CLASSES {
         native_class(def)?;
     }
+    function::install_members()?;
     objects::generator::COROUTINE_CLASS.set(generator::CoroutineSkin::CLASS_DEF.class());
     objects::generator::ASYNC_GENERATOR_CLASS.set(async_generator::AsyncGeneratorSkin::CLASS_DEF.class());
     Ok(())
