@@ -99,6 +99,13 @@ fn members_start(class: Gc<Class>, member_count: u32) -> u32 {
     class.inline_start.load(Ordering::Relaxed) - member_count * 8
 }
 
+/// How many attributes `__init__` gives to `self`: a first guess at the size of instances.
+fn attributes_of_init(namespace: Gc<Dict>) -> u32 {
+    dict::dict_get_str(namespace, interned!("__init__"))
+        .and_then(|init| init.cast::<crate::function::Function>())
+        .map_or(0, |init| init.code().self_attribute_count())
+}
+
 /// The class of a native definition, made on first use (its bases too).
 pub fn native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     if def.cell.is_set() {
@@ -548,6 +555,8 @@ pub fn type_new(meta: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, namespace: Gc<
     }
     let count = request.members.len() as u32;
     lay_out(class, Some(base), count, with_dict);
+    let inherited = base.inline_count.load(Ordering::Relaxed);
+    crate::shape::reserve_inline(class, inherited.max(attributes_of_init(namespace)));
     set_default_attributes(class, name, namespace)?;
     let start = members_start(class, count);
     for (index, member) in request.members.iter().enumerate() {

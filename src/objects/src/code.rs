@@ -239,6 +239,20 @@ impl Code {
     pub fn constants(&self) -> crate::gc_vec::GcVec {
         (0..self.linked.constant_count as usize).filter_map(|index| self.constant(index)).collect()
     }
+    /// Distinct attributes that the code stores on its first argument.
+    pub fn self_attribute_count(&self) -> u32 {
+        let mut names = Vec::new();
+        for instruction in bytecode::decode::instructions(&self.unit.words) {
+            if instruction.op == bytecode::Op::StoreAttr
+                && instruction.a == 0
+                && let Some(name) = self.unit.caches.get(instruction.ext as usize).map(|cell| cell.index)
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        names.len() as u32
+    }
     /// Source range of the instruction that covers word `offset`.
     pub fn position_at(&self, offset: u32) -> Option<Position> {
         Some(self.unit.position(offset as usize))

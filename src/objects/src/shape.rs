@@ -442,12 +442,23 @@ fn add_attribute(object: Value, name: Gc<Str>, value: Value) -> R<bool> {
     Ok(true)
 }
 
+/// Gives the instances of a class that was just made room for `wanted` attributes in the object.
+pub fn reserve_inline(class: Gc<Class>, wanted: u32) {
+    let current = class.inline_count.load(Ordering::Relaxed);
+    if current != 0 && wanted > current {
+        set_inline_area(class, wanted.min(MAX_INLINE));
+    }
+}
+
 /// Later instances of `class` get a larger inline area, since one of them overflowed its own.
 fn grow_inline_area(class: Gc<Class>, seen: u32, needed: u32) {
     if class.has_tail() || class.inline_count.load(Ordering::Relaxed) != seen || seen >= MAX_INLINE {
         return;
     }
-    let wanted = (seen * 2).max(needed).clamp(4, MAX_INLINE);
+    set_inline_area(class, (seen * 2).max(needed).clamp(4, MAX_INLINE));
+}
+
+fn set_inline_area(class: Gc<Class>, wanted: u32) {
     class.inline_count.store(wanted, Ordering::Relaxed);
     let root = Shape::new_root(class, wanted, false);
     let size = class.inline_start.load(Ordering::Relaxed) + wanted * 8;
