@@ -51,18 +51,20 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         let encoding = bytes_common::name_argument(encoding, "bytearray", "encoding")?;
         let errors = bytes_common::name_argument(errors, "bytearray", "errors")?;
         bytearray::clear(this)?;
-        let named = encoding.is_some() || errors.is_some();
+        let named = encoding.map(|_| "encoding").or(errors.map(|_| "errors"));
+        let check_unnamed = || match named {
+            Some(name) => Err(type_error!("{name} without a string argument")),
+            None => Ok(()),
+        };
         let Some(source) = source else {
-            return if named { Err(type_error!("encoding or errors without sequence argument")) } else { Ok(()) };
+            return check_unnamed();
         };
         if let Some(text) = source.cast::<Str>() {
             let Some(encoding) = encoding else { return Err(type_error!("string argument without an encoding")) };
             let data = codec::encode_to_bytes(text, encoding, errors.unwrap_or("strict"))?;
             return bytearray::assign(this, data.as_slice());
         }
-        if named {
-            return Err(type_error!("encoding or errors without a string argument"));
-        }
+        check_unnamed()?;
         if let Some(count) = bytes_common::count_argument(source)? {
             return bytearray::resize(this, count);
         }
@@ -79,7 +81,12 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         let mut out = text::TextBuilder::new();
         out.push_text(name.text());
         out.push_str("(");
-        out.push_text(text::Text::One(&text::bytes_repr(view(this))));
+        let mut shown = text::bytes_repr(view(this));
+        if shown.starts_with(b"b\"") {
+            // Single quotes are escaped between double ones too.
+            shown = text::replace_units(&shown, b"'", b"\\'", usize::MAX, "").map_err(raise_fault)?.unwrap_or(shown);
+        }
+        out.push_text(text::Text::One(&shown));
         out.push_str(")");
         Str::from_buf(&out.finish())
     }
@@ -163,10 +170,6 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         Ok(sum.value())
     }
     fn __iadd__(this: Gc<ByteArray>, other: Value) -> R {
-        if other == this.value() {
-            bytearray::extend(this, &view(this).to_vec())?;
-            return Ok(other);
-        }
         if !has_buffer(other) {
             return Err(type_error!("can't concat {} to {}", class_name(other), class_name(this.value())));
         }
@@ -256,7 +259,7 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
     fn resize(this: Gc<ByteArray>, size: isize) -> R<()> {
         match usize::try_from(size) {
             Ok(size) => bytearray::resize(this, size),
-            Err(_) => Err(value_error!("bytearray.resize(): new size must be >= 0, got {size}")),
+            Err(_) => Err(value_error!("Can only resize to positive sizes, got {size}")),
         }
     }
     /// How many bytes are allocated.

@@ -231,6 +231,9 @@ pub fn hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Gc<Str>> {
     let separator = match sep {
         None => None,
         Some(sep) => {
+            if objects::len(sep)? != 1 {
+                return Err(value_error!("sep must be length 1."));
+            }
             let code = if let Some(text) = sep.cast::<Str>() {
                 (text.len() == 1).then(|| text.char_at(0))
             } else if let Some(bytes) = sep.cast::<Bytes>() {

@@ -264,10 +264,7 @@ impl MemoryViewSkin {
     #[getter]
     fn obj(this: Gc<MemoryView>) -> R {
         this.check()?;
-        Ok(match this.owner.cast::<BufferWrapper>() {
-            Some(wrapper) => wrapper.exporter,
-            None => this.owner,
-        })
+        Ok(this.owner)
     }
     /// Bytes of all items.
     #[getter]

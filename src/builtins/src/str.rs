@@ -7,7 +7,7 @@ use crate::{str_format, str_percent, str_translate};
 use base::text::{self, Sides, Text};
 use native_macros::native_class;
 use objects::buffer::Buf;
-use objects::convert::{CodePoint, FromArg};
+use objects::convert::{ArgName, FromArg};
 use objects::error::{R, Raised, index_error, overflow_error, raise_fault, type_error, value_error};
 use objects::list::{List, list_push, list_with_capacity};
 use objects::slice::{as_slice, slice_bounds};
@@ -210,18 +210,18 @@ impl StrSkin {
     }
     /// Centred in a field of this width.
     #[sig("($self, width, fillchar=' ', /)")]
-    fn center(this: Gc<Str>, width: isize, #[default(CodePoint(32))] fillchar: CodePoint) -> R<Gc<Str>> {
+    fn center(this: Gc<Str>, width: isize, #[default(FillChar(32))] fillchar: FillChar) -> R<Gc<Str>> {
         let (left, right) = text::center_margins(this.len(), usize::try_from(width).unwrap_or(0));
         pad(this, left, right, fillchar)
     }
     /// Left-justified in a field of this width.
     #[sig("($self, width, fillchar=' ', /)")]
-    fn ljust(this: Gc<Str>, width: isize, #[default(CodePoint(32))] fillchar: CodePoint) -> R<Gc<Str>> {
+    fn ljust(this: Gc<Str>, width: isize, #[default(FillChar(32))] fillchar: FillChar) -> R<Gc<Str>> {
         pad(this, 0, usize::try_from(width).unwrap_or(0).saturating_sub(this.len()), fillchar)
     }
     /// Right-justified in a field of this width.
     #[sig("($self, width, fillchar=' ', /)")]
-    fn rjust(this: Gc<Str>, width: isize, #[default(CodePoint(32))] fillchar: CodePoint) -> R<Gc<Str>> {
+    fn rjust(this: Gc<Str>, width: isize, #[default(FillChar(32))] fillchar: FillChar) -> R<Gc<Str>> {
         pad(this, usize::try_from(width).unwrap_or(0).saturating_sub(this.len()), 0, fillchar)
     }
     /// Zeros in front, behind a sign, up to this width.
@@ -400,6 +400,20 @@ impl StrSkin {
     }
 }
 
+/// The fill character of `center` and its like.
+#[derive(Clone, Copy)]
+struct FillChar(u32);
+
+impl FromArg for FillChar {
+    fn from_arg(value: Value, _: ArgName) -> R<FillChar> {
+        match value.cast::<Str>() {
+            Some(text) if text.len() == 1 => Ok(FillChar(text.char_at(0))),
+            Some(_) => Err(type_error!("The fill character must be exactly one character long")),
+            None => Err(type_error!("The fill character must be a unicode character, not {}", class_name(value))),
+        }
+    }
+}
+
 /// The text as an instance of exactly str.
 #[inline]
 pub fn plain(this: Gc<Str>) -> Gc<Str> {
@@ -447,7 +461,7 @@ fn map_ascii(this: Gc<Str>, map: impl Fn(u8) -> u8) -> R<Gc<Str>> {
     }
 }
 
-fn pad(this: Gc<Str>, left: usize, right: usize, fill: CodePoint) -> R<Gc<Str>> {
+fn pad(this: Gc<Str>, left: usize, right: usize, fill: FillChar) -> R<Gc<Str>> {
     if left == 0 && right == 0 {
         return Ok(plain(this));
     }
@@ -527,7 +541,7 @@ fn strip(this: Gc<Str>, chars: Option<Value>, sides: Sides, name: &str) -> R<Gc<
         },
         Some(chars) => match chars.cast::<Str>() {
             Some(chars) => text::strip_chars(this.text(), sides, chars.text()),
-            None => return Err(type_error!("{name} arg must be None or str, not {}", class_name(chars))),
+            None => return Err(type_error!("{name} arg must be None or str")),
         },
     };
     Ok(if range.is_empty() { Str::empty() } else { Str::substring(this, range.start, range.end) })
@@ -628,7 +642,7 @@ fn construct(args: Args) -> R<Gc<Str>> {
         }
     }
     if args.total_len() > 3 {
-        return Err(type_error!("str() takes at most 3 arguments ({} given)", args.total_len()));
+        return Err(type_error!("str expected at most 3 arguments, got {}", args.total_len()));
     }
     let mut values = [None; 3];
     for (place, value) in values.iter_mut().zip(args.positional()) {
@@ -651,7 +665,7 @@ fn construct(args: Args) -> R<Gc<Str>> {
         let Some(value) = values[index] else { return Ok(None) };
         match value.cast::<Str>() {
             Some(_) => {
-                let name = <&str>::from_arg(value, objects::convert::ArgName::plain("str"))?;
+                let name = <&str>::from_arg(value, ArgName::plain("str"))?;
                 check_no_nul(name)?;
                 Ok(Some(name))
             }

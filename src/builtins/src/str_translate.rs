@@ -54,8 +54,8 @@ pub fn make_table(x: Value, y: Option<Value>, z: Option<Value>) -> R {
             }
             match key.cast::<Str>() {
                 Some(text) if text.len() == 1 => objects::set_item(table, new_int(text.char_at(0) as i64), value)?,
-                Some(_) => return Err(value_error!("string keys in translate table must be of length 1")),
-                None => return Err(type_error!("keys in translate table must be strings or integers")),
+                Some(_) => return Err(value_error!("string keys in translatetable must be of length 1")),
+                None => return Err(type_error!("keys in translate table mustbe strings or integers")),
             }
         }
         return Ok(table);

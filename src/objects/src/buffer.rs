@@ -13,8 +13,10 @@
 //! ```
 //! The exporter's `get` answers with the memory as it is now. Memory that could move or vanish is pinned: the layout has a field
 //! `exports: Exports`, `get` puts `Some(this.exports.pin())` into the view, and whatever resizes or closes the object asks
-//! `this.exports.check("Existing exports of data: object cannot be re-sized")?` first (never under a lock: it may collect). A pin ends
-//! when the view is dropped. Views that nobody released but nobody can reach either are found by the collection that `check` makes.
+//! `this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?` first (never under a lock: it may
+//! collect). A pin ends when the view is dropped. Views that nobody released but nobody can reach either are found by the collection
+//! that `check` makes. Owners of memory in heap buffers do without it by `check_or_leave`: they put the buffer into `memory` of the
+//! view, so that a view can keep it while the owner goes on with a copy.
 //!
 //! Classes written in Python export through `__buffer__`, which gives a memoryview (PEP 688); `get_buffer` calls it.
 //!
@@ -31,8 +33,8 @@ use crate::memoryview::{self, BufferWrapper, MemoryView};
 use heap::{Tracer, Value};
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a borrower asks for (the numbers are those of `inspect.BufferFlags`).
 pub mod flags {
@@ -80,15 +82,42 @@ impl Deref for Dims {
 }
 crate::no_references!(Dims, Exports, Pin);
 
+/// Who holds an object's memory: borrowers for the time of a call and the like (hard), and memoryviews (soft), which may be garbage.
+#[derive(Default)]
+struct Counts {
+    hard: AtomicUsize,
+    soft: AtomicUsize,
+}
+
 /// Counts who holds an object's memory.
-pub struct Exports(OnceLock<Arc<AtomicUsize>>);
+pub struct Exports {
+    any: AtomicBool,
+    // Held for a few instructions without a safepoint, so a stopped world never waits for it.
+    counts: Mutex<Option<Arc<Counts>>>,
+}
 
 /// Holds memory in place until dropped.
-pub struct Pin(Arc<AtomicUsize>);
+pub struct Pin {
+    counts: Arc<Counts>,
+    soft: bool,
+}
 
+impl Pin {
+    fn count(&self) -> &AtomicUsize {
+        if self.soft { &self.counts.soft } else { &self.counts.hard }
+    }
+    /// Says that a memoryview is the holder.
+    pub fn soften(&mut self) {
+        if !self.soft {
+            self.counts.soft.fetch_add(1, Ordering::AcqRel);
+            self.counts.hard.fetch_sub(1, Ordering::AcqRel);
+            self.soft = true;
+        }
+    }
+}
 impl Drop for Pin {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Release);
+        self.count().fetch_sub(1, Ordering::Release);
     }
 }
 impl Default for Exports {
@@ -98,16 +127,30 @@ impl Default for Exports {
 }
 impl Exports {
     pub const fn new() -> Exports {
-        Exports(OnceLock::new())
+        Exports { any: AtomicBool::new(false), counts: Mutex::new(None) }
+    }
+    fn locked(&self) -> MutexGuard<'_, Option<Arc<Counts>>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
     pub fn pin(&self) -> Pin {
-        let count = self.0.get_or_init(Default::default);
-        count.fetch_add(1, Ordering::Acquire);
-        Pin(count.clone())
+        let counts = self.locked().get_or_insert_default().clone();
+        counts.hard.fetch_add(1, Ordering::Acquire);
+        self.any.store(true, Ordering::Release);
+        Pin { counts, soft: false }
+    }
+    /// Hard and soft pins.
+    #[inline]
+    fn counts(&self) -> (usize, usize) {
+        if !self.any.load(Ordering::Acquire) {
+            return (0, 0);
+        }
+        let locked = self.locked();
+        locked.as_ref().map_or((0, 0), |counts| (counts.hard.load(Ordering::Acquire), counts.soft.load(Ordering::Acquire)))
     }
     #[inline]
     pub fn count(&self) -> usize {
-        self.0.get().map_or(0, |count| count.load(Ordering::Acquire))
+        let (hard, soft) = self.counts();
+        hard + soft
     }
     /// The count without those that only unreachable views hold.
     pub fn settled_count(&self) -> usize {
@@ -116,14 +159,32 @@ impl Exports {
         }
         self.count()
     }
-    /// BufferError if somebody holds the memory. Views that nobody can reach any more do not count.
+    /// BufferError if somebody holds the memory of `owner`. Views that nobody can reach any more do not count.
     #[inline]
-    pub fn check(&self, text: &str) -> R<()> {
-        if self.count() == 0 { Ok(()) } else { self.check_slow(text) }
+    pub fn check(&self, owner: Value, text: &str) -> R<()> {
+        if self.count() == 0 { Ok(()) } else { self.check_slow(owner, text) }
     }
     #[cold]
-    fn check_slow(&self, text: &str) -> R<()> {
-        if self.settled_count() == 0 { Ok(()) } else { Err(buffer_error!("{text}")) }
+    fn check_slow(&self, owner: Value, text: &str) -> R<()> {
+        if memoryview::named_view_of(owner) || self.settled_count() > 0 { Err(buffer_error!("{text}")) } else { Ok(()) }
+    }
+    /// As `check`, for owners that can leave their memory to the views that hold it and go on with a copy: those that no variable
+    /// names are most likely garbage, and finding out would take a collection. True: make the copy, then call `detach`.
+    #[inline]
+    pub fn check_or_leave(&self, owner: Value, text: &str) -> R<bool> {
+        if self.count() == 0 { Ok(false) } else { self.leave_slow(owner, text) }
+    }
+    #[cold]
+    fn leave_slow(&self, owner: Value, text: &str) -> R<bool> {
+        if memoryview::named_view_of(owner) || self.counts().0 > 0 && self.settled_count() > 0 {
+            return Err(buffer_error!("{text}"));
+        }
+        Ok(self.count() > 0)
+    }
+    /// Forgets the holders: the object has other memory now.
+    pub fn detach(&self) {
+        *self.locked() = None;
+        self.any.store(false, Ordering::Release);
     }
 }
 
@@ -139,12 +200,15 @@ pub struct BufferView {
     pub readonly: bool,
     /// The lender.
     pub owner: Value,
+    /// A heap buffer that the memory lies in, kept alive for views that outlast the owner's interest in it.
+    pub memory: Option<Value>,
     pub pin: Option<Pin>,
 }
 
 impl Trace for BufferView {
     fn trace(&self, tracer: &mut Tracer) {
         tracer.value(self.owner);
+        self.memory.trace(tracer);
     }
 }
 
@@ -160,6 +224,7 @@ impl BufferView {
             strides: Dims::one(1),
             readonly,
             owner,
+            memory: None,
             pin,
         }
     }
@@ -182,6 +247,7 @@ impl BufferView {
             strides: Dims::one(itemsize as isize),
             readonly,
             owner,
+            memory: None,
             pin,
         }
     }

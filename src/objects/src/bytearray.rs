@@ -105,10 +105,19 @@ pub fn edit<T>(array: Gc<ByteArray>, change: impl FnOnce(&mut [u8]) -> T) -> T {
     change(unsafe { std::slice::from_raw_parts_mut(data, len) })
 }
 
+/// Makes sure that nobody sees the memory move: BufferError if it is lent, a copy if only forgotten views may hold it.
+fn unlock(array: Gc<ByteArray>) -> R<()> {
+    if array.exports.check_or_leave(array.value(), LOCKED)? {
+        reserve_exact(array, array.capacity())?;
+        array.exports.detach();
+    }
+    Ok(())
+}
+
 /// Replaces `start..start + removed` by `inserted`, moving the rest. The positions are clamped to the content.
 pub fn splice(array: Gc<ByteArray>, start: usize, removed: usize, inserted: &[u8]) -> R<()> {
     if inserted.len() != removed {
-        array.exports.check(LOCKED)?;
+        unlock(array)?;
     }
     loop {
         let wanted = {
@@ -170,7 +179,7 @@ pub fn clear(array: Gc<ByteArray>) -> R<()> {
     if array.is_empty() {
         return Ok(());
     }
-    array.exports.check(LOCKED)?;
+    unlock(array)?;
     let _guard = guard(array);
     array.len.store(0, Ordering::Release);
     array.start.store(0, Ordering::Relaxed);
@@ -187,7 +196,7 @@ pub fn resize(array: Gc<ByteArray>, len: usize) -> R<()> {
     if len <= old {
         return if len == old { Ok(()) } else { splice(array, len, old - len, &[]) };
     }
-    array.exports.check(LOCKED)?;
+    unlock(array)?;
     reserve_exact(array, len)?;
     let _guard = guard(array);
     let (data, now) = parts(array);
@@ -206,7 +215,7 @@ pub fn delete_stepped(array: Gc<ByteArray>, start: usize, step: usize, count: us
     if step == 1 || count == 1 {
         return splice(array, start, count, &[]);
     }
-    array.exports.check(LOCKED)?;
+    unlock(array)?;
     let _guard = guard(array);
     let (data, len) = parts(array);
     // SAFETY: the lock is held.
@@ -234,5 +243,8 @@ fn lend(value: Value, _request: u32) -> R<BufferView> {
     let _guard = guard(array);
     let pin = array.exports.pin();
     let (data, len) = parts(array);
-    Ok(BufferView::bytes(value, data, len, false, Some(pin)))
+    let buffer = array.buffer.get();
+    // SAFETY: not null, so a live heap buffer.
+    let memory = if buffer.is_null() { None } else { Some(unsafe { Value::from_ptr(buffer.cast()) }) };
+    Ok(BufferView { memory, ..BufferView::bytes(value, data, len, false, Some(pin)) })
 }

@@ -135,8 +135,8 @@ fn byte_order(
     match (order, mark) {
         (Some(ByteOrder::Little), _) => (ByteOrder::Little, 0, names[1]),
         (Some(ByteOrder::Big), _) => (ByteOrder::Big, 0, names[2]),
-        (None, Some((order, skip))) => (order, skip, names[0]),
-        (None, None) => (ByteOrder::NATIVE, 0, names[0]),
+        (None, Some((order, skip))) => (order, skip, names[1 + usize::from(order == ByteOrder::Big)]),
+        (None, None) => (ByteOrder::NATIVE, 0, names[1 + usize::from(ByteOrder::NATIVE == ByteOrder::Big)]),
     }
 }
 

@@ -8,7 +8,9 @@
 
 use crate::buffer::{self, BufferView, Dims, Exporter, Exports, flags};
 use crate::call::call_method;
+use crate::dict::Dict;
 use crate::error::{R, buffer_error, value_error};
+use crate::function::CellObject;
 use crate::interned;
 use crate::layout::{Cast, Gc, Layout, new_native};
 use heap::{Header, Value};
@@ -205,7 +207,10 @@ pub fn memoryview_with(value: Value, request: u32) -> R<Gc<MemoryView>> {
         }
         return Ok(derive(view, Part::of(&view)));
     }
-    let lent = buffer::get_buffer(value, request)?;
+    let mut lent = buffer::get_buffer(value, request)?;
+    if let Some(pin) = &mut lent.pin {
+        pin.soften();
+    }
     if lent.shape.len() > MAX_NDIM {
         buffer::release_view(lent);
         return Err(value_error!("memoryview: number of dimensions must not exceed {MAX_NDIM}"));
@@ -258,6 +263,33 @@ fn finish_release(view: Gc<MemoryView>) {
             buffer::release_view(lent);
         }
     }
+}
+
+/// Whether a variable of a running function (or of the module of the innermost one) names a memoryview of the owner's memory.
+#[cold]
+pub fn named_view_of(owner: Value) -> bool {
+    let shows = |value: Value| {
+        let value = match value.cast_exact::<CellObject>() {
+            Some(cell) => cell.content.get(),
+            None => Some(value),
+        };
+        value.and_then(|value| value.cast::<MemoryView>()).is_some_and(|view| view.owner == owner && !view.is_released())
+    };
+    let mut frame = crate::thread::current().exec.innermost();
+    if let Some(innermost) = frame
+        && let Some(globals) = innermost.function().globals.get().and_then(|globals| globals.cast::<Dict>())
+        && crate::dict::dict_values(globals).iter().any(|value| shows(*value))
+    {
+        return true;
+    }
+    while let Some(view) = frame {
+        let variables = view.code().variables.len();
+        if (0..variables).any(|index| crate::frame::variable(view, index, index).is_some_and(shows)) {
+            return true;
+        }
+        frame = view.outer();
+    }
+    false
 }
 
 /// The body of a native exporter's `__buffer__`.
@@ -313,6 +345,7 @@ fn lend(value: Value, request: u32) -> R<BufferView> {
         strides: view.strides.clone(),
         readonly: view.readonly,
         owner: value,
+        memory: None,
         pin: Some(view.exports.pin()),
     })
 }

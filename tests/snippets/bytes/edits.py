@@ -1,0 +1,25 @@
+def edits():
+    b = bytearray(b'abcdefghij')
+    r = []
+    del b[::2]; r.append(bytes(b))
+    del b[-1]; r.append(bytes(b))
+    b[1:2] = b'XYZ'; r.append(bytes(b))
+    b[::-1] = bytes(range(65, 65+len(b))); r.append(bytes(b))
+    b[1:1] = b; r.append(bytes(b))
+    b += bytes(b); r.append(bytes(b))
+    b *= 2; r.append(len(b))
+    b[3:0] = b'q'; r.append(bytes(b[:5]))
+    del b[2:1]; del b[5:]; r.append(bytes(b))
+    b[:] = [1,2,3]; r.append(bytes(b))
+    b.extend(range(3)); b.extend(bytearray(b'z')); b.extend(b); r.append(bytes(b))
+    b.insert(-100, 9); b.insert(100, 8); r.append((b.pop(0), b.pop(), b.pop(-2)))
+    b.reverse(); r.append(bytes(b))
+    for i in range(1000): b.append(i & 255)
+    r.append((len(b), b[-1], sum(b)))
+    del b[:500]; r.append((len(b), sum(b)))
+    b.resize(3); r.append(bytes(b)); b.resize(5); r.append(bytes(b))
+    b.clear(); r.append(b)
+    del b[10:20:3]; r.append(b)
+    return r
+for item in edits():
+    print(item)
