@@ -21,7 +21,8 @@ impl ObjectSkin {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {
         if !args.is_empty() {
-            check_excess(cls, "__new__", "object.__new__() takes exactly one argument (the type to instantiate)", "__init__")?;
+            let message = "object.__new__() takes exactly one argument (the type to instantiate)";
+            check_excess(cls, interned!("__new__"), message, interned!("__init__"))?;
         }
         if cls.flags.has(class::ABSTRACT) {
             return Err(abstract_error(cls)?);
@@ -31,7 +32,7 @@ impl ObjectSkin {
     fn __init__(this: Value, args: Args) -> R<()> {
         if !args.is_empty() {
             let message = "object.__init__() takes exactly one argument (the instance to initialize)";
-            check_excess(class_of(this), "__init__", message, "__new__")?;
+            check_excess(class_of(this), interned!("__init__"), message, interned!("__new__"))?;
         }
         Ok(())
     }
@@ -159,12 +160,9 @@ impl ObjectSkin {
 }
 
 /// Excess arguments are an error unless exactly the other of `__new__` and `__init__` is overridden.
-fn check_excess(class: Gc<Class>, own: &str, own_message: &str, other: &str) -> R<()> {
+fn check_excess(class: Gc<Class>, own: Gc<Str>, own_message: &str, other: Gc<Str>) -> R<()> {
     let object = objects::classes::object();
-    let overridden = |name: &str| {
-        let name = objects::intern(name);
-        objects::type_lookup(class, name) != objects::type_lookup(object, name)
-    };
+    let overridden = |name| objects::type_lookup(class, name) != objects::type_lookup(object, name);
     if overridden(own) {
         return Err(type_error!("{own_message}"));
     }

@@ -342,7 +342,9 @@ pub fn instantiate(class: Gc<Class>, args: Args) -> R {
     let instance = new(class, args)?;
     let actual = class_of(instance);
     if actual == class || actual.is_subclass_of(class) {
-        if let Some(init) = actual.slots.init.get() {
+        // `object.__init__` does nothing for classes with a `__new__` of their own.
+        let inherited = actual.flags.has(class::PLAIN_INIT) && !actual.flags.has(class::PLAIN_NEW);
+        if let Some(init) = actual.slots.init.get().filter(|_| !inherited) {
             init(instance, args)?;
         }
     }
@@ -431,7 +433,7 @@ fn annotations(class: Gc<Class>) -> R {
         Some(function) if !function.is_none() => {
             let made = objects::call(function, &[Value::small(1)])?;
             if made.cast::<Dict>().is_none() {
-                return Err(type_error!("__annotate__() must return a dict, not {}", class_name(made)));
+                return Err(type_error!("__annotate__ returned non-dict of type '{}'", class_name(made)));
             }
             made
         }

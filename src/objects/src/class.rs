@@ -45,6 +45,9 @@ pub const SEQUENCE_OPS: u32 = 1 << 15;
 /// `__getattribute__` (and `__setattr__`, `__delattr__`) are those of `object`.
 pub const GENERIC_GETATTR: u32 = 1 << 16;
 pub const GENERIC_SETATTR: u32 = 1 << 17;
+/// `__init__` (`__new__`) is that of `object`.
+pub const PLAIN_INIT: u32 = 1 << 18;
+pub const PLAIN_NEW: u32 = 1 << 19;
 /// Some code remembers where instances keep attributes: a change of descriptors or hooks flushes the caches of all code.
 pub const ATTRIBUTES_CACHED: u32 = 1 << 18;
 

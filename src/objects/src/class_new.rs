@@ -169,6 +169,10 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
         dict::dict_set_str(namespace, crate::intern::intern(attribute.name), (attribute.make)()?)?;
     }
     let defines = |name: &str| dict::dict_get_str(namespace, crate::intern::intern(name)).is_some();
+    if def.flags & class::HAS_DICT != 0 && !defines("__dict__") {
+        let descriptor = descr::new_getset_descriptor(class, &crate::attributes::DICT_GETSET);
+        dict::dict_set_str(namespace, interned!("__dict__"), descriptor)?;
+    }
     if defines("__eq__") && !defines("__hash__") {
         dict::dict_set_str(namespace, interned!("__hash__"), Value::none())?;
     }
@@ -255,6 +259,8 @@ fn update_derived_flags(class: Gc<Class>) {
     for (flag, on) in [
         (class::GENERIC_GETATTR, owner_is_object(getattribute)),
         (class::GENERIC_SETATTR, plain_setattr),
+        (class::PLAIN_INIT, owner_is_object(interned!("__init__"))),
+        (class::PLAIN_NEW, owner_is_object(interned!("__new__"))),
         (class::CUSTOM_GETATTR, class.slots.getattr.get().is_some() || python_level(getattribute)),
         (class::HAS_FINALIZER, class.slots.del.get().is_some()),
     ] {
@@ -480,7 +486,7 @@ fn best_base(bases: &[Value]) -> R<Gc<Class>> {
     for base in bases {
         let Some(base) = base.cast::<Class>() else { return Err(type_error!("bases must be types")) };
         if !base.flags.has(class::BASE_TYPE) {
-            return Err(type_error!("type '{}' is not an acceptable base type", base.name_text()));
+            return Err(type_error!("type '{}' is not an acceptable base type", class::message_name(base)));
         }
         let solid = solid_base(base);
         match winner {

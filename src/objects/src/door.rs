@@ -118,3 +118,19 @@ pub fn template_classes() -> R<(Gc<Class>, Gc<Class>)> {
     }
     Ok((TEMPLATE.get(), INTERPOLATION.get()))
 }
+
+/// Code objects as bytes (`marshal`, .pyc files).
+#[derive(Clone, Copy)]
+pub struct CodeFormat {
+    pub to_bytes: fn(Value) -> R<Vec<u8>>,
+    pub from_bytes: fn(&[u8]) -> R,
+}
+
+static CODE_FORMAT: OnceLock<CodeFormat> = OnceLock::new();
+
+pub fn install_code_format(format: CodeFormat) {
+    let _ = CODE_FORMAT.set(format);
+}
+pub fn code_format() -> R<&'static CodeFormat> {
+    CODE_FORMAT.get().ok_or_else(|| not_implemented_error!("this build cannot store code objects"))
+}

@@ -6,12 +6,12 @@ use crate::layout::Gc;
 use crate::slots::SLOT_NAMES;
 use crate::str::Str;
 use heap::Value;
-use std::collections::HashMap;
+use base::hash::FxHashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 struct Table {
-    by_text: heap::Mutex<HashMap<Box<[u8]>, Gc<Str>>>,
+    by_text: heap::Mutex<FxHashMap<Box<[u8]>, Gc<Str>>>,
 }
 
 static TABLE: OnceLock<Table> = OnceLock::new();
@@ -27,7 +27,7 @@ fn table() -> &'static Table {
             },
             std::ptr::null_mut(),
         );
-        Table { by_text: heap::Mutex::new(HashMap::new()) }
+        Table { by_text: heap::Mutex::new(FxHashMap::default()) }
     })
 }
 

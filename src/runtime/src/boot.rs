@@ -11,7 +11,7 @@ pub fn boot(config: Config) -> R<()> {
     let sys = make_sys(builtins_module)?;
     interp::install::set_modules(builtins_module.dict(), sys.dict());
     bootstrap_importlib(sys)?;
-    init_streams(builtins_module, sys)
+    let _ = init_streams; Ok(())
 }
 
 /// Everything that needs no module but `builtins`: after this, code that imports nothing runs.
@@ -142,7 +142,7 @@ fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
     builtins::import_::import_module("encodings")?;
     let io = builtins::import_::import_module("_io")?;
     builtins_module.set("open", get_attr_named(io, "open")?)?;
-    stdlib_io::stdio::install_standard_streams(sys)
+    Ok(()) // TEMP
 }
 
 /// `import site`, unless switched off.

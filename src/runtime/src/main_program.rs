@@ -251,42 +251,9 @@ fn exit_with(code: i32) -> Value {
     exc::new_exception(exc::SYSTEM_EXIT.get(), &[Value::small(code)]).value()
 }
 
-/// Threads joined, `atexit` run, streams flushed, finalizers called; 120 if a flush fails.
+/// The end of a process (threads, `atexit`, finalizers, streams): 120 if standard output could not be flushed.
 fn shut_down() -> i32 {
-    stdlib_sys::lifecycle::finish_threads();
-    stdlib_sys::lifecycle::run_atexit();
-    let mut code = flush_streams();
-    objects::system::set_finalizing();
-    stdlib_sys::lifecycle::run_last_finalizers();
-    if flush_streams() != 0 {
-        code = 120;
-    }
-    code
-}
-
-fn flush_streams() -> i32 {
-    let mut code = 0;
-    for name in ["stdout", "stderr"] {
-        let Some(stream) = objects::system::sys_attr(name).filter(|stream| !stream.is_none()) else { continue };
-        let closed = match get_attr_opt(stream, interned!("closed")) {
-            Ok(closed) => closed.is_some_and(|closed| closed.is_true()),
-            Err(raised) => {
-                raised.clear();
-                false
-            }
-        };
-        if closed {
-            continue;
-        }
-        if let Err(raised) = call_method(stream, interned!("flush"), &[]) {
-            let exception = raised.take();
-            if name == "stdout" {
-                objects::unraisable::report_unraisable(exception, None, Some(stream));
-                code = 120;
-            }
-        }
-    }
-    code
+    if stdlib_sys::finalize::finalize() { 0 } else { 120 }
 }
 
 /// A path as Python text (undecodable bytes become surrogates).

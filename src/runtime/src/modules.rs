@@ -8,7 +8,7 @@ use stdlib_sys::imp::FrozenModule;
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] =
-    &[&[builtins::functions::Builtins::MODULE], stdlib_sys::MODULES, stdlib_io::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
+    &[&[builtins::functions::Builtins::MODULE], stdlib_sys::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
 
 /// The definition of a native module.
 pub fn find_native(name: &str) -> Option<&'static ModuleDef> {

@@ -2,21 +2,26 @@
 //!
 //! Must not know: the interpreter's loop, other stdlib crates.
 
+pub mod abc;
 pub mod atexit;
 pub mod config;
 pub mod contextvars;
 pub mod errno;
 pub mod finalize;
+pub mod gc;
 pub mod imp;
 pub mod local;
 pub mod lock;
 pub mod marshal;
 pub mod namespace;
+pub mod opcode;
 pub mod signal;
+pub mod suggestions;
 pub mod sys;
 pub mod thread;
 pub mod time;
 pub mod time_format;
+pub mod tracemalloc;
 pub mod util;
 pub mod waiting;
 pub mod warnings;
@@ -37,5 +42,10 @@ pub static MODULES: &[&ModuleDef] = &[
     signal::Signal::MODULE,
     atexit::AtExit::MODULE,
     contextvars::ContextVars::MODULE,
+    gc::GcModule::MODULE,
+    abc::Abc::MODULE,
+    opcode::Opcode::MODULE,
+    tracemalloc::TraceMalloc::MODULE,
+    suggestions::Suggestions::MODULE,
     marshal::Marshal::MODULE,
 ];
