@@ -1,0 +1,23 @@
+//! Module `_collections`. Must not know: other modules.
+
+mod counting;
+mod defaultdict;
+mod deque;
+mod tuplegetter;
+
+use native_macros::native_module;
+use objects::{R, Value};
+
+pub struct Collections;
+
+/// Fast containers behind module collections.
+#[native_module(name = "_collections", classes = [
+    deque::Deque, deque::DequeIter, deque::DequeReverseIter,
+    defaultdict::DefaultDict, tuplegetter::TupleGetter,
+])]
+impl Collections {
+    /// Add the number of times that each item occurs in iterable to the counts in mapping.
+    fn _count_elements(mapping: Value, iterable: Value) -> R<()> {
+        counting::count_elements(mapping, iterable)
+    }
+}

@@ -1,0 +1,262 @@
+//! `partial` and its `Placeholder`.
+
+use native_macros::{Layout, native_class};
+use objects::containers::ReprScope;
+use objects::dict::{dict_copy, dict_get_str, dict_items, dict_set};
+use objects::{
+    Args, Cast, Class, Dict, Gc, GcVec, Header, Kwargs, Layout, R, Slot, Str, Tuple, Value, call_kw, class_of, interned,
+    is_callable, new_dict, new_native, new_object, new_tuple, type_error,
+};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct PlaceholderType {
+    pub header: Header,
+}
+
+static PLACEHOLDER: Slot = Slot::empty();
+
+/// The one object `Placeholder`.
+pub fn placeholder() -> Value {
+    if let Some(value) = PLACEHOLDER.get() {
+        return value;
+    }
+    let fresh = new_native(PlaceholderType { header: Header::blank() }).value();
+    objects::roots::keep_forever(fresh);
+    match PLACEHOLDER.compare_set(None, Some(fresh)) {
+        Ok(()) => fresh,
+        Err(other) => other.unwrap_or(fresh),
+    }
+}
+
+/// The type of Placeholder, which stands for an argument that a partial object leaves open.
+#[native_class(name = "functools._PlaceholderType", base = object, flags = "final")]
+impl PlaceholderType {
+    #[new]
+    fn new(_cls: Gc<Class>, args: Args) -> R {
+        if !args.is_empty() {
+            return Err(type_error!("_PlaceholderType takes no arguments"));
+        }
+        Ok(placeholder())
+    }
+    fn __repr__(_this: Gc<PlaceholderType>) -> &'static str {
+        "Placeholder"
+    }
+    fn __reduce__(_this: Gc<PlaceholderType>) -> &'static str {
+        "Placeholder"
+    }
+}
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct Partial {
+    pub header: Header,
+    function: Slot,
+    /// A tuple.
+    args: Slot,
+    /// A dict.
+    keywords: Slot,
+    /// How many of `args` are placeholders.
+    open: AtomicUsize,
+}
+
+impl Partial {
+    fn own_args(&self) -> &'static [Value] {
+        self.args.get().and_then(|args| args.cast::<Tuple>()).map_or(&[], |args| args.items())
+    }
+    fn own_keywords(&self) -> Option<Gc<Dict>> {
+        self.keywords.get().and_then(|keywords| keywords.cast::<Dict>())
+    }
+}
+
+fn count_open(args: &[Value]) -> usize {
+    let mark = placeholder();
+    args.iter().filter(|arg| **arg == mark).count()
+}
+
+/// `own` with placeholders replaced by leading items of `given`; the rest of `given` follows.
+fn fill(own: &[Value], given: &[Value]) -> GcVec {
+    let mark = placeholder();
+    let mut given = given.iter();
+    let mut all = GcVec::with_capacity(own.len() + given.len());
+    for value in own {
+        all.push(if *value == mark { *given.next().unwrap_or(value) } else { *value });
+    }
+    all.extend_from_slice(given.as_slice());
+    all
+}
+
+/// Create a new function with some arguments given in advance.
+///
+/// Placeholder stands for positional arguments that calls have to give.
+#[native_class(name = "functools.partial", base = object, flags = "dict weakref")]
+impl Partial {
+    #[new]
+    #[sig("(func, /, *args, **keywords)")]
+    fn new(cls: Gc<Class>, args: Args) -> R {
+        let [function, rest @ ..] = args.positional() else {
+            return Err(type_error!("type 'partial' takes at least one argument"));
+        };
+        if !is_callable(*function) {
+            return Err(type_error!("the first argument must be callable"));
+        }
+        let mark = placeholder();
+        if rest.last() == Some(&mark) {
+            return Err(type_error!("trailing Placeholders are not allowed"));
+        }
+        if args.keyword_values().contains(&mark) {
+            return Err(type_error!("Placeholder cannot be passed as a keyword argument"));
+        }
+        let mut function = *function;
+        let mut all = GcVec::from_slice(rest);
+        let mut keywords = new_dict();
+        if let Some(inner) = function.cast::<Partial>()
+            && objects::shape::instance_attributes(function).is_empty()
+        {
+            all = fill(inner.own_args(), rest);
+            if let Some(inner_keywords) = inner.own_keywords() {
+                keywords = dict_copy(inner_keywords)?;
+            }
+            function = inner.function.get().unwrap_or(function);
+        }
+        for (name, value) in Kwargs::all(args).iter() {
+            dict_set(keywords, name.value(), value)?;
+        }
+        let open = count_open(&all);
+        let fields = Partial {
+            header: Header::blank(),
+            function: Slot::new(function),
+            args: Slot::new(new_tuple(&all).value()),
+            keywords: Slot::new(keywords.value()),
+            open: AtomicUsize::new(open),
+        };
+        Ok(new_object(cls, fields).value())
+    }
+    fn __call__(this: Gc<Partial>, args: Args) -> R {
+        let function = this.function.get().unwrap_or(Value::none());
+        let own = this.own_args();
+        let open = this.open.load(Ordering::Relaxed);
+        if args.len() < open {
+            return Err(type_error!(
+                "missing positional arguments in 'partial' call; expected at least {open}, got {}",
+                args.len()
+            ));
+        }
+        let positional = if open == 0 {
+            let mut all = GcVec::with_capacity(own.len() + args.len());
+            all.extend_from_slice(own);
+            all.extend_from_slice(args.positional());
+            all
+        } else {
+            fill(own, args.positional())
+        };
+        let own_keywords = this.own_keywords().filter(|keywords| !keywords.is_empty());
+        if own_keywords.is_none() && !args.has_keywords() {
+            return objects::call(function, &positional);
+        }
+        let mut keywords = GcVec::<(Gc<Str>, Value)>::new();
+        for (name, value) in own_keywords.map(dict_items).unwrap_or_default() {
+            let Some(name) = name.cast::<Str>() else { return Err(type_error!("keywords must be strings")) };
+            if args.keyword(&name.to_string_lossy()).is_none() {
+                keywords.push((name, value));
+            } else if let Some(given) = args.keyword(&name.to_string_lossy()) {
+                keywords.push((name, given));
+            }
+        }
+        for (name, value) in Kwargs::all(args).iter() {
+            if own_keywords.is_none_or(|own| dict_get_str(own, name).is_none()) {
+                keywords.push((name, value));
+            }
+        }
+        call_kw(function, &positional, &keywords)
+    }
+    fn __get__(this: Gc<Partial>, instance: Option<Value>, _owner: Option<Value>) -> R {
+        match instance {
+            Some(instance) if !instance.is_none() => Ok(objects::descr::new_bound_method(this.value(), instance).value()),
+            _ => Ok(this.value()),
+        }
+    }
+    fn __repr__(this: Gc<Partial>) -> R<String> {
+        let Some(_scope) = ReprScope::enter(this.value()) else { return Ok("...".to_owned()) };
+        let mut text = format!("{}(", objects::class::class_full_name(class_of(this.value())));
+        text.push_str(&objects::repr(this.function.get().unwrap_or(Value::none()))?.to_string_lossy());
+        for value in this.own_args() {
+            text.push_str(", ");
+            text.push_str(&objects::repr(*value)?.to_string_lossy());
+        }
+        for (name, value) in this.own_keywords().map(dict_items).unwrap_or_default() {
+            text.push_str(&format!(", {}=", objects::str_of(name)?.to_string_lossy()));
+            text.push_str(&objects::repr(value)?.to_string_lossy());
+        }
+        text.push(')');
+        Ok(text)
+    }
+    /// Return state information for pickling.
+    fn __reduce__(this: Gc<Partial>) -> R {
+        let none = Value::none();
+        let function = this.function.get().unwrap_or(none);
+        let attributes = match objects::shape::instance_attributes(this.value()).is_empty() {
+            true => none,
+            false => objects::shape::instance_dict(this.value()).map_or(none, Gc::value),
+        };
+        let state = [function, this.args.get().unwrap_or(none), this.keywords.get().unwrap_or(none), attributes];
+        Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&[function]).value(), new_tuple(&state).value()]).value())
+    }
+    /// Set state information for unpickling.
+    fn __setstate__(this: Gc<Partial>, state: Value) -> R<()> {
+        let invalid = || type_error!("invalid partial state");
+        let Some(state) = state.cast::<Tuple>() else { return Err(invalid()) };
+        let [function, args, keywords, attributes] = *state.items() else { return Err(invalid()) };
+        let Some(given) = args.cast::<Tuple>() else { return Err(invalid()) };
+        if !is_callable(function) || (!keywords.is_none() && keywords.cast::<Dict>().is_none()) {
+            return Err(invalid());
+        }
+        if given.items().last() == Some(&placeholder()) {
+            return Err(type_error!("trailing Placeholders are not allowed"));
+        }
+        let args = new_tuple(given.items());
+        let keywords = match keywords.cast::<Dict>() {
+            Some(keywords) if class_of(keywords.value()) == Dict::class() => keywords,
+            Some(keywords) => dict_copy(keywords)?,
+            None => new_dict(),
+        };
+        this.function.set(function);
+        this.open.store(count_open(args.items()), Ordering::Relaxed);
+        this.args.set(args.value());
+        this.keywords.set(keywords.value());
+        match attributes.cast::<Dict>() {
+            Some(attributes) => {
+                objects::shape::set_instance_dict(this.value(), Some(attributes));
+            }
+            None if attributes.is_none() => {
+                objects::shape::set_instance_dict(this.value(), Some(new_dict()));
+            }
+            None => {
+                let own = objects::get_attr(this.value(), interned!("__dict__"))?;
+                objects::call_method(own, interned!("update"), &[attributes])?;
+            }
+        }
+        Ok(())
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
+        objects::door::generic_alias(cls.value(), object)
+    }
+    /// function object to use in future partial calls
+    #[getter]
+    fn func(this: Gc<Partial>) -> Option<Value> {
+        this.function.get()
+    }
+    /// tuple of arguments to future partial calls
+    #[getter]
+    fn args(this: Gc<Partial>) -> Option<Value> {
+        this.args.get()
+    }
+    /// dictionary of keyword arguments to future partial calls
+    #[getter]
+    fn keywords(this: Gc<Partial>) -> Option<Value> {
+        this.keywords.get()
+    }
+}

@@ -1,0 +1,50 @@
+//! What the modules of this crate share: data guarded by its object's byte lock, short tuples without detours, names of keywords.
+//! Must not know: any module.
+
+use objects::layout::Trace;
+use objects::{Cast, Gc, GcVec, Str, Value, new_tuple};
+use std::cell::UnsafeCell;
+
+/// Data of a heap object, guarded by the byte lock of that object.
+pub struct Guarded<T>(UnsafeCell<T>);
+
+// SAFETY: all access goes through `with`, which holds the lock, or through tracing, which happens while every thread is stopped.
+unsafe impl<T: Send> Send for Guarded<T> {}
+unsafe impl<T: Send> Sync for Guarded<T> {}
+
+impl<T> Guarded<T> {
+    pub const fn new(data: T) -> Guarded<T> {
+        Guarded(UnsafeCell::new(data))
+    }
+    /// Works on the data. `work` must neither allocate in the heap, nor call Python code, nor come back here.
+    #[inline(always)]
+    pub fn with<O, Out>(&self, owner: Gc<O>, work: impl FnOnce(&mut T) -> Out) -> Out {
+        // SAFETY: the owner is alive (the caller holds it); the lock, or being the only thread, gives exclusive access.
+        let _guard = heap::lock(unsafe { &*owner.header() });
+        work(unsafe { &mut *self.0.get() })
+    }
+}
+
+impl<T: Trace> Trace for Guarded<T> {
+    fn trace(&self, tracer: &mut heap::Tracer) {
+        // SAFETY: the world is stopped, and nobody stops inside `with`.
+        unsafe { (*self.0.get()).trace(tracer) }
+    }
+}
+
+/// A tuple of `count` items that `fill` writes; None if `fill` says so. `fill` may run under a lock.
+#[inline]
+pub fn tuple_of(count: usize, fill: impl FnOnce(&mut [Value]) -> bool) -> Option<Value> {
+    const INLINE: usize = 8;
+    if count <= INLINE {
+        let mut items = [Value::none(); INLINE];
+        return fill(&mut items[..count]).then(|| new_tuple(&items[..count]).value());
+    }
+    let mut items: GcVec = (0..count).map(|_| Value::none()).collect();
+    fill(&mut items).then(|| new_tuple(&items).value())
+}
+
+/// The text of a str value, or "".
+pub fn text_of(value: Value) -> String {
+    value.cast::<Str>().map_or(String::new(), |text| text.to_string_lossy())
+}
