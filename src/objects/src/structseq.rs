@@ -37,7 +37,13 @@ pub struct StructSeqDef {
 }
 
 impl StructSeqDef {
-    pub const fn new(module: &'static str, name: &'static str, doc: &'static str, fields: &'static [&'static str], visible: usize) -> StructSeqDef {
+    pub const fn new(
+        module: &'static str,
+        name: &'static str,
+        doc: &'static str,
+        fields: &'static [&'static str],
+        visible: usize,
+    ) -> StructSeqDef {
         StructSeqDef { name, module, doc, fields, visible, constructible: true, fill: None, cell: ClassCell::new() }
     }
     /// Cannot be instantiated from Python.
@@ -185,10 +191,13 @@ fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
         let member = crate::descr::new_readonly_member(class, name, offset_of(def, place) as u32);
         dict::dict_set_str(namespace, name, member)?;
     }
-    for (name, count) in [("n_sequence_fields", def.visible), ("n_fields", def.fields.len()), ("n_unnamed_fields", def.unnamed_count())] {
+    for (name, count) in
+        [("n_sequence_fields", def.visible), ("n_fields", def.fields.len()), ("n_unnamed_fields", def.unnamed_count())]
+    {
         dict::dict_set_str(namespace, intern(name), new_int_usize(count))?;
     }
-    let names: GcVec = def.fields[..def.visible].iter().filter(|name| !name.is_empty()).map(|name| intern(name).value()).collect();
+    let names: GcVec =
+        def.fields[..def.visible].iter().filter(|name| !name.is_empty()).map(|name| intern(name).value()).collect();
     dict::dict_set_str(namespace, intern("__match_args__"), new_tuple(&names).value())?;
     MADE.lock().push((class.as_ptr() as usize, def));
     Ok(class)
@@ -278,7 +287,10 @@ impl StructSeqSkin {
         }
         let def = def_of(this.value());
         if def.unnamed_count() > 0 {
-            return Err(type_error!("__replace__() is not supported for {} because it has unnamed field(s)", class_name(this.value())));
+            return Err(type_error!(
+                "__replace__() is not supported for {} because it has unnamed field(s)",
+                class_name(this.value())
+            ));
         }
         let mut fields: GcVec<Option<Value>> = (0..def.fields.len()).map(|place| Some(field(this.value(), def, place))).collect();
         let mut unknown = GcVec::new();

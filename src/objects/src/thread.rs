@@ -132,6 +132,19 @@ pub fn for_each_thread(mut visit: impl FnMut(&Thread)) {
     });
 }
 
+/// Calls `visit` with each attached thread without stopping or locking anything: for reports of a process that is dying.
+/// # Safety
+/// What the threads do meanwhile may show as nonsense; the caller must be able to stand a fault.
+pub unsafe fn visit_threads_unlocked(visit: &mut dyn FnMut(&Thread)) {
+    (*THREADS.data_ptr()).iter().for_each(|thread| visit(&*thread.0))
+}
+
+/// The calling thread's context, if it has one.
+pub fn try_current() -> Option<&'static Thread> {
+    // SAFETY: see `current`.
+    unsafe { CURRENT.try_with(|cell| cell.get()).ok()?.as_ref() }
+}
+
 /// Asks every thread to visit its poll function soon (signals, pending finalizers, tracing switched on).
 pub fn request_poll_everywhere() {
     for thread in THREADS.lock().iter() {

@@ -54,4 +54,5 @@ pub fn after_fork_child() {
     crate::imp::after_fork_child();
     crate::warnings::after_fork_child();
     crate::signal::after_fork_child();
+    crate::faulthandler::after_fork_child();
 }

@@ -7,6 +7,7 @@ pub mod atexit;
 pub mod config;
 pub mod contextvars;
 pub mod errno;
+pub mod faulthandler;
 pub mod finalize;
 pub mod gc;
 pub mod imp;
@@ -47,5 +48,6 @@ pub static MODULES: &[&ModuleDef] = &[
     opcode::Opcode::MODULE,
     tracemalloc::TraceMalloc::MODULE,
     suggestions::Suggestions::MODULE,
+    faulthandler::FaultHandler::MODULE,
     marshal::Marshal::MODULE,
 ];

@@ -1,0 +1,264 @@
+//! The module `gc`: asking for collections and looking at the heap.
+//!
+//! Nothing is counted here, so thresholds and generations are numbers only, and switching collections off does not stop them:
+//! nothing else would free memory.
+
+use crate::util;
+use heap::Header;
+use native_macros::native_module;
+use objects::{
+    Cast, Gc, GcVec, Layout, List, Module, R, Slot, Value, call, dict, interned, new_dict, new_int, new_int_usize, new_list,
+    new_str, type_error, value_error,
+};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+static CALLBACKS: Slot = Slot::empty();
+static DEBUG: AtomicI64 = AtomicI64::new(0);
+static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
+static COLLECTED: AtomicU64 = AtomicU64::new(0);
+static COLLECTING: AtomicBool = AtomicBool::new(false);
+
+/// Whether an object is one of Python's (as opposed to buffers and tables of the runtime).
+fn is_python_object(object: *mut Header) -> bool {
+    // SAFETY: the walk shows live objects, whose shapes exist; singletons' shapes have classes.
+    unsafe { !(*heap::shape_cell((*object).shape())).class.is_empty() }
+}
+
+/// Whether objects of the class hold references to others.
+fn is_container(value: Value) -> bool {
+    if !value.is_ptr() || value.is_none() || value.is_bool() || value.is_ellipsis() || value.is_not_implemented() {
+        return false;
+    }
+    let layout = objects::class_of(value).layout;
+    let plain: [&'static objects::LayoutDesc; 7] = [
+        objects::Str::DESC,
+        objects::Bytes::DESC,
+        objects::int::IntObject::DESC,
+        objects::float::FloatObject::DESC,
+        objects::Complex::DESC,
+        objects::ByteArray::DESC,
+        objects::weakref::WeakRef::DESC,
+    ];
+    !plain.iter().any(|desc| std::ptr::eq(*desc, layout)) || objects::class_of(value).flags.has(objects::class::HEAP_TYPE)
+}
+
+/// Calls `visit` with the Python objects that `object` refers to, through buffers and tables of the runtime.
+fn visit_references(object: *mut Header, depth: u32, visit: &mut dyn FnMut(Value)) {
+    heap::trace_object(object, &mut |value| {
+        if !value.is_ptr() || is_python_object(value.as_ptr()) {
+            visit(value);
+        } else if depth < 4 {
+            visit_references(value.as_ptr(), depth + 1, visit);
+        }
+    });
+}
+
+/// The objects that `filter` accepts, in a list.
+fn find(filter: &mut dyn FnMut(*mut Header) -> bool) -> R {
+    let Some(buffer) = heap::find_objects(filter) else { return Err(objects::error::memory_error()) };
+    // SAFETY: the buffer is alive while it is on this stack.
+    let slots = unsafe { (*buffer).slots() };
+    let list = objects::list::new_list(&[]);
+    for slot in slots {
+        if let Some(value) = slot.get() {
+            objects::list::list_push(list, value);
+        }
+    }
+    Ok(list.value())
+}
+
+fn call_callbacks(phase: &str, generation: i64, collected: usize) {
+    let Some(callbacks) = CALLBACKS.get().and_then(|list| list.cast::<List>()) else { return };
+    let callbacks = objects::list::list_snapshot(callbacks);
+    if callbacks.is_empty() {
+        return;
+    }
+    let info = new_dict();
+    let rows = [("generation", new_int(generation)), ("collected", new_int_usize(collected)), ("uncollectable", new_int(0))];
+    for (name, value) in rows {
+        if let Err(raised) = dict::dict_set_str(info, objects::intern(name), value) {
+            raised.clear();
+        }
+    }
+    for callback in callbacks {
+        if let Err(raised) = call(callback, &[new_str(phase), info.value()]) {
+            objects::unraisable::report_raised(raised, Some("Exception ignored while calling GC callback"), Some(callback));
+        }
+    }
+}
+
+pub struct GcModule;
+
+/// This module provides access to the garbage collector for reference cycles.
+#[native_module(name = "gc")]
+impl GcModule {
+    #[attr("DEBUG_STATS")]
+    const DEBUG_STATS: i64 = 1;
+    #[attr("DEBUG_COLLECTABLE")]
+    const DEBUG_COLLECTABLE: i64 = 2;
+    #[attr("DEBUG_UNCOLLECTABLE")]
+    const DEBUG_UNCOLLECTABLE: i64 = 4;
+    #[attr("DEBUG_SAVEALL")]
+    const DEBUG_SAVEALL: i64 = 32;
+    #[attr("DEBUG_LEAK")]
+    const DEBUG_LEAK: i64 = 38;
+
+    /// Enable automatic garbage collection.
+    fn enable() {
+        heap::collect::set_enabled(true)
+    }
+    /// Disable automatic garbage collection.
+    fn disable() {
+        heap::collect::set_enabled(false)
+    }
+    /// Returns true if automatic garbage collection is enabled.
+    fn isenabled() -> bool {
+        heap::collect::is_enabled()
+    }
+    /// Run the garbage collector. Gives the number of objects that were freed.
+    #[sig("($module, /, generation=2)")]
+    fn collect(generation: i64) -> R<usize> {
+        if !(0..=2).contains(&generation) {
+            return Err(value_error!("invalid generation"));
+        }
+        if COLLECTING.swap(true, Ordering::SeqCst) {
+            return Ok(0);
+        }
+        call_callbacks("start", generation, 0);
+        let stats = collect_below(64);
+        COLLECTIONS.fetch_add(1, Ordering::Relaxed);
+        COLLECTED.fetch_add(stats.freed_objects as u64, Ordering::Relaxed);
+        objects::pending::run_pending();
+        call_callbacks("stop", generation, stats.freed_objects);
+        COLLECTING.store(false, Ordering::SeqCst);
+        Ok(stats.freed_objects)
+    }
+    /// Set the garbage collection debugging flags.
+    fn set_debug(flags: i32) {
+        DEBUG.store(flags as i64, Ordering::Relaxed)
+    }
+    /// Get the garbage collection debugging flags.
+    fn get_debug() -> i64 {
+        DEBUG.load(Ordering::Relaxed)
+    }
+    /// Set the collection thresholds.
+    #[sig("($module, threshold0, threshold1=<unrepresentable>, threshold2=<unrepresentable>, /)", hidden)]
+    fn set_threshold(threshold0: i32, threshold1: Option<Value>, threshold2: Option<Value>) -> R<()> {
+        let mut all = heap::collect::thresholds();
+        all[0] = threshold0.max(0) as usize;
+        for (place, value) in [(1, threshold1), (2, threshold2)] {
+            if let Some(value) = value {
+                all[place] = objects::index(value)?.max(0) as usize;
+            }
+        }
+        heap::collect::set_thresholds(all);
+        Ok(())
+    }
+    /// Return the current collection thresholds.
+    fn get_threshold() -> (usize, usize, usize) {
+        let [first, second, third] = heap::collect::thresholds();
+        (first, second, third)
+    }
+    /// Return a three-tuple of the current collection counts.
+    fn get_count() -> (usize, usize, usize) {
+        (heap::collect::totals().allocated_bytes / 64, 0, 0)
+    }
+    /// Return a list of dictionaries containing per-generation statistics.
+    fn get_stats() -> R {
+        let all = heap::collect::totals();
+        let list = new_list(&[]);
+        for generation in 0..3 {
+            let row = new_dict();
+            let numbers = if generation == 2 { (all.collections as i64, all.freed_objects as i64) } else { (0, 0) };
+            dict::dict_set_str(row, interned!("collections"), new_int(numbers.0))?;
+            dict::dict_set_str(row, interned!("collected"), new_int(numbers.1))?;
+            dict::dict_set_str(row, interned!("uncollectable"), new_int(0))?;
+            objects::list::list_push(list, row.value());
+        }
+        Ok(list.value())
+    }
+    /// Return a list of objects tracked by the collector (excluding the list returned).
+    #[sig("($module, /, generation=None)")]
+    fn get_objects(generation: Option<Value>) -> R {
+        objects::audit::audit("gc.get_objects", &[generation.unwrap_or(Value::none())])?;
+        if let Some(generation) = generation.filter(|generation| !generation.is_none()) {
+            match objects::index(generation)? {
+                number if number < 0 => return Err(value_error!("generation parameter cannot be negative")),
+                number if number > 2 => {
+                    return Err(value_error!("generation parameter must be less than the number of available generations (3)"));
+                }
+                2 => {}
+                _ => return Ok(new_list(&[]).value()),
+            }
+        }
+        find(&mut |object| {
+            // SAFETY: the walk shows objects.
+            is_python_object(object) && is_container(unsafe { Value::from_ptr(object) })
+        })
+    }
+    /// Return the list of objects that directly refer to any of 'objs'.
+    #[sig("($module, /, *objs)")]
+    fn get_referrers(objs: &[Value]) -> R {
+        let targets = GcVec::from_slice(objs);
+        find(&mut |object| {
+            let mut refers = false;
+            if is_python_object(object) {
+                visit_references(object, 0, &mut |value| refers |= targets.contains(&value));
+            }
+            refers
+        })
+    }
+    /// Return the list of objects that are directly referred to by 'objs'.
+    #[sig("($module, /, *objs)")]
+    fn get_referents(objs: &[Value]) -> Value {
+        let list = new_list(&[]);
+        for object in objs.iter().filter(|object| is_container(**object)) {
+            let mut found = GcVec::new();
+            visit_references(object.as_ptr(), 0, &mut |value| found.push(value));
+            found.iter().filter(|value| !value.is_unbound()).for_each(|value| objects::list::list_push(list, *value));
+        }
+        list.value()
+    }
+    /// Returns true if the object is tracked by the garbage collector.
+    fn is_tracked(obj: Value) -> bool {
+        is_container(obj)
+    }
+    /// Returns true if the object has been already finalized by the GC.
+    fn is_finalized(obj: Value) -> bool {
+        obj.is_ptr() && obj.header().has_flag(heap::FINALIZER_RAN)
+    }
+    /// Freeze all current tracked objects and ignore them for future collections.
+    fn freeze() {
+        heap::collect::freeze();
+    }
+    /// Unfreeze all objects in the permanent generation.
+    fn unfreeze() {
+        heap::collect::unfreeze()
+    }
+    /// Return the number of objects in the permanent generation.
+    fn get_freeze_count() -> usize {
+        heap::collect::frozen_count()
+    }
+    fn __exec__(module: Value) -> R<()> {
+        let Some(module): Option<Gc<Module>> = module.cast::<Module>() else { return Err(type_error!("module expected")) };
+        if CALLBACKS.is_empty() {
+            heap::register_global_root(&CALLBACKS);
+            CALLBACKS.set(new_list(&[]).value());
+        }
+        util::set_attr(module.value(), "callbacks", CALLBACKS.get().unwrap_or(Value::none()))?;
+        module.set("garbage", new_list(&[]).value())
+    }
+}
+
+/// Collects some frames down the stack with the words between cleared, so that stale ones keep less alive.
+#[inline(never)]
+fn collect_below(depth: u32) -> heap::collect::Stats {
+    let mut blank = [0usize; 64];
+    std::hint::black_box(&mut blank);
+    if depth > 0 {
+        let stats = collect_below(depth - 1);
+        std::hint::black_box(&blank);
+        return stats;
+    }
+    heap::collect::collect(heap::collect::Reason::Explicit)
+}

@@ -1,0 +1,157 @@
+//! The module `_opcode`: what the library's `opcode` and `dis` ask about the operations of CPython 3.14, whose numbers their tables
+//! have. The operations of this runtime are others, so questions about real code are refused.
+
+use native_macros::native_module;
+use objects::{GcVec, R, Value, new_list, new_str, new_tuple, not_implemented_error, runtime_error};
+
+// One bit for each operation number of CPython 3.14.
+static HAS_ARG: [u64; 8] = [0xfffff00000000000, 0x1ffffffffffffff, 0xfffffffffbff8001, 0xafbea000000e012f, 0x7be, 0x0, 0x0, 0x0];
+static HAS_CONST: [u64; 8] = [0x0, 0x40000, 0xc000000000000000, 0x0, 0x0, 0x0, 0x0, 0x0];
+static HAS_NAME: [u64; 8] = [0x2000000000000000, 0x18400138010303, 0x2008000000000000, 0x20000000000010c, 0x0, 0x0, 0x0, 0x0];
+static HAS_JUMP: [u64; 8] = [0x0, 0x4f000003850, 0x1f00000000000, 0x100200000000000, 0x1e, 0x0, 0x0, 0x0];
+static HAS_LOCAL: [u64; 8] = [0x8000000000000008, 0x7000003f80000, 0x0, 0x0, 0x420000, 0x0, 0x0, 0x0];
+static HAS_FREE: [u64; 8] = [0x4000000000000000, 0x800204000000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0];
+static HAS_EXC: [u64; 8] = [0x0, 0x0, 0x0, 0x0, 0x380, 0x0, 0x0, 0x0];
+static VALID: [u64; 8] = [0xffffffffffffffff, 0x1ffffffffffffff, 0xffffffffffffffff, 0xfffffc00000fffff, 0x7ff, 0x0, 0x0, 0x0];
+
+const NB_OPS: &[(&str, &str)] = &[
+    ("NB_ADD", "+"),
+    ("NB_AND", "&"),
+    ("NB_FLOOR_DIVIDE", "//"),
+    ("NB_LSHIFT", "<<"),
+    ("NB_MATRIX_MULTIPLY", "@"),
+    ("NB_MULTIPLY", "*"),
+    ("NB_REMAINDER", "%"),
+    ("NB_OR", "|"),
+    ("NB_POWER", "**"),
+    ("NB_RSHIFT", ">>"),
+    ("NB_SUBTRACT", "-"),
+    ("NB_TRUE_DIVIDE", "/"),
+    ("NB_XOR", "^"),
+    ("NB_INPLACE_ADD", "+="),
+    ("NB_INPLACE_AND", "&="),
+    ("NB_INPLACE_FLOOR_DIVIDE", "//="),
+    ("NB_INPLACE_LSHIFT", "<<="),
+    ("NB_INPLACE_MATRIX_MULTIPLY", "@="),
+    ("NB_INPLACE_MULTIPLY", "*="),
+    ("NB_INPLACE_REMAINDER", "%="),
+    ("NB_INPLACE_OR", "|="),
+    ("NB_INPLACE_POWER", "**="),
+    ("NB_INPLACE_RSHIFT", ">>="),
+    ("NB_INPLACE_SUBTRACT", "-="),
+    ("NB_INPLACE_TRUE_DIVIDE", "/="),
+    ("NB_INPLACE_XOR", "^="),
+    ("NB_SUBSCR", "[]"),
+];
+const INTRINSICS_1: &[&str] = &[
+    "INTRINSIC_1_INVALID",
+    "INTRINSIC_PRINT",
+    "INTRINSIC_IMPORT_STAR",
+    "INTRINSIC_STOPITERATION_ERROR",
+    "INTRINSIC_ASYNC_GEN_WRAP",
+    "INTRINSIC_UNARY_POSITIVE",
+    "INTRINSIC_LIST_TO_TUPLE",
+    "INTRINSIC_TYPEVAR",
+    "INTRINSIC_PARAMSPEC",
+    "INTRINSIC_TYPEVARTUPLE",
+    "INTRINSIC_SUBSCRIPT_GENERIC",
+    "INTRINSIC_TYPEALIAS",
+];
+const INTRINSICS_2: &[&str] = &[
+    "INTRINSIC_2_INVALID",
+    "INTRINSIC_PREP_RERAISE_STAR",
+    "INTRINSIC_TYPEVAR_WITH_BOUND",
+    "INTRINSIC_TYPEVAR_WITH_CONSTRAINTS",
+    "INTRINSIC_SET_FUNCTION_TYPE_PARAMS",
+    "INTRINSIC_SET_TYPEPARAM_DEFAULT",
+];
+const SPECIAL_METHODS: &[&str] = &["__enter__", "__exit__", "__aenter__", "__aexit__"];
+
+fn has(table: &[u64; 8], opcode: i32) -> bool {
+    (0..512).contains(&opcode) && table[opcode as usize / 64] >> (opcode % 64) & 1 != 0
+}
+fn texts(texts: &[&str]) -> Value {
+    let items: GcVec = texts.iter().map(|text| new_str(text)).collect();
+    new_list(&items).value()
+}
+
+pub struct Opcode;
+
+/// Opcode support module.
+#[native_module(name = "_opcode")]
+impl Opcode {
+    #[attr("ENABLE_SPECIALIZATION")]
+    const ENABLE_SPECIALIZATION: bool = false;
+    #[attr("ENABLE_SPECIALIZATION_FT")]
+    const ENABLE_SPECIALIZATION_FT: bool = false;
+
+    /// Compute the stack effect of the opcode.
+    #[sig("($module, opcode, oparg=None, /, *, jump=None)")]
+    fn stack_effect(_opcode: i32, _oparg: Option<Value>, _jump: Option<Value>) -> R {
+        Err(not_implemented_error!("_opcode.stack_effect: this runtime has registers, not a stack of operands"))
+    }
+    /// Return True if opcode is valid, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn is_valid(opcode: i32) -> bool {
+        has(&VALID, opcode)
+    }
+    /// Return True if the opcode uses its oparg, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_arg(opcode: i32) -> bool {
+        has(&HAS_ARG, opcode)
+    }
+    /// Return True if the opcode accesses a constant, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_const(opcode: i32) -> bool {
+        has(&HAS_CONST, opcode)
+    }
+    /// Return True if the opcode accesses an attribute by name, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_name(opcode: i32) -> bool {
+        has(&HAS_NAME, opcode)
+    }
+    /// Return True if the opcode has a jump target, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_jump(opcode: i32) -> bool {
+        has(&HAS_JUMP, opcode)
+    }
+    /// Return True if the opcode accesses a free variable, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_free(opcode: i32) -> bool {
+        has(&HAS_FREE, opcode)
+    }
+    /// Return True if the opcode accesses a local variable, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_local(opcode: i32) -> bool {
+        has(&HAS_LOCAL, opcode)
+    }
+    /// Return True if the opcode sets an exception handler, False otherwise.
+    #[sig("($module, /, opcode)")]
+    fn has_exc(opcode: i32) -> bool {
+        has(&HAS_EXC, opcode)
+    }
+    /// Return the specialization stats
+    fn get_specialization_stats() {}
+    /// Return array of symbols of binary ops.
+    fn get_nb_ops() -> Value {
+        let rows: GcVec = NB_OPS.iter().map(|(name, symbol)| new_tuple(&[new_str(name), new_str(symbol)]).value()).collect();
+        new_list(&rows).value()
+    }
+    /// Return a list of names of the unary intrinsics.
+    fn get_intrinsic1_descs() -> Value {
+        texts(INTRINSICS_1)
+    }
+    /// Return a list of names of the binary intrinsics.
+    fn get_intrinsic2_descs() -> Value {
+        texts(INTRINSICS_2)
+    }
+    /// Return a list of special method names.
+    fn get_special_method_names() -> Value {
+        texts(SPECIAL_METHODS)
+    }
+    /// Return the executor object at offset in code if exists, None otherwise.
+    #[sig("($module, /, code, offset)")]
+    fn get_executor(_code: Value, _offset: i32) -> R {
+        Err(runtime_error!("Executors are not available in this build"))
+    }
+}
