@@ -10,8 +10,10 @@ use heap::{Header, Slot, Value, ValuesBuffer};
 use objects::class::{self, Class, class_of};
 use objects::code::Record;
 use objects::descr::{ClassMethod, MemberDescriptor, Property, StaticMethod};
-use objects::layout::{Cast, Gc};
+use objects::dict::Dict;
+use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
+use objects::module::Module;
 use objects::shape::{Location, Shape};
 use objects::str::Str;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +34,9 @@ pub const OF_CLASS_BOUND: u32 = 6;
 pub const ADD: u32 = 7;
 /// The receiver's class has a class method `value`.
 pub const CLASS_METHOD: u32 = 8;
+
+/// The receiver is a module: `number` is `version << 24 | entry` of its dict.
+pub const OF_MODULE: u32 = 9;
 
 const MAX_RECORDS: usize = 4;
 /// Records that one code object may make before its caches stop learning.
@@ -84,7 +89,7 @@ pub unsafe fn find_record(cell: &[AtomicU64; 2], shape: u32, object: u64) -> Opt
     while !record.is_null() {
         let entry = &*record;
         if entry.shape == shape
-            && (entry.kind == SLOT || entry.kind == ADD || entry.is_current())
+            && (entry.kind == SLOT || entry.kind == ADD || entry.kind == OF_MODULE || entry.is_current())
             && (entry.kind < OF_CLASS || entry.kind > OF_CLASS_BOUND || entry.number == object)
         {
             return Some(entry);
@@ -92,6 +97,37 @@ pub unsafe fn find_record(cell: &[AtomicU64; 2], shape: u32, object: u64) -> Opt
         record = entry.next.load(Ordering::Acquire);
     }
     None
+}
+
+/// What a module has in the remembered entry of its dict; 0 if that is out of date.
+///
+/// # Safety
+/// `object` is a module (its shape says so).
+#[inline(always)]
+pub unsafe fn module_entry(object: u64, number: u64) -> u64 {
+    let dict = (*(object as *const Module)).dict.raw();
+    if dict == 0 {
+        return 0;
+    }
+    let table = (*(dict as *const Dict)).table();
+    if table.known_version() != number >> 24 {
+        return 0;
+    }
+    table.entry((number & 0xFF_FFFF) as u32).value.raw()
+}
+
+fn learn_module(vm: Vm, module: Gc<Module>, shape_id: u32, name: Gc<Str>) {
+    if lookup::type_lookup(Module::class(), name).is_some_and(is_data_descriptor) {
+        return;
+    }
+    if let Some((version, number)) = objects::dict::dict_lookup_entry(module.dict(), name)
+        && version >> 40 == 0
+        && number >> 24 == 0
+    {
+        let mut record = Record::new(OF_MODULE, shape_id);
+        record.number = version << 24 | number as u64;
+        push_record(vm, record);
+    }
 }
 
 /// Puts a record in front of the chain, dropping what is out of date and what is too much.
@@ -175,6 +211,9 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
     if let Some(receiver) = object.cast::<Class>() {
         return learn_class_attribute(vm, receiver, shape_id, name);
     }
+    if let Some(module) = object.cast_exact::<Module>() {
+        return learn_module(vm, module, shape_id, name);
+    }
     if !has_plain_getattr(class) {
         return;
     }
@@ -237,7 +276,7 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
 /// Attributes read through a class whose metaclass is `type` itself.
 fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<Str>) {
     let metaclass = class_of(receiver.value());
-    if metaclass != <Class as objects::layout::Layout>::class() {
+    if metaclass != Class::class() {
         return;
     }
     if let Some(on_metaclass) = lookup::type_lookup(metaclass, name)

@@ -82,6 +82,13 @@ fn check_enter(generator: Gc<Generator>) -> R<()> {
 
 /// Marks a suspended generator as running; false if another thread was faster or it is closed.
 fn claim(generator: Gc<Generator>) -> bool {
+    if !heap::is_multithreaded() {
+        let free = matches!(generator.state.load(Ordering::Relaxed), SUSPENDED | CREATED);
+        if free {
+            generator.state.store(RUNNING, Ordering::Relaxed);
+        }
+        return free;
+    }
     [SUSPENDED, CREATED]
         .iter()
         .any(|state| generator.state.compare_exchange(*state, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_ok())

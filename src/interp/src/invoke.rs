@@ -5,7 +5,7 @@
 
 use crate::call::{self, CallArgs};
 use crate::run;
-use crate::state::{Flow, Step, Vm};
+use crate::state::{Flow, Step, Vm, is_pointer, shape_of};
 use crate::trace;
 use crate::wellknown;
 use heap::Value;
@@ -18,6 +18,7 @@ use objects::frame::{CALLEE, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
 use objects::function::Function;
 use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
+use objects::native::NativeCall;
 
 /// A call in progress: `base` is the callable's register, `count` arguments lie from `base + 4` on, the last of them the
 /// values of the keywords `names`. `words` is the length of the calling instruction.
@@ -56,6 +57,12 @@ impl<'a> Site<'a> {
 /// # Safety
 /// The site describes the published window.
 pub unsafe fn call(vm: Vm, mut site: Site) -> Step {
+    if site.names.is_empty()
+        && let Some(result) = call_native(vm, &site)
+    {
+        *site.base = result?.raw();
+        return Ok(Flow::Next);
+    }
     loop {
         let callee = Value::from_raw_unchecked(*site.base);
         let class = class_of(callee);
@@ -95,6 +102,37 @@ pub unsafe fn call(vm: Vm, mut site: Site) -> Step {
     }
 }
 
+/// The short way to natives with positional arguments: module functions and methods found on a class. None: not one of these.
+#[inline(always)]
+unsafe fn call_native(vm: Vm, site: &Site) -> Option<R> {
+    let callee = *site.base;
+    if !is_pointer(callee) || trace::is_active(vm.0) {
+        return None;
+    }
+    let shape = shape_of(callee);
+    let known = wellknown::shapes();
+    let def = if shape == known.method_descriptor() {
+        (*(callee as *const MethodDescriptor)).def
+    } else if shape == known.native_function() {
+        let function = &*(callee as *const NativeFunction);
+        if function.is_bound() {
+            return None;
+        }
+        function.def
+    } else {
+        return None;
+    };
+    let args = site.base.add(HEADER_SLOTS) as *const Value;
+    Some(match (def.call, site.count) {
+        (NativeCall::F1(f), 1) => f(*args),
+        (NativeCall::F2(f), 2) => f(*args, *args.add(1)),
+        (NativeCall::F0(f), 0) => f(),
+        (NativeCall::F3(f), 3) => f(*args, *args.add(1), *args.add(2)),
+        (NativeCall::Slice { min, max, f }, count) if count >= min as usize && count <= max as usize => f(site.values()),
+        _ => return None,
+    })
+}
+
 /// Opens the window of a Python function whose arguments are in place.
 unsafe fn enter_function(vm: Vm, site: Site, function: Gc<Function>) -> Step {
     let exec = vm.0;
@@ -103,7 +141,7 @@ unsafe fn enter_function(vm: Vm, site: Site, function: Gc<Function>) -> Step {
     run::reserve(exec, window, code.register_count)?;
     if code.simple_args as usize != site.count || !site.names.is_empty() {
         call::bind(function, code, site.call_args(), window)?;
-    } else if code.simple_args != NOT_SIMPLE && crate::state::shape_of(function.value().raw()) != wellknown::shapes().function() {
+    } else if code.simple_args != NOT_SIMPLE && shape_of(function.value().raw()) != wellknown::shapes().function() {
         wellknown::refresh_function();
     }
     *window.offset(CALLEE) = function.value().raw();

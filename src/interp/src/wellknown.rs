@@ -19,6 +19,9 @@ struct Cells {
     list_iter: AtomicU32,
     tuple_iter: AtomicU32,
     range_iter: AtomicU32,
+    native_function: AtomicU32,
+    method_descriptor: AtomicU32,
+    module: AtomicU32,
 }
 
 static CELLS: Cells = Cells {
@@ -31,6 +34,9 @@ static CELLS: Cells = Cells {
     list_iter: AtomicU32::new(0),
     tuple_iter: AtomicU32::new(0),
     range_iter: AtomicU32::new(0),
+    native_function: AtomicU32::new(0),
+    method_descriptor: AtomicU32::new(0),
+    module: AtomicU32::new(0),
 };
 
 /// The ids; each method is one load.
@@ -52,7 +58,7 @@ macro_rules! ids {
         }
     };
 }
-ids!(list tuple dict str function generator list_iter tuple_iter range_iter);
+ids!(list tuple dict str function generator list_iter tuple_iter range_iter native_function method_descriptor module);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -67,6 +73,9 @@ pub fn fill() {
     CELLS.list_iter.store(root(objects::iterators::ListIter::class()), Ordering::Relaxed);
     CELLS.tuple_iter.store(root(objects::iterators::TupleIter::class()), Ordering::Relaxed);
     CELLS.range_iter.store(root(objects::range::RangeIter::class()), Ordering::Relaxed);
+    CELLS.native_function.store(root(objects::descr::NativeFunction::class()), Ordering::Relaxed);
+    CELLS.method_descriptor.store(root(objects::descr::MethodDescriptor::class()), Ordering::Relaxed);
+    CELLS.module.store(root(objects::module::Module::class()), Ordering::Relaxed);
     refresh_function();
 }
 

@@ -1,8 +1,10 @@
 //! Binary and unary operators. Fast paths: two small ints, two numbers of which one is a float. Must not know: classes.
 
-use crate::state::{Ctl, Flow, State, a, b, c, op, sc};
+use crate::state::{Ctl, Flow, State, a, b, c, op, sc, shape_of};
 use heap::Value;
 use heap::value::{INT_BIAS, INT_TAG};
+use objects::error::R;
+use objects::layout::Cast;
 use objects::operators::{self, BinaryOp, UnaryOp};
 
 /// Whether both raw words are small ints.
@@ -157,19 +159,45 @@ macro_rules! binary {
         op!($name fast(s, w) {
             finish(s, w, $fast(s.get(b(w)), s.get(c(w))))
         } slow(vm, w) {
-            let result = operators::binary_op(BinaryOp::$op, vm.get(b(w)), vm.get(c(w)))?;
+            let result = slow_binary(BinaryOp::$op, vm.get(b(w)), vm.get(c(w)))?;
             vm.set(a(w), result);
             Ok(Flow::Next)
         });
         op!($inplace fast(s, w) {
             finish(s, w, $fast(s.get(b(w)), s.get(c(w))))
         } slow(vm, w) {
-            let result = operators::inplace_op(BinaryOp::$op, vm.get(b(w)), vm.get(c(w)))?;
+            let result = slow_inplace(BinaryOp::$op, vm.get(b(w)), vm.get(c(w)))?;
             vm.set(a(w), result);
             Ok(Flow::Next)
         });
     )* };
 }
+
+/// Both operands are plain strings.
+#[inline(always)]
+fn both_strings(x: Value, y: Value) -> bool {
+    let str = crate::wellknown::shapes().str();
+    // SAFETY: pointer values are live objects.
+    unsafe { x.is_ptr() && y.is_ptr() && shape_of(x.raw()) == str && shape_of(y.raw()) == str }
+}
+
+#[inline(always)]
+fn slow_binary(op: BinaryOp, x: Value, y: Value) -> R {
+    if op == BinaryOp::Add && both_strings(x, y) {
+        // SAFETY: just checked.
+        return unsafe { objects::str::str_concat(x.cast_unchecked(), y.cast_unchecked()) }.map(|text| text.value());
+    }
+    operators::binary_op(op, x, y)
+}
+
+#[inline(always)]
+fn slow_inplace(op: BinaryOp, x: Value, y: Value) -> R {
+    if op == BinaryOp::Add && both_strings(x, y) {
+        return slow_binary(op, x, y);
+    }
+    operators::inplace_op(op, x, y)
+}
+
 binary! {
     Add IAdd fast_add Add;
     Sub ISub fast_sub Sub;

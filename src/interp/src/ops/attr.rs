@@ -23,10 +23,14 @@ op!(LoadAttr fast(s, w) {
     if (fact >> 32) as u32 != shape {
         // A polymorphic site: the head of the chain is worth one look.
         let record = s.cell(1) as *const Record;
-        if record.is_null() || (*record).shape != shape || (*record).kind > cache::VALUE {
+        if record.is_null() || (*record).shape != shape {
             return Ctl::Slow;
         }
-        let value = if (*record).kind == cache::SLOT {
+        let value = if (*record).kind == cache::OF_MODULE {
+            cache::module_entry(object, (*record).number)
+        } else if (*record).kind > cache::VALUE {
+            0
+        } else if (*record).kind == cache::SLOT {
             match cache::slot_at_place(object, (*record).offset) {
                 Some(slot) => slot.raw(),
                 None => 0,
@@ -75,6 +79,7 @@ unsafe fn cached_attribute(vm: Vm, object: Value) -> R<Option<Value>> {
     let Some(record) = cache::find_record(vm.cell(), shape_of(raw), raw) else { return Ok(None) };
     match record.kind {
         cache::SLOT => Ok(cache::slot_at_place(raw, record.offset).and_then(|slot| slot.get())),
+        cache::OF_MODULE => Ok(Value::from_raw(cache::module_entry(raw, record.number))),
         cache::VALUE | cache::OF_CLASS => Ok(record.value.get()),
         cache::PROPERTY => match record.value.get() {
             Some(getter) => call_one(getter, object).map(Some),
@@ -175,7 +180,19 @@ op!(LoadMethod fast(s, w) {
         return Ctl::Slow;
     }
     let record = s.cell(1) as *const Record;
-    if record.is_null() || (*record).shape != shape_of(object) || (*record).kind != cache::METHOD || !(*record).is_current() {
+    if record.is_null() || (*record).shape != shape_of(object) {
+        return Ctl::Slow;
+    }
+    if (*record).kind == cache::OF_MODULE {
+        let value = cache::module_entry(object, (*record).number);
+        if value == 0 {
+            return Ctl::Slow;
+        }
+        s.put(a(w), value);
+        s.put(a(w) + 4, Value::null().raw());
+        return s.skip(2);
+    }
+    if (*record).kind != cache::METHOD || !(*record).is_current() {
         return Ctl::Slow;
     }
     let function = (*record).value.raw();
@@ -217,6 +234,7 @@ unsafe fn cached_method(vm: Vm, object: Value) -> R<Option<(Value, Option<Value>
     let Some(value) = record.value.get() else {
         return Ok(match record.kind {
             cache::SLOT => cache::slot_at_place(raw, record.offset).and_then(|slot| slot.get()).map(|value| (value, None)),
+            cache::OF_MODULE => Value::from_raw(cache::module_entry(raw, record.number)).map(|value| (value, None)),
             _ => None,
         });
     };

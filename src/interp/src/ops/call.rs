@@ -13,20 +13,26 @@ use objects::function::Function;
 use objects::layout::Cast;
 use objects::tuple::{Tuple, tuple_from_iterable};
 
-/// Enters the Python function in `base` if `count` arguments are all it wants.
+/// The Python function in `base` and its code, if `count` arguments are all it wants and there is room for its window.
 #[inline(always)]
-unsafe fn enter(s: &mut State, base: *mut u64, count: usize) -> Ctl {
+unsafe fn callee<'a>(s: &State, base: *mut u64, count: usize) -> Option<(&'a Function, &'a Code)> {
     let callee = *base;
     if !is_pointer(callee) || shape_of(callee) != shapes().function() {
-        return Ctl::Slow;
+        return None;
     }
     let function = object::<Function>(callee);
     let code = object::<Code>(function.code.raw());
-    let window = base.add(HEADER_SLOTS);
-    let end = window.add(code.register_count as usize);
+    let end = base.add(HEADER_SLOTS + code.register_count as usize);
     if code.simple_args as usize != count || end as usize > s.limit() {
-        return Ctl::Slow;
+        return None;
     }
+    Some((function, code))
+}
+
+/// Opens the window of a function that `callee` found.
+#[inline(always)]
+unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &Code) -> Ctl {
+    let window = base.add(HEADER_SLOTS);
     if code.free_count != 0 {
         let cells = object::<Tuple>(function.closure.raw()).items().as_ptr() as *const u64;
         let first = window.add(code.first_free as usize);
@@ -45,7 +51,10 @@ unsafe fn enter(s: &mut State, base: *mut u64, count: usize) -> Ctl {
 
 op!(Call fast(s, w) {
     let base = s.regs.add(a(w));
-    enter(s, base, b(w))
+    match callee(s, base, b(w)) {
+        Some((function, code)) => enter(s, base, function, code),
+        None => Ctl::Slow,
+    }
 } slow(vm, w) {
     invoke::call(vm, Site { base: vm.register(a(w)), count: b(w), names: &[], words: 2 })
 });
@@ -53,9 +62,16 @@ op!(Call fast(s, w) {
 op!(CallMethod fast(s, w) {
     let base = s.regs.add(a(w));
     if *base.add(HEADER_SLOTS) == Value::null().raw() {
-        return Ctl::Slow;
+        let Some((function, code)) = callee(s, base, b(w)) else { return Ctl::Slow };
+        for index in 0..b(w) {
+            *base.add(HEADER_SLOTS + index) = *base.add(HEADER_SLOTS + 1 + index);
+        }
+        return enter(s, base, function, code);
     }
-    enter(s, base, b(w) + 1)
+    match callee(s, base, b(w) + 1) {
+        Some((function, code)) => enter(s, base, function, code),
+        None => Ctl::Slow,
+    }
 } slow(vm, w) {
     let count = close_gap(vm, a(w), b(w));
     invoke::call(vm, Site { base: vm.register(a(w)), count, names: &[], words: 2 })

@@ -124,8 +124,8 @@ impl FunctionSkin {
         this.code().value()
     }
     #[setter(__code__)]
-    fn set_code(this: Gc<Function>, value: Value) -> R<()> {
-        let Some(code) = value.cast::<Code>() else {
+    fn set_code(this: Gc<Function>, value: Option<Value>) -> R<()> {
+        let Some(code) = value.and_then(|value| value.cast::<Code>()) else {
             return Err(type_error!("__code__ must be set to a code object"));
         };
         let closure = this.closure.get().and_then(|closure| closure.cast::<Tuple>()).map_or(0, |closure| closure.len());
@@ -175,6 +175,10 @@ impl FunctionSkin {
     fn closure(this: Gc<Function>) -> Value {
         or_none(&this.closure)
     }
+    #[setter(__closure__)]
+    fn set_closure(_this: Gc<Function>, _value: Option<Value>) -> R<()> {
+        Err(objects::error::attribute_error!("readonly attribute"))
+    }
     #[getter("__name__")]
     fn name(this: Gc<Function>) -> Value {
         or_none(&this.name)
@@ -217,7 +221,7 @@ impl FunctionSkin {
             Some(annotate) => {
                 let made = objects::call::call(annotate, &[Value::small(1)])?;
                 if !made.is_instance_of_layout::<Dict>() {
-                    return Err(type_error!("__annotate__() must return a dict, not {}", class_name(made)));
+                    return Err(type_error!("__annotate__ returned non-dict of type '{}'", class_name(made)));
                 }
                 made
             }
@@ -325,7 +329,7 @@ impl CellSkin {
     fn cell_contents(this: Gc<CellObject>) -> R {
         match this.content.get() {
             Some(content) => Ok(content),
-            None => Err(value_error!("cell is empty")),
+            None => Err(value_error!("Cell is empty")),
         }
     }
     #[setter(cell_contents)]

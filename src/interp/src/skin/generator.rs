@@ -121,16 +121,21 @@ impl GeneratorSkin {
         this.name.get().unwrap_or(Value::none())
     }
     #[setter(__name__)]
-    fn set_name(this: Gc<Generator>, value: Value) -> R<()> {
-        set_text(&this.name, Some(value), "__name__")
+    fn set_name(this: Gc<Generator>, value: Option<Value>) -> R<()> {
+        set_text(&this.name, value, "__name__")
     }
     #[getter("__qualname__")]
     fn qualname(this: Gc<Generator>) -> Value {
         this.qualname.get().unwrap_or(Value::none())
     }
     #[setter(__qualname__)]
-    fn set_qualname(this: Gc<Generator>, value: Value) -> R<()> {
-        set_text(&this.qualname, Some(value), "__qualname__")
+    fn set_qualname(this: Gc<Generator>, value: Option<Value>) -> R<()> {
+        set_text(&this.qualname, value, "__qualname__")
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cls: Gc<objects::class::Class>, item: Value) -> R {
+        objects::door::generic_alias(cls.value(), item)
     }
 }
 
@@ -194,16 +199,21 @@ impl CoroutineSkin {
         this.name.get().unwrap_or(Value::none())
     }
     #[setter(__name__)]
-    fn set_name(this: Gc<Generator>, value: Value) -> R<()> {
-        set_text(&this.name, Some(value), "__name__")
+    fn set_name(this: Gc<Generator>, value: Option<Value>) -> R<()> {
+        set_text(&this.name, value, "__name__")
     }
     #[getter("__qualname__")]
     fn qualname(this: Gc<Generator>) -> Value {
         this.qualname.get().unwrap_or(Value::none())
     }
     #[setter(__qualname__)]
-    fn set_qualname(this: Gc<Generator>, value: Value) -> R<()> {
-        set_text(&this.qualname, Some(value), "__qualname__")
+    fn set_qualname(this: Gc<Generator>, value: Option<Value>) -> R<()> {
+        set_text(&this.qualname, value, "__qualname__")
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cls: Gc<objects::class::Class>, item: Value) -> R {
+        objects::door::generic_alias(cls.value(), item)
     }
 }
 

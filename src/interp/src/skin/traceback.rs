@@ -53,6 +53,10 @@ impl TracebackSkin {
     fn tb_frame(this: Gc<Traceback>) -> Value {
         this.frame().value()
     }
+    #[setter(tb_frame)]
+    fn set_tb_frame(_this: Gc<Traceback>, _value: Option<Value>) -> R<()> {
+        Err(objects::error::attribute_error!("readonly attribute"))
+    }
     #[getter]
     fn tb_lasti(this: Gc<Traceback>) -> i32 {
         this.offset.load(Ordering::Relaxed) * 2
