@@ -15,7 +15,6 @@ pub struct BaseExceptionGroupSkin;
 impl BaseExceptionGroupSkin {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {
-        args.no_keywords(&cls.name_text())?;
         let [message, members] = args.positional() else {
             return Err(type_error!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len()));
         };

@@ -72,7 +72,8 @@ impl ModuleSkin {
         match generic_set_attr(this.value(), name, None) {
             Err(raised) if raised.is(&exc::ATTRIBUTE_ERROR) && dict::dict_get_str(this.dict(), name).is_none() => {
                 raised.clear();
-                Err(objects::error::attribute_error_for(this.value(), name))
+                let text = format!("'{}' object has no attribute '{}'", class_name(this.value()), name.to_string_lossy());
+                Err(attribute_error_with(this.value(), name, &text))
             }
             result => result,
         }

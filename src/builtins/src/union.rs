@@ -57,7 +57,7 @@ impl Builder {
         }
         let value = if value.is_none() {
             none_type()
-        } else if !self.checked || value.cast::<Class>().is_some() {
+        } else if !self.checked || is_unionable(value) {
             value
         } else {
             call_typing("_type_check", &[value, new_str("Union[arg, ...]: each arg must be a type.")])?

@@ -49,7 +49,7 @@ pub const GENERIC_SETATTR: u32 = 1 << 17;
 pub const PLAIN_INIT: u32 = 1 << 18;
 pub const PLAIN_NEW: u32 = 1 << 19;
 /// Some code remembers where instances keep attributes: a change of descriptors or hooks flushes the caches of all code.
-pub const ATTRIBUTES_CACHED: u32 = 1 << 18;
+pub const ATTRIBUTES_CACHED: u32 = 1 << 20;
 
 pub struct Flags(AtomicU32);
 

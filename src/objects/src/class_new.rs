@@ -67,7 +67,10 @@ pub fn predeclare(def: &'static ClassDef) {
 /// Sizes and shapes of instances. `member_count` slots follow the base's fixed part; `with_dict` adds attribute storage.
 fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_dict: bool) {
     let has_tail = class.layout.tail_end.is_some();
-    let base_ext = base.map_or(0, |base| base.ext_offset.load(Ordering::Relaxed));
+    // A layout that extends the base's has fields of its own where the base keeps its attributes.
+    let base_ext = base
+        .filter(|base| std::ptr::eq(base.layout, class.layout))
+        .map_or(0, |base| base.ext_offset.load(Ordering::Relaxed));
     let base_start = base.map_or(class.layout.size as u32, |base| {
         if std::ptr::eq(base.layout, class.layout) { base.inline_start.load(Ordering::Relaxed) } else { class.layout.size as u32 }
     });

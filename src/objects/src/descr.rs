@@ -250,8 +250,7 @@ fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
         SlotFn::Ternary(function) => match given {
             [other] => function(receiver, *other, none),
             [other, modulus] => function(receiver, *other, *modulus),
-            [] => Err(type_error!("expected at least 1 argument, got 0")),
-            _ => Err(type_error!("expected at most 2 arguments, got {}", given.len())),
+            _ => Err(type_error!("expected 1 or 2 arguments, got {}", given.len())),
         },
         SlotFn::Next(function) => {
             count(0)?;
@@ -264,14 +263,17 @@ fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
         SlotFn::Bool(function) => count(0).and_then(|()| function(receiver)).map(Value::bool),
         SlotFn::Hash(function) => count(0).and_then(|()| function(receiver)).map(crate::int::new_int),
         SlotFn::Contains(function) => count(1).and_then(|()| function(receiver, given[0])).map(Value::bool),
-        SlotFn::SetItem(function) => count(2).and_then(|()| function(receiver, given[0], given[1])).map(|()| none),
+        SlotFn::SetItem(_) if given.len() != 2 => {
+            Err(type_error!("{} expected 2 arguments, got {}", wrapper.name(), given.len()))
+        }
+        SlotFn::SetItem(function) => function(receiver, given[0], given[1]).map(|()| none),
         SlotFn::DelItem(function) => count(1).and_then(|()| function(receiver, given[0])).map(|()| none),
         SlotFn::Get(function) => {
             let (instance, owner) = match given {
                 [instance] => (*instance, none),
                 [instance, owner] => (*instance, *owner),
-                [] => return Err(type_error!("expected at least 1 argument, got 0")),
-                _ => return Err(type_error!("expected at most 2 arguments, got {}", given.len())),
+                [] => return Err(type_error!("__get__ expected at least 1 argument, got 0")),
+                _ => return Err(type_error!("__get__ expected at most 2 arguments, got {}", given.len())),
             };
             let present = |value: Value| if value.is_none() { None } else { Some(value) };
             if instance.is_none() && owner.is_none() {

@@ -285,16 +285,16 @@ fn attribute_error_named(_value: Value, _name: Gc<Str>, missing: &str) -> Raised
 #[cold]
 fn read_only_error(value: Value, class: Gc<Class>, name: Gc<Str>, found_on_class: bool) -> Raised {
     let text = if found_on_class {
-        format!("'{}' object attribute '{}' is read-only", class.name_text(), name.to_string_lossy())
+        format!("'{}' object attribute '{}' is read-only", class::message_name(class), name.to_string_lossy())
     } else {
         if class.flags.has(class::GENERIC_SETATTR) {
             format!(
                 "'{}' object has no attribute '{}' and no __dict__ for setting new attributes",
-                class.name_text(),
+                class::message_name(class),
                 name.to_string_lossy()
             )
         } else {
-            format!("'{}' object has no attribute '{}'", class.name_text(), name.to_string_lossy())
+            format!("'{}' object has no attribute '{}'", class::message_name(class), name.to_string_lossy())
         }
     };
     crate::error::attribute_error_with(value, name, &text)
