@@ -45,7 +45,7 @@ fn kind_of(code: &Code) -> GeneratorKind {
 pub unsafe fn start(vm: Vm) -> Gc<Generator> {
     let code = vm.code();
     let function: Gc<Function> = vm.function();
-    let count = code.register_count - 1;
+    let count = code.register_count;
     let generator = new_generator(kind_of(&code), function, code, count);
     // Only arguments and closure cells are there yet; other registers hold leftovers.
     let window = vm.0.regs.get();
@@ -105,7 +105,6 @@ unsafe fn open(exec: &'static Exec, generator: Gc<Generator>, window: *mut u64, 
     for (index, slot) in generator.registers().iter().enumerate() {
         *window.add(index) = slot.raw();
     }
-    *window.add(code.register_count as usize - 1) = generator.value().raw();
     generator.resumer.store(resumer, Ordering::Relaxed);
     generator.awaited.store(true, Ordering::Relaxed);
     generator.handled.previous.set(exec.handled.get());
@@ -167,9 +166,10 @@ unsafe fn enter_above(exec: &'static Exec, generator: Gc<Generator>, resumer: u8
     Ok(true)
 }
 
-/// The generator whose window is published.
-unsafe fn of_window(regs: *mut u64, code: &Code) -> Gc<Generator> {
-    Gc::from_ptr(*regs.add(code.register_count as usize - 1) as *mut Generator)
+/// The generator whose window is published. (The windows of functions it calls overlap its last registers, so none of them can name
+/// it; the stack of handled exceptions does.)
+fn of_window(exec: &Exec) -> Gc<Generator> {
+    frame::innermost_generator(exec).expect("a generator's window is published")
 }
 
 /// Takes the published generator window down, keeping its registers; publishes the window outside. Gives its saved pc.
@@ -215,7 +215,7 @@ pub unsafe fn yield_value(exec: &'static Exec, mut value: Value, wrap: bool) -> 
     }
     loop {
         let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
-        let generator = of_window(view.regs, &view.code());
+        let generator = of_window(exec);
         if crate::trace::is_active(exec) {
             crate::trace::yield_event(exec, view, value)?;
         }
@@ -248,7 +248,7 @@ pub unsafe fn yield_value(exec: &'static Exec, mut value: Value, wrap: bool) -> 
 /// # Safety
 /// The view is that of the published generator window.
 pub unsafe fn finish(exec: &'static Exec, view: View, value: Value) -> Step {
-    let generator = of_window(view.regs, &view.code());
+    let generator = of_window(exec);
     if *view.regs.offset(SAVED_REGS) & WATCHED != 0 {
         frame::detach(exec, view);
     }
@@ -287,8 +287,8 @@ fn close_state(generator: Gc<Generator>) {
 ///
 /// # Safety
 /// The view is that of a generator window, the innermost one.
-pub unsafe fn after_raise(exec: &'static Exec, view: View, code: Gc<Code>) {
-    let generator = of_window(view.regs, &code);
+pub unsafe fn after_raise(exec: &'static Exec, view: View) {
+    let generator = of_window(exec);
     convert_stop(exec, view, generator);
     exec.handled.set(generator.handled.previous.get());
     // `close_state` forgets the frame object, which the unwinder detaches afterwards.

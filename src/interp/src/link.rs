@@ -38,9 +38,8 @@ pub fn link_with(unit: Arc<CodeUnit>, constants: &[Value]) -> R<Gc<Code>> {
     let simple = unit.flags & stars == 0 && unit.kw_only_count == 0;
     let names = unit.names.iter().map(|name| intern(name)).collect();
     let variables = unit.variables().map(|(name, kind): (&str, VariableKind)| Variable { name: intern(name), kind }).collect();
-    let hidden = u32::from(unit.is_generator_like());
     // At least one register: stubs and namespaces use r0 whatever the code does.
-    let register_count = unit.register_count.max(1).max(unit.parameter_count() as u32) + hidden;
+    let register_count = unit.register_count.max(1).max(unit.parameter_count() as u32);
     let doc = match &unit.doc {
         Some(text) => Some(text_value(text)?),
         None => None,

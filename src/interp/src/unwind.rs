@@ -3,7 +3,6 @@
 use crate::generator::after_raise as after_generator;
 use crate::run;
 use heap::Value;
-use objects::code::Code;
 use objects::exception::BaseException;
 use objects::frame::{self, Exec, FLAGS, GENERATOR, SAVED_PC, SAVED_POOL, SAVED_REGS, View, WATCHED};
 use objects::layout::{Cast, Gc};
@@ -39,7 +38,7 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 crate::trace::unwind_event(exec, view);
             }
             let saved_pc = *view.regs.offset(SAVED_PC) as *const u32;
-            leave_raised(exec, view, code);
+            leave_raised(exec, view);
             if !pop(exec, view.regs, saved_pc) {
                 exec.result.set(0);
                 return false;
@@ -86,13 +85,13 @@ pub fn add_traceback(exec: &'static Exec, view: View) {
 }
 
 /// What a window has to do when an exception leaves it.
-unsafe fn leave_raised(exec: &'static Exec, view: View, code: Gc<Code>) {
+unsafe fn leave_raised(exec: &'static Exec, view: View) {
     let flags = *view.regs.offset(SAVED_REGS) & FLAGS;
     if flags == 0 {
         return;
     }
     if flags & GENERATOR != 0 {
-        after_generator(exec, view, code);
+        after_generator(exec, view);
     }
     if flags & WATCHED != 0 {
         frame::detach(exec, view);

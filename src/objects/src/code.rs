@@ -216,10 +216,6 @@ impl Code {
     pub fn is_generator_like(&self) -> bool {
         self.unit.is_generator_like()
     }
-    /// The hidden register that holds the generator object while its frame runs.
-    pub fn generator_register(&self) -> Option<usize> {
-        if self.is_generator_like() { Some(self.register_count as usize - 1) } else { None }
-    }
     /// Registers that a frame object keeps when its window closes: the variables.
     pub fn kept_registers(&self) -> usize {
         let namespace = usize::from(self.unit.has_namespace());

@@ -257,6 +257,12 @@ impl Exec {
 impl crate::layout::Trace for Exec {
     fn trace(&self, tracer: &mut heap::Tracer) {
         self.handled_base.trace(tracer);
+        // Running generators; they have no place of their own on the value stack.
+        let mut item = self.handled.get();
+        while let Some(generator) = owner_of_handled(self, item) {
+            tracer.value(generator.value());
+            item = generator.handled.previous.get();
+        }
         for slot in [&self.trace_function, &self.profile_function, &self.asyncgen_firstiter, &self.asyncgen_finalizer] {
             tracer.slot(slot);
         }
@@ -443,6 +449,47 @@ fn new_frame(function: Gc<Function>, code: Gc<Code>) -> Gc<Frame> {
     })
 }
 
+/// The generator that an entry of the stack of handled exceptions belongs to; None for the thread's own entry.
+fn owner_of_handled(exec: &Exec, item: *const HandledItem) -> Option<Gc<crate::generator::Generator>> {
+    if item.is_null() || std::ptr::eq(item, &exec.handled_base) {
+        return None;
+    }
+    // SAFETY: all entries but the thread's are fields of running generators.
+    unsafe {
+        let start = (item as *const u8).sub(std::mem::offset_of!(crate::generator::Generator, handled));
+        Some(Gc::from_ptr(start as *mut crate::generator::Generator))
+    }
+}
+
+/// The generator that was entered last.
+pub fn innermost_generator(exec: &Exec) -> Option<Gc<crate::generator::Generator>> {
+    owner_of_handled(exec, exec.handled.get())
+}
+
+/// The generator that runs in an open window of this thread. Windows and entries of the stack of handled exceptions go together, but
+/// for a generator that is just being left.
+pub fn generator_in(exec: &Exec, window: View) -> Option<Gc<crate::generator::Generator>> {
+    let mut item = exec.handled.get();
+    let mut view = exec.innermost();
+    while let Some(frame) = view {
+        // SAFETY: the header of an open window.
+        if unsafe { *frame.regs.offset(SAVED_REGS) } & GENERATOR != 0 {
+            let owner = owner_of_handled(exec, item).filter(|owner| owner.code() == frame.code());
+            if frame.regs == window.regs {
+                return owner;
+            }
+            if owner.is_some() {
+                // SAFETY: an entry of the stack, as above.
+                item = unsafe { (*item).previous.get() };
+            }
+        } else if frame.regs == window.regs {
+            return None;
+        }
+        view = frame.outer();
+    }
+    None
+}
+
 /// The frame object of a generator that is not finished, made if needed.
 pub fn generator_frame(exec: &Exec, generator: Gc<crate::generator::Generator>) -> Option<Gc<Frame>> {
     use crate::generator::{CLOSED, RUNNING};
@@ -451,8 +498,7 @@ pub fn generator_frame(exec: &Exec, generator: Gc<crate::generator::Generator>) 
         RUNNING => {
             let mut view = exec.innermost();
             while let Some(frame) = view {
-                let own = frame.code().generator_register().and_then(|register| frame.register(register));
-                if own == Some(generator.value()) {
+                if generator_in(exec, frame) == Some(generator) {
                     return Some(frame_object(exec, frame));
                 }
                 view = frame.outer();
@@ -480,8 +526,8 @@ pub fn frame_object(exec: &Exec, view: View) -> Gc<Frame> {
     let frame = new_frame(view.function(), code);
     frame.exec.store(exec as *const Exec as usize, Ordering::Relaxed);
     frame.window.store(view.regs as usize, Ordering::Release);
-    if let Some(register) = code.generator_register()
-        && let Some(generator) = view.register(register).and_then(|value| value.cast::<crate::generator::Generator>())
+    if code.is_generator_like()
+        && let Some(generator) = generator_in(exec, view)
     {
         frame.generator.set(generator.value());
         generator.frame.set(frame.value());

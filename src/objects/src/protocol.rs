@@ -200,13 +200,8 @@ pub fn ascii(value: Value) -> R<Gc<Str>> {
 }
 /// `format(value, spec)`.
 pub fn format(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
-    if spec.is_empty() {
-        if let Some(text) = value.cast_exact::<Str>() {
-            return Ok(text);
-        }
-        if value.is_int() {
-            return repr(value);
-        }
+    if let Some(text) = crate::format::format_exact(value, spec) {
+        return text;
     }
     let Some(method) = lookup_special(value, interned!("__format__"))? else {
         return Err(type_error!("Type {} doesn't define __format__", class_name(value)));
