@@ -32,6 +32,7 @@ pub fn boot_core(config: Config) -> R<Gc<Module>> {
     }
     builtins::install_classes()?;
     interp::skin::install_classes()?;
+    stdlib_sys::install_core_classes()?;
     builtins::install_the_rest()?;
     interp::install_classes()?;
     builtins::install_the_rest()?;
@@ -113,6 +114,7 @@ fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     dict::dict_set_str(loaded, interned!("_frozen_importlib"), importlib.value())?;
     let namespace = importlib.dict();
     dict::dict_set_str(namespace, interned!("__builtins__"), objects::door::builtins_module()?)?;
+    dict::dict_set_str(namespace, interned!("__origname__"), new_str("importlib._bootstrap"))?;
     let code = modules::frozen_code("_frozen_importlib")?;
     (objects::door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
     builtins::import_::install(importlib.value());

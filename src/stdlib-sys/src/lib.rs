@@ -51,3 +51,11 @@ pub static MODULES: &[&ModuleDef] = &[
     faulthandler::FaultHandler::MODULE,
     marshal::Marshal::MODULE,
 ];
+
+/// Completes the classes of core layouts that belong to modules of this crate. Call at boot, after the built-in classes.
+pub fn install_core_classes() -> objects::R<()> {
+    for def in [weakref::RefSkin::CLASS_DEF, weak_proxy::ProxySkin::CLASS_DEF, weak_proxy::CallableProxySkin::CLASS_DEF] {
+        objects::class_new::native_class(def)?;
+    }
+    Ok(())
+}

@@ -36,9 +36,10 @@ impl SimpleNamespaceSkin {
         Ok(new_object(cls, SimpleNamespace { header: Header::blank() }).value())
     }
     #[sig("(mapping_or_iterable=(), /, **kwargs)")]
-    fn __init__(this: Gc<SimpleNamespace>, mapping: Option<Value>, kwargs: Kwargs) -> R<()> {
+    fn __init__(this: Gc<SimpleNamespace>, args: Args) -> R<()> {
+        args.check_count("SimpleNamespace", 0, 1)?;
         let namespace = attributes(this);
-        if let Some(mapping) = mapping {
+        if let Some(mapping) = args.get(0) {
             let given = dict::new_dict();
             dict::dict_update(given, mapping)?;
             for (key, value) in dict::dict_items(given) {
@@ -46,7 +47,7 @@ impl SimpleNamespaceSkin {
                 dict::dict_set(namespace, name.value(), value)?;
             }
         }
-        for (name, value) in kwargs.iter() {
+        for (name, value) in Kwargs::all(args).iter() {
             dict::dict_set_str(namespace, objects::intern_str(name), value)?;
         }
         Ok(())

@@ -522,12 +522,11 @@ impl Signal {
             HANDLERS.iter().for_each(heap::register_global_root);
             heap::register_global_root(&ITIMER_ERROR);
             let base = exc::OS_ERROR.get();
-            let class = objects::class_new::plain_native_class("itimer_error", "signal", "", &[base], base.layout, 0)?;
+            let class = objects::class_new::plain_native_class("ItimerError", "signal", "", &[base], base.layout, 0)?;
             ITIMER_ERROR.set(class.value());
             install_handlers(module.get("default_int_handler"))?;
         }
-        module.set("ItimerError", ITIMER_ERROR.get().unwrap_or(Value::none()))?;
-        module.set("itimer_error", ITIMER_ERROR.get().unwrap_or(Value::none()))
+        module.set("ItimerError", ITIMER_ERROR.get().unwrap_or(Value::none()))
     }
 }
 

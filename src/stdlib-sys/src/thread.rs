@@ -152,7 +152,7 @@ static NON_DAEMON: Mutex<Vec<Arc<HandleState>>> = Mutex::new(Vec::new());
 static ALL_HANDLES: Mutex<Vec<std::sync::Weak<HandleState>>> = Mutex::new(Vec::new());
 
 const DEFAULT_STACK: usize = 8 << 20;
-const LEAST_STACK: usize = 32 << 10;
+const LEAST_STACK: usize = 52 << 10;
 /// What the runtime itself needs on a native stack.
 const USABLE_STACK: usize = 512 << 10;
 
@@ -456,7 +456,7 @@ impl ThreadModule {
                 return Err(value_error!("size must be 0 or a positive value"));
             }
             if size != 0 && (size as usize) < LEAST_STACK {
-                return Err(value_error!("size not valid: {size} bytes"));
+                return Err(value_error!("size must be at least {LEAST_STACK} bytes"));
             }
             STACK_SIZE.store(size as usize, Ordering::Relaxed);
         }
@@ -490,6 +490,14 @@ impl ThreadModule {
             return Err(type_error!("_thread.excepthook argument type must be ExceptHookArgs"));
         }
         show_thread_exception(args)
+    }
+    /// Get the name of the current thread.
+    #[cfg(target_os = "linux")]
+    fn _get_name() -> Value {
+        let mut name = [0u8; 32];
+        // SAFETY: the buffer's length is passed.
+        unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
+        util::fs_str(&name[..name.iter().position(|byte| *byte == 0).unwrap_or(0)])
     }
     /// Set the name of the current thread.
     #[sig("($module, /, name)")]

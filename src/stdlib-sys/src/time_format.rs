@@ -219,10 +219,7 @@ pub fn utc(seconds: i64) -> R<Broken> {
         if libc::gmtime_r(&(seconds as libc::time_t), tm.as_mut_ptr()).is_null() {
             return Err(os_error(libc::EOVERFLOW, None, None));
         }
-        let mut broken = Broken::from_tm(&tm.assume_init());
-        broken.zone = b"UTC".to_vec();
-        broken.offset = 0;
-        Ok(broken)
+        Ok(Broken::from_tm(&tm.assume_init()))
     }
 }
 /// Local time of a timestamp.
@@ -247,12 +244,8 @@ pub fn from_argument(value: Value, function: &str) -> R<Broken> {
     for (field, item) in fields.iter_mut().zip(tuple.items()) {
         *field = index(*item)?;
         if i32::try_from(*field).is_err() {
-            return Err(overflow_error!(
-                "{} integer is {} than {}imum",
-                "signed",
-                if *field > 0 { "greater" } else { "less" },
-                if *field > 0 { "max" } else { "min" }
-            ));
+            let (word, bound) = if *field > 0 { ("greater", "maximum") } else { ("less", "minimum") };
+            return Err(overflow_error!("signed integer is {word} than {bound}"));
         }
     }
     let [year, month, day, hour, minute, second, weekday, yearday, dst] = fields;

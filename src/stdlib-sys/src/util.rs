@@ -121,7 +121,6 @@ pub enum Round {
 
 /// A number of seconds as nanoseconds.
 pub fn seconds_to_nanoseconds(value: Value, round: Round) -> R<i64> {
-    let too_large = || overflow_error!("timestamp too large to convert to C PyTime_t");
     if let Some(seconds) = objects::float_value(value) {
         if seconds.is_nan() {
             return Err(value_error!("Invalid value NaN (not a number)"));
@@ -140,19 +139,17 @@ pub fn seconds_to_nanoseconds(value: Value, round: Round) -> R<i64> {
             }
         };
         if !(-9.223372036854776e18..9.223372036854776e18).contains(&nanoseconds) {
-            return Err(too_large());
+            return Err(overflow_error!("timestamp out of range for C PyTime_t"));
         }
         return Ok(nanoseconds as i64);
     }
-    let Some(view) = objects::int_view(value) else {
-        return match objects::index_object(value) {
-            Ok(number) => seconds_to_nanoseconds(number, round),
-            Err(raised) => Err(raised),
-        };
-    };
-    match view.to_i64() {
-        Some(seconds) => seconds.checked_mul(1_000_000_000).ok_or_else(too_large),
-        None => Err(overflow_error!("timestamp out of range for platform time_t")),
+    if !objects::is_int(value) && objects::class_of(value).slots.index.get().is_none() {
+        return Err(objects::type_error!("'{}' object cannot be interpreted as an integer or float", objects::class_name(value)));
+    }
+    let number = objects::index_object(value)?;
+    match objects::int_view(number).and_then(|view| view.to_i64()).and_then(|seconds| seconds.checked_mul(1_000_000_000)) {
+        Some(count) => Ok(count),
+        None => Err(overflow_error!("timestamp too large to convert to C PyTime_t")),
     }
 }
 pub fn nanoseconds(count: i64) -> Duration {

@@ -46,8 +46,6 @@ pub fn acquire_timeout(blocking: bool, timeout: Option<Value>) -> R<Option<Durat
     if number == -1.0 {
         return Ok(None);
     }
-    if number > TIMEOUT_MAX {
-        return Err(overflow_error!("timeout value is too large"));
-    }
-    seconds(timeout).map(Some)
+    let wait = seconds(timeout)?;
+    if number > TIMEOUT_MAX { Err(overflow_error!("timeout value is too large")) } else { Ok(Some(wait)) }
 }

@@ -396,14 +396,7 @@ fn checked_category(message: Value, category: Option<Value>) -> R {
     match category.filter(|category| !category.is_none()) {
         None => Ok(exc::USER_WARNING.get().value()),
         Some(category) if category.cast::<Class>().is_some_and(|class| class.is_subclass_of(base)) => Ok(category),
-        Some(category) => {
-            let shown = if category.cast::<Class>().is_some() {
-                category.cast::<Class>().map(|class| class.name_text())
-            } else {
-                Some(class_name(category))
-            };
-            Err(type_error!("category must be a Warning subclass, not '{}'", shown.unwrap_or_default()))
-        }
+        Some(category) => Err(type_error!("category must be a Warning subclass, not '{}'", class_name(category))),
     }
 }
 

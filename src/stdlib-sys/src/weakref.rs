@@ -36,8 +36,8 @@ impl RefSkin {
         args.no_keywords("ReferenceType")
     }
     fn __call__(this: Gc<WeakRef>, args: Args) -> R {
-        args.no_keywords("ReferenceType.__call__")?;
-        args.check_count("__call__", 0, 0)?;
+        args.no_keywords("weakref")?;
+        args.check_count("weakref", 0, 0)?;
         Ok(this.target.get().unwrap_or(Value::none()))
     }
     fn __hash__(this: Gc<WeakRef>) -> R<i64> {
