@@ -39,7 +39,10 @@ unsafe impl Layout for Object {
 
 /// A blank class object of metaclass `meta`; `layout` and shapes are set, nothing else.
 pub(crate) fn alloc_class(meta_shape: heap::ShapeId, layout: &'static LayoutDesc) -> Gc<Class> {
-    let pointer = heap::alloc(std::mem::size_of::<Class>(), meta_shape) as *mut Class;
+    alloc_class_sized(std::mem::size_of::<Class>(), meta_shape, layout)
+}
+fn alloc_class_sized(size: usize, meta_shape: heap::ShapeId, layout: &'static LayoutDesc) -> Gc<Class> {
+    let pointer = heap::alloc(size, meta_shape) as *mut Class;
     // SAFETY: a fresh zeroed cell; zero is a valid blank class but for the layout reference.
     unsafe {
         (&raw mut (*pointer).layout).write(layout);
@@ -550,7 +553,9 @@ pub fn type_new(meta: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, namespace: Gc<
     let base = best_base(&base_values)?;
     let namespace = dict::dict_copy(namespace)?;
     let request = slots_request(name, base, &base_values, namespace)?;
-    let class = alloc_class(meta.root_shape(), base.layout);
+    // Instances of a metaclass made by a program are larger: its layout says by how much.
+    let size = (meta.instance_size.load(Ordering::Acquire) as usize).max(std::mem::size_of::<Class>());
+    let class = alloc_class_sized(size, meta.root_shape(), base.layout);
     // Metaclasses whose instances have attributes of their own keep them in the class namespace like `type` does.
     class.flags.add(class::HEAP_TYPE | class::BASE_TYPE);
     class.flags.add(base.flags.bits() & INHERITED_FLAGS);
