@@ -8,7 +8,7 @@ use stdlib_sys::imp::FrozenModule;
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] =
-    &[&[builtins::functions::Builtins::MODULE], stdlib_sys::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
+    &[&[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE], stdlib_sys::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
 
 /// The definition of a native module.
 pub fn find_native(name: &str) -> Option<&'static ModuleDef> {
@@ -36,7 +36,7 @@ const FROZEN: &[(&str, &str, bool)] = &[
 
 /// What `_imp` asks of a frozen module.
 pub fn find_frozen(name: &str) -> Option<FrozenModule> {
-    FROZEN.iter().find(|row| row.0 == name).map(|row| FrozenModule { code: frozen_code, is_package: row.2, origname: Some(row.0) })
+    FROZEN.iter().find(|row| row.0 == name).map(|row| FrozenModule { code: frozen_code, is_package: row.2, origname: Some(frozen_label(row.0)) })
 }
 pub fn frozen_names() -> Vec<&'static str> {
     FROZEN.iter().map(|row| row.0).collect()
@@ -44,7 +44,7 @@ pub fn frozen_names() -> Vec<&'static str> {
 
 /// The code of a frozen module.
 pub fn frozen_code(name: &str) -> R {
-    let Some((_, file, _)) = FROZEN.iter().find(|row| row.0 == name) else {
+    let Some((row_name, file, _)) = FROZEN.iter().find(|row| row.0 == name) else {
         return Err(import_error!("No such frozen object named {name}"));
     };
     let path: PathBuf = objects::config::get().stdlib.join(file);
@@ -52,13 +52,13 @@ pub fn frozen_code(name: &str) -> R {
         Ok(source) => source,
         Err(error) => return Err(objects::io_error(&error)),
     };
-    let shown = format!("<frozen {}>", frozen_label(name));
+    let shown = format!("<frozen {}>", frozen_label(row_name));
     let request = CompileRequest { source: &source, source_is_text: false, filename: &shown, mode: "exec", flags: 0, optimize: -1 };
     (objects::door::front_end()?.compile)(&request)
 }
 
 /// The name in a frozen module's `co_filename`.
-fn frozen_label(name: &str) -> &str {
+fn frozen_label(name: &'static str) -> &'static str {
     match name {
         "_frozen_importlib" => "importlib._bootstrap",
         "_frozen_importlib_external" => "importlib._bootstrap_external",
@@ -80,7 +80,9 @@ fn to_bytes(code: Value) -> R<Vec<u8>> {
 
 fn from_bytes(bytes: &[u8]) -> R {
     match bytecode::serialize::from_bytes(bytes) {
-        Ok(unit) => interp::link::link(unit).map(Gc::value),
-        Err(error) => Err(objects::value_error!("bad marshal data (code: {error})")),
+        Ok(unit) if bytecode::verify::verify(&unit).is_ok() => interp::link::link(unit).map(Gc::value),
+        Ok(_) => Err(objects::value_error!("bad marshal data (invalid code)")),
+        Err(bytecode::serialize::ReadError::WrongVersion) => Err(objects::value_error!("bad marshal data (code of another version)")),
+        Err(bytecode::serialize::ReadError::Damaged) => Err(objects::value_error!("bad marshal data (damaged code)")),
     }
 }

@@ -149,7 +149,10 @@ impl FrameLocalsProxy {
     fn __getitem__(this: Gc<FrameLocalsProxy>, key: Value) -> R {
         match get(this.frame(), key)? {
             Some(value) => Ok(value),
-            None => Err(key_error(key)),
+            None => {
+                let text = format!("local variable '{}' is not defined", protocol::repr(key)?.to_string_lossy());
+                Err(objects::error::new_error(objects::exc::KEY_ERROR.get(), &text))
+            }
         }
     }
     fn __setitem__(this: Gc<FrameLocalsProxy>, key: Value, value: Value) -> R<()> {
