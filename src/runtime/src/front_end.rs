@@ -138,8 +138,8 @@ fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler:
     };
     for warning in &warnings {
         let category = match warning.kind {
-            WarningKind::SyntaxWarning => &exc::SYNTAX_WARNING,
-            WarningKind::DeprecationWarning => &exc::DEPRECATION_WARNING,
+            WarningKind::Syntax => &exc::SYNTAX_WARNING,
+            WarningKind::Deprecation => &exc::DEPRECATION_WARNING,
         };
         if let Err(raised) = objects::warnings::warn_explicit(category, &warning.message, filename, warning.line) {
             if !raised.is_class(category.get()) {
@@ -154,7 +154,7 @@ fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler:
 
 fn raise_compile_error(error: &compiler::CompileError, source: &str, filename: &str) -> Raised {
     match error.kind {
-        compiler::ErrorKind::SyntaxError => {
+        compiler::ErrorKind::Syntax => {
             let place = Place {
                 line: Some(error.line as i32),
                 col: Some(error.col as i32),
@@ -164,8 +164,8 @@ fn raise_compile_error(error: &compiler::CompileError, source: &str, filename: &
             };
             raise_at(&exc::SYNTAX_ERROR, &error.message, filename, &place)
         }
-        compiler::ErrorKind::RecursionError => recursion_error!("{}", error.message),
-        _ => objects::new_error(exc::SYSTEM_ERROR.get(), &error.message),
+        compiler::ErrorKind::Recursion => recursion_error!("{}", error.message),
+        compiler::ErrorKind::TooLarge => objects::new_error(exc::OVERFLOW_ERROR.get(), &error.message),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod marshal;
 pub mod namespace;
 pub mod opcode;
+pub mod posix;
 pub mod signal;
 pub mod suggestions;
 pub mod sys;
@@ -50,6 +51,7 @@ pub static MODULES: &[&ModuleDef] = &[
     suggestions::Suggestions::MODULE,
     faulthandler::FaultHandler::MODULE,
     marshal::Marshal::MODULE,
+    posix::Posix::MODULE,
 ];
 
 /// Completes the classes of core layouts that belong to modules of this crate. Call at boot, after the built-in classes.
