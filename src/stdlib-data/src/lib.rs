@@ -2,11 +2,17 @@
 //!
 //! Must not know: the interpreter, other crates of modules.
 
+pub mod bisect;
 pub mod collections;
 pub mod functools;
+pub mod heapq;
 pub mod itertools;
+pub mod math;
+mod math_numbers;
 pub mod operator;
 mod operator_getters;
+pub mod random;
+pub mod structs;
 pub mod support;
 
 use objects::native::ModuleDef;
