@@ -84,7 +84,13 @@ fn events(exec: &'static Exec, view: View) -> R<()> {
         if at_start {
             frame.last_line.store(-2, Ordering::Relaxed);
         }
-        call_event(exec, frame)?;
+        // A generator that goes on is seen at the instruction that suspended it.
+        if resumed && !at_start && !op_is(word, Op::YieldFrom) {
+            exec.pc.set(view.pc.wrapping_sub(1));
+        }
+        let result = call_event(exec, frame);
+        exec.pc.set(view.pc);
+        result?;
     }
     if let Some(local) = frame.trace.get() {
         if frame.trace_lines.load(Ordering::Relaxed) {

@@ -34,7 +34,8 @@ pub fn line_of(frame: Gc<Frame>) -> Option<u32> {
     let code = frame.code();
     match current_offset(frame) {
         None => Some(code.first_line),
-        Some(offset) => code.line_at(offset),
+        // Instructions that the compiler made up belong to the line before them.
+        Some(offset) => (0..=offset).rev().find_map(|at| code.line_at(at)).or(Some(code.first_line)),
     }
 }
 
