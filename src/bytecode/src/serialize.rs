@@ -25,6 +25,11 @@ pub enum ReadError {
 
 /// Changes whenever the op table does: old files are then compiled again.
 pub fn table_fingerprint() -> u32 {
+    static FINGERPRINT: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    *FINGERPRINT.get_or_init(compute_fingerprint)
+}
+
+fn compute_fingerprint() -> u32 {
     let mut hash = 0x811C_9DC5u32;
     for info in OPS {
         for byte in info.name.bytes().chain(format!("{:?}{:?}", info.operands, info.ext).bytes()) {
@@ -32,6 +37,12 @@ pub fn table_fingerprint() -> u32 {
         }
     }
     hash
+}
+
+/// First word of compiled files: a number that changes with the format or the op table, then CR LF.
+pub fn pyc_magic_token() -> u32 {
+    let print = table_fingerprint().wrapping_add(VERSION as u32);
+    0x0A0D_0000 | ((print >> 16) ^ (print & 0xFFFF))
 }
 
 /// The unit and all nested ones as bytes.

@@ -1,6 +1,6 @@
 //! Boot order: heap and thread, classes, the door, `builtins` and `sys`, importlib, codecs and streams, `site`.
 
-use crate::{front_end, modules};
+use crate::{front_end, frozen, modules};
 use objects::config::{self, Config};
 use objects::dict::{self, Dict};
 use objects::{Gc, Module, R, call, call_method, get_attr_named, interned, new_str, runtime_error};
@@ -91,7 +91,7 @@ fn sys_config() -> stdlib_sys::config::Config {
 fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
     stdlib_sys::config::configure(sys_config());
     stdlib_sys::imp::set_builtin_modules(modules::all_native());
-    stdlib_sys::imp::set_frozen_lookup(modules::find_frozen, modules::frozen_names());
+    stdlib_sys::imp::set_frozen_lookup(frozen::find_frozen, frozen::frozen_names());
     let def = modules::find_native("sys").ok_or_else(|| runtime_error!("module sys is not built in"))?;
     let sys = objects::module::new_native_module(def)?;
     objects::system::set_sys_module(sys.value());
@@ -115,7 +115,7 @@ fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     let namespace = importlib.dict();
     dict::dict_set_str(namespace, interned!("__builtins__"), objects::door::builtins_module()?)?;
     dict::dict_set_str(namespace, interned!("__origname__"), new_str("importlib._bootstrap"))?;
-    let code = modules::frozen_code("_frozen_importlib")?;
+    let code = frozen::frozen_code("_frozen_importlib")?;
     (objects::door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
     builtins::import_::install(importlib.value());
     let imp = native_module("_imp")?;

@@ -4,6 +4,7 @@
 
 pub mod boot;
 pub mod front_end;
+pub mod frozen;
 pub mod main_program;
 pub mod modules;
 

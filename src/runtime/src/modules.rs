@@ -1,10 +1,7 @@
-//! The list of native modules, and frozen modules: library files that must be there before any file can be imported.
+//! The list of native modules, and how code objects are stored.
 
-use objects::door::CompileRequest;
 use objects::native::ModuleDef;
-use objects::{Cast, Gc, R, Value, import_error};
-use std::path::PathBuf;
-use stdlib_sys::imp::FrozenModule;
+use objects::{Cast, Gc, R, Value};
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] =
@@ -25,45 +22,6 @@ pub fn native_names() -> Vec<&'static str> {
     let mut names: Vec<_> = NATIVE.iter().flat_map(|modules| modules.iter()).map(|def| def.name).collect();
     names.sort_unstable();
     names
-}
-
-/// Frozen modules: import name, file in the library, whether it is a package.
-const FROZEN: &[(&str, &str, bool)] = &[
-    ("_frozen_importlib", "importlib/_bootstrap.py", false),
-    ("_frozen_importlib_external", "importlib/_bootstrap_external.py", false),
-    ("zipimport", "zipimport.py", false),
-];
-
-/// What `_imp` asks of a frozen module.
-pub fn find_frozen(name: &str) -> Option<FrozenModule> {
-    FROZEN.iter().find(|row| row.0 == name).map(|row| FrozenModule { code: frozen_code, is_package: row.2, origname: Some(frozen_label(row.0)) })
-}
-pub fn frozen_names() -> Vec<&'static str> {
-    FROZEN.iter().map(|row| row.0).collect()
-}
-
-/// The code of a frozen module.
-pub fn frozen_code(name: &str) -> R {
-    let Some((row_name, file, _)) = FROZEN.iter().find(|row| row.0 == name) else {
-        return Err(import_error!("No such frozen object named {name}"));
-    };
-    let path: PathBuf = objects::config::get().stdlib.join(file);
-    let source = match std::fs::read(&path) {
-        Ok(source) => source,
-        Err(error) => return Err(objects::io_error(&error)),
-    };
-    let shown = format!("<frozen {}>", frozen_label(row_name));
-    let request = CompileRequest { source: &source, source_is_text: false, filename: &shown, mode: "exec", flags: 0, optimize: -1 };
-    (objects::door::front_end()?.compile)(&request)
-}
-
-/// The name in a frozen module's `co_filename`.
-fn frozen_label(name: &'static str) -> &'static str {
-    match name {
-        "_frozen_importlib" => "importlib._bootstrap",
-        "_frozen_importlib_external" => "importlib._bootstrap_external",
-        other => other,
-    }
 }
 
 /// Teaches natives to store code objects.

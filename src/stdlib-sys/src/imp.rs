@@ -58,9 +58,6 @@ fn exec(module: Gc<Module>) -> R<()> {
     }
 }
 
-/// First bytes of compiled files: the format's number, then CR LF.
-pub const MAGIC_TOKEN: u32 = 0x0A0D_0000 | 31_401;
-
 /// The import lock of old: one lock for all imports, taken again by its owner.
 static LOCK: heap::RawLock = heap::RawLock::new();
 static LOCK_OWNER: AtomicU64 = AtomicU64::new(0);
@@ -228,7 +225,7 @@ impl Imp {
     }
     #[attr("pyc_magic_number_token")]
     fn magic_token() -> u32 {
-        MAGIC_TOKEN
+        bytecode::serialize::pyc_magic_token()
     }
 }
 

@@ -1,0 +1,237 @@
+//! The files of the library: where they come from, what is changed or left out, and how a folder is brought up to date.
+
+use crate::compile;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Places where the crate speaks of its own interpreter: (file, its text, ours).
+const REPLACEMENTS: &[(&str, &str, &str)] = &[
+    ("sysconfig/__init__.py", "RustPython", "Python"),
+    ("sysconfig/__init__.py", "rustpython", "python"),
+    ("site.py", "RustPython", "Python"),
+    ("site.py", "rustpython", "python"),
+];
+
+/// Files of the crate that CPython does not have.
+const LEFT_OUT: &[&str] = &["_dummy_os.py", "_dummy_thread.py", "dummy_threading.py", "_pycodecs.py"];
+
+/// Modules and packages that come compiled: what most programs import. The rest is compiled at its first import.
+const COMPILED: &[&str] = &[
+    "__future__",
+    "_colorize",
+    "_py_warnings",
+    "_weakrefset",
+    "annotationlib",
+    "argparse",
+    "ast",
+    "asyncio",
+    "base64",
+    "bisect",
+    "calendar",
+    "code",
+    "codeop",
+    "collections",
+    "concurrent",
+    "configparser",
+    "contextlib",
+    "contextvars",
+    "copy",
+    "copyreg",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "_pydatetime",
+    "decimal",
+    "_pydecimal",
+    "difflib",
+    "dis",
+    "email",
+    "enum",
+    "fnmatch",
+    "fractions",
+    "functools",
+    "getpass",
+    "gettext",
+    "glob",
+    "gzip",
+    "hashlib",
+    "heapq",
+    "hmac",
+    "html",
+    "http",
+    "importlib",
+    "inspect",
+    "io",
+    "ipaddress",
+    "json",
+    "keyword",
+    "linecache",
+    "locale",
+    "logging",
+    "_strptime",
+    "mimetypes",
+    "numbers",
+    "opcode",
+    "operator",
+    "pathlib",
+    "pickle",
+    "_compat_pickle",
+    "pkgutil",
+    "platform",
+    "pprint",
+    "queue",
+    "quopri",
+    "random",
+    "re",
+    "reprlib",
+    "runpy",
+    "secrets",
+    "selectors",
+    "shlex",
+    "shutil",
+    "signal",
+    "socket",
+    "sre_compile",
+    "sre_constants",
+    "sre_parse",
+    "ssl",
+    "statistics",
+    "string",
+    "stringprep",
+    "struct",
+    "subprocess",
+    "sysconfig",
+    "tempfile",
+    "textwrap",
+    "threading",
+    "token",
+    "tokenize",
+    "tomllib",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "zipfile",
+    "zoneinfo",
+    "_threading_local",
+    "_opcode_metadata",
+    "os",
+    "codecs",
+    "abc",
+    "genericpath",
+    "posixpath",
+    "stat",
+    "site",
+    "_sitebuiltins",
+    "_collections_abc",
+    "zipimport",
+    "venv",
+    "ensurepip",
+    "compression",
+];
+
+/// Codecs among the compiled ones; the package has many more.
+const COMPILED_ENCODINGS: &[&str] =
+    &["__init__", "aliases", "ascii", "cp1252", "cp437", "idna", "latin_1", "punycode", "utf_16", "utf_8"];
+
+/// All files by their path in the library.
+pub struct Library {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Library {
+    /// The crate's files with ours over them.
+    pub fn read(overlay: &Path) -> Library {
+        let mut files = BTreeMap::new();
+        collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut files);
+        files.retain(|path, _| !LEFT_OUT.contains(&path.as_str()));
+        for (file, from, to) in REPLACEMENTS {
+            let bytes = files.get_mut(*file).unwrap_or_else(|| panic!("the library has no {file}"));
+            *bytes = String::from_utf8_lossy(bytes).replace(from, to).into_bytes();
+        }
+        collect(overlay, "", &mut files);
+        files.retain(|path, _| path != "README.md");
+        Library { files }
+    }
+
+    pub fn source(&self, path: &str) -> &[u8] {
+        self.files.get(path).unwrap_or_else(|| panic!("the library has no {path}"))
+    }
+
+    /// Brings a folder up to date: what is there and right is not touched, so that running interpreters are not disturbed.
+    pub fn write(&self, folder: &Path) {
+        let mut wanted: BTreeMap<String, Vec<u8>> = self.files.clone();
+        for (path, source) in self.files.iter().filter(|(path, _)| comes_compiled(path)) {
+            if let Some(bytes) = compile::compiled_file(source) {
+                wanted.insert(cache_path(path), bytes);
+            }
+        }
+        remove_others(folder, "", &wanted);
+        for (path, bytes) in &wanted {
+            let target = folder.join(path);
+            if fs::read(&target).is_ok_and(|old| old == *bytes) {
+                continue;
+            }
+            let parent = target.parent().expect("a file lies in a folder");
+            fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+            // Whole or not at all, for whoever reads it now.
+            let partial = parent.join(format!(".{}.partial", std::process::id()));
+            fs::write(&partial, bytes)
+                .and_then(|()| fs::rename(&partial, &target))
+                .unwrap_or_else(|error| panic!("{path}: {error}"));
+        }
+    }
+}
+
+fn comes_compiled(path: &str) -> bool {
+    let Some(module) = path.strip_suffix(".py") else { return false };
+    match module.split_once('/') {
+        Some(("encodings", codec)) => COMPILED_ENCODINGS.contains(&codec),
+        Some((package, _)) => COMPILED.contains(&package),
+        None => COMPILED.contains(&module),
+    }
+}
+
+/// `json/decoder.py` -> `json/__pycache__/decoder.protopy-314.pyc`
+fn cache_path(path: &str) -> String {
+    let (folder, file) = path.rsplit_once('/').map_or(("", path), |(folder, file)| (folder, file));
+    let stem = file.trim_end_matches(".py");
+    let cache = format!("__pycache__/{stem}.protopy-314.pyc");
+    if folder.is_empty() { cache } else { format!("{folder}/{cache}") }
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path: PathBuf = entry.path();
+        if path.is_dir() {
+            if name != "__pycache__" {
+                collect(&path, &format!("{prefix}{name}/"), files);
+            }
+        } else {
+            files
+                .insert(format!("{prefix}{name}"), fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        }
+    }
+}
+
+/// Removes files that no longer belong there; caches that the interpreter wrote stay.
+fn remove_others(folder: &Path, prefix: &str, wanted: &BTreeMap<String, Vec<u8>>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{prefix}{name}");
+        if entry.path().is_dir() {
+            remove_others(&entry.path(), &format!("{path}/"), wanted);
+        } else if !wanted.contains_key(&path) && !prefix.ends_with("__pycache__/") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}

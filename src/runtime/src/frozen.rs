@@ -1,0 +1,34 @@
+//! Frozen modules: code units that lie in the binary, linked when a module is imported.
+
+use objects::{Gc, R, import_error};
+use pylib::Frozen;
+use stdlib_sys::imp::FrozenModule;
+
+/// Needed before any file can be imported, so frozen whatever `-X frozen_modules` says.
+const ESSENTIAL: &[&str] = &["_frozen_importlib", "_frozen_importlib_external", "zipimport"];
+
+fn lookup(name: &str) -> Option<&'static Frozen> {
+    let allowed = objects::config::get().frozen_modules || ESSENTIAL.contains(&name);
+    pylib::find_frozen(name).filter(|_| allowed)
+}
+
+/// What `_imp` asks of a frozen module.
+pub fn find_frozen(name: &str) -> Option<FrozenModule> {
+    lookup(name).map(|module| FrozenModule { code: frozen_code, is_package: module.is_package, origname: module.origin })
+}
+
+pub fn frozen_names() -> Vec<&'static str> {
+    pylib::FROZEN.iter().map(|module| module.name).collect()
+}
+
+/// The code of a frozen module.
+pub fn frozen_code(name: &str) -> R {
+    match lookup(name) {
+        // The build wrote these bytes: they are not verified.
+        Some(module) => match bytecode::serialize::from_bytes(module.code()) {
+            Ok(unit) => interp::link::link(unit).map(Gc::value),
+            Err(_) => Err(import_error!("Frozen object named {name} is invalid")),
+        },
+        None => Err(import_error!("No such frozen object named {name}")),
+    }
+}

@@ -1,0 +1,111 @@
+//! `cargo xtask`: the automation of this repository. Each command is one module; `help` lists them.
+//!
+//! Must not know: how the interpreter works. It is run here as a program, and looked at from outside.
+
+mod bench;
+mod bench_report;
+mod conformance;
+mod docs;
+mod files;
+mod flags;
+mod fuzz;
+mod house;
+mod package;
+mod process;
+mod snippets;
+mod stress;
+mod test;
+mod tidy;
+mod tour;
+
+use flags::Flags;
+use house::House;
+use std::process::ExitCode;
+
+/// What a command says when it did not do its work: a message for the reader.
+pub type Outcome<T = ()> = Result<T, String>;
+
+struct Command {
+    name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    run: fn(&House, Flags) -> Outcome,
+}
+
+const COMMANDS: &[Command] = &[
+    Command { name: "tour", usage: "[--dev]", about: "build protopy, run a program that shows it at work", run: tour::run },
+    Command {
+        name: "test",
+        usage: "[--dev] [--no-lint]",
+        about: "everything that must pass: fmt, clippy, tidy, unit tests, snippets, stress, conformance",
+        run: test::run,
+    },
+    Command { name: "tidy", usage: "", about: "rules of the house that no compiler checks", run: tidy::run },
+    Command {
+        name: "snippets",
+        usage: "[--dev] [--python PATH] [--record PATH] [FILTER...]",
+        about: "Python programs against recorded output; --record CPYTHON writes the output anew",
+        run: snippets::run,
+    },
+    Command {
+        name: "stress",
+        usage: "[--dev] [--python PATH]",
+        about: "a few snippets while the collector runs all the time and checks the heap",
+        run: stress::run,
+    },
+    Command {
+        name: "stress-threads",
+        usage: "[--dev] [--python PATH] [--minutes N] [--seed N]",
+        about: "threads on shared containers, with and without collector stress",
+        run: stress::run_threads,
+    },
+    Command {
+        name: "conformance",
+        usage: "[--layer N...] [--python PATH] [--compat DIR] [--tests DIR] [--jobs N] [--check] [UNIT...]",
+        about: "CPython's own tests, case by case; records the passing ones, or checks against the record",
+        run: conformance::run,
+    },
+    Command {
+        name: "bench",
+        usage: "[--programs DIR] [--interp NAME=PATH...] [--repeat N] [--scale F] [--save NAME] [FILTER...]",
+        about: "time and memory against other interpreters",
+        run: bench::run,
+    },
+    Command { name: "docs", usage: "[--python PATH] [--cpython PATH] [--check]", about: "generated pages", run: docs::run },
+    Command {
+        name: "fuzz-source",
+        usage: "[--python PATH] [--minutes N] [--seed N] [--exec]",
+        about: "mutated programs through compile (and exec): no crash allowed",
+        run: fuzz::run,
+    },
+    Command {
+        name: "package",
+        usage: "[--install]",
+        about: "build the wheel; --install tries it in a fresh environment",
+        run: package::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "help".to_owned());
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        print_help();
+        return ExitCode::from(if matches!(name.as_str(), "help" | "-h" | "--help") { 0 } else { 2 });
+    };
+    let outcome = House::find().and_then(|house| (command.run)(&house, Flags::new(arguments)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask {name}: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_help() {
+    println!("cargo xtask COMMAND\n");
+    for command in COMMANDS {
+        println!("  {} {}\n      {}", command.name, command.usage, command.about);
+    }
+}

@@ -1,0 +1,190 @@
+//! Python programs whose output CPython confirmed: `tests/snippets/**/X.py` beside `X.out`.
+//!
+//! `tests/snippets/known-failures.txt` lists those that do not pass yet, each with its reason; one that passes must leave the list.
+
+use crate::flags::Flags;
+use crate::house::{House, find_program};
+use crate::process::{self, Limits};
+use crate::{Outcome, files};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub const FOLDER: &str = "tests/snippets";
+const KNOWN_FAILURES: &str = "tests/snippets/known-failures.txt";
+const SHOWN_LINES: usize = 12;
+
+/// Numbers for the closing line of a run.
+#[derive(Default, Clone, Copy)]
+pub struct Tally {
+    pub passed: usize,
+    pub failed: usize,
+    pub skipped: usize,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Tally) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+    pub fn line(self) -> String {
+        match self.skipped {
+            0 => format!("{} passed, {} failed", self.passed, self.failed),
+            skipped => format!("{} passed, {} failed, {skipped} skipped", self.passed, self.failed),
+        }
+    }
+}
+
+pub fn run(house: &House, mut flags: Flags) -> Outcome {
+    let oracle = flags.value("--record")?;
+    if let Some(oracle) = oracle {
+        let filters = flags.rest()?;
+        return record(house, &find_program(&oracle)?, &filters);
+    }
+    let python = house.interpreter(&mut flags)?;
+    let filters = flags.rest()?;
+    let tally = check(house, &python, &filters, &[])?;
+    println!("snippets: {}", tally.line());
+    if tally.failed > 0 { Err("snippets failed".to_owned()) } else { Ok(()) }
+}
+
+/// All snippets whose path holds one of the filters.
+pub fn select(house: &House, filters: &[String]) -> Vec<PathBuf> {
+    let chosen = |path: &PathBuf| {
+        let shown = house.shown(path);
+        !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_'))
+            && (filters.is_empty() || filters.iter().any(|filter| shown.contains(filter.as_str())))
+    };
+    files::below(&house.path(FOLDER), &[".py"]).into_iter().filter(chosen).collect()
+}
+
+/// Runs snippets under an interpreter and prints what differs.
+pub fn check(house: &House, python: &Path, filters: &[String], environment: &[(&str, &str)]) -> Outcome<Tally> {
+    let known = known_failures(house)?;
+    let programs = select(house, filters);
+    let results = process::in_parallel(&programs, process::cores(), |program| failure_of(python, program, environment));
+    let mut tally = Tally::default();
+    let mut stale = Vec::new();
+    for (program, failure) in programs.iter().zip(results) {
+        let name = program.strip_prefix(house.path(FOLDER)).unwrap_or(program).display().to_string();
+        match (failure, known.get(&name)) {
+            (None, None) => tally.passed += 1,
+            (Some(_), Some(_)) => tally.skipped += 1,
+            (None, Some(reason)) => stale.push(format!("{name} passes but is listed in {KNOWN_FAILURES} ({reason})")),
+            (Some(failure), None) => {
+                tally.failed += 1;
+                println!("FAIL {FOLDER}/{name}\n{failure}");
+            }
+        }
+    }
+    // Modes that only make things harder do not complain about the list.
+    if environment.is_empty() {
+        for line in &stale {
+            println!("FAIL {line}");
+        }
+        tally.failed += stale.len();
+    } else {
+        tally.passed += stale.len();
+    }
+    Ok(tally)
+}
+
+/// `path: reason` by path.
+fn known_failures(house: &House) -> Outcome<BTreeMap<String, String>> {
+    let mut known = BTreeMap::new();
+    for line in files::data_lines(&house.path(KNOWN_FAILURES))? {
+        let (path, reason) = line.split_once(": ").ok_or_else(|| format!("{KNOWN_FAILURES}: no reason given in {line:?}"))?;
+        if !house.path(FOLDER).join(path).exists() {
+            return Err(format!("{KNOWN_FAILURES}: there is no {path}"));
+        }
+        known.insert(path.to_owned(), reason.to_owned());
+    }
+    Ok(known)
+}
+
+fn command_for(python: &Path, program: &Path) -> Command {
+    let mut command = Command::new(python);
+    process::clean_environment(&mut command);
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    if let (Some(folder), Some(name)) = (program.parent(), program.file_name()) {
+        command.current_dir(folder).arg(name);
+    }
+    command
+}
+
+/// What is wrong with a program's run, or None.
+fn failure_of(python: &Path, program: &Path, environment: &[(&str, &str)]) -> Option<String> {
+    let expected = match std::fs::read(program.with_extension("out")) {
+        Ok(expected) => expected,
+        Err(error) => return Some(format!("  its .out file: {error}")),
+    };
+    let mut command = command_for(python, program);
+    command.envs(environment.iter().copied());
+    let limit = if environment.is_empty() { 60 } else { 300 };
+    let finished = match process::run(&mut command, None, Limits::seconds(limit)) {
+        Ok(finished) => finished,
+        Err(error) => return Some(format!("  cannot start: {error}")),
+    };
+    let mut report = String::new();
+    if !finished.end.ok() {
+        let _ = writeln!(report, "  {}", finished.end.describe());
+        let text = String::from_utf8_lossy(&finished.stderr).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        for line in &lines[lines.len().saturating_sub(SHOWN_LINES)..] {
+            let _ = writeln!(report, "  ! {line}");
+        }
+    }
+    if finished.stdout != expected {
+        report.push_str(&difference(&String::from_utf8_lossy(&expected), &String::from_utf8_lossy(&finished.stdout)));
+    }
+    if report.is_empty() { None } else { Some(report) }
+}
+
+/// The first place where two texts differ: `-` expected, `+` found, with the lines before it.
+pub fn difference(expected: &str, found: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let (old_rest, new_rest) = (&old[same..], &new[same..]);
+    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
+    let mut report = String::new();
+    for line in &old[same.saturating_sub(2)..same] {
+        let _ = writeln!(report, "    {line}");
+    }
+    for (sign, lines) in [('-', &old_rest[..old_rest.len() - tail]), ('+', &new_rest[..new_rest.len() - tail])] {
+        for line in lines.iter().take(SHOWN_LINES) {
+            let _ = writeln!(report, "  {sign} {line}");
+        }
+        if lines.len() > SHOWN_LINES {
+            let _ = writeln!(report, "  {sign} ... {} lines more", lines.len() - SHOWN_LINES);
+        }
+    }
+    if report.is_empty() {
+        report.push_str("  the texts differ in their line ends only\n");
+    }
+    report
+}
+
+fn record(house: &House, oracle: &Path, filters: &[String]) -> Outcome {
+    for program in select(house, filters) {
+        let finished = process::run(&mut command_for(oracle, &program), None, Limits::seconds(60))
+            .map_err(|error| format!("{}: {error}", program.display()))?;
+        if !finished.end.ok() {
+            println!("{}: {}, not recorded", house.shown(&program), finished.end.describe());
+            continue;
+        }
+        files::write(&program.with_extension("out"), &String::from_utf8_lossy(&finished.stdout))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn shows_the_place() {
+        assert_eq!(difference("a\nb\nc\nd\n", "a\nb\nX\nd\n"), "    a\n    b\n  - c\n  + X\n");
+    }
+}
