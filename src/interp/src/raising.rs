@@ -186,7 +186,7 @@ fn same_origin(a: Value, b: Value) -> bool {
         && present(&a.base.context) == present(&b.base.context)
 }
 
-fn group_members(group: Value) -> Vec<Value> {
+fn group_members(group: Value) -> objects::GcVec {
     match group.cast::<ExceptionGroupObject>().and_then(|group| group.exceptions.get()).and_then(|tuple| tuple.cast::<Tuple>()) {
         Some(members) => members.items().to_vec(),
         None => Vec::new(),
@@ -238,11 +238,11 @@ fn project(group: Value, leaves: &[u64]) -> R<Option<Value>> {
 
 /// What a `try` with `except*` clauses raises at its end: `raised` holds what the clauses raised and what was left over.
 pub fn prepare_reraise(original: Value, raised: Value) -> R {
-    let entries: Vec<Value> = protocol::to_vec(raised)?.into_iter().filter(|entry| !entry.is_none()).collect();
+    let entries: objects::GcVec = protocol::to_vec(raised)?.into_iter().filter(|entry| !entry.is_none()).collect();
     if !original.is_instance_of_layout::<ExceptionGroupObject>() {
         return Ok(entries.first().copied().unwrap_or(Value::none()));
     }
-    let (reraised, mut fresh): (Vec<Value>, Vec<Value>) = entries.into_iter().partition(|entry| same_origin(*entry, original));
+    let (reraised, mut fresh): (objects::GcVec, objects::GcVec) = entries.into_iter().partition(|entry| same_origin(*entry, original));
     let mut leaves = Vec::new();
     reraised.iter().for_each(|entry| collect_leaves(*entry, &mut leaves));
     let rest = if reraised.is_empty() { None } else { project(original, &leaves)? };

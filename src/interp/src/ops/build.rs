@@ -138,8 +138,7 @@ op!(DictMerge slow(vm, w) {
     while let Some(key) = list::list_get(keys, index) {
         index += 1;
         let Some(text) = key.cast::<Str>() else {
-            let name = crate::call_error::callable_name(function)?;
-            return Err(type_error!("{} keywords must be strings", name.trim_end_matches("()").to_string() + "()"));
+            return Err(type_error!("keywords must be strings"));
         };
         let value = match source.cast_exact::<Dict>() {
             Some(source) => match dict::dict_get(source, key)? {

@@ -56,7 +56,7 @@ fn get(frame: Gc<Frame>, key: Value) -> R<Option<Value>> {
     }
 }
 
-fn items(frame: Gc<Frame>) -> Vec<(Value, Value)> {
+fn items(frame: Gc<Frame>) -> objects::GcVec<(Value, Value)> {
     let mut found = variables(frame.code(), Registers::of_frame(frame));
     if let Some(extra) = extra(frame) {
         found.extend(dict::dict_items(extra));
@@ -99,7 +99,7 @@ fn remove(frame: Gc<Frame>, key: Value) -> R<Option<Value>> {
 }
 
 fn list_of(values: impl Iterator<Item = Value>) -> Gc<List> {
-    let values: Vec<Value> = values.collect();
+    let values: objects::GcVec = values.collect();
     list_from_slice(&values)
 }
 
