@@ -8,7 +8,7 @@ use crate::str_iter::ByteArrayIter;
 use crate::str_percent;
 use base::text::{self, Sides};
 use native_macros::native_class;
-use objects::buffer::{Buf, has_buffer};
+use objects::buffer::{Buf, Pin, has_buffer};
 use objects::bytearray::{self, ByteArray, snapshot};
 use objects::error::{R, index_error, raise_fault, type_error, value_error};
 use objects::list::List;
@@ -34,13 +34,17 @@ fn sep(_value: Value, data: &[u8]) -> R {
     Ok(make(data)?.value())
 }
 
+fn hold(this: Gc<ByteArray>, value: Value) -> Option<Pin> {
+    if bytes_common::is_tame(value) { None } else { Some(this.exports.pin()) }
+}
+
 bytes_skin! {
-/// A mutable sequence of bytes.
+/// bytearray(source=b'', encoding='utf-8', errors='strict')
 ///
-/// bytearray(ints), bytearray(str, encoding, errors), bytearray(bytes-like)
-/// and bytearray(count) make one.
+/// A mutable sequence of bytes, from an iterable of ints, a str and its
+/// encoding, a bytes-like object, or (zeros) a count.
 #[native_class(name = "bytearray", layout = ByteArray, base = object, flags = "sequence_ops match_self")]
-impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = sep }
+impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = sep, hold = hold }
 
     #[new]
     fn new(cls: Gc<Class>, _args: Args) -> R {
@@ -74,7 +78,8 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         if !bytes_common::is_iterable(source) {
             return Err(type_error!("cannot convert '{}' object to bytearray", class_name(source)));
         }
-        bytearray::assign(this, &bytes_common::collect_ints(source, "byte must be in range(0, 256)")?)
+        // One by one: the iterable may look at what is there already.
+        objects::iterate(source, |item| bytearray::push(this, byte_value(item)?))
     }
     fn __repr__(this: Gc<ByteArray>) -> R<Gc<Str>> {
         let name = class_of(this.value()).name();
@@ -206,7 +211,9 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
             return bytearray::extend(this, &view(this).to_vec());
         }
         if has_buffer(source) {
-            return bytearray::extend(this, &Buf::new(source)?);
+            let end = this.len();
+            let data = Buf::new(source)?;
+            return bytearray::splice(this, end, 0, &data);
         }
         if source.cast::<Str>().is_some() {
             return Err(type_error!("expected iterable of integers; got: 'str'"));

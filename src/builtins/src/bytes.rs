@@ -32,13 +32,15 @@ fn sep(value: Value, _data: &[u8]) -> R {
     Ok(value)
 }
 
+fn hold(_this: Gc<Bytes>, _value: Value) {}
+
 bytes_skin! {
-/// An immutable sequence of bytes.
+/// bytes(source=b'', encoding='utf-8', errors='strict')
 ///
-/// bytes(ints), bytes(str, encoding, errors), bytes(bytes-like) and
-/// bytes(count) make one.
+/// An immutable sequence of bytes, from an iterable of ints, a str and its
+/// encoding, a bytes-like object, or (zeros) a count.
 #[native_class(name = "bytes", layout = Bytes, base = object, flags = "sequence_ops match_self")]
-impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep }
+impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep, hold = hold }
 
     #[new]
     #[sig("(source=b'', encoding='utf-8', errors='strict')", hidden)]

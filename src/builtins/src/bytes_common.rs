@@ -5,7 +5,7 @@ use base::text;
 use objects::buffer::{Buf, has_buffer};
 use objects::bytearray::{self, ByteArray};
 use objects::convert::{ArgName, FromArg};
-use objects::error::{R, Raised, overflow_error, type_error, value_error};
+use objects::error::{R, Raised, overflow_error, runtime_error, type_error, value_error};
 use objects::int::{IntView, int_view};
 use objects::list::{List, list_push, list_with_capacity};
 use objects::{Bytes, Cast, Gc, Str, Tuple, Value, class_name, class_of, exc, is_int};
@@ -27,6 +27,11 @@ impl Deref for Needle {
     }
 }
 impl Needle {
+    /// As `of`, while the searched object is held in place.
+    #[inline]
+    pub fn of_held<T>(_held: T, value: Value) -> R<Needle> {
+        Needle::of(value)
+    }
     pub fn of(value: Value) -> R<Needle> {
         if has_buffer(value) {
             return Buf::new(value).map(Needle::Buf);
@@ -35,11 +40,6 @@ impl Needle {
             return Err(type_error!("argument should be integer or bytes-like object, not '{}'", class_name(value)));
         }
         byte_value(value).map(|byte| Needle::Byte([byte]))
-    }
-}
-impl FromArg for Needle {
-    fn from_arg(value: Value, _: ArgName) -> R<Needle> {
-        Needle::of(value)
     }
 }
 
@@ -189,6 +189,9 @@ pub fn join(separator: &[u8], iterable: Value) -> R<Vec<u8>> {
             out.extend_from_slice(bytes.as_slice());
         } else if has_buffer(*item) {
             out.extend_from_slice(&Buf::new(*item)?);
+            if iterable.cast_exact::<List>().is_some_and(|list| list.len() != items.len()) {
+                return Err(runtime_error!("sequence changed size during iteration"));
+            }
         } else {
             return Err(type_error!("sequence item {index}: expected a bytes-like object, {} found", class_name(*item)));
         }
@@ -350,6 +353,16 @@ pub fn collect_ints(source: Value, range_error: &str) -> R<Vec<u8>> {
     Ok(out)
 }
 
+/// Whether an argument's conversion runs no Python code.
+#[inline]
+pub fn is_tame(value: Value) -> bool {
+    !value.is_ptr()
+        || value.is_none()
+        || value.cast_exact::<Bytes>().is_some()
+        || value.cast_exact::<ByteArray>().is_some()
+        || value.cast_exact::<Str>().is_some()
+}
+
 /// Whether something can be iterated over.
 pub fn is_iterable(value: Value) -> bool {
     let slots = &class_of(value).slots;
@@ -369,9 +382,10 @@ pub fn name_argument(value: Option<Value>, function: &str, parameter: &str) -> R
 }
 
 /// Writes the methods that bytes and bytearray share around those of their own. `view` gives the bytes, `make` a new object of the
-/// class, `same` the object itself if it is immutable (else a copy), `sep` what stands for a separator in the result of `partition`.
+/// class, `same` the object itself if it is immutable (else a copy), `sep` what stands for a separator in the result of `partition`, `hold`
+/// keeps the bytes in place while an argument, which may be of a hostile class, is looked at.
 macro_rules! bytes_skin {
-    ($(#[$($meta:tt)*])* impl $skin:ident for $layout:ident { view = $view:ident, make = $make:ident, same = $same:ident, sep = $sep:ident } $($extra:tt)*) => {
+    ($(#[$($meta:tt)*])* impl $skin:ident for $layout:ident { view = $view:ident, make = $make:ident, same = $same:ident, sep = $sep:ident, hold = $hold:ident } $($extra:tt)*) => {
         $(#[$($meta)*])*
         impl $skin {
             $($extra)*
@@ -380,9 +394,11 @@ macro_rules! bytes_skin {
                 this.len()
             }
             fn __contains__(this: Gc<$layout>, key: Value) -> R<bool> {
+                let _held = $hold(this, key);
                 bytes_common::contains($view(this), key)
             }
             fn __mod__(this: Gc<$layout>, args: Value) -> R {
+                let _held = $hold(this, args);
                 Ok($make(&str_percent::format_bytes($view(this), args)?)?.value())
             }
             fn __rmod__(this: Gc<$layout>, format: Value) -> R {
@@ -455,26 +471,27 @@ macro_rules! bytes_skin {
                 }
             }
             /// How often a subsection occurs without overlap.
-            fn count(this: Gc<$layout>, sub: Needle, start: Option<Value>, end: Option<Value>) -> R<usize> {
+            fn count(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<usize> {
+                let sub = Needle::of_held($hold(this, sub), sub)?;
                 let data = $view(this);
                 let range = bytes_common::window(data.len(), start, end)?;
                 Ok(range.map_or(0, |range| text::count_units(&data[range], &sub, usize::MAX)))
             }
             /// Lowest index of a subsection, or -1.
-            fn find(this: Gc<$layout>, sub: Needle, start: Option<Value>, end: Option<Value>) -> R<isize> {
-                Ok(bytes_common::locate($view(this), &sub, start, end, text::find_units)?.map_or(-1, |at| at as isize))
+            fn find(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<isize> {
+                Ok(bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::find_units)?.map_or(-1, |at| at as isize))
             }
             /// Highest index of a subsection, or -1.
-            fn rfind(this: Gc<$layout>, sub: Needle, start: Option<Value>, end: Option<Value>) -> R<isize> {
-                Ok(bytes_common::locate($view(this), &sub, start, end, text::rfind_units)?.map_or(-1, |at| at as isize))
+            fn rfind(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<isize> {
+                Ok(bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::rfind_units)?.map_or(-1, |at| at as isize))
             }
             /// Lowest index of a subsection; ValueError if there is none.
-            fn index(this: Gc<$layout>, sub: Needle, start: Option<Value>, end: Option<Value>) -> R<usize> {
-                bytes_common::locate($view(this), &sub, start, end, text::find_units)?.ok_or_else(bytes_common::not_found)
+            fn index(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<usize> {
+                bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::find_units)?.ok_or_else(bytes_common::not_found)
             }
             /// Highest index of a subsection; ValueError if there is none.
-            fn rindex(this: Gc<$layout>, sub: Needle, start: Option<Value>, end: Option<Value>) -> R<usize> {
-                bytes_common::locate($view(this), &sub, start, end, text::rfind_units)?.ok_or_else(bytes_common::not_found)
+            fn rindex(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<usize> {
+                bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::rfind_units)?.ok_or_else(bytes_common::not_found)
             }
             /// Whether the bytes, or their part, begin with a prefix or one of a tuple of them.
             fn startswith(this: Gc<$layout>, prefix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
@@ -546,6 +563,7 @@ macro_rules! bytes_skin {
             /// Split at a separator, or at runs of whitespace, from the left.
             #[sig("($self, /, sep=None, maxsplit=-1)")]
             fn split(this: Gc<$layout>, sep: Option<Value>, maxsplit: isize) -> R<Gc<List>> {
+                let _held = sep.map(|sep| $hold(this, sep));
                 let sep = bytes_common::separator(sep)?;
                 let (data, limit) = ($view(this), text::split_limit(maxsplit));
                 let ranges = match sep {
@@ -562,6 +580,7 @@ macro_rules! bytes_skin {
             /// Split at a separator, or at runs of whitespace, from the right.
             #[sig("($self, /, sep=None, maxsplit=-1)")]
             fn rsplit(this: Gc<$layout>, sep: Option<Value>, maxsplit: isize) -> R<Gc<List>> {
+                let _held = sep.map(|sep| $hold(this, sep));
                 let sep = bytes_common::separator(sep)?;
                 let (data, limit) = ($view(this), text::split_limit(maxsplit));
                 let ranges = match sep {
@@ -618,6 +637,7 @@ macro_rules! bytes_skin {
             /// Hexadecimal text of the bytes, with a separator between groups if wanted.
             #[sig("($self, /, sep=None, bytes_per_sep=1)", hidden)]
             fn hex(this: Gc<$layout>, sep: Option<Value>, bytes_per_sep: i32) -> R<Gc<Str>> {
+                let _held = sep.map(|sep| $hold(this, sep));
                 bytes_common::hex($view(this), sep, bytes_per_sep)
             }
             /// Make bytes from hexadecimal text; spaces between bytes are skipped.
