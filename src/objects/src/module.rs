@@ -78,12 +78,13 @@ pub fn fill_native_module(module: Gc<Module>, def: &'static ModuleDef) -> R<()> 
         let object = crate::descr::new_native_function(function, Some(module.value()), Some(name));
         dict::dict_set_str(namespace, crate::intern::intern(function.name), object.value())?;
     }
-    for attribute in def.attrs {
-        dict::dict_set_str(namespace, crate::intern::intern(attribute.name), (attribute.make)()?)?;
-    }
+    // Constants may be instances of the classes.
     for class in def.classes {
         let class = crate::class_new::native_class(class)?;
         dict::dict_set_str(namespace, crate::intern::intern_str(class.name()), class.value())?;
+    }
+    for attribute in def.attrs {
+        dict::dict_set_str(namespace, crate::intern::intern(attribute.name), (attribute.make)()?)?;
     }
     Ok(())
 }
