@@ -8,7 +8,7 @@ use objects::buffer::{Dims, flags, get_buffer, has_buffer, release_view};
 use objects::error::{R, index_error, not_implemented_error, type_error, value_error};
 use objects::list::{list_push, new_list};
 use objects::memoryview::{self, BufferWrapper, MAX_NDIM, ManagedBuffer, MemoryView, Part};
-use objects::slice::{as_slice, slice_bounds};
+use objects::slice::{Bounds, as_slice, slice_bounds};
 use objects::{
     Bytes, Cast, Class, Gc, Header, List, Slot, Str, Tuple, Value, class_name, class_of, interned, is_int, new_int, new_native,
     new_str, new_tuple,
@@ -54,6 +54,7 @@ impl MemoryViewSkin {
         if !Format::native(&this.format).is_some_and(Format::is_byte) {
             return Err(value_error!("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
         }
+        let _held = this.exports.pin();
         if this.owner.cast::<BufferWrapper>().is_none() {
             objects::hash(this.owner)?;
         }
@@ -123,7 +124,7 @@ impl MemoryViewSkin {
             && this.ndim() == 1
         {
             let target = sliced(this, slice)?;
-            let result = assign(target, value);
+            let result = this.check().and_then(|()| assign(target, value));
             memoryview::release(target)?;
             return result;
         } else if as_slice(key).is_some() {
@@ -202,6 +203,7 @@ impl MemoryViewSkin {
     #[sig("($self, /, sep=None, bytes_per_sep=1)", hidden)]
     fn hex(this: Gc<MemoryView>, sep: Option<Value>, bytes_per_sep: i32) -> R<Gc<Str>> {
         this.check()?;
+        let _held = sep.map(|_| this.exports.pin());
         match this.as_contiguous() {
             Some(bytes) => bytes_common::hex(bytes, sep, bytes_per_sep),
             None => bytes_common::hex(&this.to_bytes(false), sep, bytes_per_sep),
@@ -364,6 +366,7 @@ fn item(view: Gc<MemoryView>, index: i64) -> R {
     if view.ndim() > 1 {
         return Err(not_implemented_error!("multi-dimensional sub-views are not implemented"));
     }
+    view.check()?;
     let pointer = item_pointer(view, view.ptr, 0, index)?;
     Ok(format.unpack(item_bytes(view, pointer)))
 }
@@ -399,15 +402,27 @@ fn multi_index_or(view: Gc<MemoryView>, key: Value, slicing: &str) -> R<*mut u8>
 
 /// The view of a part of the first dimension.
 fn sliced(view: Gc<MemoryView>, slice: Gc<objects::Slice>) -> R<Gc<MemoryView>> {
+    if !slice.parts().iter().all(|part| part.is_int() || part.is_none()) {
+        // Reading the bounds may run code that releases the view: a view of its own keeps the memory for the result.
+        let held = memoryview::derive(view, Part::of(&view));
+        let bounds = slice_bounds(slice)?;
+        let part = part_of(held, bounds);
+        let result = memoryview::derive(held, part);
+        memoryview::release(held)?;
+        return Ok(result);
+    }
     let bounds = slice_bounds(slice)?;
-    view.check()?;
+    Ok(memoryview::derive(view, part_of(view, bounds)))
+}
+
+fn part_of(view: Gc<MemoryView>, bounds: Bounds) -> Part {
     let run = bounds.adjust(view.shape[0] as usize);
     let (mut shape, mut strides) = (view.shape.to_vec(), view.strides.to_vec());
     let ptr = view.ptr.wrapping_offset((run.start as isize).wrapping_mul(strides[0]));
     shape[0] = run.count as isize;
     strides[0] = strides[0].wrapping_mul(run.step as isize);
     let len = shape.iter().product::<isize>() as usize * view.itemsize;
-    Ok(memoryview::derive(view, Part { ptr, len, shape: Dims::new(&shape), strides: Dims::new(&strides), ..Part::of(&view) }))
+    Part { ptr, len, shape: Dims::new(&shape), strides: Dims::new(&strides), ..Part::of(&view) }
 }
 
 /// `target[:] = value` in one dimension.

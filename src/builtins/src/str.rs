@@ -637,7 +637,7 @@ fn construct(args: Args) -> R<Gc<Str>> {
     if !args.has_keywords() {
         match args.positional() {
             [] => return Ok(Str::empty()),
-            [object] => return Ok(plain(objects::str_of(*object)?)),
+            [object] => return objects::str_of(*object),
             _ => {}
         }
     }
@@ -676,7 +676,7 @@ fn construct(args: Args) -> R<Gc<Str>> {
     let (encoding, errors) = (text(1)?, text(2)?);
     let Some(object) = values[0] else { return Ok(Str::empty()) };
     if encoding.is_none() && errors.is_none() {
-        return Ok(plain(objects::str_of(object)?));
+        return objects::str_of(object);
     }
     if object.cast::<Str>().is_some() {
         return Err(type_error!("decoding str is not supported"));
@@ -685,9 +685,5 @@ fn construct(args: Args) -> R<Gc<Str>> {
         return Err(type_error!("decoding to str: need a bytes-like object, {} found", class_name(object)));
     }
     let data = Buf::new(object)?;
-    plain_result(codec::decode_object(object, &data, encoding.unwrap_or("utf-8"), errors.unwrap_or("strict")))
-}
-
-fn plain_result(result: R<Gc<Str>>) -> R<Gc<Str>> {
-    result.map(plain)
+    codec::decode_object(object, &data, encoding.unwrap_or("utf-8"), errors.unwrap_or("strict"))
 }
