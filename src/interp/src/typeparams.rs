@@ -73,10 +73,7 @@ pub fn subscript_generic(parameters: Value) -> R {
         objects::list::list_push(items, item);
     }
     let items = objects::list::list_to_tuple(items);
-    call_kw(helper, &[generic, items.value()], &[(interned!("name"), objects::str::new_str("Generic"))]).or_else(|raised| {
-        raised.clear();
-        objects::protocol::get_item(generic, items.value())
-    })
+    call(helper, &[generic, items.value()])
 }
 
 pub fn type_alias(vm: Vm, name: Value, parameters: Value, value: Value) -> R {
