@@ -33,7 +33,8 @@ op!(GetIter slow(vm, w) {
 
 op!(ForIter fast(s, w) {
     let iterator = s.raw(b(w));
-    if !is_pointer(iterator) {
+    // A pending poll is visited by the slow body, before an item is taken here: its error must be raised inside the loop.
+    if !is_pointer(iterator) || s.wants_poll() {
         return Ctl::Slow;
     }
     let shape = shape_of(iterator);
@@ -56,9 +57,8 @@ op!(ForIter fast(s, w) {
     match item {
         Some(item) => {
             s.set(a(w), item);
-            // The item is taken, so a pending poll cannot send this back to the slow body: the poll happens there next time.
             s.pc = s.pc.offset(2 + s.ext() as i32 as isize);
-            if s.wants_poll() { poll_here(s) } else { Ctl::Next }
+            Ctl::Next
         }
         None => s.skip(2),
     }
@@ -84,17 +84,6 @@ op!(ForIter fast(s, w) {
 #[inline(never)]
 fn boxed(number: i64) -> Value {
     objects::int::new_int(number)
-}
-
-/// Polls at a back-edge whose effect is done already: errors surface at the next poll, interrupts are not lost.
-#[inline(always)]
-unsafe fn poll_here(s: &mut crate::state::State) -> Ctl {
-    let exec = &*s.exec;
-    exec.pc.set(s.pc);
-    exec.regs.set(s.regs);
-    exec.pool.set(s.pool);
-    crate::poll::poll_deferring_errors(&*(exec as *const _));
-    Ctl::Next
 }
 
 op!(GetAIter slow(vm, w) {
