@@ -208,7 +208,7 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
     fn extend(this: Gc<ByteArray>, iterable_of_ints: Value) -> R<()> {
         let source = iterable_of_ints;
         if source == this.value() {
-            return bytearray::extend(this, &view(this).to_vec());
+            return bytearray::extend(this, view(this));
         }
         if has_buffer(source) {
             let end = this.len();

@@ -507,7 +507,7 @@ fn cast(view: Gc<MemoryView>, format: Gc<Str>, shape: Option<Value>) -> R<Gc<Mem
         return Err(type_error!("memoryview: cannot cast between two non-byte formats"));
     }
     let size = to.size();
-    if view.len % size != 0 {
+    if !view.len.is_multiple_of(size) {
         return Err(type_error!("memoryview: length is not a multiple of itemsize"));
     }
     let (shape, strides) = match dimensions {

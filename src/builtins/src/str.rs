@@ -651,7 +651,7 @@ fn construct(args: Args) -> R<Gc<Str>> {
     for (name, value) in args.keywords() {
         let key = name.cast::<Str>().map(|name| name.to_string_lossy()).unwrap_or_default();
         let Some(index) = NAMES.iter().position(|known| **known == key) else {
-            return Err(match objects::signature::suggest(&key, NAMES.into_iter()) {
+            return Err(match objects::signature::suggest(&key, NAMES) {
                 Some(meant) => type_error!("str() got an unexpected keyword argument '{key}'. Did you mean '{meant}'?"),
                 None => type_error!("str() got an unexpected keyword argument '{key}'"),
             });
