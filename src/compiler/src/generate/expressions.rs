@@ -297,14 +297,16 @@ impl<'a> Generator<'a> {
                 return Ok(dest);
             }
         }
+        let mark = self.mark();
         let list = self.list_of(elts, range, if tuple { None } else { dest })?;
         if tuple {
             self.at(range);
-            let dest = match dest {
-                Some(dest) => dest,
-                None => list,
+            let Some(dest) = dest else {
+                self.emit(Op::ListToTuple, list, list, 0);
+                return Ok(list);
             };
             self.emit(Op::ListToTuple, dest, list, 0);
+            self.release(mark);
             return Ok(dest);
         }
         Ok(self.deliver(list, dest))
