@@ -2,7 +2,13 @@
 //!
 //! Must not know: the interpreter, other crates of modules.
 
+pub mod binascii;
+mod binascii_qp;
 pub mod bisect;
+pub mod cmath;
+pub mod zlib;
+mod zlib_raw;
+mod zlib_streams;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
