@@ -516,3 +516,34 @@ pub fn install() {
         register(exporter);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contiguity_ignores_dimensions_of_one_item() {
+        assert!(is_c_contiguous(&[2, 3], &[12, 4], 4));
+        assert!(!is_f_contiguous(&[2, 3], &[12, 4], 4));
+        assert!(is_f_contiguous(&[2, 3], &[4, 8], 4));
+        assert!(is_c_contiguous(&[1, 3], &[999, 4], 4) && is_f_contiguous(&[1, 3], &[999, 4], 4));
+        assert!(!is_c_contiguous(&[3], &[-1], 1));
+        assert!(is_c_contiguous(&[0, 5], &[7, 7], 1));
+        assert!(is_c_contiguous(&[], &[], 8));
+    }
+
+    #[test]
+    fn pins_count_by_kind() {
+        let exports = Exports::new();
+        let mut first = exports.pin();
+        let second = exports.pin();
+        first.soften();
+        assert_eq!(exports.counts(), (1, 1));
+        drop(second);
+        assert_eq!(exports.counts(), (0, 1));
+        exports.detach();
+        assert_eq!(exports.count(), 0);
+        drop(first);
+        assert_eq!(exports.count(), 0);
+    }
+}

@@ -14,6 +14,20 @@ use crate::str::Str;
 use base::format_spec::{self, IntRef, Layout as Field, Separators};
 use base::text::{Text, TextBuilder};
 use heap::Value;
+use std::borrow::Cow;
+
+/// The name of a value's class for error texts, without an allocation for plain numbers and strings.
+fn type_name(value: Value) -> Cow<'static, str> {
+    if value.is_int() {
+        Cow::Borrowed("int")
+    } else if value.is_float() {
+        Cow::Borrowed("float")
+    } else if value.cast_exact::<Str>().is_some() {
+        Cow::Borrowed("str")
+    } else {
+        Cow::Owned(class_name(value))
+    }
+}
 
 /// `int.__format__` (bools and other subclasses too).
 pub fn format_int(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
@@ -38,18 +52,18 @@ pub fn format_int(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
             IntRef::Big(&big)
         }
     };
-    let type_name = || class_name(value);
+    let type_name = type_name(value);
     if spec.ends_with('c') {
-        let field = format_spec::format_int_char(number, spec, &type_name()).map_err(raise_fault)?;
+        let field = format_spec::format_int_char(number, spec, &type_name).map_err(raise_fault)?;
         if let Some((code, field)) = field {
             return lay_out(Text::Four(&[code]), field);
         }
     }
     let text = if spec.ends_with('n') {
         let locale = Locale::current();
-        format_spec::format_int(number, spec, &type_name(), &locale.separators(), max_str_digits())
+        format_spec::format_int(number, spec, &type_name, &locale.separators(), max_str_digits())
     } else {
-        format_spec::format_int(number, spec, &type_name(), &Separators::C, max_str_digits())
+        format_spec::format_int(number, spec, &type_name, &Separators::C, max_str_digits())
     };
     text.map(|text| Str::new(&text)).map_err(raise_fault)
 }
@@ -86,14 +100,9 @@ pub fn format_float(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
     let spec = utf8(spec)?;
     let text = if spec.ends_with('n') {
         let locale = Locale::current();
-        format_spec::format_f64(number, spec, &class_name(value), &locale.separators())
+        format_spec::format_f64(number, spec, &type_name(value), &locale.separators())
     } else {
-        format_spec::format_f64(
-            number,
-            spec,
-            if value.is_float() { "float".to_owned() } else { class_name(value) }.as_str(),
-            &Separators::C,
-        )
+        format_spec::format_f64(number, spec, &type_name(value), &Separators::C)
     };
     text.map(|text| Str::new(&text)).map_err(raise_fault)
 }
@@ -107,9 +116,7 @@ pub fn format_complex(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
     let spec = utf8(spec)?;
     let locale = if spec.ends_with('n') { Some(Locale::current()) } else { None };
     let separators = locale.as_ref().map_or(Separators::C, Locale::separators);
-    format_spec::format_complex(real, imag, spec, &class_name(value), &separators)
-        .map(|text| Str::new(&text))
-        .map_err(raise_fault)
+    format_spec::format_complex(real, imag, spec, &type_name(value), &separators).map(|text| Str::new(&text)).map_err(raise_fault)
 }
 
 /// `str.__format__`.
@@ -117,7 +124,7 @@ pub fn format_str(value: Gc<Str>, spec: Gc<Str>) -> R<Gc<Str>> {
     if spec.is_empty() {
         return Ok(Str::substring(value, 0, value.len()));
     }
-    let field = format_spec::format_str(utf8(spec)?, &class_name(value.value()), value.len()).map_err(raise_fault)?;
+    let field = format_spec::format_str(utf8(spec)?, &type_name(value.value()), value.len()).map_err(raise_fault)?;
     if field.left == 0 && field.right == 0 {
         return Ok(Str::substring(value, 0, field.take.min(value.len())));
     }
