@@ -10,7 +10,6 @@ use crate::interned;
 use crate::layout::Cast;
 use crate::lookup::lookup_special;
 use crate::thread;
-use crate::unraisable::report_raised;
 use crate::weakref::WeakRef;
 use heap::Value;
 use std::cell::Cell;
@@ -60,26 +59,31 @@ fn run_callback(reference: Value) {
     let Some(weak) = reference.cast::<WeakRef>() else { return };
     let Some(callback) = weak.callback.take() else { return };
     if let Err(raised) = call::call(callback, &[reference]) {
-        report_raised(raised, Some("Exception ignored while calling weakref callback"), Some(callback));
+        report(raised, "Exception ignored while calling weakref callback", callback);
     }
 }
 
 fn run_finalizer(object: Value) {
-    if object.cast::<Generator>().is_some() {
-        if let Some(finish) = FINISH.get() {
-            finish(object);
-        }
-        return;
+    if object.cast::<Generator>().is_some()
+        && let Some(finish) = FINISH.get()
+    {
+        return finish(object);
     }
     let name = interned!("__del__");
     match lookup_special(object, name) {
         Ok(Some(method)) => {
             if let Err(raised) = method.call(&[]) {
-                let function = crate::lookup::type_lookup(class_of(object), name);
-                report_raised(raised, Some("Exception ignored while calling deallocator"), function);
+                report(raised, "Exception ignored while calling deallocator", crate::lookup::type_lookup(class_of(object), name).unwrap_or(object));
             }
         }
         Ok(None) => {}
-        Err(raised) => report_raised(raised, Some("Exception ignored while calling deallocator"), Some(object)),
+        Err(raised) => report(raised, "Exception ignored while calling deallocator", object),
     }
+}
+
+/// The message names the function, as CPython's does.
+fn report(raised: crate::error::Raised, message: &str, function: Value) {
+    let exception = raised.take();
+    let text = format!("{message} {}", crate::protocol::repr_lossy(function));
+    crate::unraisable::report_unraisable(exception, Some(&text), None);
 }

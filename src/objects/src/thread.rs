@@ -132,11 +132,11 @@ pub fn for_each_thread(mut visit: impl FnMut(&Thread)) {
     });
 }
 
-/// Calls `visit` with each attached thread without stopping or locking anything: for reports of a process that is dying.
+/// Calls `visit` with each attached thread, the newest first, without stopping or locking anything: for reports of a process that is dying.
 /// # Safety
 /// What the threads do meanwhile may show as nonsense; the caller must be able to stand a fault.
 pub unsafe fn visit_threads_unlocked(visit: &mut dyn FnMut(&Thread)) {
-    (*THREADS.data_ptr()).iter().for_each(|thread| visit(&*thread.0))
+    (*THREADS.data_ptr()).iter().rev().for_each(|thread| visit(&*thread.0))
 }
 
 /// The calling thread's context, if it has one.

@@ -38,7 +38,7 @@ fn run(path: &str) -> R<()> {
     let ns = importlib.dict();
     dict::dict_set_str(ns, interned!("__builtins__"), builtins.value())?;
     dict::dict_set_str(ns, interned!("__origname__"), new_str("importlib._bootstrap"))?;
-    let code = runtime::modules::frozen_code("_frozen_importlib")?;
+    let code = runtime::frozen::frozen_code("_frozen_importlib")?;
     (objects::door::interpreter().exec_code)(code, ns.value(), ns.value(), None)?;
     builtins::import_::install(importlib.value());
     let imp = stdlib_sys::imp::load_builtin("_imp")?.unwrap();

@@ -82,7 +82,9 @@ fn call_callbacks(phase: &str, generation: i64, collected: usize) {
     }
     for callback in callbacks {
         if let Err(raised) = call(callback, &[new_str(phase), info.value()]) {
-            objects::unraisable::report_raised(raised, Some("Exception ignored while calling GC callback"), Some(callback));
+            let exception = raised.take();
+            let text = format!("Exception ignored while calling GC callback {}", objects::repr_lossy(callback));
+            objects::unraisable::report_unraisable(exception, Some(&text), None);
         }
     }
 }

@@ -119,7 +119,7 @@ fn report_wakeup_error() {
     let errno = WAKEUP_ERROR.swap(0, Ordering::Relaxed);
     if errno != 0 {
         let raised = objects::os_error(errno, None, None);
-        objects::unraisable::report_raised(raised, Some("Exception ignored while trying to write to the signal wakeup fd"), None);
+        objects::unraisable::report_raised(raised, Some("Exception ignored when trying to write to the signal wakeup fd"), None);
     }
 }
 

@@ -205,6 +205,7 @@ fn run_thread(id: usize, shared: Arc<HandleState>, started: Arc<Event>) {
         return;
     }
     thread::current().exec.set_recursion_limit(RECURSION_LIMIT.load(Ordering::Relaxed));
+    thread::current().exec.request_poll();
     let _ = shared.state.compare_exchange(STARTING, RUNNING, Ordering::SeqCst, Ordering::SeqCst);
     started.set();
     run_function(id);

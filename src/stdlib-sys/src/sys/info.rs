@@ -110,9 +110,23 @@ fn flags() -> R {
         Value::bool(flags.safe_path),
         new_int(if flags.int_max_str_digits < 0 { 4300 } else { flags.int_max_str_digits }),
         number(false),
-        number(flags.thread_inherit_context),
-        number(flags.context_aware_warnings),
+        number(switch("thread_inherit_context", flags.thread_inherit_context)),
+        number(switch("context_aware_warnings", flags.context_aware_warnings)),
     ])
+}
+
+/// A setting that `-X name=0` and `PYTHON_NAME=0` change.
+fn switch(name: &str, default: bool) -> bool {
+    let given = config().xoptions.iter().rev().find(|(option, _)| option == name).and_then(|(_, value)| value.clone());
+    let given = match given {
+        None if !config().flags.ignore_environment => std::env::var(format!("PYTHON_{}", name.to_uppercase())).ok(),
+        given => given,
+    };
+    match given.as_deref() {
+        Some("0") => false,
+        Some("1") => true,
+        _ => default,
+    }
 }
 
 /// The version of the C library's threads, as `getconf GNU_LIBPTHREAD_VERSION` tells it.

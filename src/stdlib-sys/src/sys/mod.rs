@@ -269,12 +269,10 @@ impl Sys {
             ));
         }
         crate::thread::set_default_recursion_limit(limit as u32);
-        let own = thread::current();
-        own.exec.set_recursion_limit(limit as u32);
-        thread::for_each_thread(|other| {
-            if other.ident != own.ident {
-                other.exec.set_recursion_limit(limit as u32);
-            }
+        thread::for_each_thread(|thread| {
+            thread.exec.set_recursion_limit(limit as u32);
+            // The limit word may have held a request to poll.
+            thread.exec.request_poll();
         });
         Ok(())
     }
