@@ -56,13 +56,21 @@ impl<'a> Site<'a> {
 ///
 /// # Safety
 /// The site describes the published window.
-pub unsafe fn call(vm: Vm, mut site: Site) -> Step {
+pub unsafe fn call(vm: Vm, site: Site) -> Step {
     if site.names.is_empty()
         && let Some(result) = call_native(vm, &site)
     {
         *site.base = result?.raw();
         return Ok(Flow::Next);
     }
+    call_general(vm, site)
+}
+
+/// The same for any number of arguments: they may lie beyond the caller's window.
+///
+/// # Safety
+/// As for `call`; the stack is reserved as far as the arguments reach.
+pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
     loop {
         let callee = Value::from_raw_unchecked(*site.base);
         let class = class_of(callee);
@@ -75,27 +83,35 @@ pub unsafe fn call(vm: Vm, mut site: Site) -> Step {
             *site.base = method.function().raw();
             continue;
         }
+        if let Some(class) = callee.cast::<Class>()
+            && let Some(flow) = instantiate(vm, site, class)?
+        {
+            return Ok(flow);
+        }
+        // Beyond the window Python code that a native calls would overwrite the arguments.
+        let moved;
+        let args = if site.base.add(HEADER_SLOTS + site.count) > vm.0.top() {
+            moved = objects::GcVec::from_slice(site.values());
+            Args::new(&moved, site.count - site.names.len(), site.names)
+        } else {
+            site.args()
+        };
         let result = if class == MethodDescriptor::class() && site.count > site.names.len() {
             let method: Gc<MethodDescriptor> = callee.cast_unchecked();
             if trace::is_profiling(vm.0) {
-                trace::profiled(vm.0, callee, || objects::args::call_def(method.def, site.args()))?
+                trace::profiled(vm.0, callee, || objects::args::call_def(method.def, args))?
             } else {
-                objects::args::call_def(method.def, site.args())?
+                objects::args::call_def(method.def, args)?
             }
         } else if class == NativeFunction::class() {
             let function: Gc<NativeFunction> = callee.cast_unchecked();
             let enter = || match function.receiver.get() {
-                Some(receiver) if function.is_bound() => objects::args::call_def_with(function.def, receiver, site.args()),
-                _ => objects::args::call_def(function.def, site.args()),
+                Some(receiver) if function.is_bound() => objects::args::call_def_with(function.def, receiver, args),
+                _ => objects::args::call_def(function.def, args),
             };
             if trace::is_profiling(vm.0) { trace::profiled(vm.0, callee, enter)? } else { enter()? }
         } else {
-            if let Some(class) = callee.cast::<Class>()
-                && let Some(flow) = instantiate(vm, site, class)?
-            {
-                return Ok(flow);
-            }
-            objects::call::call_args(callee, site.args())?
+            objects::call::call_args(callee, args)?
         };
         *site.base = result.raw();
         return Ok(Flow::Next);

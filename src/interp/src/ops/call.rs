@@ -137,7 +137,7 @@ op!(CallEx slow(vm, w) {
         *start.add(index) = value.raw();
     }
     let keep = keywords;
-    let step = invoke::call(vm, Site { base, count, names: &names, words: 2 });
+    let step = invoke::call_general(vm, Site { base, count, names: &names, words: 2 });
     std::hint::black_box((keep, positional));
     step
 });
