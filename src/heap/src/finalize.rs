@@ -56,6 +56,7 @@ pub fn queue_all_finalizers() {
         // SAFETY: registered objects are alive or not collected yet.
         queue.0.extend(
             list.drain(..)
+                .rev()
                 .filter(|object| unsafe { (**object).set_flag(FINALIZER_RAN) }),
         );
     });
@@ -104,6 +105,8 @@ pub(crate) fn resurrect(world: &mut World, tracer: &mut Tracer) -> usize {
             false
         })
     });
+    // The youngest first: a wrapper (a buffered file) ends before what it wraps.
+    queue.0.make_contiguous()[first_new..].reverse();
     for object in queue.0.iter().skip(first_new) {
         tracer.pointer(*object)
     }

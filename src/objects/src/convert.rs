@@ -33,6 +33,14 @@ impl ArgName {
     pub const fn plain(name: &'static str) -> ArgName {
         ArgName { def: None, name, index: 0, none_allowed: false }
     }
+    /// The name of the native.
+    pub fn function(self) -> &'static str {
+        self.def.map_or(self.name, |def| def.name)
+    }
+    /// The name of the parameter.
+    pub fn parameter(self) -> &'static str {
+        self.def.and_then(|def| def.params.get(self.index as usize)).map_or("", |param| param.name)
+    }
     /// The text says `X or None`.
     #[inline(always)]
     pub const fn or_none(self) -> ArgName {

@@ -46,6 +46,7 @@ pub mod module;
 pub mod native;
 pub mod number;
 pub mod operators;
+pub mod path;
 pub mod pending;
 pub mod protocol;
 pub mod range;

@@ -1,0 +1,74 @@
+//! The standard streams: `sys.stdin`, `sys.stdout`, `sys.stderr` over the descriptors 0, 1, 2.
+//!
+//! Must not know: the command line.
+
+use crate::io::buffered_classes::{BufferedReader, BufferedWriter};
+use crate::io::{common, fileio, new_buffer, text};
+use objects::{Gc, Module, R, Value, interned, new_str, set_attr};
+
+/// A descriptor that is open and not a folder.
+fn is_usable(fd: i32) -> bool {
+    // SAFETY: plain calls on a descriptor; the structure is ours.
+    unsafe {
+        let mut stat: libc::stat64 = std::mem::zeroed();
+        libc::fstat64(fd, &mut stat) == 0
+    }
+}
+
+fn make(fd: i32, name: &str, writing: bool) -> R {
+    if !is_usable(fd) {
+        return Ok(Value::none());
+    }
+    let config = objects::config::get();
+    let raw = fileio::open(Value::small(fd), if writing { "wb" } else { "rb" }, false, None)?;
+    let is_terminal = raw.is_terminal_at_open();
+    let unbuffered = writing && config.unbuffered;
+    // The raw file is shown by the stream's name.
+    set_attr(raw.value(), interned!("name"), new_str(name))?;
+    let size = common::OLD_BUFFER_SIZE.max(raw.preferred_size()) as isize;
+    let buffer = if unbuffered {
+        raw.value()
+    } else if writing {
+        new_buffer(BufferedWriter::blank(), raw, size, false, true)?
+    } else {
+        new_buffer(BufferedReader::blank(), raw, size, true, false)?
+    };
+    let encoding = config.stdio_encoding.as_deref().map(new_str);
+    let errors = match (&config.stdio_errors, fd) {
+        (_, 2) => "backslashreplace",
+        (Some(errors), _) => errors.as_str(),
+        (None, _) if config.utf8_mode => "surrogateescape",
+        (None, _) if config.stdio_encoding.is_some() => "strict",
+        (None, _) => "strict",
+    };
+    let encoding = match encoding {
+        Some(encoding) => encoding,
+        None => {
+            let locale = crate::io::text_codec::locale_encoding();
+            match objects::Cast::cast::<objects::Str>(locale) {
+                Some(name) if name.to_string_lossy().eq_ignore_ascii_case("utf-8") => new_str("utf-8"),
+                _ => locale,
+            }
+        }
+    };
+    let settings = text::Settings {
+        encoding: Some(encoding),
+        errors: Some(new_str(errors)),
+        newline: if writing { new_str("\n") } else { Value::none() },
+        line_buffering: writing && (is_terminal || fd == 2) && !unbuffered,
+        write_through: unbuffered,
+    };
+    let stream = text::open(buffer, settings)?;
+    set_attr(stream.value(), interned!("mode"), new_str(if writing { "w" } else { "r" }))?;
+    Ok(stream.value())
+}
+
+/// Creates the streams and enters them in `sys`.
+pub fn install_standard_streams(sys: Gc<Module>) -> R<()> {
+    for (fd, name, attribute, writing) in [(0, "<stdin>", "stdin", false), (2, "<stderr>", "stderr", true), (1, "<stdout>", "stdout", true)] {
+        let stream = make(fd, name, writing)?;
+        sys.set(attribute, stream)?;
+        sys.set(&format!("__{attribute}__"), stream)?;
+    }
+    Ok(())
+}
