@@ -3,11 +3,12 @@
 use crate::flags::Flags;
 use crate::house::{House, find_program};
 use crate::process::{self, Limits};
+use crate::snippets::Tally;
 use crate::{Outcome, files};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const FOLDER: &str = "docs/generated";
@@ -20,15 +21,12 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         let text = list_names(house, &find_program(&cpython)?, None)?;
         files::write(&house.path(CPYTHON_DATA), &text)?;
     }
-    let ops = page(house, "ops.md", &bytecode::disassemble::ops_page());
     if check {
-        return if files::read(&ops.0)? == ops.1 {
-            Ok(())
-        } else {
-            Err("docs/generated/ops.md is out of date: cargo xtask docs".to_owned())
-        };
+        return check_pages(house).map(drop);
     }
-    files::write(&ops.0, &ops.1)?;
+    for (path, text) in source_pages(house)? {
+        files::write(&path, &text)?;
+    }
     let python = house.interpreter(&mut flags)?;
     flags.rest()?;
     let standard = parse(&files::read(&house.path(CPYTHON_DATA))?)?;
@@ -36,11 +34,42 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let own = parse(&list_names(house, &python, Some(&asked.join(",")))?)?;
     let (path, text) = page(house, "names.md", &names_page(&standard, &own));
     files::write(&path, &text)?;
-    println!("written: {FOLDER}/ops.md, {FOLDER}/names.md");
+    println!("written: {FOLDER}/ops.md, {FOLDER}/slots.md, {FOLDER}/names.md");
     Ok(())
 }
 
-fn page(house: &House, name: &str, text: &str) -> (std::path::PathBuf, String) {
+/// Pages that are made from sources alone.
+fn source_pages(house: &House) -> Outcome<Vec<(PathBuf, String)>> {
+    let slots = slots_page(&files::read(&house.path("src/objects/src/slots.rs"))?);
+    Ok(vec![page(house, "ops.md", &bytecode::disassemble::ops_page()), page(house, "slots.md", &slots)])
+}
+
+/// Whether the pages made from sources are up to date.
+pub fn check_pages(house: &House) -> Outcome<Tally> {
+    for (path, text) in source_pages(house)? {
+        if files::read(&path)? != text {
+            return Err(format!("{} is out of date: cargo xtask docs", house.shown(&path)));
+        }
+    }
+    Ok(Tally { passed: 1, ..Tally::default() })
+}
+
+/// The rows of the slot table: `field Id "__dunder__" Kind;`
+fn slots_page(source: &str) -> String {
+    let mut page = String::from(
+        "# Type slots\n\nThe special methods that classes reach by slot, in order.\n\n| method | kind of function |\n|---|---|\n",
+    );
+    let rows =
+        source.lines().skip_while(|line| !line.starts_with("slot_table! {")).skip(1).take_while(|line| !line.starts_with('}'));
+    for row in rows {
+        if let [_, _, name, kind] = row.trim().trim_end_matches(';').split_whitespace().collect::<Vec<_>>()[..] {
+            let _ = writeln!(page, "| `{}` | {kind} |", name.trim_matches('"'));
+        }
+    }
+    page
+}
+
+fn page(house: &House, name: &str, text: &str) -> (PathBuf, String) {
     (house.path(FOLDER).join(name), format!("<!-- written by `cargo xtask docs` -->\n\n{}\n", text.trim_end()))
 }
 

@@ -6,7 +6,7 @@
 use crate::flags::Flags;
 use crate::house::{self, House, Profile};
 use crate::snippets::{self, Tally};
-use crate::{Outcome, conformance, stress, tidy};
+use crate::{Outcome, conformance, docs, stress, tidy};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     if lint {
         run.step("fmt", || one(&mut house.cargo(), &["fmt", "--all", "--check"]));
         run.step("tidy", || tidy::check(house));
+        run.step("generated pages", || docs::check_pages(house));
         run.step("clippy", || {
             one(&mut house.cargo(), &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
         });
