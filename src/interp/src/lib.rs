@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod generator;
 pub mod install;
 pub mod invoke;
+pub mod jump;
 pub mod link;
 pub mod names;
 pub mod ops;

@@ -27,6 +27,8 @@ pub fn make_room(exec: &'static Exec, end: usize) -> R<()> {
     let frames = exec.frame_count() as u32;
     let allowed = exec.recursion_limit.load(Ordering::Relaxed);
     if frames >= allowed || end > exec.hard_limit() {
+        // Back to the optimistic limit, so that the next recursion is counted again.
+        exec.set_recursion_limit(allowed);
         return Err(recursion_error!("maximum recursion depth exceeded"));
     }
     exec.raise_limit(end, allowed - frames);

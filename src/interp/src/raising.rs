@@ -188,8 +188,8 @@ fn same_origin(a: Value, b: Value) -> bool {
 
 fn group_members(group: Value) -> objects::GcVec {
     match group.cast::<ExceptionGroupObject>().and_then(|group| group.exceptions.get()).and_then(|tuple| tuple.cast::<Tuple>()) {
-        Some(members) => members.items().to_vec(),
-        None => Vec::new(),
+        Some(members) => objects::GcVec::from_slice(members.items()),
+        None => objects::GcVec::new(),
     }
 }
 
@@ -242,7 +242,8 @@ pub fn prepare_reraise(original: Value, raised: Value) -> R {
     if !original.is_instance_of_layout::<ExceptionGroupObject>() {
         return Ok(entries.first().copied().unwrap_or(Value::none()));
     }
-    let (reraised, mut fresh): (objects::GcVec, objects::GcVec) = entries.into_iter().partition(|entry| same_origin(*entry, original));
+    let (reraised, mut fresh): (objects::GcVec, objects::GcVec) =
+        entries.into_iter().partition(|entry| same_origin(*entry, original));
     let mut leaves = Vec::new();
     reraised.iter().for_each(|entry| collect_leaves(*entry, &mut leaves));
     let rest = if reraised.is_empty() { None } else { project(original, &leaves)? };

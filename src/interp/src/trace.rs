@@ -10,7 +10,7 @@ use objects::class::class_of;
 use objects::code::Code;
 use objects::error::{R, Raised};
 use objects::exception::BaseException;
-use objects::frame::{Exec, Frame, View, frame_object};
+use objects::frame::{EVENT_CALL, EVENT_LINE, EVENT_OTHER, Exec, Frame, View, frame_object};
 use objects::layout::{Cast, Gc};
 use objects::thread;
 use objects::tuple::new_tuple;
@@ -50,6 +50,7 @@ pub fn before_instruction(exec: &'static Exec) -> After {
     }
     let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
     match events(exec, view) {
+        Ok(()) if exec.pc.get() != view.pc => After::Elsewhere,
         Ok(()) => After::Execute,
         Err(_) if crate::unwind::unwind(exec) => After::Elsewhere,
         Err(_) => After::Exit,
@@ -99,6 +100,9 @@ fn events(exec: &'static Exec, view: View) -> R<()> {
         if frame.trace_opcodes.load(Ordering::Relaxed) {
             call_local(exec, frame, local, "opcode", Value::none())?;
         }
+    }
+    if exec.pc.get() != view.pc {
+        return Ok(());
     }
     if op_is(word, Op::Return) {
         // SAFETY: the instruction's own operand.
@@ -186,7 +190,12 @@ fn line_event(exec: &'static Exec, view: View, frame: Gc<Frame>, code: Gc<Code>,
         return Ok(());
     }
     frame.last_line.store(line as i32, Ordering::Relaxed);
-    call_local(exec, frame, local, "line", Value::none())
+    call_local(exec, frame, local, "line", Value::none())?;
+    if exec.pc.get() != view.pc {
+        // The tracer assigned `f_lineno`: the line it chose is reported anew.
+        frame.last_line.store(-3, Ordering::Relaxed);
+    }
+    Ok(())
 }
 
 /// Calls the frame's own trace function; what it returns takes its place.
@@ -201,8 +210,16 @@ fn call_local(exec: &'static Exec, frame: Gc<Frame>, local: Value, event: &str, 
 /// Calls a trace or profile function; one that raises is switched off.
 fn call_hook(exec: &'static Exec, function: Value, frame: Gc<Frame>, event: &str, argument: Value, profile: bool) -> R {
     exec.tracing.set(exec.tracing.get() + 1);
+    let outer_event = exec.trace_event.replace(match event {
+        "call" => EVENT_CALL,
+        "line" | "opcode" => EVENT_LINE,
+        _ => EVENT_OTHER,
+    });
+    let outer_window = exec.traced_window.replace(frame.window.load(Ordering::Relaxed));
     let result = objects::call::call(function, &[frame.value(), objects::intern::intern(event).value(), argument]);
     exec.tracing.set(exec.tracing.get() - 1);
+    exec.trace_event.set(outer_event);
+    exec.traced_window.set(outer_window);
     if result.is_err() {
         let slot = if profile { &exec.profile_function } else { &exec.trace_function };
         slot.clear();

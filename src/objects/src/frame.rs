@@ -35,6 +35,12 @@ const STACK_BYTES: usize = 256 << 20;
 /// Room left above the limit for windows that natives open while handling an overflow.
 const STACK_MARGIN: usize = 64 << 10;
 
+/// Events that trace functions are told of.
+pub const EVENT_NONE: u8 = 0;
+pub const EVENT_CALL: u8 = 1;
+pub const EVENT_LINE: u8 = 2;
+pub const EVENT_OTHER: u8 = 3;
+
 /// One entry of the stack of handled exceptions (what `sys.exc_info()` tells): one for the thread, one in each generator.
 #[repr(C)]
 pub struct HandledItem {
@@ -70,6 +76,9 @@ pub struct Exec {
     pub yielded: Cell<bool>,
     /// A generator was just entered (for tracing).
     pub entered: Cell<bool>,
+    /// While a trace function runs: which event it is told of (`EVENT_...`), and the window that it is about.
+    pub trace_event: Cell<u8>,
+    pub traced_window: Cell<usize>,
     /// Top of the handled-exception stack.
     pub handled: Cell<*const HandledItem>,
     pub handled_base: HandledItem,
@@ -105,6 +114,8 @@ impl Exec {
             result: Cell::new(0),
             yielded: Cell::new(false),
             entered: Cell::new(false),
+            trace_event: Cell::new(EVENT_NONE),
+            traced_window: Cell::new(0),
             handled: Cell::new(std::ptr::null()),
             handled_base: HandledItem::new(),
             soft_limit: Cell::new(0),

@@ -5,7 +5,7 @@ use crate::run;
 use heap::{Header, Slot, Value};
 use native_macros::native_class;
 use objects::error::{R, attribute_error, runtime_error, type_error, value_error};
-use objects::frame::{Frame, frame_object};
+use objects::frame::{EVENT_CALL, EVENT_LINE, EVENT_NONE, Frame, frame_object};
 use objects::frame_locals::Registers;
 use objects::generator::{CLOSED, Generator, RUNNING};
 use objects::layout::{Cast, Gc, new_native};
@@ -92,12 +92,26 @@ impl FrameSkin {
         line_of(this)
     }
     #[setter(f_lineno)]
-    fn set_f_lineno(_this: Gc<Frame>, value: Option<Value>) -> R<()> {
-        match value {
-            None => Err(attribute_error!("cannot delete attribute")),
-            Some(value) if !objects::int::is_int(value) => Err(value_error!("lineno must be an integer")),
-            Some(_) => Err(objects::error::not_implemented_error!("jumping by assigning f_lineno")),
+    fn set_f_lineno(this: Gc<Frame>, value: Option<Value>) -> R<()> {
+        let Some(value) = value else { return Err(attribute_error!("cannot delete attribute")) };
+        if !objects::int::is_int(value) {
+            return Err(value_error!("lineno must be an integer"));
         }
+        let exec = run::exec();
+        match exec.trace_event.get() {
+            EVENT_NONE => return Err(value_error!("f_lineno can only be set in a trace function")),
+            EVENT_CALL => return Err(value_error!("can't jump from the 'call' trace event of a new frame")),
+            EVENT_LINE => {}
+            _ => return Err(value_error!("can only jump from a 'line' trace event")),
+        }
+        let Some(view) = this.view() else {
+            return Err(value_error!("f_lineno can only be set in a trace function"));
+        };
+        if exec.traced_window.get() != view.regs as usize {
+            return Err(value_error!("f_lineno can only be set in a trace function"));
+        }
+        let line = objects::protocol::index(value)?;
+        crate::jump::jump_to_line(exec, view, line)
     }
     #[getter]
     fn f_trace(this: Gc<Frame>) -> Value {

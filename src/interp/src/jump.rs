@@ -1,0 +1,147 @@
+//! Jumps that a tracer orders by assigning `f_lineno`: which instructions begin a line, which blocks surround them, and whether a
+//! frame can go from one to the other. Must not know: how tracers are called.
+
+use bytecode::Op;
+use bytecode::code_unit::VariableKind;
+use bytecode::decode::{Decoded, instructions};
+use heap::Value;
+use objects::code::Code;
+use objects::error::{R, value_error};
+use objects::frame::{Exec, HEADER_SLOTS, SAVED_PC, View};
+use objects::frame_locals::{Registers, is_visible, set_variable, variable};
+use objects::layout::Gc;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// The body of a for loop: its iterator sits in a register.
+    Loop,
+    /// The body of a with statement: the exit function sits in a register.
+    With,
+    /// A handler: the exception that was handled before sits in this register.
+    Handler(usize),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Block {
+    kind: Kind,
+    start: usize,
+    end: usize,
+}
+
+/// All blocks of a code, outer before inner.
+fn blocks(code: &Code) -> Vec<Block> {
+    let decoded: Vec<Decoded> = instructions(&code.unit.words).collect();
+    let at = |pc: usize| decoded.iter().position(|instruction| instruction.pc == pc);
+    let mut found = Vec::new();
+    for instruction in &decoded {
+        let target = instruction.jump_target();
+        match instruction.op {
+            Op::ForIter => {
+                if let Some(start) = target.filter(|target| *target <= instruction.pc) {
+                    found.push(Block { kind: Kind::Loop, start, end: instruction.next_pc() });
+                }
+            }
+            Op::GetANext => {
+                // An asynchronous loop goes back to this instruction.
+                let last = decoded.iter().rfind(|other| other.pc > instruction.pc && other.jump_target() == Some(instruction.pc));
+                if let Some(last) = last {
+                    found.push(Block { kind: Kind::Loop, start: instruction.next_pc(), end: last.next_pc() });
+                }
+            }
+            Op::PushExc => {
+                let row = code.unit.exceptions.iter().find(|row| {
+                    let start = row.start as usize;
+                    start == instruction.pc || start == instruction.next_pc()
+                });
+                if let Some(row) = row {
+                    let kind = Kind::Handler(instruction.a as usize);
+                    found.push(Block { kind, start: instruction.pc, end: row.end as usize });
+                }
+            }
+            _ => {}
+        }
+    }
+    for row in &code.unit.exceptions {
+        let handler = at(row.target as usize).map(|index| &decoded[index..]);
+        if let Some([first, second, ..]) = handler
+            && first.op == Op::PushExc
+            && second.op == Op::ExcInfo
+        {
+            found.push(Block { kind: Kind::With, start: row.start as usize, end: row.end as usize });
+        }
+    }
+    found.sort_by_key(|block| (block.start, usize::MAX - block.end));
+    found
+}
+
+fn surrounding(blocks: &[Block], pc: usize) -> Vec<Block> {
+    blocks.iter().copied().filter(|block| block.start <= pc && pc < block.end).collect()
+}
+
+/// The frame that a trace function is told of goes on at `line` (or the next line that has code).
+pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
+    let code = view.code();
+    let starts = code.unit.line_starts();
+    if line < code.first_line as i64 {
+        return Err(value_error!("line {line} comes before the current code block"));
+    }
+    let Some(line) = starts.iter().map(|start| start.1 as i64).filter(|start| *start >= line).min() else {
+        return Err(value_error!("line {line} comes after the current code block"));
+    };
+    let all = blocks(&code);
+    let here = surrounding(&all, view.offset() as usize);
+    let mut best: Option<(usize, usize)> = None;
+    let mut obstacle = None;
+    for (pc, _) in starts.iter().filter(|start| start.1 as i64 == line) {
+        let there = surrounding(&all, *pc);
+        match there.iter().find(|block| !here.contains(block)) {
+            None if best.is_none_or(|(depth, _)| there.len() > depth) => best = Some((there.len(), *pc)),
+            None => {}
+            Some(block) => obstacle = obstacle.or(Some(block.kind)),
+        }
+    }
+    let Some((_, target)) = best else {
+        return Err(match obstacle {
+            Some(Kind::Loop) => value_error!("can't jump into the body of a for loop"),
+            Some(Kind::Handler(_)) => value_error!("can't jump into an 'except' block as there's no exception"),
+            _ => value_error!("incompatible stacks"),
+        });
+    };
+    bind_unbound(code, view)?;
+    let there = surrounding(&all, target);
+    for block in here.iter().rev().filter(|block| !there.contains(block)) {
+        if let Kind::Handler(saved) = block.kind {
+            // SAFETY: the register belongs to the open window; the item is the top of the running frame's stack.
+            unsafe {
+                let saved = Value::from_raw_unchecked(*view.regs.add(saved));
+                let item = &*exec.handled.get();
+                item.value.set_opt(Some(saved).filter(|saved| !saved.is_none()));
+            }
+        }
+    }
+    // SAFETY: the trace function runs in the first window above this one, whose stub holds the pc to come back to (plus one
+    // word); `target` is the index of an instruction of this code.
+    unsafe {
+        let stub = view.regs.add(code.register_count as usize + HEADER_SLOTS);
+        *stub.offset(SAVED_PC) = code.start.add(target + 1) as u64;
+    }
+    Ok(())
+}
+
+/// Code that a jump skipped would have bound these.
+fn bind_unbound(code: Gc<Code>, view: View) -> R<()> {
+    let registers = Registers::Window(view.regs);
+    let unbound: Vec<usize> = (0..code.variables.len())
+        .filter(|index| code.variables[*index].kind == VariableKind::Local && is_visible(code, *index))
+        .filter(|index| variable(code, registers, *index).is_none())
+        .collect();
+    if unbound.is_empty() {
+        return Ok(());
+    }
+    let plural = if unbound.len() == 1 { "" } else { "s" };
+    objects::warnings::runtime(&format!("assigning None to {} unbound local{plural}", unbound.len()))?;
+    for index in unbound {
+        set_variable(code, registers, index, Some(Value::none()));
+    }
+    Ok(())
+}
