@@ -180,7 +180,7 @@ fn tuples_and_ranges() {
 }
 
 fn sorting_with_a_key() {
-    let words: Vec<Value> = ["pear", "fig", "apple", "kiwi", "date"].iter().map(|word| new_str(word)).collect();
+    let words: objects::GcVec = ["pear", "fig", "apple", "kiwi", "date"].iter().map(|word| new_str(word)).collect();
     let items = list::list_from_slice(&words);
     let length = ok(objects::get_attr(classes::str().value(), intern("__len__")));
     ok(sort::list_sort(items, Some(length), false));

@@ -119,8 +119,8 @@ pub fn set_variable(code: Gc<Code>, registers: Registers, index: usize, value: O
 }
 
 /// The bound, visible variables in order.
-pub fn variables(code: Gc<Code>, registers: Registers) -> Vec<(Value, Value)> {
-    let mut found: Vec<(Value, Value)> = Vec::new();
+pub fn variables(code: Gc<Code>, registers: Registers) -> crate::gc_vec::GcVec<(Value, Value)> {
+    let mut found = crate::gc_vec::GcVec::new();
     for index in 0..code.variables.len() {
         if is_visible(code, index)
             && let Some(value) = variable(code, registers, index)

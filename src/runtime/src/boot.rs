@@ -11,7 +11,7 @@ pub fn boot(config: Config) -> R<()> {
     let sys = make_sys(builtins_module)?;
     interp::install::set_modules(builtins_module.dict(), sys.dict());
     bootstrap_importlib(sys)?;
-    let _ = init_streams; Ok(())
+    init_streams(builtins_module, sys)
 }
 
 /// Everything that needs no module but `builtins`: after this, code that imports nothing runs.
@@ -144,7 +144,7 @@ fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
     builtins::import_::import_module("encodings")?;
     let io = builtins::import_::import_module("_io")?;
     builtins_module.set("open", get_attr_named(io, "open")?)?;
-    Ok(()) // TEMP
+    stdlib_io::stdio::install_standard_streams(sys)
 }
 
 /// `import site`, unless switched off.

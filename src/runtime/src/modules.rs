@@ -5,7 +5,7 @@ use objects::{Cast, Gc, R, Value};
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] =
-    &[&[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE], stdlib_sys::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
+    &[&[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE], stdlib_sys::MODULES, stdlib_io::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
 
 /// The definition of a native module.
 pub fn find_native(name: &str) -> Option<&'static ModuleDef> {
