@@ -63,9 +63,9 @@ fn blocks(code: &Code) -> Vec<Block> {
     }
     for row in &code.unit.exceptions {
         let handler = at(row.target as usize).map(|index| &decoded[index..]);
-        if let Some([first, second, ..]) = handler
+        if let Some([first, rest @ ..]) = handler
             && first.op == Op::PushExc
-            && second.op == Op::ExcInfo
+            && rest.iter().take(3).any(|instruction| instruction.op == Op::ExcInfo)
         {
             found.push(Block { kind: Kind::With, start: row.start as usize, end: row.end as usize });
         }
@@ -92,7 +92,13 @@ pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
     let here = surrounding(&all, view.offset() as usize);
     let mut best: Option<(usize, usize)> = None;
     let mut obstacle = None;
-    for (pc, _) in starts.iter().filter(|start| start.1 as i64 == line) {
+    let steps = |pc: usize| (code.unit.words[pc] & 0xFF) as u8 == Op::ForIter as u8;
+    let mut candidates: Vec<usize> = starts.iter().filter(|start| start.1 as i64 == line).map(|start| start.0).collect();
+    // The line of a for statement begins the loop anew rather than going on with it.
+    if candidates.iter().any(|pc| !steps(*pc)) {
+        candidates.retain(|pc| !steps(*pc));
+    }
+    for pc in &candidates {
         let there = surrounding(&all, *pc);
         match there.iter().find(|block| !here.contains(block)) {
             None if best.is_none_or(|(depth, _)| there.len() > depth) => best = Some((there.len(), *pc)),
