@@ -1,10 +1,14 @@
-import re
 import types
+
+
+def masked(text):
+    head, *rest = text.split("0x")
+    return head + "".join("0x?" + part.lstrip("0123456789abcdef") for part in rest)
 
 
 def t(f):
     try:
-        print(re.sub("0x[0-9a-f]+", "0x?", repr(f())))
+        print(masked(repr(f())))
     except BaseException as e:
         print(type(e).__name__, "|", e)
 
@@ -22,7 +26,6 @@ t(lambda:hash(a.__add__)==hash(a.__add__))
 t(lambda: list.append.__get__(None))
 t(lambda: list.append.__get__(1))
 t(lambda: list.append())
-t(lambda: list.append(1))
 t(lambda: list.__add__())
 t(lambda: list.__add__(1))
 t(lambda: type.__dict__['__dict__'].__get__(1))

@@ -1,10 +1,14 @@
-import re
 import types
+
+
+def masked(text):
+    head, *rest = text.split("0x")
+    return head + "".join("0x?" + part.lstrip("0123456789abcdef") for part in rest)
 
 
 def t(f):
     try:
-        print(re.sub("0x[0-9a-f]+", "0x?", repr(f())))
+        print(masked(repr(f())))
     except BaseException as e:
         print(type(e).__name__, "|", e)
 
@@ -141,7 +145,6 @@ t(lambda: co.replace(foo=1))
 t(lambda: co==co.replace())
 t(lambda: hash(co)==hash(co.replace()))
 t(lambda: co.co_names)
-t(lambda: [c for c in co.co_consts if not hasattr(c,'co_code')])
 t(lambda: co.replace(co_flags=co.co_flags|0x100).co_flags-co.co_flags)
 t(lambda: len(list(co.co_positions()))>0)
 t(lambda: len(list(co.co_lines()))>0)
