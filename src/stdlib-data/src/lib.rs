@@ -24,5 +24,17 @@ pub mod support;
 use objects::native::ModuleDef;
 
 /// All modules of this crate.
-pub static MODULES: &[&ModuleDef] =
-    &[collections::Collections::MODULE, itertools::Itertools::MODULE, functools::Functools::MODULE, operator::Operator::MODULE];
+pub static MODULES: &[&ModuleDef] = &[
+    collections::Collections::MODULE,
+    itertools::Itertools::MODULE,
+    functools::Functools::MODULE,
+    operator::Operator::MODULE,
+    math::Math::MODULE,
+    cmath::Cmath::MODULE,
+    random::RandomModule::MODULE,
+    bisect::Bisect::MODULE,
+    heapq::Heapq::MODULE,
+    structs::StructModule::MODULE,
+    binascii::Binascii::MODULE,
+    zlib::Zlib::MODULE,
+];
