@@ -125,12 +125,11 @@ fn check_star_clause(wanted: Value) -> R<()> {
     }
 }
 
-/// Makes `ExceptionGroup("", exceptions)`.
-fn new_group(exceptions: &[Value]) -> R {
+/// Makes `ExceptionGroup("", members)`, `members` being a tuple or list of `exceptions`.
+fn new_group(exceptions: &[Value], members: Value) -> R {
     let all_plain = exceptions.iter().all(|exception| is_instance(*exception, exc::EXCEPTION.get()));
     let class = if all_plain { exc::EXCEPTION_GROUP.get() } else { exc::BASE_EXCEPTION_GROUP.get() };
-    let list = objects::list::list_from_slice(exceptions);
-    objects::call::call(class.value(), &[objects::str::Str::empty().value(), list.value()])
+    objects::call::call(class.value(), &[objects::str::Str::empty().value(), members])
 }
 
 /// An `except*` clause: (rest, match), each None if empty.
@@ -145,7 +144,7 @@ pub fn split_for_clause(exception: Value, wanted: Value) -> R<(Value, Value)> {
         if is_group {
             return Ok((none, exception));
         }
-        let group = new_group(&[exception])?;
+        let group = new_group(&[exception], new_tuple(&[exception]).value())?;
         if let (Some(group), Some(view)) = (group.cast::<BaseException>(), crate::run::exec().innermost()) {
             let frame = objects::frame::frame_object(crate::run::exec(), view);
             let entry = objects::traceback::new_traceback(None, frame, view.offset() as i32, -1);
@@ -256,5 +255,5 @@ pub fn prepare_reraise(original: Value, raised: Value) -> R {
     if let [only] = keep.items() {
         return Ok(*only);
     }
-    new_group(keep.items())
+    new_group(keep.items(), objects::list::list_from_slice(keep.items()).value())
 }

@@ -418,6 +418,12 @@ pub fn remove_subclass(base: Gc<Class>, class: Gc<Class>) {
 /// C3 linearisation of the class's bases (or what its metaclass's `mro()` says is the caller's business).
 pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
     let bases = class.bases();
+    for (index, base) in bases.items().iter().enumerate() {
+        if bases.items()[..index].contains(base) {
+            // SAFETY: bases are classes.
+            return Err(type_error!("duplicate base class {}", unsafe { base.cast_unchecked::<Class>() }.name_text()));
+        }
+    }
     let mut sequences: Vec<Vec<Value>> = Vec::with_capacity(bases.items().len() + 1);
     for base in bases.items() {
         // SAFETY: bases are classes.

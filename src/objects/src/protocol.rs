@@ -156,7 +156,11 @@ pub fn repr(value: Value) -> R<Gc<Str>> {
 }
 /// `<module.Class object at 0x...>`.
 pub fn default_repr(value: Value) -> Gc<Str> {
-    Str::new(&format!("<{} object at {:#x}>", crate::class::class_full_name(class_of(value)), value.raw()))
+    let class = class_of(value);
+    let name = crate::class::class_full_name(class);
+    let module = crate::dict::dict_get_str(class.dict(), interned!("__module__")).and_then(|module| module.cast::<Str>());
+    let main = module.is_some_and(|module| module.as_str() == Some("__main__"));
+    Str::new(&format!("<{}{name} object at {:#x}>", if main { "__main__." } else { "" }, value.raw()))
 }
 /// `str(value)`.
 pub fn str_of(value: Value) -> R<Gc<Str>> {
