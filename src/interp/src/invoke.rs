@@ -99,9 +99,9 @@ pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
         let result = if class == MethodDescriptor::class() && site.count > site.names.len() {
             let method: Gc<MethodDescriptor> = callee.cast_unchecked();
             if trace::is_profiling(vm.0) {
-                trace::profiled(vm.0, callee, || objects::args::call_def(method.def, args))?
+                trace::profiled(vm.0, callee, || objects::descr::method_descriptor_call(method.value(), args))?
             } else {
-                objects::args::call_def(method.def, args)?
+                objects::descr::method_descriptor_call(method.value(), args)?
             }
         } else if class == NativeFunction::class() {
             let function: Gc<NativeFunction> = callee.cast_unchecked();
