@@ -155,6 +155,7 @@ impl Exports {
     /// The count without those that only unreachable views hold.
     pub fn settled_count(&self) -> usize {
         if self.count() > 0 {
+            crate::thread::current().exec.clear_dead_windows();
             heap::collect(heap::collect::Reason::Explicit);
         }
         self.count()

@@ -186,6 +186,18 @@ impl Exec {
         unsafe { std::slice::from_raw_parts(base as *const u64, (top - base) / 8) }
     }
 
+    /// Clears what closed windows left just above the current one, so that a collection that somebody asked for does not take it for
+    /// live. For natives that Python code calls: no call is being set up then.
+    pub fn clear_dead_windows(&self) {
+        if self.base.get() == 0 {
+            return;
+        }
+        let top = self.top() as usize;
+        let end = (top + 4096).min(self.end.get());
+        // SAFETY: within the reservation and above every window in use.
+        unsafe { std::ptr::write_bytes(top as *mut u8, 0, end.saturating_sub(top)) }
+    }
+
     /// Optimistic limit for `frames` more windows of the smallest size; `poll` counts the real frames when it is hit.
     pub fn set_recursion_limit(&self, frames: u32) {
         self.recursion_limit.store(frames, Ordering::Relaxed);

@@ -262,5 +262,6 @@ fn collect_below(depth: u32) -> heap::collect::Stats {
         std::hint::black_box(&blank);
         return stats;
     }
+    objects::thread::current().exec.clear_dead_windows();
     heap::collect::collect(heap::collect::Reason::Explicit)
 }
