@@ -61,7 +61,44 @@ fn find_or_load(name: Gc<Str>) -> R {
         return Ok(module);
     }
     let import = objects::get_attr_named(objects::door::builtins_module()?, "__import__")?;
-    call_method(importlib()?, interned!("_find_and_load"), &[name.value(), import])
+    let found = call_method(importlib()?, interned!("_find_and_load"), &[name.value(), import]);
+    found.map_err(hide_importlib_frames)
+}
+
+/// Takes the machinery's own frames out of the traceback: all of them for an ImportError, else the runs of them that end with the
+/// call of the imported module's code.
+fn hide_importlib_frames(raised: objects::Raised) -> objects::Raised {
+    use objects::exception::BaseException;
+    use objects::traceback::Traceback;
+    let all = raised.is(&exc::IMPORT_ERROR);
+    let Some(exception) = raised.peek().cast::<BaseException>() else { return raised };
+    let mut entry = exception.traceback.get().and_then(|entry| entry.cast::<Traceback>());
+    // Where the entry at hand and the first entry of the current run of machinery frames hang.
+    let mut link: &heap::Slot = &exception.traceback;
+    let mut run_link = link;
+    let mut in_run = false;
+    while let Some(current) = entry {
+        let code = current.frame().code();
+        let file = code.filename().cast::<Str>();
+        let machinery = file.is_some_and(|file| {
+            ["<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"].iter().any(|own| objects::str::str_is(&file, own))
+        });
+        if machinery && !in_run {
+            run_link = link;
+        }
+        in_run = machinery;
+        let calls_module = || code.name().cast::<Str>().is_some_and(|name| objects::str::str_is(&name, "_call_with_frames_removed"));
+        let next = current.next.get();
+        if machinery && (all || calls_module()) {
+            run_link.set_opt(next);
+            link = run_link;
+        } else {
+            // SAFETY: traceback objects never move, and the chain keeps this one alive while it is walked.
+            link = unsafe { &(*current.as_ptr()).next };
+        }
+        entry = next.and_then(|entry| entry.cast::<Traceback>());
+    }
+    raised
 }
 
 /// `__import__(name, globals, locals, fromlist, level)`.
