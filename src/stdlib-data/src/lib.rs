@@ -2,17 +2,18 @@
 //!
 //! Must not know: the interpreter, other crates of modules.
 
+pub mod array;
+mod array_items;
+mod array_pickle;
 pub mod binascii;
 mod binascii_qp;
 pub mod bisect;
 pub mod cmath;
-pub mod zlib;
-mod zlib_raw;
-mod zlib_streams;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
+pub mod json;
 pub mod math;
 mod math_numbers;
 pub mod operator;
@@ -20,6 +21,9 @@ mod operator_getters;
 pub mod random;
 pub mod structs;
 pub mod support;
+pub mod zlib;
+mod zlib_raw;
+mod zlib_streams;
 
 use objects::native::ModuleDef;
 
@@ -31,6 +35,8 @@ pub static MODULES: &[&ModuleDef] = &[
     operator::Operator::MODULE,
     math::Math::MODULE,
     cmath::Cmath::MODULE,
+    json::Json::MODULE,
+    array::ArrayModule::MODULE,
     random::RandomModule::MODULE,
     bisect::Bisect::MODULE,
     heapq::Heapq::MODULE,

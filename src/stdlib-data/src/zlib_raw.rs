@@ -168,9 +168,8 @@ impl Inflater {
     pub fn new(window: i32) -> Result<Inflater, i32> {
         let mut stream = Stream::blank();
         // SAFETY: as in `Deflater::new`.
-        let code = unsafe {
-            z::inflateInit2_(stream.pointer(), window, z::zlibVersion(), std::mem::size_of::<z::z_stream>() as i32)
-        };
+        let code =
+            unsafe { z::inflateInit2_(stream.pointer(), window, z::zlibVersion(), std::mem::size_of::<z::z_stream>() as i32) };
         if code == z::Z_OK { Ok(Inflater { stream, dictionary: None }) } else { Err(code) }
     }
     /// The dictionary for streams that ask for one; raw streams get it at once.

@@ -51,7 +51,8 @@ impl Compress {
         let result = {
             let mut state = this.state.lock();
             let Some(stream) = &mut state.0 else { return Err(ended()) };
-            maybe_blocking(data.len(), || stream.run(&data, raw::NO_FLUSH, &mut out, usize::MAX)).map_err(|code| (code, stream.message()))
+            maybe_blocking(data.len(), || stream.run(&data, raw::NO_FLUSH, &mut out, usize::MAX))
+                .map_err(|code| (code, stream.message()))
         };
         match result {
             Ok(_) => Ok(new_bytes(&out)),
@@ -115,9 +116,7 @@ fn new_inflater(wbits: i32, zdict: Option<Value>) -> R<Inflater> {
     if let Some(dictionary) = dictionary
         && !dictionary.is_empty()
     {
-        stream
-            .set_dictionary(&dictionary, wbits < 0)
-            .map_err(|code| failure(code, "while setting zdict", None))?;
+        stream.set_dictionary(&dictionary, wbits < 0).map_err(|code| failure(code, "while setting zdict", None))?;
     }
     Ok(stream)
 }
@@ -184,8 +183,11 @@ impl Decompress {
         }
         let result = {
             let mut state = this.state.lock();
-            let Some(stream) = &mut state.stream else { return Err(failure(raw::STREAM_ERROR, "while decompressing data", None)) };
-            maybe_blocking(data.len(), || stream.run(&data, raw::SYNC_FLUSH, &mut out, limit)).map_err(|code| (code, stream.message()))
+            let Some(stream) = &mut state.stream else {
+                return Err(failure(raw::STREAM_ERROR, "while decompressing data", None));
+            };
+            maybe_blocking(data.len(), || stream.run(&data, raw::SYNC_FLUSH, &mut out, limit))
+                .map_err(|code| (code, stream.message()))
         };
         match result {
             Ok(done) => {
@@ -295,8 +297,8 @@ impl ZlibDecompressor {
             let mut input = std::mem::take(&mut state.pending);
             input.extend_from_slice(&data);
             let Some(stream) = &mut state.stream else { return Err(ERROR.raise("the stream is gone")) };
-            let result =
-                maybe_blocking(input.len(), || stream.run(&input, raw::SYNC_FLUSH, &mut out, limit)).map_err(|code| (code, stream.message()));
+            let result = maybe_blocking(input.len(), || stream.run(&input, raw::SYNC_FLUSH, &mut out, limit))
+                .map_err(|code| (code, stream.message()));
             let mut rest = Vec::new();
             if let Ok(done) = &result {
                 rest = input.split_off(done.used);

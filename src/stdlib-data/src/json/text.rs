@@ -1,0 +1,72 @@
+//! JSON string literals of Python strings. Must not know: the encoder.
+
+use objects::str::Chars;
+use objects::{Gc, Str};
+
+/// The escape of a character that must not stand for itself, if it has a short one.
+fn short_escape(code: u32) -> Option<&'static [u8; 2]> {
+    Some(match code {
+        0x22 => b"\\\"",
+        0x5c => b"\\\\",
+        0x08 => b"\\b",
+        0x0c => b"\\f",
+        0x0a => b"\\n",
+        0x0d => b"\\r",
+        0x09 => b"\\t",
+        _ => return None,
+    })
+}
+
+fn is_plain(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\'
+}
+
+fn push_unicode_escape(out: &mut Vec<u8>, unit: u32) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.extend_from_slice(b"\\u");
+    for shift in [12, 8, 4, 0] {
+        out.push(DIGITS[(unit >> shift & 15) as usize]);
+    }
+}
+
+/// Appends the literal, as WTF-8.
+pub fn push_quoted(out: &mut Vec<u8>, text: Gc<Str>, ascii: bool) {
+    out.push(b'"');
+    if let Chars::One(bytes) = text.chars()
+        && bytes.iter().all(|byte| is_plain(*byte))
+    {
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return;
+    }
+    for code in text.chars().iter() {
+        if let Some(escape) = short_escape(code) {
+            out.extend_from_slice(escape);
+        } else if (0x20..0x7f).contains(&code) || (!ascii && code == 0x7f) {
+            out.push(code as u8);
+        } else if code < 0x20 || (ascii && code < 0x10000) {
+            push_unicode_escape(out, code);
+        } else if ascii {
+            let code = code - 0x10000;
+            push_unicode_escape(out, 0xd800 | code >> 10);
+            push_unicode_escape(out, 0xdc00 | code & 0x3ff);
+        } else {
+            objects::str::push_wtf8(out, code);
+        }
+    }
+    out.push(b'"');
+}
+
+pub fn quoted(text: Gc<Str>, ascii: bool) -> Gc<Str> {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text, ascii);
+    finish(&out)
+}
+
+/// A str of well-formed WTF-8.
+pub fn finish(text: &[u8]) -> Gc<Str> {
+    if text.is_ascii() {
+        return Str::from_ascii(text);
+    }
+    Str::from_wtf8(text).unwrap_or_else(|| Str::new(&String::from_utf8_lossy(text)))
+}
