@@ -48,14 +48,31 @@ impl BaseExceptionGroupSkin {
         } else if has_base && cls.is_subclass_of(exc::EXCEPTION.get()) {
             return Err(type_error!("Cannot nest BaseExceptions in '{}'", cls.name_text()));
         }
+        let shown = match members.cast_exact::<objects::List>().is_some() || members.cast_exact::<Tuple>().is_some() {
+            true => None,
+            false => Some(objects::repr(*members)?.value()),
+        };
         // SAFETY: the class and its subclasses have this layout.
         let group: Gc<ExceptionGroupObject> = unsafe { new_plain(class, args).cast_unchecked() };
         group.message.set(*message);
         group.exceptions.set(exceptions.value());
+        group.shown.set_opt(shown);
         Ok(group.value())
     }
     fn __init__(this: Gc<ExceptionGroupObject>, args: Args) -> R<()> {
         init_plain(base(this), args)
+    }
+    fn __repr__(this: Gc<ExceptionGroupObject>) -> R {
+        let shown = match this.shown.get().and_then(|shown| shown.cast::<Str>()) {
+            Some(shown) => shown,
+            None => match base(this).args().items() {
+                [_, given] if given.cast_exact::<objects::List>().is_some() => objects::repr(new_list(members(this).items()).value())?,
+                _ => objects::repr(members(this).value())?,
+            },
+        };
+        let name = class_of(this.value()).name();
+        let pieces = [name, Str::new("("), objects::repr(member(&this.message))?, Str::new(", "), shown, Str::new(")")];
+        Ok(objects::str::str_concat_all(&pieces)?.value())
     }
     fn __str__(this: Gc<ExceptionGroupObject>) -> R {
         let count = members(this).len();

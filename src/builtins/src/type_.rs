@@ -15,7 +15,7 @@ pub struct TypeSkin;
 
 /// type(object) -> the object's type
 /// type(name, bases, dict, **kwds) -> a new type
-#[native_class(name = "type", layout = Class, base = object)]
+#[native_class(name = "type", layout = Class, base = object, flags = "weakref")]
 impl TypeSkin {
     #[new]
     fn new(meta: Gc<Class>, args: Args) -> R {
@@ -360,7 +360,8 @@ fn type_flags(class: Gc<Class>) -> i64 {
         }
     };
     add(class.flags.has(class::IMMUTABLE), 8);
-    add(class.flags.has(class::HEAP_TYPE), 9);
+    // Classes of modules are heap types in CPython: pickling by copyreg looks for the first base that is not.
+    add(class.flags.has(class::HEAP_TYPE) || class.native.is_some_and(|def| def.module != "builtins"), 9);
     add(class.flags.has(class::BASE_TYPE), 10);
     add(class.flags.has(class::ABSTRACT), 20);
     add(class.flags.has(class::SEQUENCE), 5);

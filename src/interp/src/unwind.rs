@@ -71,7 +71,9 @@ unsafe fn pop(exec: &Exec, regs: *mut u64, saved_pc: *const u32) -> bool {
 /// Whether the published instruction passes on an exception that has its traceback entry already.
 unsafe fn continues_exception(exec: &Exec) -> bool {
     let op = (crate::state::word_at(exec.pc.get()) & 0xFF) as u8;
-    op == bytecode::Op::Reraise as u8 || op == bytecode::Op::EndAsyncFor as u8
+    let bare_raise = op == bytecode::Op::RaiseCurrent as u8
+        && raised_object().is_some_and(|exception| exception.traceback.get().is_some_and(|traceback| !traceback.is_none()));
+    bare_raise || op == bytecode::Op::Reraise as u8 || op == bytecode::Op::EndAsyncFor as u8
 }
 
 /// Adds this frame to the traceback of the raised exception.

@@ -530,7 +530,7 @@ pub fn definition_attribute(def: &'static FnDef, owner: Gc<Class>) -> Value {
     match def.kind {
         FnKind::ClassMethod => new_classmethod_descriptor(def, owner),
         FnKind::StaticMethod => {
-            let function = new_native_function(def, None, None);
+            let function = new_native_function(def, Some(owner.value()), None);
             new_native(StaticMethod { header: Header::blank(), callable: Slot::new(function.value()) }).value()
         }
         _ => new_method_descriptor(def, owner),

@@ -113,6 +113,8 @@ pub struct ExceptionGroupObject {
     pub base: BaseException,
     pub message: Slot,
     pub exceptions: Slot,
+    /// How the sequence given to the constructor printed, if it was neither a list nor a tuple.
+    pub shown: Slot,
 }
 
 /// One row of the class table.

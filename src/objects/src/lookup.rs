@@ -358,7 +358,7 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
         return Err(type_error!(
             "cannot set '{}' attribute of immutable type '{}'",
             name.to_string_lossy(),
-            class.name_text()
+            class::message_name(class)
         ));
     }
     if let Some(attribute) = type_lookup(class_of(class.value()), name) {

@@ -15,8 +15,8 @@ pub struct Traceback {
     /// The next traceback towards the raise, or empty.
     pub next: Slot,
     pub frame: Slot,
-    /// Word index of the instruction that raised or called.
-    pub offset: AtomicI32,
+    /// Twice the word index of the instruction that raised or called (`tb_lasti`).
+    pub lasti: AtomicI32,
     /// Line number; -1 = not yet computed from the code's position table.
     pub line: AtomicI32,
 }
@@ -32,8 +32,8 @@ impl Traceback {
         if line >= 0 {
             return Some(line as u32);
         }
-        let offset = self.offset.load(Ordering::Relaxed);
-        self.frame().code().line_at(offset.max(0) as u32)
+        let lasti = self.lasti.load(Ordering::Relaxed);
+        self.frame().code().line_at(lasti.max(0) as u32 / 2)
     }
 }
 
@@ -46,7 +46,7 @@ pub fn new_traceback(next: Option<Value>, frame: Gc<Frame>, offset: i32, line: i
         header: Header::new(0),
         next: slot,
         frame: Slot::new(frame.value()),
-        offset: AtomicI32::new(offset),
+        lasti: AtomicI32::new(offset.saturating_mul(2)),
         line: AtomicI32::new(line),
     })
 }

@@ -354,11 +354,8 @@ fn no_context_manager(object: Value, special: bytecode::ops::Special) -> objects
             } else {
                 ""
             };
-            if special == Special::Enter || !hint.is_empty() {
-                let missed = if special == Special::Enter { "" } else { " (missed __exit__ method)" };
-                return type_error!("'{name}' object does not support the context manager protocol{missed}{hint}");
-            }
-            type_error!("'{name}' object does not support the context manager protocol (missed __exit__ method)")
+            let missed = if special == Special::Enter { "__enter__" } else { "__exit__" };
+            type_error!("'{name}' object does not support the context manager protocol (missed {missed} method){hint}")
         }
         Special::AsyncEnter | Special::AsyncExit => {
             let hint = if has("__enter__") && has("__exit__") {
@@ -366,8 +363,8 @@ fn no_context_manager(object: Value, special: bytecode::ops::Special) -> objects
             } else {
                 ""
             };
-            let missed = if special == Special::AsyncEnter { "" } else { " (missed __aexit__ method)" };
-            type_error!("'{name}' object does not support the asynchronous context manager protocol{missed}{hint}")
+            let missed = if special == Special::AsyncEnter { "__aenter__" } else { "__aexit__" };
+            type_error!("'{name}' object does not support the asynchronous context manager protocol (missed {missed} method){hint}")
         }
     }
 }

@@ -136,6 +136,13 @@ impl FunctionSkin {
                 code.free_count
             ));
         }
+        use bytecode::code_unit::co_flags;
+        let kind = co_flags::GENERATOR | co_flags::COROUTINE | co_flags::ASYNC_GENERATOR;
+        if code.flags & kind != this.code().flags & kind {
+            objects::warnings::deprecation(
+                "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)",
+            )?;
+        }
         this.set_code(code);
         Ok(())
     }

@@ -23,7 +23,9 @@ impl TracebackSkin {
             value if value.is_instance_of_layout::<Traceback>() => Some(value),
             value => return Err(type_error!("expected traceback object or None, got '{}'", objects::class::class_name(value))),
         };
-        Ok(new_traceback(next, tb_frame, tb_lasti / 2, tb_lineno).value())
+        let traceback = new_traceback(next, tb_frame, 0, tb_lineno);
+        traceback.lasti.store(tb_lasti, Ordering::Relaxed);
+        Ok(traceback.value())
     }
     #[getter]
     fn tb_next(this: Gc<Traceback>) -> Value {
@@ -59,7 +61,7 @@ impl TracebackSkin {
     }
     #[getter]
     fn tb_lasti(this: Gc<Traceback>) -> i32 {
-        this.offset.load(Ordering::Relaxed) * 2
+        this.lasti.load(Ordering::Relaxed)
     }
     #[getter]
     fn tb_lineno(this: Gc<Traceback>) -> Option<u32> {
