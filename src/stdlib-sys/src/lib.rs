@@ -17,6 +17,12 @@ pub mod marshal;
 pub mod namespace;
 pub mod opcode;
 pub mod posix;
+pub mod termios;
+pub mod resource;
+pub mod pwd;
+pub mod posixsubprocess;
+pub mod grp;
+pub mod fcntl;
 pub mod signal;
 pub mod suggestions;
 pub mod sys;
@@ -52,6 +58,12 @@ pub static MODULES: &[&ModuleDef] = &[
     faulthandler::FaultHandler::MODULE,
     marshal::Marshal::MODULE,
     posix::Posix::MODULE,
+    posixsubprocess::PosixSubprocess::MODULE,
+    fcntl::Fcntl::MODULE,
+    pwd::Pwd::MODULE,
+    grp::Grp::MODULE,
+    resource::Resource::MODULE,
+    termios::Termios::MODULE,
 ];
 
 /// Completes the classes of core layouts that belong to modules of this crate. Call at boot, after the built-in classes.

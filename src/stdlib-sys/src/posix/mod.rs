@@ -2,12 +2,18 @@
 //!
 //! Must not know: the library's `os`.
 
+pub mod child;
+pub mod configuration;
 pub mod constants;
 pub mod directories;
 pub mod environment;
 pub mod files;
+pub mod identity;
 pub mod names;
+pub mod processes;
+pub mod scheduling;
 pub mod stat;
+pub mod transfers;
 
 use native_macros::native_module;
 use objects::path::PathArg;
@@ -29,6 +35,11 @@ impl Posix {
             directories::Directories::MODULE,
             environment::Environment::MODULE,
             names::Names::MODULE,
+            processes::Processes::MODULE,
+            scheduling::Scheduling::MODULE,
+            identity::Identity::MODULE,
+            transfers::Transfers::MODULE,
+            configuration::Configuration::MODULE,
         ] {
             objects::module::fill_native_module(module, part)?;
         }
@@ -36,6 +47,11 @@ impl Posix {
         module.set("stat_result", stat::STAT_RESULT.class()?.value())?;
         module.set("terminal_size", environment::TERMINAL_SIZE.class()?.value())?;
         module.set("uname_result", environment::UNAME_RESULT.class()?.value())?;
+        module.set("sched_param", scheduling::SCHED_PARAM.class()?.value())?;
+        module.set("times_result", scheduling::TIMES_RESULT.class()?.value())?;
+        module.set("waitid_result", processes::WAITID_RESULT.class()?.value())?;
+        module.set("statvfs_result", configuration::STATVFS_RESULT.class()?.value())?;
+        configuration::enter(module)?;
         module.set("environ", environment::environ()?)?;
         module.set("_have_functions", have_functions())?;
         constants::enter(module)
@@ -45,10 +61,10 @@ impl Posix {
 /// What `os.supports_*` is made from: the system calls that are there.
 fn have_functions() -> Value {
     let names: GcVec = [
-        "HAVE_FACCESSAT", "HAVE_FCHDIR", "HAVE_FCHMOD", "HAVE_FCHMODAT", "HAVE_FCHOWN", "HAVE_FCHOWNAT", "HAVE_FDOPENDIR", "HAVE_FEXECVE",
-        "HAVE_FPATHCONF", "HAVE_FSTATAT", "HAVE_FSTATVFS", "HAVE_FTRUNCATE", "HAVE_FUTIMENS", "HAVE_LINKAT", "HAVE_LCHOWN", "HAVE_LSTAT",
+        "HAVE_EVENTFD", "HAVE_TIMERFD_CREATE", "HAVE_FACCESSAT", "HAVE_FCHDIR", "HAVE_FCHMOD", "HAVE_FCHMODAT", "HAVE_FCHOWN", "HAVE_FCHOWNAT", "HAVE_FDOPENDIR", "HAVE_FEXECVE",
+        "HAVE_FPATHCONF", "HAVE_FSTATAT", "HAVE_FSTATVFS", "HAVE_FTRUNCATE", "HAVE_FUTIMENS", "HAVE_FUTIMES", "HAVE_FUTIMESAT", "HAVE_LINKAT", "HAVE_LCHOWN", "HAVE_LSTAT",
         "HAVE_LUTIMES", "HAVE_MEMFD_CREATE", "HAVE_MKDIRAT", "HAVE_MKFIFOAT", "HAVE_MKNODAT", "HAVE_OPENAT", "HAVE_READLINKAT", "HAVE_RENAMEAT",
-        "HAVE_SYMLINKAT", "HAVE_UNLINKAT", "HAVE_UTIMENSAT",
+        "HAVE_SYMLINKAT", "HAVE_UNLINKAT", "HAVE_UTIMENSAT", "HAVE_PTSNAME_R",
     ]
     .into_iter()
     .map(new_str)

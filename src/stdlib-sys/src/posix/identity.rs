@@ -1,0 +1,286 @@
+//! Users, groups, process groups, sessions.
+
+use super::stat::{id_number, identity};
+use super::tuple;
+use native_macros::native_module;
+use objects::path::quick_call;
+use objects::{R, Value, os_error, type_error, value_error};
+
+fn check(result: i64) -> R<i64> {
+    quick_call(result).map_err(|errno| os_error(errno, None, None))
+}
+fn user(value: Value) -> R<u32> {
+    id_number(value, "uid")
+}
+fn group(value: Value) -> R<u32> {
+    id_number(value, "gid")
+}
+fn id_list(ids: &[libc::gid_t]) -> Value {
+    let list = objects::new_list(&[]);
+    for id in ids {
+        objects::list::list_push(list, identity(*id));
+    }
+    list.value()
+}
+
+unsafe extern "C" {
+    fn getlogin_r(name: *mut libc::c_char, size: usize) -> libc::c_int;
+}
+
+pub struct Identity;
+
+#[native_module(name = "posix")]
+impl Identity {
+    /// Set the current process's user id.
+    #[sig("(uid, /)")]
+    fn setuid(uid: Value) -> R<()> {
+        let uid = user(uid)?;
+        // SAFETY: plain call (as all in this block).
+        check(unsafe { libc::setuid(uid) } as i64).map(|_| ())
+    }
+    /// Set the current process's effective user id.
+    #[sig("(euid, /)")]
+    fn seteuid(euid: Value) -> R<()> {
+        let uid = user(euid)?;
+        check(unsafe { libc::seteuid(uid) } as i64).map(|_| ())
+    }
+    /// Set the current process's group id.
+    #[sig("(gid, /)")]
+    fn setgid(gid: Value) -> R<()> {
+        let gid = group(gid)?;
+        check(unsafe { libc::setgid(gid) } as i64).map(|_| ())
+    }
+    /// Set the current process's effective group id.
+    #[sig("(egid, /)")]
+    fn setegid(egid: Value) -> R<()> {
+        let gid = group(egid)?;
+        check(unsafe { libc::setegid(gid) } as i64).map(|_| ())
+    }
+    /// Set the current process's real and effective user ids.
+    #[sig("(ruid, euid, /)")]
+    fn setreuid(ruid: Value, euid: Value) -> R<()> {
+        let (real, effective) = (user(ruid)?, user(euid)?);
+        check(unsafe { libc::setreuid(real, effective) } as i64).map(|_| ())
+    }
+    /// Set the current process's real and effective group ids.
+    #[sig("(rgid, egid, /)")]
+    fn setregid(rgid: Value, egid: Value) -> R<()> {
+        let (real, effective) = (group(rgid)?, group(egid)?);
+        check(unsafe { libc::setregid(real, effective) } as i64).map(|_| ())
+    }
+    /// Set the current process's real, effective, and saved user ids.
+    #[sig("(ruid, euid, suid, /)")]
+    fn setresuid(ruid: Value, euid: Value, suid: Value) -> R<()> {
+        let (real, effective, saved) = (user(ruid)?, user(euid)?, user(suid)?);
+        check(unsafe { libc::setresuid(real, effective, saved) } as i64).map(|_| ())
+    }
+    /// Set the current process's real, effective, and saved group ids.
+    #[sig("(rgid, egid, sgid, /)")]
+    fn setresgid(rgid: Value, egid: Value, sgid: Value) -> R<()> {
+        let (real, effective, saved) = (group(rgid)?, group(egid)?, group(sgid)?);
+        check(unsafe { libc::setresgid(real, effective, saved) } as i64).map(|_| ())
+    }
+    /// Return a tuple of the current process's real, effective, and saved user ids.
+    fn getresuid() -> R {
+        let (mut real, mut effective, mut saved) = (0, 0, 0);
+        check(unsafe { libc::getresuid(&mut real, &mut effective, &mut saved) } as i64)?;
+        Ok(tuple(&[identity(real), identity(effective), identity(saved)]))
+    }
+    /// Return a tuple of the current process's real, effective, and saved group ids.
+    fn getresgid() -> R {
+        let (mut real, mut effective, mut saved) = (0, 0, 0);
+        check(unsafe { libc::getresgid(&mut real, &mut effective, &mut saved) } as i64)?;
+        Ok(tuple(&[identity(real), identity(effective), identity(saved)]))
+    }
+    /// Return list of supplemental group IDs for the process.
+    fn getgroups() -> R {
+        let count = check(unsafe { libc::getgroups(0, std::ptr::null_mut()) } as i64)?;
+        let mut ids = vec![0; count as usize];
+        let count = check(unsafe { libc::getgroups(ids.len() as i32, ids.as_mut_ptr()) } as i64)?;
+        Ok(id_list(&ids[..count as usize]))
+    }
+    /// Set the groups of the current process to list.
+    #[sig("(groups, /)")]
+    fn setgroups(groups: Value) -> R<()> {
+        if !objects::lookup::type_has(groups, objects::interned!("__getitem__")) || !objects::lookup::type_has(groups, objects::interned!("__len__")) {
+            return Err(type_error!("setgroups argument must be a sequence"));
+        }
+        if objects::len(groups)? > 65536 {
+            return Err(value_error!("too many groups"));
+        }
+        let mut ids = Vec::new();
+        objects::iterate(groups, |id| {
+            if !objects::is_int(id) {
+                return Err(type_error!("groups must be integers"));
+            }
+            ids.push(group(id)?);
+            Ok(())
+        })?;
+        check(unsafe { libc::setgroups(ids.len(), ids.as_ptr()) } as i64).map(|_| ())
+    }
+    /// Initialize the group access list.
+    ///
+    /// Call the system initgroups() to initialize the group access list with all of
+    /// the groups of which the specified username is a member, plus the specified
+    /// group id.
+    #[sig("(username, gid, /)")]
+    fn initgroups(username: Value, gid: Value) -> R<()> {
+        let (name, gid) = (objects::path::fs_bytes(username)?, group(gid)?);
+        check(unsafe { libc::initgroups(name.as_ptr(), gid) } as i64).map(|_| ())
+    }
+    /// Returns a list of groups to which a user belongs.
+    #[sig("(user, group, /)")]
+    fn getgrouplist(user: Value, base: Value) -> R {
+        let Some(text) = objects::Cast::cast::<objects::Str>(user) else {
+            return Err(type_error!("getgrouplist() argument 1 must be str, not {}", objects::class_name(user)));
+        };
+        let (name, base) = (objects::path::fs_bytes(text.value())?, group(base)?);
+        let mut ids = vec![0; 64];
+        loop {
+            let mut count = ids.len() as i32;
+            // SAFETY: the count says how much room there is.
+            if unsafe { libc::getgrouplist(name.as_ptr(), base, ids.as_mut_ptr(), &mut count) } >= 0 {
+                return Ok(id_list(&ids[..count as usize]));
+            }
+            if ids.len() > 1 << 17 {
+                return Err(objects::last_os_error(None));
+            }
+            ids.resize((count as usize).max(ids.len() * 2), 0);
+        }
+    }
+    /// Return the actual login name.
+    fn getlogin() -> R {
+        let mut buffer = [0 as libc::c_char; 256];
+        let errno = unsafe { getlogin_r(buffer.as_mut_ptr(), buffer.len()) };
+        if errno != 0 {
+            return Err(os_error(errno, None, None));
+        }
+        // SAFETY: NUL-terminated by the call.
+        Ok(objects::path::fs_decode(unsafe { std::ffi::CStr::from_ptr(buffer.as_ptr()) }.to_bytes()))
+    }
+    /// Call the system call getpgid(), and return the result.
+    #[sig("(pid)")]
+    fn getpgid(pid: i32) -> R<i64> {
+        check(unsafe { libc::getpgid(pid) } as i64)
+    }
+    /// Return the current process group id.
+    fn getpgrp() -> i64 {
+        unsafe { libc::getpgrp() as i64 }
+    }
+    /// Call the system call setpgid(pid, pgrp).
+    #[sig("(pid, pgrp, /)")]
+    fn setpgid(pid: i32, pgrp: i32) -> R<()> {
+        check(unsafe { libc::setpgid(pid, pgrp) } as i64).map(|_| ())
+    }
+    /// Make the current process the leader of its process group.
+    fn setpgrp() -> R<()> {
+        check(unsafe { libc::setpgid(0, 0) } as i64).map(|_| ())
+    }
+    /// Call the system call getsid(pid) and return the result.
+    #[sig("(pid, /)")]
+    fn getsid(pid: i32) -> R<i64> {
+        check(unsafe { libc::getsid(pid) } as i64)
+    }
+    /// Call the system call setsid().
+    fn setsid() -> R<()> {
+        check(unsafe { libc::setsid() } as i64).map(|_| ())
+    }
+    /// Return the process group associated with the terminal specified by fd.
+    #[sig("(fd, /)")]
+    fn tcgetpgrp(fd: i32) -> R<i64> {
+        check(unsafe { libc::tcgetpgrp(fd) } as i64)
+    }
+    /// Set the process group associated with the terminal specified by fd.
+    #[sig("(fd, pgid, /)")]
+    fn tcsetpgrp(fd: i32, pgid: i32) -> R<()> {
+        check(unsafe { libc::tcsetpgrp(fd, pgid) } as i64).map(|_| ())
+    }
+    /// Change the owner and group id of the file specified by file descriptor.
+    #[sig("(fd, uid, gid)")]
+    fn fchown(fd: i32, uid: Value, gid: Value) -> R<()> {
+        let (uid, gid) = (user(uid)?, group(gid)?);
+        check(unsafe { libc::fchown(fd, uid, gid) } as i64).map(|_| ())
+    }
+    /// Change the owner and group id of path to the numeric uid and gid.
+    ///
+    /// This function will not follow symbolic links.
+    #[sig("(path, uid, gid)")]
+    fn lchown(path: objects::path::PathArg, uid: Value, gid: Value) -> R<()> {
+        let (uid, gid) = (user(uid)?, group(gid)?);
+        quick_call(unsafe { libc::lchown(path.as_ptr(), uid, gid) } as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
+    }
+    /// Change the access permissions of the file given by file descriptor fd.
+    #[sig("(fd, mode)")]
+    fn fchmod(fd: i32, mode: i32) -> R<()> {
+        check(unsafe { libc::fchmod(fd, mode as libc::mode_t) } as i64).map(|_| ())
+    }
+    /// Change root directory to path.
+    #[sig("(path)")]
+    fn chroot(path: objects::path::PathArg) -> R<()> {
+        quick_call(unsafe { libc::chroot(path.as_ptr()) } as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
+    }
+    /// Create a "fifo" (a POSIX named pipe).
+    #[sig("(path, mode=438, *, dir_fd=None)")]
+    fn mkfifo(path: objects::path::PathArg, mode: i32, directory: Option<Value>) -> R<()> {
+        let at = super::dir_fd(directory)?;
+        quick_call(unsafe { libc::mkfifoat(at, path.as_ptr(), mode as libc::mode_t) } as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
+    }
+    /// Create a node in the file system.
+    #[sig("(path, mode=384, device=0, *, dir_fd=None)")]
+    fn mknod(path: objects::path::PathArg, mode: i32, #[default(0)] device: u64, directory: Option<Value>) -> R<()> {
+        let at = super::dir_fd(directory)?;
+        quick_call(unsafe { libc::mknodat(at, path.as_ptr(), mode as libc::mode_t, device) } as i64)
+            .map(|_| ())
+            .map_err(|errno| super::path_error(errno, &path))
+    }
+    /// Extracts a device major number from a raw device number.
+    #[sig("(device, /)")]
+    fn major(device: u64) -> u32 {
+        libc::major(device)
+    }
+    /// Extracts a device minor number from a raw device number.
+    #[sig("(device, /)")]
+    fn minor(device: u64) -> u32 {
+        libc::minor(device)
+    }
+    /// Composes a raw device number from the major and minor device numbers.
+    #[sig("(major, minor, /)")]
+    fn makedev(major: u32, minor: u32) -> u64 {
+        libc::makedev(major, minor)
+    }
+    /// Return the name of the controlling terminal for this process.
+    fn ctermid() -> Value {
+        objects::new_str("/dev/tty")
+    }
+    /// Force write of everything to disk.
+    fn sync() {
+        heap::blocking(|| unsafe { libc::sync() })
+    }
+    /// Obtain random bytes from the system.
+    #[sig("(size, flags=0)")]
+    fn getrandom(size: isize, flags: i32) -> R {
+        if size < 0 {
+            return Err(os_error(libc::EINVAL, None, None));
+        }
+        let mut data = Vec::new();
+        data.try_reserve_exact(size as usize).map_err(|_| objects::memory_error())?;
+        data.resize(size as usize, 0u8);
+        let (pointer, count) = (data.as_mut_ptr() as usize, data.len());
+        // SAFETY: the vector is ours.
+        let count = objects::path::retry_call(|| unsafe { libc::getrandom(pointer as *mut _, count, flags as u32) } as i64)?
+            .map_err(|errno| os_error(errno, None, None))?;
+        Ok(objects::new_bytes(&data[..count as usize]))
+    }
+    /// Return a string describing the encoding of a terminal's file descriptor.
+    ///
+    /// The file descriptor must be attached to a terminal.
+    /// If the device is not a terminal, return None.
+    #[sig("(fd)")]
+    fn device_encoding(fd: i32) -> Value {
+        if unsafe { libc::isatty(fd) } == 1 {
+            objects::new_str(if objects::config::get().utf8_mode { "utf-8" } else { "UTF-8" })
+        } else {
+            Value::none()
+        }
+    }
+}
