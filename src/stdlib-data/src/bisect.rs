@@ -90,11 +90,4 @@ impl Bisect {
     fn insort_left(a: Value, x: Value, lo: isize, hi: Option<Value>, key: Option<Value>) -> R<()> {
         insert(a, x, lo, hi, key, true)
     }
-    fn __exec__(module: Value) -> R<()> {
-        for (name, original) in [("bisect", "bisect_right"), ("insort", "insort_right")] {
-            let function = objects::get_attr_named(module, original)?;
-            objects::set_attr(module, objects::intern(name), function)?;
-        }
-        Ok(())
-    }
 }

@@ -11,6 +11,7 @@ pub mod bisect;
 pub mod cmath;
 pub mod collections;
 pub mod functools;
+pub mod hashes;
 pub mod heapq;
 pub mod itertools;
 pub mod json;
@@ -37,6 +38,11 @@ pub static MODULES: &[&ModuleDef] = &[
     cmath::Cmath::MODULE,
     json::Json::MODULE,
     array::ArrayModule::MODULE,
+    hashes::Md5Module::MODULE,
+    hashes::Sha1Module::MODULE,
+    hashes::Sha2Module::MODULE,
+    hashes::Sha3Module::MODULE,
+    hashes::Blake2Module::MODULE,
     random::RandomModule::MODULE,
     bisect::Bisect::MODULE,
     heapq::Heapq::MODULE,

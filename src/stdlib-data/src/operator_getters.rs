@@ -66,7 +66,7 @@ impl ItemGetter {
     fn new(cls: Gc<Class>, args: Args) -> R {
         no_keywords(args, "itemgetter")?;
         if args.len() == 0 {
-            return Err(type_error!("itemgetter expected at least 1 argument, got 0"));
+            return Err(type_error!("itemgetter expected 1 argument, got 0"));
         }
         let items = Slot::new(new_tuple(args.positional()).value());
         Ok(new_object(cls, ItemGetter { header: Header::blank(), items }).value())
@@ -142,7 +142,7 @@ impl AttrGetter {
     fn new(cls: Gc<Class>, args: Args) -> R {
         no_keywords(args, "attrgetter")?;
         if args.len() == 0 {
-            return Err(type_error!("attrgetter expected at least 1 argument, got 0"));
+            return Err(type_error!("attrgetter expected 1 argument, got 0"));
         }
         let mut paths = GcVec::with_capacity(args.len());
         for name in args.positional() {

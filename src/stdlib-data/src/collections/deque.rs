@@ -447,7 +447,7 @@ impl Deque {
         let (start, stop) = (bound(start, 0)?, bound(stop, i64::MAX)?);
         match find(this, value, inside(start), inside(stop))? {
             Some(index) => Ok(index),
-            None => Err(value_error!("{} is not in deque", objects::repr(value)?.to_string_lossy())),
+            None => Err(value_error!("deque.index(x): x not in deque")),
         }
     }
     /// Put value before the element at index.
@@ -488,7 +488,7 @@ impl Deque {
                 return Ok(());
             }
         }
-        Err(value_error!("{} is not in deque", objects::repr(value)?.to_string_lossy()))
+        Err(value_error!("deque.remove(x): x not in deque"))
     }
     /// Turn the order of the elements round.
     fn reverse(this: Gc<Deque>) {

@@ -172,6 +172,10 @@ pub fn single_keyword(kwargs: Kwargs, function: &str, name: &str) -> R<Option<Va
     let mut found = None;
     for (key, value) in kwargs.iter() {
         if !objects::str::str_is(&key, name) {
+            // CPython's zip_longest leaves out the name.
+            if function == "zip_longest" {
+                return Err(type_error!("zip_longest() got an unexpected keyword argument"));
+            }
             return Err(type_error!("{function}() got an unexpected keyword argument '{}'", key.to_string_lossy()));
         }
         found = Some(value);

@@ -17,7 +17,7 @@ fn decode_error(message: &str, document: Gc<Str>, position: usize) -> Raised {
         let import = get_attr_named(objects::door::builtins_module()?, "__import__")?;
         let package = call(import, &[new_str("json.decoder")])?;
         let class = get_attr_named(get_attr_named(package, "decoder")?, "JSONDecodeError")?;
-        let error = call(class, &[new_str(message), document.value(), new_int_usize(position)])?;
+        let error = call(class, &[new_str(message), document.value(), objects::new_int(position as i64)])?;
         Ok(objects::error::raise(error))
     };
     raise().unwrap_or_else(|raised| raised)

@@ -1,0 +1,99 @@
+//! The modules of hash algorithms: `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`. What they share: the object and its arguments.
+//!
+//! Must not know: other modules.
+
+mod blake2;
+mod blake2_core;
+mod keccak;
+mod merkle;
+mod sha3;
+
+pub use blake2::Blake2Module;
+pub use merkle::{Md5Module, Sha1Module, Sha2Module};
+pub use sha3::Sha3Module;
+
+use native_macros::Layout;
+use objects::{Buf, Cast, Class, Gc, Header, R, Str, Value, new_bytes, new_object, type_error};
+
+/// A running hash computation.
+pub trait Hasher: Send {
+    fn update(&mut self, data: &[u8]);
+    /// The hash of all data so far; `length` is for those that give any number of bytes.
+    fn finish(&self, length: usize) -> Vec<u8>;
+    fn copy(&self) -> Box<dyn Hasher>;
+}
+
+struct Running(Box<dyn Hasher>);
+objects::no_references!(Running);
+
+/// The layout of all hash objects.
+#[derive(Layout)]
+#[repr(C)]
+pub struct HashObject {
+    pub header: Header,
+    state: heap::Mutex<Running>,
+    /// Bytes of the digest; 0 if the caller says how many.
+    pub size: usize,
+}
+
+/// Data of at least this size is hashed while others may collect.
+pub const BLOCKING_SIZE: usize = 2048;
+
+/// `data` or `string`, whichever was given.
+pub fn data_argument(data: Option<Value>, string: Option<Value>) -> R<Option<Value>> {
+    match (data, string.filter(|string| !string.is_none())) {
+        (Some(_), Some(_)) => Err(type_error!(
+            "'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for removal in a future version."
+        )),
+        (data, string) => Ok(data.or(string)),
+    }
+}
+
+/// The bytes to hash.
+pub fn bytes_argument(value: Value) -> R<Buf> {
+    if value.cast::<Str>().is_some() {
+        return Err(type_error!("Strings must be encoded before hashing"));
+    }
+    if !objects::buffer::has_buffer(value) {
+        return Err(type_error!("object supporting the buffer API required"));
+    }
+    Buf::new(value)
+}
+
+/// A hash object that has seen `data`.
+pub fn start(class: Gc<Class>, hasher: Box<dyn Hasher>, size: usize, data: Option<Value>) -> R<Gc<HashObject>> {
+    let data = data.map(bytes_argument).transpose()?;
+    let object = new_object(class, HashObject { header: Header::blank(), state: heap::Mutex::new(Running(hasher)), size });
+    if let Some(data) = data {
+        feed(object, &data);
+    }
+    Ok(object)
+}
+
+fn feed(object: Gc<HashObject>, data: &[u8]) {
+    if data.len() >= BLOCKING_SIZE {
+        heap::blocking(|| object.state.lock().0.update(data));
+    } else {
+        object.state.lock().0.update(data);
+    }
+}
+
+pub fn update(object: Gc<HashObject>, data: Value) -> R<()> {
+    let data = bytes_argument(data)?;
+    feed(object, &data);
+    Ok(())
+}
+pub fn digest(object: Gc<HashObject>, length: usize) -> Vec<u8> {
+    object.state.lock().0.finish(length)
+}
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+pub fn copy(object: Gc<HashObject>) -> Gc<HashObject> {
+    let hasher = object.state.lock().0.copy();
+    let class = objects::class_of(object.value());
+    new_object(class, HashObject { header: Header::blank(), state: heap::Mutex::new(Running(hasher)), size: object.size })
+}
+pub fn digest_value(object: Gc<HashObject>) -> Value {
+    new_bytes(&digest(object, object.size))
+}
