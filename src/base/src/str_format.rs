@@ -43,6 +43,11 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         Parser { text, position: range.start, end: range.end.min(text.count()) }
     }
 
+    /// Where the next piece begins.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
     fn peek(&self) -> Option<char> {
         (self.position < self.end).then(|| char::from_u32(self.text.at(self.position)).unwrap_or('\u{fffd}'))
     }

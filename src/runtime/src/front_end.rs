@@ -46,7 +46,7 @@ fn decode_with_codec(encoding: &str, bytes: &[u8]) -> Result<String, DecodeFailu
     }
 }
 
-fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
+pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
     let text = source_text(request)?;
     let mode = match request.mode {
         "exec" => Mode::Exec,
@@ -242,9 +242,7 @@ fn raise_at(class: &objects::ClassCell, message: &str, filename: &str, place: &P
 
 /// `ast` trees come from and go to crate stdlib-text, which knows the node classes.
 fn parse_ast(request: &CompileRequest) -> R {
-    let parsed = parse_request(request)?;
-
-    Err(objects::not_implemented_error!("compile() to an AST: module _ast is not built in"))
+    crate::ast_bridge::parse(request)
 }
 
 fn compile_ast(_tree: Value, _filename: &str, _mode: &str, _flags: u32, _optimize: i32) -> R {
