@@ -122,7 +122,7 @@ fn failure_of(python: &Path, program: &Path, environment: &[(&str, &str)]) -> Op
     };
     let mut command = command_for(python, program);
     command.envs(environment.iter().copied());
-    let limit = if environment.is_empty() { 60 } else { 300 };
+    let limit = if environment.is_empty() { 60 } else { 120 };
     let finished = match process::run(&mut command, None, Limits::seconds(limit)) {
         Ok(finished) => finished,
         Err(error) => return Some(format!("  cannot start: {error}")),
