@@ -754,6 +754,10 @@ pub fn mangle(class: &str, name: &str) -> String {
 /// `__dict__` and `__weakref__` descriptors, where this class is the first to have them.
 fn add_dict_and_weakref_descriptors(class: Gc<Class>, base: Gc<Class>, request: &SlotsRequest) -> R<()> {
     let namespace = class.dict();
+    // Classes of classes have what `type` has: the `__dict__` of a class is its namespace.
+    if std::ptr::eq(class.layout, Class::DESC) {
+        return Ok(());
+    }
     if request.dict && !base.flags.has(class::HAS_DICT) {
         let descriptor = descr::new_getset_descriptor(class, &crate::attributes::DICT_GETSET);
         if dict::dict_get_str(namespace, interned!("__dict__")).is_none() {

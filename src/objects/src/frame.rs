@@ -559,6 +559,42 @@ pub fn frame_object(exec: &Exec, view: View) -> Gc<Frame> {
     frame
 }
 
+/// A frame object to be filled by `frame_of_stopped`.
+pub fn blank_frame() -> Gc<Frame> {
+    let pointer = crate::layout::alloc_instance(<Frame as crate::layout::Layout>::class());
+    // SAFETY: a fresh zeroed cell is a valid blank frame.
+    unsafe { Gc::from_ptr(pointer.cast()) }
+}
+
+/// The frame object of an open window of a stopped thread: the one that is there, or `blank`. Allocates nothing.
+pub fn frame_of_stopped(exec: &Exec, view: View, blank: Gc<Frame>) -> Gc<Frame> {
+    if view.watched()
+        && let Some(frame) = exec.watching(view.regs)
+    {
+        return frame;
+    }
+    blank.function.set(view.function().value());
+    blank.code.set(view.code().value());
+    blank.exec.store(exec as *const Exec as usize, Ordering::Relaxed);
+    blank.offset.store(-1, Ordering::Relaxed);
+    blank.last_line.store(-1, Ordering::Relaxed);
+    blank.trace_lines.store(true, Ordering::Relaxed);
+    blank.window.store(view.regs as usize, Ordering::Release);
+    exec.watch(view.regs, blank);
+    blank
+}
+
+/// The next frame outwards of a frame that is open on another thread's stack.
+pub fn outer_on_other_thread(frame: Gc<Frame>) -> Option<Gc<Frame>> {
+    let blank = blank_frame();
+    heap::with_world_stopped(|| {
+        let outer = frame.view()?.outer()?;
+        // SAFETY: the window is open, so its stack and `Exec` exist.
+        let exec = unsafe { &*(frame.exec.load(Ordering::Acquire) as *const Exec) };
+        Some(frame_of_stopped(exec, outer, blank))
+    })
+}
+
 /// Called when a watched window closes for good: the frame object takes its registers along.
 pub fn detach(exec: &Exec, view: View) {
     let Some(frame) = exec.unwatch(view.regs) else { return };

@@ -259,11 +259,11 @@ impl Abc {
     #[sig("($module, self, instance, /)")]
     fn _abc_instancecheck(this: Value, instance: Value) -> R {
         let data = data_of(this)?;
-        let subclass = get_attr(instance, interned!("__class__"))?;
+        let class = class_of(instance).value();
+        let subclass = get_attr_opt(instance, interned!("__class__"))?.unwrap_or(class);
         if data.cache.lock().contains(subclass) {
             return Ok(Value::true_());
         }
-        let class = class_of(instance).value();
         if class == subclass {
             if data.negative_version.load(Ordering::SeqCst) == INVALIDATION.load(Ordering::SeqCst)
                 && data.negative.lock().contains(subclass)

@@ -219,6 +219,7 @@ impl ContextVarSkin {
         if name.cast::<Str>().is_none() {
             return Err(type_error!("context variable name must be a str"));
         }
+        objects::hash(name)?;
         Ok(new_object(cls, ContextVar { header: Header::blank(), name: Slot::new(name), default: Slot::new_opt(default) })
             .value())
     }

@@ -29,7 +29,13 @@ fn is_container(value: Value) -> bool {
     if !value.is_ptr() || value.is_none() || value.is_bool() || value.is_ellipsis() || value.is_not_implemented() {
         return false;
     }
+    if let Some(class) = value.cast::<objects::Class>() {
+        return class.flags.has(objects::class::HEAP_TYPE);
+    }
     let layout = objects::class_of(value).layout;
+    if objects::class_of(value) == objects::classes::object() {
+        return false;
+    }
     let plain: [&'static objects::LayoutDesc; 7] = [
         objects::Str::DESC,
         objects::Bytes::DESC,
@@ -127,7 +133,7 @@ impl GcModule {
             return Ok(0);
         }
         call_callbacks("start", generation, 0);
-        let stats = collect_below(64);
+        let stats = collect_cleanly();
         COLLECTIONS.fetch_add(1, Ordering::Relaxed);
         COLLECTED.fetch_add(stats.freed_objects as u64, Ordering::Relaxed);
         objects::pending::run_pending();
@@ -252,16 +258,19 @@ impl GcModule {
     }
 }
 
-/// Collects some frames down the stack with the words between cleared, so that stale ones keep less alive.
-#[inline(never)]
-fn collect_below(depth: u32) -> heap::collect::Stats {
-    let mut blank = [0usize; 64];
-    std::hint::black_box(&mut blank);
-    if depth > 0 {
-        let stats = collect_below(depth - 1);
-        std::hint::black_box(&blank);
-        return stats;
-    }
+/// Collects on a stack that was cleared below, so that stale words in frames of the collector keep nothing alive.
+fn collect_cleanly() -> heap::collect::Stats {
+    clear_stack(64);
     objects::thread::current().exec.clear_dead_windows();
     heap::collect::collect(heap::collect::Reason::Explicit)
+}
+
+#[inline(never)]
+fn clear_stack(depth: u32) {
+    let mut blank = [0usize; 128];
+    std::hint::black_box(&mut blank);
+    if depth > 0 {
+        clear_stack(depth - 1);
+    }
+    std::hint::black_box(&blank);
 }

@@ -9,7 +9,7 @@ use objects::frame::frame_object;
 use objects::structseq::StructSeqDef;
 use objects::{
     Cast, Module, R, Slot, Value, call, exc, is_callable, last_os_error, new_error_args, new_int, new_str, new_tuple,
-    overflow_error, set, thread, type_error, value_error,
+    set, thread, type_error, value_error,
 };
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -180,7 +180,7 @@ fn signal_set(iterable: Value) -> R<libc::sigset_t> {
                 Ok(())
             }
             Some(number) => Err(value_error!("signal number {number} out of range [1; {}]", NSIG - 1)),
-            None => Err(overflow_error!("Python int too large to convert to C long")),
+            None => Err(value_error!("signal number -1 out of range [1; {}]", NSIG - 1)),
         }
     })?;
     Ok(mask)
@@ -499,7 +499,7 @@ impl Signal {
         }
         // SAFETY: plain system call.
         let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, signalnum, std::ptr::null::<()>(), flags) };
-        if result < 0 { Err(last_os_error(None)) } else { Ok(()) }
+        if result < 0 { Err(last_os_error(None)) } else { util::poll() }
     }
 
     fn __exec__(module: Value) -> R<()> {

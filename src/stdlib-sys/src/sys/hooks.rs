@@ -140,6 +140,9 @@ fn frame_line(frame: Gc<Frame>, line: u32) -> String {
 
 /// `module.Class: text`
 fn exception_line(value: Value) -> String {
+    if value.cast::<BaseException>().is_none() {
+        return format!("TypeError: print_exception(): Exception expected for value, {} found\n", objects::class_name(value));
+    }
     let name = objects::class::class_full_name(class_of(value));
     let text = match str_of(value) {
         Ok(text) => text.to_string_lossy(),

@@ -11,7 +11,7 @@ use crate::config::config;
 use crate::util::{os_str, os_str_list};
 use native_macros::native_module;
 use objects::dict::{self, Dict};
-use objects::frame::{Frame, View, frame_object};
+use objects::frame::{Frame, View, blank_frame, frame_object, frame_of_stopped};
 use objects::structseq::StructSeqDef;
 use objects::{
     Args, Cast, Gc, GcVec, Module, R, Slot, Str, Value, call, class_name, class_of, exc, interned, new_error_args, new_int,
@@ -64,13 +64,6 @@ fn not_none(value: Value) -> Option<Value> {
     if value.is_none() { None } else { Some(value) }
 }
 
-/// A blank frame object, to be filled while the world is stopped.
-fn blank_frame() -> Gc<Frame> {
-    let pointer = objects::layout::alloc_instance(<Frame as objects::Layout>::class());
-    // SAFETY: a fresh zeroed cell is a valid blank frame.
-    unsafe { Gc::from_ptr(pointer.cast()) }
-}
-
 /// (thread ident, innermost frame) of every thread that runs Python code.
 pub fn frames_of_all_threads() -> GcVec<(Value, Value)> {
     let own = thread::current();
@@ -86,33 +79,17 @@ pub fn frames_of_all_threads() -> GcVec<(Value, Value)> {
         if idents.len() >= count + 8 {
             return;
         }
-        let frame = if other.ident == own.ident { own_frame } else { stopped_frame(other, &mut blanks) };
+        let frame = if other.ident == own.ident {
+            own_frame
+        } else {
+            other.exec.innermost().and_then(|view| Some(frame_of_stopped(&other.exec, view, blanks.pop()?)))
+        };
         if let Some(frame) = frame {
             idents.push(other.ident);
             found.push(frame.value());
         }
     });
     idents.iter().zip(&found).map(|(ident, frame)| (new_int_u64(*ident), *frame)).collect()
-}
-
-/// The innermost frame of a stopped thread, in one of the blank objects.
-fn stopped_frame(other: &thread::Thread, blanks: &mut GcVec<Gc<Frame>>) -> Option<Gc<Frame>> {
-    let view = other.exec.innermost()?;
-    if view.watched()
-        && let Some(frame) = other.exec.watching(view.regs)
-    {
-        return Some(frame);
-    }
-    let frame = blanks.pop()?;
-    frame.function.set(view.function().value());
-    frame.code.set(view.code().value());
-    frame.exec.store(&raw const other.exec as usize, Ordering::Relaxed);
-    frame.offset.store(-1, Ordering::Relaxed);
-    frame.last_line.store(-1, Ordering::Relaxed);
-    frame.trace_lines.store(true, Ordering::Relaxed);
-    frame.window.store(view.regs as usize, Ordering::Release);
-    other.exec.watch(view.regs, frame);
-    Some(frame)
 }
 
 /// The size of an object by its `__sizeof__`.
@@ -176,6 +153,19 @@ impl Sys {
     fn _clear_internal_caches() {}
     /// Clear the internal type lookup cache.
     fn _clear_type_cache() {}
+    /// Private function for clearing certain descriptors from a type's dictionary.
+    #[sig("($module, type, /)")]
+    fn _clear_type_descriptors(class: Gc<objects::Class>) -> R<()> {
+        if class.flags.has(objects::class::IMMUTABLE) {
+            return Err(type_error!("argument is immutable"));
+        }
+        for name in [interned!("__dict__"), interned!("__weakref__")] {
+            if dict::dict_remove_str(class.dict(), name)?.is_some() {
+                objects::class_new::attribute_changed(class, name);
+            }
+        }
+        Ok(())
+    }
     /// Return a dict mapping each thread's thread id to its current stack frame.
     fn _current_frames() -> R {
         objects::audit::audit("sys._current_frames", &[])?;
