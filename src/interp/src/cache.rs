@@ -1,7 +1,7 @@
 //! Inline caches of attribute access: what they remember, how they are filled and asked off the fast path.
 //!
 //! Word 0 of an attribute cell is `shape << 32 | place`: objects of that shape keep the attribute at `place`, a byte offset, or
-//! (bit 31) an index into the overflow buffer. Word 1 heads a chain of at most four records for other shapes and other kinds
+//! (bit 31) an index into the overflow buffer. Word 1 heads a chain of at most eight records for other shapes and other kinds
 //! of attributes. Facts of word 0 have no version: a class that gains or loses a data descriptor or an attribute hook flushes
 //! the caches of all code (`objects::code::flush_attribute_caches`).
 
@@ -38,7 +38,7 @@ pub const CLASS_METHOD: u32 = 8;
 /// The receiver is a module: `number` is `version << 24 | entry` of its dict.
 pub const OF_MODULE: u32 = 9;
 
-const MAX_RECORDS: usize = 4;
+const MAX_RECORDS: usize = 8;
 /// Records that one code object may make before its caches stop learning.
 const MAX_TURNOVER: usize = 4000;
 
@@ -89,7 +89,7 @@ pub unsafe fn find_record(cell: &[AtomicU64; 2], shape: u32, object: u64) -> Opt
     while !record.is_null() {
         let entry = &*record;
         if entry.shape == shape
-            && (entry.kind == SLOT || entry.kind == ADD || entry.kind == OF_MODULE || entry.is_current())
+            && may_match(entry)
             && (entry.kind < OF_CLASS || entry.kind > OF_CLASS_BOUND || entry.number == object)
         {
             return Some(entry);
@@ -130,31 +130,49 @@ fn learn_module(vm: Vm, module: Gc<Module>, shape_id: u32, name: Gc<Str>) {
     }
 }
 
-/// Puts a record in front of the chain, dropping what is out of date and what is too much.
-fn push_record(vm: Vm, record: Record) {
-    let code = vm.code();
-    if code.linked.record_count() > MAX_TURNOVER {
-        return;
-    }
-    let cell = vm.cell();
-    let head = cell[1].load(Ordering::Acquire) as *mut Record;
-    // SAFETY: records live as long as the code.
+/// Whether a record can still match.
+///
+/// # Safety
+/// Records live as long as the code.
+unsafe fn may_match(record: &Record) -> bool {
+    matches!(record.kind, SLOT | ADD | OF_MODULE) || record.is_current()
+}
+
+/// Drops records that are out of date from the cell's chain and counts the others.
+fn prune(cell: &[AtomicU64; 2]) -> usize {
+    let mut count = 0;
+    // SAFETY: records live as long as the code; readers that stand on an unlinked one walk on from there.
     unsafe {
-        let mut kept = head;
-        let mut count = 1;
-        let fresh = code.linked.adopt(record);
-        (*fresh).next.store(head, Ordering::Release);
-        while !kept.is_null() {
-            count += 1;
-            let next = (*kept).next.load(Ordering::Acquire);
-            if count >= MAX_RECORDS && !next.is_null() {
-                (*kept).next.store(std::ptr::null_mut(), Ordering::Release);
-                break;
+        let mut previous: *const Record = std::ptr::null();
+        let mut record = cell[1].load(Ordering::Acquire) as *mut Record;
+        while !record.is_null() {
+            let next = (*record).next.load(Ordering::Acquire);
+            if may_match(&*record) {
+                count += 1;
+                previous = record;
+            } else if previous.is_null() {
+                cell[1].store(next as u64, Ordering::Release);
+            } else {
+                (*previous).next.store(next, Ordering::Release);
             }
-            kept = next;
+            record = next;
         }
-        cell[1].store(fresh as u64, Ordering::Release);
     }
+    count
+}
+
+/// Whether the cell cannot learn any more: too many receivers pass here, or its code changed its mind too often.
+fn is_saturated(vm: Vm) -> bool {
+    vm.code().linked.record_count() > MAX_TURNOVER || prune(vm.cell()) >= MAX_RECORDS
+}
+
+/// Puts a record in front of the cell's chain. The caller asked `is_saturated`.
+fn push_record(vm: Vm, record: Record) {
+    let cell = vm.cell();
+    let fresh = vm.code().linked.adopt(record);
+    // SAFETY: not published yet.
+    unsafe { (*fresh).next.store(cell[1].load(Ordering::Acquire) as *mut Record, Ordering::Release) };
+    cell[1].store(fresh as u64, Ordering::Release);
 }
 
 fn with_version(mut record: Record, class: Gc<Class>, value: Value) -> Option<Record> {
@@ -189,19 +207,18 @@ fn store_place(vm: Vm, shape: u32, place: u32) {
     mark_cached(Shape::by_id(shape).class());
     let cell = vm.cell();
     let old = cell[0].load(Ordering::Relaxed);
-    let fact = (shape as u64) << 32 | place as u64;
-    if old != 0 && old != fact && (old >> 32) as u32 != shape {
-        // The shape that is pushed out stays findable in the chain.
-        let mut record = Record::new(SLOT, (old >> 32) as u32);
-        record.offset = old as u32;
+    if old == 0 {
+        cell[0].store((shape as u64) << 32 | place as u64, Ordering::Release);
+    } else if (old >> 32) as u32 != shape {
+        let mut record = Record::new(SLOT, shape);
+        record.offset = place;
         push_record(vm, record);
     }
-    cell[0].store(fact, Ordering::Release);
 }
 
 /// Learns how `object.name` was found, for `LOAD_ATTR` and `LOAD_METHOD`. Called after a successful lookup.
 pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
-    if !object.is_ptr() {
+    if !object.is_ptr() || is_saturated(vm) {
         return;
     }
     let header: *mut Header = object.as_ptr();
@@ -310,7 +327,7 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
 
 /// Learns where a store to an existing attribute went. `before` is the shape that the object had.
 pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
-    if !object.is_ptr() {
+    if !object.is_ptr() || is_saturated(vm) {
         return;
     }
     let header: *mut Header = object.as_ptr();

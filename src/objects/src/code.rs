@@ -80,6 +80,7 @@ pub struct Linked {
     pub cell_count: u32,
     /// Records that were unlinked from their cells; readers may still look at them, so they go with the code.
     retired: AtomicPtr<Record>,
+    record_count: AtomicU32,
 }
 
 /// What a cache cell remembers that does not fit a word. Immutable once published, but for `next`.
@@ -132,7 +133,7 @@ unsafe impl Sync for Linked {}
 
 impl Linked {
     pub fn new(words: Box<[AtomicU32]>, pool: Box<[AtomicU64]>, constant_count: u32, cell_count: u32) -> Linked {
-        Linked { words, pool, constant_count, cell_count, retired: AtomicPtr::new(std::ptr::null_mut()) }
+        Linked { words, pool, constant_count, cell_count, retired: AtomicPtr::new(std::ptr::null_mut()), record_count: AtomicU32::new(0) }
     }
 
     /// Pool index of a cell's first word.
@@ -143,6 +144,7 @@ impl Linked {
     /// Gives a record to this code, which frees it when it dies itself.
     pub fn adopt(&self, record: Record) -> *mut Record {
         let record = Box::into_raw(Box::new(record));
+        self.record_count.fetch_add(1, Ordering::Relaxed);
         let mut head = self.retired.load(Ordering::Acquire);
         loop {
             // SAFETY: not shared yet.
@@ -156,14 +158,7 @@ impl Linked {
 
     /// Records ever made: a measure of how unstable this code's caches are.
     pub fn record_count(&self) -> usize {
-        let mut count = 0;
-        let mut record = self.retired.load(Ordering::Acquire);
-        while !record.is_null() {
-            count += 1;
-            // SAFETY: records live as long as the code.
-            record = unsafe { (*record).all_next };
-        }
-        count
+        self.record_count.load(Ordering::Relaxed) as usize
     }
 }
 
@@ -267,7 +262,7 @@ pub fn flush_attribute_caches() {
     heap::inspect::for_each_object(&mut |object| {
         // SAFETY: the world is stopped; the class says that it is a code object.
         unsafe {
-            if crate::class::class_of_ptr(object) != code_class {
+            if crate::shape::Shape::of(object).class_opt() != Some(code_class) {
                 return;
             }
             let code = &*(object as *const Code);
