@@ -142,28 +142,46 @@ fn failure_of(python: &Path, program: &Path, environment: &[(&str, &str)]) -> Op
     if report.is_empty() { None } else { Some(report) }
 }
 
-/// The first place where two texts differ: `-` expected, `+` found, with the lines before it.
+/// Where two texts differ, place by place: `-` expected, `+` found, with the line before it.
 pub fn difference(expected: &str, found: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
-    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let (old_rest, new_rest) = (&old[same..], &new[same..]);
-    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
-    let mut report = String::new();
-    for line in &old[same.saturating_sub(2)..same] {
-        let _ = writeln!(report, "    {line}");
-    }
-    for (sign, lines) in [('-', &old_rest[..old_rest.len() - tail]), ('+', &new_rest[..new_rest.len() - tail])] {
-        for line in lines.iter().take(SHOWN_LINES) {
-            let _ = writeln!(report, "  {sign} {line}");
+    let (mut left, mut right) = (0, 0);
+    let mut report = Vec::new();
+    while left < old.len() || right < new.len() {
+        if old.get(left) == new.get(right) {
+            (left, right) = (left + 1, right + 1);
+            continue;
         }
-        if lines.len() > SHOWN_LINES {
-            let _ = writeln!(report, "  {sign} ... {} lines more", lines.len() - SHOWN_LINES);
+        if left > 0 {
+            report.push(format!("    {}", old[left - 1]));
         }
+        let (gone, come) = distance_to_agreement(&old[left..], &new[right..]);
+        report.extend(old[left..left + gone].iter().map(|line| format!("  - {line}")));
+        report.extend(new[right..right + come].iter().map(|line| format!("  + {line}")));
+        (left, right) = (left + gone, right + come);
     }
     if report.is_empty() {
-        report.push_str("  the texts differ in their line ends only\n");
+        report.push("  the texts differ in their line ends only".to_owned());
     }
-    report
+    let more = report.len().saturating_sub(2 * SHOWN_LINES);
+    report.truncate(2 * SHOWN_LINES);
+    if more > 0 {
+        report.push(format!("    ... {more} lines more"));
+    }
+    report.join("\n") + "\n"
+}
+
+/// How many lines of each text to skip until they agree again: the fewest in sum.
+fn distance_to_agreement(old: &[&str], new: &[&str]) -> (usize, usize) {
+    const FAR: usize = 200;
+    for sum in 1..FAR.min(old.len() + new.len()) {
+        for gone in sum.saturating_sub(new.len())..=sum.min(old.len()) {
+            if old.get(gone).is_some() && old.get(gone) == new.get(sum - gone) {
+                return (gone, sum - gone);
+            }
+        }
+    }
+    (old.len(), new.len())
 }
 
 fn record(house: &House, oracle: &Path, filters: &[String]) -> Outcome {
@@ -185,6 +203,7 @@ mod tests {
 
     #[test]
     fn shows_the_place() {
-        assert_eq!(difference("a\nb\nc\nd\n", "a\nb\nX\nd\n"), "    a\n    b\n  - c\n  + X\n");
+        assert_eq!(difference("a\nb\nc\nd\n", "a\nb\nX\nd\n"), "    b\n  - c\n  + X\n");
+        assert_eq!(difference("a\nb\n", "b\nc\n"), "  - a\n    b\n  + c\n");
     }
 }
