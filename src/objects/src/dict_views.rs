@@ -113,6 +113,17 @@ pub fn as_set_like_view(value: Value) -> Option<(Gc<Dict>, Part)> {
     value.cast::<DictItems>().map(|view| (view.core().dict(), Part::Items))
 }
 
+/// The dict and part of a view, for who takes all of it in one step, whatever other threads do to the dict.
+pub fn as_view(value: Value) -> Option<(Gc<Dict>, Part)> {
+    if let Some(view) = value.cast_exact::<DictItems>() {
+        return Some((view.core().dict(), Part::Items));
+    }
+    if let Some(view) = value.cast_exact::<DictKeys>() {
+        return Some((view.core().dict(), Part::Keys));
+    }
+    value.cast_exact::<DictValues>().map(|view| (view.core().dict(), Part::Values))
+}
+
 /// `item in dict.items()`
 pub fn items_contain(dict: Gc<Dict>, item: Value) -> R<bool> {
     let Some(pair) = item.cast::<Tuple>() else { return Ok(false) };

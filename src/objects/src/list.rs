@@ -574,6 +574,10 @@ pub fn list_extend(list: Gc<List>, iterable: Value) -> R<()> {
         let keys = crate::dict_views::view_list(dict, crate::dict_views::Part::Keys);
         return extend_slots(list, keys.slots());
     }
+    if let Some((dict, part)) = crate::dict_views::as_view(iterable) {
+        let items = crate::dict_views::view_list(dict, part);
+        return extend_slots(list, items.slots());
+    }
     if iterable.cast_exact::<crate::set::Set>().is_some() || iterable.cast_exact::<crate::set::FrozenSet>().is_some() {
         return match crate::set::as_any_set(iterable) {
             Some(set) => extend_slots(list, crate::set::set_elements(set).slots()),

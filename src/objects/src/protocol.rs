@@ -279,6 +279,9 @@ pub fn to_vec(value: Value) -> R<GcVec> {
     if let Some(tuple) = value.cast_exact::<Tuple>() {
         return Ok(GcVec::from_slice(tuple.items()));
     }
+    if let Some((dict, part)) = crate::dict_views::as_view(value) {
+        return Ok(crate::list::list_snapshot(crate::dict_views::view_list(dict, part)));
+    }
     let mut items = GcVec::new();
     let iterator = iter(value)?;
     while let Some(item) = next(iterator)? {
