@@ -172,6 +172,9 @@ impl FromArg for PathOrFd {
 
 /// An int as a descriptor number, with the texts of path arguments.
 pub fn fd_number(value: Value) -> R<i32> {
+    if value.is_bool() {
+        crate::warnings::runtime("bool is used as a file descriptor")?;
+    }
     let number = index_object(value)?;
     let Some(view) = int_view(number) else { return Err(type_error!("an integer is required")) };
     match view.to_i64() {

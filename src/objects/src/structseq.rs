@@ -31,6 +31,8 @@ pub struct StructSeqDef {
     pub visible: usize,
     /// Whether Python code may call the class.
     pub constructible: bool,
+    /// The one field is the argument of the class itself, not a place in a sequence.
+    pub scalar: bool,
     /// Completes the fields that the constructor was not given (`None` there).
     pub fill: Option<fn(&mut [Option<Value>])>,
     cell: ClassCell,
@@ -44,11 +46,16 @@ impl StructSeqDef {
         fields: &'static [&'static str],
         visible: usize,
     ) -> StructSeqDef {
-        StructSeqDef { name, module, doc, fields, visible, constructible: true, fill: None, cell: ClassCell::new() }
+        StructSeqDef { name, module, doc, fields, visible, constructible: true, scalar: false, fill: None, cell: ClassCell::new() }
     }
     /// Cannot be instantiated from Python.
     pub const fn sealed(mut self) -> StructSeqDef {
         self.constructible = false;
+        self
+    }
+    /// Made as `class(field)`.
+    pub const fn scalar(mut self) -> StructSeqDef {
+        self.scalar = true;
         self
     }
     pub const fn filled_by(mut self, fill: fn(&mut [Option<Value>])) -> StructSeqDef {
@@ -185,6 +192,10 @@ fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
         cell: ClassCell::new(),
     }));
     let class = native_class(class_def)?;
+    if !def.constructible {
+        // Not even by what `tuple` has: it would make instances without the further fields.
+        class.slots.new.set(None);
+    }
     let namespace = class.dict();
     for (place, name) in def.fields.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         let name = intern(name);
@@ -211,6 +222,9 @@ impl StructSeqSkin {
     #[sig("(sequence, dict=<unrepresentable>)")]
     fn new(cls: Gc<Class>, sequence: Value, dict: Option<Value>) -> R {
         let Some(def) = def_of_class(cls) else { return Err(type_error!("cannot create '{}' instances", cls.name_text())) };
+        if def.scalar {
+            return Ok(make(def, cls, |_| Some(sequence)));
+        }
         let name = def.full_name();
         let items = match to_vec(sequence) {
             Ok(items) => items,
@@ -272,6 +286,9 @@ impl StructSeqSkin {
     fn __reduce__(this: Gc<StructSeq>) -> R {
         let def = def_of(this.value());
         let items: GcVec = (0..def.visible).map(|place| field(this.value(), def, place)).collect();
+        if def.scalar {
+            return Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&items).value()]).value());
+        }
         let hidden = dict::new_dict();
         for (place, name) in def.fields.iter().enumerate().skip(def.visible) {
             dict::dict_set_str(hidden, intern(name), field(this.value(), def, place))?;

@@ -5,7 +5,7 @@ use crate::pwd::look_up;
 use native_macros::native_module;
 use objects::path::{fs_bytes, fs_decode};
 use objects::structseq::StructSeqDef;
-use objects::{Cast, Module, R, Str, Value, exc, key_error, new_str};
+use objects::{Cast, Module, R, Str, Value, key_error, new_str};
 use std::ffi::CStr;
 
 pub static STRUCT_GROUP: StructSeqDef = StructSeqDef::new(
@@ -54,14 +54,7 @@ impl Grp {
     /// If id is not valid, raise KeyError.
     #[sig("(id)")]
     fn getgrgid(id: Value) -> R {
-        let gid = match id_number(id, "gid") {
-            Ok(gid) => gid,
-            Err(raised) if raised.is(&exc::OVERFLOW_ERROR) => {
-                raised.clear();
-                return Err(key_error(new_str("getgrgid(): gid not found")));
-            }
-            Err(raised) => return Err(raised),
-        };
+        let gid = id_number(id, "gid")?;
         // SAFETY: buffers are those of `look_up`.
         let found = look_up(|data, buffer, size, result| unsafe { libc::getgrgid_r(gid, data, buffer, size, result) }, |data| unsafe { entry(data) })?;
         found.ok_or_else(|| key_error(new_str(&format!("getgrgid(): gid not found: {gid}"))))

@@ -47,9 +47,7 @@ fn limit(value: Value) -> R<u64> {
     let Some(view) = objects::int_view(number) else { return Err(value_error!("invalid limit")) };
     match (view.to_i64(), view.to_u64()) {
         (Some(-1), _) => Ok(u64::MAX),
-        (Some(negative), None) if negative < 0 => {
-            objects::warnings::deprecation("Negative resource limits other than RLIM_INFINITY are deprecated").map(|()| negative as u64)
-        }
+        _ if view.is_negative() => Err(value_error!("Cannot convert negative int")),
         (_, Some(number)) => Ok(number),
         _ => Err(objects::overflow_error!("Python int too large to convert to C rlim_t")),
     }

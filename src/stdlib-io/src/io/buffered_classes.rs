@@ -111,8 +111,8 @@ macro_rules! buffered_class {
                 this.base.finalizing.load(Relaxed)
             }
             #[setter(_finalizing)]
-            fn set_finalizing(this: Gc<$class>, flag: bool) -> R<()> {
-                this.base.finalizing.store(flag, Relaxed);
+            fn set_finalizing(this: Gc<$class>, flag: Value) -> R<()> {
+                this.base.finalizing.store(common::strict_bool(flag)?, Relaxed);
                 Ok(())
             }
             $($items)*

@@ -452,7 +452,14 @@ pub struct BytesIoBuffer {
 }
 
 #[native_class(name = "_io._BytesIOBuffer", base = object, flags = "final no_new")]
-impl BytesIoBuffer {}
+impl BytesIoBuffer {
+    fn __buffer__(this: Gc<BytesIoBuffer>, flags: Value) -> R {
+        objects::memoryview::buffer_method(this.value(), flags)
+    }
+    fn __release_buffer__(this: Gc<BytesIoBuffer>, buffer: Value) -> R<()> {
+        objects::memoryview::release_buffer_method(this.value(), buffer)
+    }
+}
 
 pub static EXPORTER: Exporter = Exporter { layout: <BytesIoBuffer as objects::Layout>::DESC, get: lend };
 

@@ -266,9 +266,9 @@ pub fn finalize(file: Value) {
     let closed = match is_closed(file) {
         Ok(closed) => closed,
         Err(raised) => {
+            // Without a usable `closed` the object is not usable at all.
             raised.clear();
-            // Without a usable `closed` closing is tried all the same.
-            false
+            return;
         }
     };
     if closed {
@@ -324,4 +324,9 @@ pub fn repr_name(file: Value, name: Value) -> R<String> {
 /// `_io.FileIO`
 pub fn class_full(file: Value) -> String {
     objects::class::class_full_name(objects::class_of(file))
+}
+
+/// The value of a flag that takes True and False only.
+pub fn strict_bool(value: Value) -> R<bool> {
+    value.as_bool().ok_or_else(|| type_error!("attribute value type must be bool"))
 }

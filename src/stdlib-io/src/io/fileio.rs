@@ -576,8 +576,8 @@ impl FileIo {
         this.finalizing.load(Relaxed)
     }
     #[setter(_finalizing)]
-    fn set_finalizing(this: Gc<FileIo>, flag: bool) -> R<()> {
-        this.finalizing.store(flag, Relaxed);
+    fn set_finalizing(this: Gc<FileIo>, flag: Value) -> R<()> {
+        this.finalizing.store(common::strict_bool(flag)?, Relaxed);
         Ok(())
     }
 }

@@ -378,7 +378,7 @@ impl StringIo {
         let line = if this.value().cast_exact::<StringIo>().is_some() {
             take_line(this, None)?
         } else {
-            this.open()?;
+            drop(this.open()?);
             let line = common::call0(this.value(), objects::interned!("readline"))?;
             match line.cast::<Str>() {
                 Some(line) => line,
@@ -420,7 +420,7 @@ impl StringIo {
     /// Returns the new absolute position.
     #[sig("($self, pos, whence=0, /)")]
     fn seek(this: Gc<StringIo>, pos: isize, whence: i32) -> R<usize> {
-        this.open()?;
+        drop(this.open()?);
         if !(0..=2).contains(&whence) {
             return Err(value_error!("Invalid whence ({whence}, should be 0, 1 or 2)"));
         }

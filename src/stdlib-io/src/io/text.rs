@@ -949,8 +949,8 @@ impl TextIoWrapper {
         this.finalizing.load(Relaxed)
     }
     #[setter(_finalizing)]
-    fn set_finalizing(this: This, flag: bool) -> R<()> {
-        this.finalizing.store(flag, Relaxed);
+    fn set_finalizing(this: This, flag: Value) -> R<()> {
+        this.finalizing.store(common::strict_bool(flag)?, Relaxed);
         Ok(())
     }
 }

@@ -27,6 +27,20 @@ unsafe extern "C" {
     fn getlogin_r(name: *mut libc::c_char, size: usize) -> libc::c_int;
 }
 
+/// A device number; -1 means none.
+struct Device(u64);
+const NO_DEVICE: u64 = u64::MAX;
+impl objects::convert::FromArg for Device {
+    fn from_arg(value: Value, name: objects::convert::ArgName) -> R<Device> {
+        let number = objects::index_object(value)?;
+        match objects::int_view(number) {
+            Some(view) if view.to_i64() == Some(-1) => Ok(Device(NO_DEVICE)),
+            Some(view) if view.is_negative() => Err(objects::overflow_error!("can't convert negative int to unsigned")),
+            _ => u64::from_arg(number, name).map(Device),
+        }
+    }
+}
+
 pub struct Identity;
 
 #[native_module(name = "posix")]
@@ -235,18 +249,24 @@ impl Identity {
     }
     /// Extracts a device major number from a raw device number.
     #[sig("(device, /)")]
-    fn major(device: u64) -> u32 {
-        libc::major(device)
+    fn major(device: Device) -> i64 {
+        if device.0 == NO_DEVICE { -1 } else { libc::major(device.0) as i64 }
     }
     /// Extracts a device minor number from a raw device number.
     #[sig("(device, /)")]
-    fn minor(device: u64) -> u32 {
-        libc::minor(device)
+    fn minor(device: Device) -> i64 {
+        if device.0 == NO_DEVICE { -1 } else { libc::minor(device.0) as i64 }
     }
     /// Composes a raw device number from the major and minor device numbers.
     #[sig("(major, minor, /)")]
-    fn makedev(major: u32, minor: u32) -> u64 {
-        libc::makedev(major, minor)
+    fn makedev(major: Device, minor: Device) -> R {
+        if major.0 == NO_DEVICE && minor.0 == NO_DEVICE {
+            return Ok(objects::new_int(-1));
+        }
+        match (u32::try_from(major.0), u32::try_from(minor.0)) {
+            (Ok(major), Ok(minor)) => Ok(objects::new_int_u64(libc::makedev(major, minor))),
+            _ => Err(objects::overflow_error!("Python int too large to convert to C unsigned int")),
+        }
     }
     /// Return the name of the controlling terminal for this process.
     fn ctermid() -> Value {

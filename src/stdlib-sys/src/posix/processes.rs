@@ -136,7 +136,10 @@ unsafe fn prepare_spawn(
         flags |= libc::POSIX_SPAWN_SETSIGDEF;
     }
     if let Some(scheduler) = options.scheduler.filter(|scheduler| !scheduler.is_none()) {
-        let parts = objects::Cast::cast::<objects::Tuple>(scheduler).map(|tuple| tuple.items()).unwrap_or_default();
+        let Some(tuple) = objects::Cast::cast::<objects::Tuple>(scheduler) else {
+            return Err(type_error!("{function}: scheduler must be a tuple or None"));
+        };
+        let parts = tuple.items();
         let [policy, parameter] = parts else {
             return Err(type_error!("A scheduler tuple must have two elements"));
         };
@@ -182,7 +185,6 @@ unsafe fn prepare_spawn(
         };
         if errno != 0 { Err(os_error(errno, None, None)) } else { Ok(()) }
     })?;
-    let _ = function;
     Ok(names)
 }
 unsafe extern "C" {
