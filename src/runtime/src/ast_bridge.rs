@@ -1,11 +1,24 @@
 //! `ast` trees in and out of the front end: joins the parser, the compiler and the node classes of crate stdlib-text.
 
 use crate::front_end;
-use objects::R;
+use compiler::SourceMap;
 use objects::door::CompileRequest;
+use objects::{R, Value, value_error};
+use stdlib_text::ast::{BuiltTree, from_python};
 
 /// Source text to an `ast` tree.
 pub fn parse(request: &CompileRequest) -> R {
     let parsed = front_end::parse_request(request)?;
     stdlib_text::ast::to_python(&parsed, request.mode == "single")
+}
+
+/// An `ast` tree to a code object.
+pub fn compile(tree: Value, filename: &str, mode: &str, flags: u32, optimize: i32) -> R {
+    let built = from_python(tree, mode)?;
+    let BuiltTree::Mod(module) = &built.tree else {
+        return Err(value_error!("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+    };
+    let options = front_end::options_of(mode, filename, flags, optimize);
+    let map = SourceMap::Table(&built.positions);
+    front_end::finish(compiler::compile(module, &map, &options), "", filename)
 }

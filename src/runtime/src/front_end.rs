@@ -109,7 +109,7 @@ pub fn compile_tree(tree: &Mod, source: &str, mode: &str, filename: &str, flags:
     finish(compiler::compile(tree, &map, &options), source, filename)
 }
 
-fn options_of(mode: &str, filename: &str, flags: u32, optimize: i32) -> CompileOptions {
+pub fn options_of(mode: &str, filename: &str, flags: u32, optimize: i32) -> CompileOptions {
     CompileOptions {
         mode: match mode {
             "eval" => CompileMode::Eval,
@@ -131,7 +131,7 @@ fn stack_budget() -> usize {
     here.saturating_sub(objects::thread::current().exec.native_limit.get())
 }
 
-fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler::CompileError>, source: &str, filename: &str) -> R {
+pub fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler::CompileError>, source: &str, filename: &str) -> R {
     let (unit, warnings) = match result {
         Ok(done) => done,
         Err(error) => return Err(raise_compile_error(&error, source, filename)),
@@ -245,6 +245,6 @@ fn parse_ast(request: &CompileRequest) -> R {
     crate::ast_bridge::parse(request)
 }
 
-fn compile_ast(_tree: Value, _filename: &str, _mode: &str, _flags: u32, _optimize: i32) -> R {
-    Err(objects::not_implemented_error!("compile() of an AST: module _ast is not built in"))
+fn compile_ast(tree: Value, filename: &str, mode: &str, flags: u32, optimize: i32) -> R {
+    crate::ast_bridge::compile(tree, filename, mode, flags, optimize)
 }

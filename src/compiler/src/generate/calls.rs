@@ -45,7 +45,8 @@ impl<'a> Generator<'a> {
             }
             self.release(receiver_mark);
             let count = self.window_arguments(&node.arguments)?;
-            self.at(TextRange::new(position.start(), range.end()));
+            // Trees built by programs may have any positions.
+            self.at(TextRange::new(position.start().min(range.end()), range.end()));
             self.emit_call(base, count, &node.arguments, true);
         } else {
             self.expr(&node.func, Some(base))?;
@@ -75,7 +76,7 @@ impl<'a> Generator<'a> {
         if line == name_line || attribute.attr.range.is_empty() {
             attribute.range
         } else {
-            TextRange::new(attribute.attr.range.start(), node.func.range().end())
+            TextRange::new(attribute.attr.range.start().min(node.func.range().end()), node.func.range().end())
         }
     }
 

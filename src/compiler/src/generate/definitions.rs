@@ -187,7 +187,7 @@ impl<'a> Generator<'a> {
 
     /// Where a definition with decorators begins, for `co_firstlineno`.
     fn first_range(decorators: &[Decorator], range: TextRange) -> TextRange {
-        decorators.first().map_or(range, |first| TextRange::new(first.expression.range().start(), range.end()))
+        decorators.first().map_or(range, |first| TextRange::new(first.expression.range().start().min(range.end()), range.end()))
     }
 
     pub fn function_def(&mut self, node: &'a StmtFunctionDef) -> Result {
@@ -222,7 +222,7 @@ impl<'a> Generator<'a> {
         if line_start(range.start()) == line_start(name.range.start()) || name.range.is_empty() {
             range
         } else {
-            TextRange::new(name.range.start(), range.end())
+            TextRange::new(name.range.start().min(range.end()), range.end())
         }
     }
 

@@ -1,9 +1,11 @@
 //! `_ast`: node classes, and trees between the parser's form and Python's.
 
 pub mod classes;
+mod from_python;
 mod table;
 mod to_python;
 
+pub use from_python::{Built, BuiltTree, from_python};
 pub use to_python::to_python;
 
 use objects::{R, Value, native_module};

@@ -128,9 +128,24 @@ impl Builder<'_> {
         TextSize::try_from(at).unwrap_or(range.start())
     }
 
+    /// The range of something with a block: a closing semicolon counts.
+    fn block(&self, range: TextRange) -> TextRange {
+        let rest = &self.source[range.end().to_usize()..];
+        let gap = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        if rest[gap..].starts_with(';') {
+            TextRange::new(range.start(), range.end() + TextSize::try_from(gap + 1).unwrap_or_default())
+        } else {
+            range
+        }
+    }
+
     fn statement(&self, statement: &Stmt) -> R {
         let _guard = objects::thread::enter_recursion_in(" during ast construction")?;
-        let range = statement.range();
+        let is_block = matches!(
+            statement,
+            Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::For(_) | Stmt::While(_) | Stmt::If(_) | Stmt::With(_) | Stmt::Match(_) | Stmt::Try(_)
+        );
+        let range = if is_block { self.block(statement.range()) } else { statement.range() };
         match statement {
             Stmt::FunctionDef(it) => {
                 let kind = if it.is_async { Kind::AsyncFunctionDef } else { Kind::FunctionDef };
@@ -265,7 +280,7 @@ impl Builder<'_> {
     fn handler(&self, handler: &ExceptHandler) -> R {
         let ExceptHandler::ExceptHandler(it) = handler;
         let fields = [self.optional(it.type_.as_deref())?, optional_name(it.name.as_ref()), self.statements(&it.body)?];
-        self.node(Kind::ExceptHandler, it.range, &fields)
+        self.node(Kind::ExceptHandler, self.block(it.range), &fields)
     }
 
     fn decorators(&self, decorators: &[tree::Decorator]) -> R {
@@ -554,7 +569,7 @@ impl Builder<'_> {
             None => NONE(),
         };
         let node = if kind == Kind::Interpolation {
-            let text = new_str(syntax::interpolation::expression_text(self.source, field).trim_end());
+            let text = new_str(&syntax::interpolation::expression_text(self.source, field));
             self.node(kind, field.range, &[value, text, new_int(conversion), spec])?
         } else {
             self.node(kind, field.range, &[value, new_int(conversion), spec])?

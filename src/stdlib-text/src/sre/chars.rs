@@ -68,11 +68,16 @@ pub fn lower_ascii(code: u32) -> u32 {
 }
 #[inline]
 pub fn lower_unicode(code: u32) -> u32 {
-    if code < 128 { lower_ascii(code) } else { tables::lower_simple(code) }
+    if code < 128 { lower_ascii(code) } else { first_of(tables::lower_full(code), code) }
 }
 #[inline]
 pub fn upper_unicode(code: u32) -> u32 {
-    tables::upper_simple(code)
+    first_of(tables::upper_full(code), code)
+}
+/// CPython maps single characters to the first one of the full mapping.
+#[inline]
+fn first_of(mapping: tables::CaseMapping, code: u32) -> u32 {
+    mapping.as_slice().first().copied().unwrap_or(code)
 }
 pub fn lower_locale(code: u32) -> u32 {
     // SAFETY: the argument is an unsigned char.
@@ -154,9 +159,11 @@ impl Rule {
             Rule::Lower { code: wanted, casing, negated } => (casing.lower(code) == *wanted) != *negated,
             Rule::Category(number) => in_category(*number, code).unwrap_or(false),
             Rule::Set { words, casing: Casing::Locale } => {
-                let lower = lower_locale(code);
-                let upper = upper_locale(code);
-                set_has(words, lower) || upper != lower && set_has(words, upper)
+                let (lower, upper) = (lower_locale(code), upper_locale(code));
+                match words.split_first() {
+                    Some((&op::NEGATE, rest)) => !set_has(rest, lower) && !set_has(rest, upper),
+                    _ => set_has(words, lower) || set_has(words, upper),
+                }
             }
             Rule::Set { words, casing } => set_has(words, casing.lower(code)),
         }

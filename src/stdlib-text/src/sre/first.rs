@@ -1,6 +1,7 @@
 //! What a match can begin with, from any place of a program on. Knowing it spares the machine attempts that must fail.
 //!
-//! Every answer is a superset: assertions are skipped, unknown is always right.
+//! Every answer is a superset: assertions are skipped, unknown is always right. Nothing is known across the end of an assertion or
+//! atomic group: what follows it must not steer the choices inside.
 
 use super::codes::at;
 use super::program::{Alternative, First, Follow, Inst, Loop, One, Pc, Program, Scan, UNKNOWN};
@@ -101,7 +102,6 @@ impl Analysis<'_> {
             Inst::Text { start, .. } => self.one(One::Char(self.program.literals[start as usize])),
             Inst::Test(test) => self.one(One::Test(test)),
             Inst::At(_) | Inst::Mark(_) | Inst::Atomic => self.set(next, depth),
-            Inst::AtomicEnd => self.set(next, depth),
             Inst::Jump(target) => self.set(target, depth),
             Inst::AssertNot { next, .. } => self.set(next, depth),
             Inst::Branch { first, count } => {

@@ -142,12 +142,12 @@ impl Pattern {
     #[sig("(string, pos=0, endpos=sys.maxsize)")]
     fn finditer(this: Gc<Pattern>, string: Value, pos: isize, endpos: Option<isize>) -> R<Gc<FindIter>> {
         let (start, end) = this.subject(string)?.clamp(pos, endpos);
-        Ok(new_iterator(new_scanner(this, string, start, end)))
+        Ok(new_iterator(new_scanner(this, string, start, end)?))
     }
     #[sig("(string, pos=0, endpos=sys.maxsize)")]
     fn scanner(this: Gc<Pattern>, string: Value, pos: isize, endpos: Option<isize>) -> R<Gc<Scanner>> {
         let (start, end) = this.subject(string)?.clamp(pos, endpos);
-        Ok(new_scanner(this, string, start, end))
+        new_scanner(this, string, start, end)
     }
     /// Return the string obtained by replacing the leftmost non-overlapping occurrences of pattern in string by the replacement repl.
     #[sig("(repl, string, count=0)")]

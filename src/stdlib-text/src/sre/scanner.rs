@@ -4,7 +4,8 @@ use super::machine::UNSET;
 use super::matching::{Match, Range, new_match};
 use super::pattern::Pattern;
 use super::subject::{Mode, Subject, Walk, with_scratch};
-use objects::{DeriveLayout, Gc, Header, R, Slot, Value, native_class};
+use objects::buffer::{BufferView, get_buffer, release_view};
+use objects::{Bytes, Cast, DeriveLayout, Gc, Header, R, Slot, Str, Value, native_class};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where an iteration stands. Two threads may race for a match; each gets a true one.
@@ -19,21 +20,22 @@ pub struct Scanner {
     start: AtomicUsize,
     /// The end of an empty match just found.
     advance_from: AtomicUsize,
+    /// Keeps memory that could move in place until the end.
+    view: heap::Mutex<Option<BufferView>>,
 }
 
-fn fields(pattern: Gc<Pattern>, string: Value, pos: usize, endpos: usize) -> Scanner {
-    Scanner {
+pub fn new_scanner(pattern: Gc<Pattern>, string: Value, pos: usize, endpos: usize) -> R<Gc<Scanner>> {
+    let is_fixed = string.cast::<Str>().is_some() || string.cast::<Bytes>().is_some();
+    let view = if is_fixed { None } else { Some(get_buffer(string, objects::buffer::flags::SIMPLE)?) };
+    Ok(objects::new_native(Scanner {
         header: Header::blank(),
         pattern,
         string: Slot::new(string),
         range: [pos, endpos],
         start: AtomicUsize::new(pos),
         advance_from: AtomicUsize::new(UNSET),
-    }
-}
-
-pub fn new_scanner(pattern: Gc<Pattern>, string: Value, pos: usize, endpos: usize) -> Gc<Scanner> {
-    objects::new_native(fields(pattern, string, pos, endpos))
+        view: heap::Mutex::new(view),
+    }))
 }
 
 impl Scanner {
@@ -48,6 +50,10 @@ impl Scanner {
         with_scratch(|scratch| {
             let Some(span) = walk.next(&subject, self.pattern.program(), scratch, mode)? else {
                 self.start.store(UNSET, Ordering::Relaxed);
+                let view = self.view.lock().take();
+                if let Some(view) = view {
+                    release_view(view);
+                }
                 return Ok(None);
             };
             let range = Range { pos: self.range[0], endpos: self.range[1] };
