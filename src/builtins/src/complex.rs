@@ -338,10 +338,10 @@ fn from_one(cls: Gc<Class>, value: Value) -> R {
     if let Some(number) = complex_value(value)? {
         return Ok(instance(cls, number));
     }
-    if !is_real(value) {
-        return Err(type_error!("complex() argument must be a string or a number, not {}", class_name(value)));
+    match crate::float::float_by_method(value)? {
+        Some(real) => Ok(instance(cls, (real, 0.0))),
+        None => Err(type_error!("complex() argument must be a string or a number, not {}", class_name(value))),
     }
-    Ok(instance(cls, (objects::as_f64(value)?, 0.0)))
 }
 
 fn part(value: Value, name: &str) -> R<Operand> {
@@ -359,8 +359,8 @@ fn part(value: Value, name: &str) -> R<Operand> {
         }
         return Ok(Operand::Complex(number));
     }
-    if !is_real(value) {
-        return Err(refused(value));
+    match crate::float::float_by_method(value)? {
+        Some(real) => Ok(Operand::Real(real)),
+        None => Err(refused(value)),
     }
-    Ok(Operand::Real(objects::as_f64(value)?))
 }

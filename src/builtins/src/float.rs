@@ -271,9 +271,8 @@ pub fn float_of(value: Value) -> R<f64> {
     if value.is_int() {
         return Ok(value.as_int() as f64);
     }
-    let slots = &class_of(value).slots;
-    if slots.float.get().is_some() || slots.index.get().is_some() {
-        return objects::as_f64(value);
+    if let Some(number) = float_by_method(value)? {
+        return Ok(number);
     }
     let Some(source) = number_text(value)? else {
         return Err(type_error!("float() argument must be a string or a real number, not '{}'", class_name(value)));
@@ -281,6 +280,31 @@ pub fn float_of(value: Value) -> R<f64> {
     match algorithms::parse(&source.text) {
         Some(number) => Ok(number),
         None => Err(value_error!("could not convert string to float: {}", shown_short(source.shown))),
+    }
+}
+
+/// The number by `__float__` or `__index__`, asked even of subclasses of float; None if there is neither.
+pub fn float_by_method(value: Value) -> R<Option<f64>> {
+    let slots = &class_of(value).slots;
+    match slots.float.get() {
+        Some(function) if float_value(value).is_some() => {
+            let result = function(value)?;
+            match float_value(result) {
+                Some(number) => {
+                    if !result.is_float() {
+                        objects::warnings::deprecation(&format!(
+                            "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
+                            class_name(value),
+                            class_name(result)
+                        ))?;
+                    }
+                    Ok(Some(number))
+                }
+                None => Err(type_error!("{}.__float__ returned non-float (type {})", class_name(value), class_name(result))),
+            }
+        }
+        None if slots.index.get().is_none() => Ok(None),
+        _ => objects::as_f64(value).map(Some),
     }
 }
 

@@ -156,7 +156,7 @@ fn order(op: CompareOp, a: Gc<Array>, b: Gc<Array>) -> R {
     }
     let mut index = 0;
     while let (Some(x), Some(y)) = (get(a, index)?, get(b, index)?) {
-        if !objects::eq(x, y)? {
+        if !objects::compare_bool(CompareOp::Eq, x, y)? {
             return match op {
                 CompareOp::Eq => Ok(Value::false_()),
                 CompareOp::Ne => Ok(Value::true_()),
@@ -253,7 +253,7 @@ fn code_value(this: Gc<Array>) -> Value {
 impl Array {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {
-        if cls == Array::class() {
+        if crate::support::same_init(cls, Array::class()) {
             args.no_keywords("array.array")?;
         }
         let given = args.len();
@@ -477,7 +477,7 @@ impl Array {
     fn count(this: Gc<Array>, v: Value) -> R<usize> {
         let (mut count, mut index) = (0, 0);
         while let Some(item) = get(this, index)? {
-            count += objects::eq(item, v)? as usize;
+            count += objects::compare_bool(CompareOp::Eq, item, v)? as usize;
             index += 1;
         }
         Ok(count)
@@ -637,7 +637,7 @@ fn find(this: Gc<Array>, value: Value, start: i64, stop: i64) -> R<Option<usize>
     let mut index = start;
     while index < stop {
         let Some(item) = get(this, index as usize)? else { break };
-        if objects::eq(item, value)? {
+        if objects::compare_bool(CompareOp::Eq, item, value)? {
             return Ok(Some(index as usize));
         }
         index += 1;

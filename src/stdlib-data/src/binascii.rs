@@ -63,20 +63,12 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     let mut out = Vec::with_capacity(data.len() / 4 * 3 + 3);
     let (mut place, mut left, mut pads) = (0, 0u8, 0);
     let mut padded = false;
-    for (index, &byte) in data.iter().enumerate() {
+    for &byte in data {
         if byte == b'=' {
             padded = true;
-            if strict && place == 0 {
-                return Err("Excess padding not allowed".to_owned());
-            }
             pads += 1;
-            if place >= 2 && place + pads >= 4 {
-                if strict && index + 1 < data.len() {
-                    let excess = if data[index + 1] == b'=' { "Excess padding not allowed" } else { "Excess data after padding" };
-                    let only = SEXTETS[data[index + 1] as usize] != 255 || data[index + 1] == b'=';
-                    return Err(if only { excess } else { "Only base64 data is allowed" }.to_owned());
-                }
-                return Ok(out);
+            if strict && (place == 0 || place + pads > 4) {
+                return Err("Excess padding not allowed".to_owned());
             }
             continue;
         }
@@ -88,10 +80,11 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
             continue;
         }
         if strict && padded {
-            if place == 1 {
-                return Err(lone_character(out.len()));
-            }
-            return Err("Discontinuous padding not allowed".to_owned());
+            return Err(match place {
+                1 => lone_character(out.len()),
+                _ if place + pads >= 4 => "Excess data after padding".to_owned(),
+                _ => "Discontinuous padding not allowed".to_owned(),
+            });
         }
         pads = 0;
         match place {
@@ -106,7 +99,8 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     match place {
         0 => Ok(out),
         1 => Err(lone_character(out.len())),
-        _ => Err("Incorrect padding".to_owned()),
+        _ if place + pads < 4 => Err("Incorrect padding".to_owned()),
+        _ => Ok(out),
     }
 }
 

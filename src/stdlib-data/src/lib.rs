@@ -10,6 +10,7 @@ mod binascii_qp;
 pub mod bisect;
 pub mod cmath;
 pub mod collections;
+pub mod csv;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
@@ -38,6 +39,7 @@ pub static MODULES: &[&ModuleDef] = &[
     cmath::Cmath::MODULE,
     json::Json::MODULE,
     array::ArrayModule::MODULE,
+    csv::Csv::MODULE,
     hashes::Md5Module::MODULE,
     hashes::Sha1Module::MODULE,
     hashes::Sha2Module::MODULE,

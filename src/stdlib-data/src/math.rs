@@ -272,7 +272,9 @@ impl Math {
                 }
             }
         };
-        Ok(algorithms::nextafter(x, y, steps))
+        let result = algorithms::nextafter(x, y, steps);
+        // A single step that ends at zero keeps the sign of where it came from.
+        Ok(if result == 0.0 && steps == 1 && x != 0.0 { 0f64.copysign(x) } else { result })
     }
     /// x**y as C computes it.
     fn pow(x: f64, y: f64) -> R<f64> {

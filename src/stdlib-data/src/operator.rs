@@ -48,10 +48,12 @@ impl Operator {
         is_true(a)
     }
     /// Same as not a.
+    #[name("not_")]
     fn not_(a: Value) -> R<bool> {
         Ok(!is_true(a)?)
     }
     /// Same as a is b.
+    #[name("is_")]
     fn is_(a: Value, b: Value) -> bool {
         a == b
     }
@@ -109,10 +111,12 @@ impl Operator {
         binary_op(BinaryOp::RShift, a, b)
     }
     /// Same as a & b.
+    #[name("and_")]
     fn and_(a: Value, b: Value) -> R {
         binary_op(BinaryOp::And, a, b)
     }
     /// Same as a | b.
+    #[name("or_")]
     fn or_(a: Value, b: Value) -> R {
         binary_op(BinaryOp::Or, a, b)
     }

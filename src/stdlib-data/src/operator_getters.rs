@@ -97,6 +97,10 @@ impl ItemGetter {
         let Some(_scope) = ReprScope::enter(this.value()) else { return Ok(format!("{}(...)", class_text(this.value()))) };
         Ok(format!("{}({})", class_text(this.value()), joined(items_of(&this.items))?))
     }
+    #[getter]
+    fn __text_signature__(_this: Gc<ItemGetter>) -> &'static str {
+        "(obj, /)"
+    }
     /// Return state information for pickling
     fn __reduce__(this: Gc<ItemGetter>) -> Value {
         new_tuple(&[class_of(this.value()).value(), this.items.get().unwrap_or(Value::none())]).value()
@@ -182,6 +186,10 @@ impl AttrGetter {
         let Some(_scope) = ReprScope::enter(this.value()) else { return Ok(format!("{}(...)", class_text(this.value()))) };
         Ok(format!("{}({})", class_text(this.value()), joined(items_of(&this.names))?))
     }
+    #[getter]
+    fn __text_signature__(_this: Gc<AttrGetter>) -> &'static str {
+        "(obj, /)"
+    }
     /// Return state information for pickling
     fn __reduce__(this: Gc<AttrGetter>) -> Value {
         new_tuple(&[class_of(this.value()).value(), this.names.get().unwrap_or(Value::none())]).value()
@@ -242,6 +250,10 @@ impl MethodCaller {
         }
         text.push(')');
         Ok(text)
+    }
+    #[getter]
+    fn __text_signature__(_this: Gc<MethodCaller>) -> &'static str {
+        "(obj, /)"
     }
     /// Return state information for pickling
     fn __reduce__(this: Gc<MethodCaller>) -> R {

@@ -45,6 +45,11 @@ pub fn tuple_of(count: usize, fill: impl FnOnce(&mut [Value]) -> bool) -> Option
     fill(&mut items).then(|| new_tuple(&items).value())
 }
 
+/// Whether `class` initialises its instances exactly as `base` does.
+pub fn same_init(class: Gc<Class>, base: Gc<Class>) -> bool {
+    class == base || class.slots.init.get().map(|f| f as usize) == base.slots.init.get().map(|f| f as usize)
+}
+
 /// The text of a str value, or "".
 pub fn text_of(value: Value) -> String {
     value.cast::<Str>().map_or(String::new(), |text| text.to_string_lossy())

@@ -211,6 +211,7 @@ impl Decompress {
             None => return Ok(new_bytes(&[])),
         };
         if this.eof.load(Ordering::Relaxed) {
+            this.state.lock().stream = None;
             return Ok(new_bytes(&[]));
         }
         let mut out = Vec::new();
@@ -223,6 +224,7 @@ impl Decompress {
             Ok(done) => {
                 if done.ended {
                     this.eof.store(true, Ordering::Relaxed);
+                    this.state.lock().stream = None;
                 }
                 this.save_rest(&tail[done.used..], done.ended)?;
                 Ok(new_bytes(&out))

@@ -4,8 +4,8 @@ use native_macros::{Layout, native_class};
 use objects::containers::ReprScope;
 use objects::dict::{dict_copy, dict_get_str, dict_items, dict_set};
 use objects::{
-    Args, Cast, Class, Dict, Gc, GcVec, Header, Kwargs, Layout, R, Slot, Str, Tuple, Value, call_kw, class_of, interned,
-    is_callable, new_dict, new_native, new_object, new_tuple, type_error,
+    Args, Cast, Class, Dict, Gc, GcVec, Header, Kwargs, Layout, R, Slot, Str, Tuple, Value, call_kw, class_of, is_callable,
+    new_dict, new_native, new_object, new_tuple, type_error,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -179,13 +179,17 @@ impl Partial {
     }
     fn __repr__(this: Gc<Partial>) -> R<String> {
         let Some(_scope) = ReprScope::enter(this.value()) else { return Ok("...".to_owned()) };
+        // Taken before any of them is shown: showing may change the object.
+        let function = this.function.get().unwrap_or(Value::none());
+        let args = this.own_args();
+        let keywords = this.own_keywords().map(dict_items).unwrap_or_default();
         let mut text = format!("{}(", objects::class::class_full_name(class_of(this.value())));
-        text.push_str(&objects::repr(this.function.get().unwrap_or(Value::none()))?.to_string_lossy());
-        for value in this.own_args() {
+        text.push_str(&objects::repr(function)?.to_string_lossy());
+        for value in args {
             text.push_str(", ");
             text.push_str(&objects::repr(*value)?.to_string_lossy());
         }
-        for (name, value) in this.own_keywords().map(dict_items).unwrap_or_default() {
+        for (name, value) in keywords {
             text.push_str(&format!(", {}=", objects::str_of(name)?.to_string_lossy()));
             text.push_str(&objects::repr(value)?.to_string_lossy());
         }
@@ -215,7 +219,7 @@ impl Partial {
         if given.items().last() == Some(&placeholder()) {
             return Err(type_error!("trailing Placeholders are not allowed"));
         }
-        let args = new_tuple(given.items());
+        let args = given.value().cast_exact::<Tuple>().unwrap_or_else(|| new_tuple(given.items()));
         let keywords = match keywords.cast::<Dict>() {
             Some(keywords) if class_of(keywords.value()) == Dict::class() => keywords,
             Some(keywords) => dict_copy(keywords)?,
@@ -232,10 +236,7 @@ impl Partial {
             None if attributes.is_none() => {
                 objects::shape::set_instance_dict(this.value(), Some(new_dict()));
             }
-            None => {
-                let own = objects::get_attr(this.value(), interned!("__dict__"))?;
-                objects::call_method(own, interned!("update"), &[attributes])?;
-            }
+            None => return Err(invalid()),
         }
         Ok(())
     }

@@ -42,7 +42,7 @@ fn bound(value: Value, what: &str) -> R<Option<i64>> {
 impl ISlice {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {
-        if cls == ISlice::class() {
+        if crate::support::same_init(cls, ISlice::class()) {
             args.no_keywords("islice")?;
         }
         args.check_count("islice", 2, 4)?;

@@ -245,24 +245,30 @@ impl Writer {
     }
 
     fn write_sequence(&mut self, value: Value, level: usize) -> R<()> {
-        let items = objects::to_vec(value)?;
-        if items.is_empty() {
+        // Lists are read as they are at each moment: writing an item may change them.
+        let item_at = |index: usize| match value.cast::<List>() {
+            Some(list) => list.get(index),
+            None => value.cast::<Tuple>().and_then(|tuple| tuple.get(index)),
+        };
+        if item_at(0).is_none() {
             self.out.extend_from_slice(b"[]");
             return Ok(());
         }
         let mark = self.enter(value)?;
         self.out.push(b'[');
         self.newline(level + 1);
-        for (index, item) in items.iter().enumerate() {
+        let mut index = 0;
+        while let Some(item) = item_at(index) {
             if index > 0 {
                 let separator = std::mem::take(&mut self.item_separator);
                 self.out.extend_from_slice(&separator);
                 self.item_separator = separator;
                 self.newline(level + 1);
             }
-            if let Err(raised) = self.write(*item, level + 1) {
+            if let Err(raised) = self.write(item, level + 1) {
                 return Err(with_note(raised, &format!("when serializing {} item {index}", full_name(value))));
             }
+            index += 1;
         }
         self.leave(mark)?;
         self.newline(level);

@@ -124,8 +124,6 @@ fn string_at<U: Unit>(document: Gc<Str>, units: &[U], start: usize, strict: bool
 
 fn hex_at<U: Unit>(units: &[U], at: usize) -> Option<u32> {
     let digits = units.get(at..at + 4)?;
-    // A string has to go on behind the digits.
-    units.get(at + 4)?;
     digits
         .iter()
         .try_fold(0, |number, unit| Some(number << 4 | char::from_u32(unit.code()).filter(char::is_ascii)?.to_digit(16)?))
