@@ -26,6 +26,17 @@ def _make_data_folder():
     return data
 
 
+def _caches_of_this_machine(folder, names):
+    """Compiled files that runs from the build folder wrote: valid by time stamp, unlike those that the build made."""
+    found = set()
+    for name in names:
+        if name.endswith(".pyc"):
+            with open(os.path.join(folder, name), "rb") as stream:
+                if stream.read(8)[4:] == bytes(4):
+                    found.add(name)
+    return found
+
+
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     _make_data_folder()
     return _prepare(metadata_directory, config_settings)
@@ -35,6 +46,5 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     subprocess.run(["cargo", "build", "--release", "--locked", "--package", "cli"], cwd=ROOT, check=True)
     share = os.path.join(_make_data_folder(), "share")
     shutil.rmtree(share, ignore_errors=True)
-    # Caches that this machine's runs wrote do not belong there; the compiled files of the build do.
-    shutil.copytree(os.path.join(_target(), "release", "share"), share)
+    shutil.copytree(os.path.join(_target(), "release", "share"), share, ignore=_caches_of_this_machine)
     return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)

@@ -233,11 +233,15 @@ fn record(house: &House, layers: &[Layer], reference: &Passing, found: &Passing)
             }
             score.add(rows.get(unit).map_or(0, BTreeSet::len), wanted.len());
         }
+        if rows.is_empty() {
+            let _ = writeln!(summary, "| {} | {} | not measured | {} | | | |", layer.name, score.units, score.cases);
+            continue;
+        }
         files::write(&path, &show_record(&rows))?;
         let _ = writeln!(summary, "| [{0}]({0}.txt) | {1} |", layer.name, score.cells());
         all.join(&score);
     }
-    let _ = writeln!(summary, "| all | {} |", all.cells());
+    let _ = writeln!(summary, "| all measured | {} |", all.cells());
     files::write(&house.path(FOLDER).join("README.md"), &summary)?;
     println!("{summary}");
     Ok(())

@@ -14,8 +14,8 @@ const FOLDER: &str = "tests/stress";
 
 /// Environments of the hard modes. Collecting at every allocation is too slow for a start-up of the library, so it is every n-th.
 const MODES: &[(&str, &[(&str, &str)])] = &[
-    ("collect often", &[("PROTOPY_GC_STRESS", "199")]),
-    ("collect often and verify the heap", &[("PROTOPY_GC_STRESS", "499"), ("PROTOPY_GC_VERIFY", "1")]),
+    ("collect often", &[("PROTOPY_GC_STRESS", "3001")]),
+    ("collect often and verify the heap", &[("PROTOPY_GC_STRESS", "4999"), ("PROTOPY_GC_VERIFY", "1")]),
 ];
 
 pub fn run(house: &House, mut flags: Flags) -> Outcome {
