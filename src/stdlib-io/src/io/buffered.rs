@@ -129,8 +129,16 @@ pub fn check_open(this: This, what: &str) -> R<()> {
     if is_closed(this)? { Err(value_error!("{what} closed file")) } else { Ok(()) }
 }
 
+/// Until `init` is through, the object is of no use.
+pub fn unmake(this: This) {
+    this.ready.store(false, Relaxed);
+    this.detached.store(false, Relaxed);
+}
+
 /// Begins to use a raw file.
 pub fn init(this: This, raw: Value, size: isize, readable: bool, writable: bool, is_exact: bool) -> R<()> {
+    this.ready.store(false, Relaxed);
+    this.detached.store(false, Relaxed);
     if size <= 0 {
         return Err(value_error!("buffer size must be strictly positive"));
     }
@@ -533,7 +541,7 @@ pub fn read_into(this: This, target: &mut [u8], only_once: bool) -> R<Option<usi
         state.position += count;
         count
     };
-    if written == target.len() || (only_once && written > 0) {
+    if written == target.len() {
         return Ok(Some(written));
     }
     settle_writes(this)?;
@@ -650,10 +658,8 @@ pub fn write(this: This, data: &[u8]) -> R<usize> {
             raised.clear();
             return Ok(room);
         }
-        if let Some(error) = raised.peek().cast::<exc::OSErrorObject>() {
-            error.written.store(room as i64, Relaxed);
-        }
-        return Err(raised);
+        raised.clear();
+        return Err(would_block("write could not complete without blocking", room));
     }
     let mut done = 0;
     while data.len() - done > size {
@@ -709,7 +715,10 @@ pub fn seek(this: This, target: Value, whence: i32) -> R<i64> {
             let offset = if whence == 0 { target.saturating_sub(current - left) } else { target };
             if offset >= -(state.position as i64) && offset <= left {
                 state.position = (state.position as i64 + offset) as usize;
-                return Ok(current - left + offset);
+                // Devices that are always at 0 have more read ahead than they tell.
+                if current - left + offset >= 0 {
+                    return Ok(current - left + offset);
+                }
             }
         }
     }
@@ -760,7 +769,11 @@ pub fn close(this: This) -> R {
         dealloc_warn(this, this.value());
     }
     let flushed = call0(this.value(), interned!("flush"));
-    let closed = common::finally(flushed, || call0(raw_file, interned!("close")));
+    // Others wait until it is closed, and see that it is.
+    let closed = common::finally(flushed, || {
+        let _guard = enter(this)?;
+        call0(raw_file, interned!("close"))
+    });
     if let Some(_guard) = this.lock.enter() {
         // SAFETY: the lock is held.
         let state = unsafe { this.state() };

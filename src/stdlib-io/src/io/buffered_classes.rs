@@ -125,6 +125,7 @@ buffered_class! {
     BufferedReader "_io.BufferedReader" {
         #[sig("(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         fn __init__(this: Gc<BufferedReader>, raw: Value, #[default(common::DEFAULT_BUFFER_SIZE as isize)] buffer_size: isize) -> R<()> {
+            buffered::unmake(BufferedReader::whole(this));
             common::check_readable(raw)?;
             buffered::init(BufferedReader::whole(this), raw, buffer_size, true, false, BufferedReader::is_exact(this))
         }
@@ -176,6 +177,7 @@ buffered_class! {
     BufferedWriter "_io.BufferedWriter" {
         #[sig("(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         fn __init__(this: Gc<BufferedWriter>, raw: Value, #[default(common::DEFAULT_BUFFER_SIZE as isize)] buffer_size: isize) -> R<()> {
+            buffered::unmake(BufferedWriter::whole(this));
             common::check_writable(raw)?;
             buffered::init(BufferedWriter::whole(this), raw, buffer_size, false, true, BufferedWriter::is_exact(this))
         }
@@ -210,6 +212,7 @@ buffered_class! {
     BufferedRandom "_io.BufferedRandom" {
         #[sig("(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         fn __init__(this: Gc<BufferedRandom>, raw: Value, #[default(common::DEFAULT_BUFFER_SIZE as isize)] buffer_size: isize) -> R<()> {
+            buffered::unmake(BufferedRandom::whole(this));
             common::check_seekable(raw)?;
             common::check_readable(raw)?;
             common::check_writable(raw)?;

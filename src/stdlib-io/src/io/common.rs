@@ -148,7 +148,7 @@ pub fn would_block(text: &str, written: usize) -> Raised {
     let raised = os_error(libc::EAGAIN, None, None);
     if let Some(error) = raised.peek().cast::<exc::OSErrorObject>() {
         error.strerror.set(new_str(text));
-        error.base.args.set(objects::new_tuple(&[Value::small(libc::EAGAIN), new_str(text)]).value());
+        error.base.args.set(objects::new_tuple(&[Value::small(libc::EAGAIN), new_str(text), objects::new_int_usize(written)]).value());
         error.written.store(written as i64, Ordering::Relaxed);
     }
     raised

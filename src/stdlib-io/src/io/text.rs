@@ -13,7 +13,7 @@ use base::text::{Text, TextBuilder};
 use native_macros::{Layout, native_class};
 use objects::{
     Args, Buf, Bytes, Cast, Class, Gc, Layout as _, R, Slot, Str, Value, call_method, class_name, class_of, exc, get_attr, get_attr_opt, interned,
-    is_true, new_bytes, new_error, new_object, new_str, type_error, value_error,
+    is_true, new_bytes, new_error, new_object, type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -262,9 +262,7 @@ pub fn write(this: This, text: Gc<Str>) -> R<usize> {
     }
     match state.native_out {
         Some(_) if text.is_ascii() => {
-            if state.pending.len() + text.len() > state.chunk_size && !state.pending.is_empty() {
-                write_out(this)?;
-            }
+            make_room(this, text.len())?;
             let state = unsafe { this.state() };
             state.pending.try_reserve(text.len()).map_err(|_| objects::memory_error())?;
             state.pending.extend_from_slice(text.raw_bytes());
@@ -294,20 +292,25 @@ pub fn write(this: This, text: Gc<Str>) -> R<usize> {
         state.snapshot = None;
         set_decoded(this, None);
     }
-    if this.decoded.get().is_some() {
-        set_decoded(this, None);
-    }
     if unsafe { this.state() }.decoding.exists {
         reset_decoder(this)?;
     }
     Ok(count)
 }
-fn append(this: This, bytes: &[u8]) -> R<()> {
-    // SAFETY: the lock is held.
-    let state = unsafe { this.state() };
-    if state.pending.len() + bytes.len() > state.chunk_size && !state.pending.is_empty() {
+/// Hands on what waits if `more` bytes would make it more than a chunk. The buffer may be Python code that writes here again.
+fn make_room(this: This, more: usize) -> R<()> {
+    loop {
+        // SAFETY: the lock is held.
+        let state = unsafe { this.state() };
+        if state.pending.is_empty() || state.pending.len() + more <= state.chunk_size {
+            return Ok(());
+        }
         write_out(this)?;
     }
+}
+fn append(this: This, bytes: &[u8]) -> R<()> {
+    make_room(this, bytes.len())?;
+    // SAFETY: the lock is held.
     let state = unsafe { this.state() };
     state.pending.try_reserve(bytes.len()).map_err(|_| objects::memory_error())?;
     state.pending.extend_from_slice(bytes);
@@ -497,8 +500,9 @@ fn newline_argument(newline: Value, function: &str) -> R<Newline> {
 /// Sets encoding, errors and newline, and makes decoder and encoder.
 fn set_codec(this: This, encoding: Gc<Str>, errors: Gc<Str>, newline: Newline) -> R<()> {
     let name = objects::convert::utf8(encoding)?;
-    if name.contains('\0') || objects::convert::utf8(errors)?.contains('\0') {
-        return Err(value_error!("embedded null character"));
+    objects::convert::utf8(errors)?;
+    if let Some((known, _)) = name.split_once('\0') {
+        return Err(objects::lookup_error!("unknown encoding: {known}"));
     }
     let native = text_codec::native(name);
     let codec = match native {
@@ -584,6 +588,14 @@ pub fn init(this: This, file: Value, settings: Settings) -> R<()> {
         objects::warnings::warn(&exc::ENCODING_WARNING, "'encoding' argument not specified", 1)?;
     }
     let errors = text_or_none(settings.errors, "errors")?.unwrap_or_else(|| interned!("strict"));
+    for text in [encoding, Some(errors)].into_iter().flatten() {
+        if text.chars().iter().any(|c| c == 0) {
+            return Err(value_error!("embedded null character"));
+        }
+    }
+    if objects::config::get().dev_mode {
+        crate::codecs::registry::lookup_error_handler(objects::convert::utf8(errors)?)?;
+    }
     let newline = newline_argument(settings.newline, "TextIOWrapper")?;
     let encoding = match encoding {
         Some(encoding) if !objects::str::str_is(&encoding, "locale") => encoding,
@@ -853,7 +865,8 @@ impl TextIoWrapper {
     #[sig("($self, /)")]
     fn close(this: This) -> R {
         let file = buffer(this)?;
-        if common::is_closed(this.value())? {
+        // Asking may run Python code that detaches.
+        if common::is_closed(this.value())? || this.detached.load(Relaxed) {
             return Ok(Value::none());
         }
         if this.finalizing.load(Relaxed)
@@ -908,7 +921,10 @@ impl TextIoWrapper {
     }
     #[getter]
     fn errors(this: This) -> R<Option<Value>> {
-        buffer(this).map(|_| this.errors.get())
+        if !this.ready.load(Relaxed) && !this.detached.load(Relaxed) {
+            return Err(common::uninitialized());
+        }
+        Ok(this.errors.get())
     }
     #[getter]
     fn encoding(this: This) -> Option<Value> {
@@ -934,8 +950,12 @@ impl TextIoWrapper {
         Ok(unsafe { this.state() }.chunk_size)
     }
     #[setter("_CHUNK_SIZE")]
-    fn set_chunk_size(this: This, size: isize) -> R<()> {
+    fn set_chunk_size(this: This, size: Value) -> R<()> {
         buffer(this)?;
+        let number = objects::index_object(size)?;
+        let Some(size) = objects::int_view(number).and_then(|view| view.to_i64()) else {
+            return Err(value_error!("cannot fit 'int' into an index-sized integer"));
+        };
         if size <= 0 {
             return Err(value_error!("a strictly positive integer is required"));
         }
@@ -959,8 +979,4 @@ impl TextIoWrapper {
 pub fn try_write(file: Value, text: Gc<Str>) -> Option<R<()>> {
     let this = file.cast_exact::<TextIoWrapper>()?;
     Some(buffer(this).and_then(|_| write(this, text)).map(|_| ()))
-}
-
-pub fn text_name(text: &str) -> Value {
-    new_str(text)
 }
