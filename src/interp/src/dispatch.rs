@@ -30,11 +30,15 @@ bytecode::for_each_op!(word_counts);
 pub const EXIT_RUN: u8 = bytecode::ops::FIRST_PRIVATE_OP;
 pub const INIT_RETURN: u8 = EXIT_RUN + 1;
 pub const INVALID: u8 = EXIT_RUN + 2;
+pub const STORE_RESULT: u8 = EXIT_RUN + 3;
 
 impl Words for ops::ExitRun {
     const WORDS: usize = 1;
 }
 impl Words for ops::InitReturn {
+    const WORDS: usize = 1;
+}
+impl Words for ops::StoreResult {
     const WORDS: usize = 1;
 }
 impl Words for ops::Invalid {
@@ -75,6 +79,7 @@ macro_rules! handler_table {
             $( table[bytecode::Op::$variant as usize] = engine::handler::<ops::$variant>; )*
             table[EXIT_RUN as usize] = engine::handler::<ops::ExitRun>;
             table[INIT_RETURN as usize] = engine::handler::<ops::InitReturn>;
+            table[STORE_RESULT as usize] = engine::handler::<ops::StoreResult>;
             table
         };
     };

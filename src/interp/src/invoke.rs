@@ -88,6 +88,11 @@ pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
         {
             return Ok(flow);
         }
+        if let Some(method) = python_method(class, objects::interned!("__call__")) {
+            site.prepend(callee);
+            *site.base = method.value().raw();
+            continue;
+        }
         // Beyond the window Python code that a native calls would overwrite the arguments.
         let moved;
         let args = if site.base.add(HEADER_SLOTS + site.count) > vm.0.top() {
@@ -166,6 +171,39 @@ unsafe fn enter_function(vm: Vm, site: Site, function: Gc<Function>) -> Step {
     *window.offset(SAVED_POOL) = exec.pool.get() as u64;
     run::enter_window(exec, function, window);
     Ok(Flow::Jump)
+}
+
+/// Enters a Python function on behalf of the published instruction of `words` words; its result goes to register `destination`.
+///
+/// # Safety
+/// Called by a slow body, which ends with the result of this.
+pub unsafe fn call_for_register(vm: Vm, function: Gc<Function>, args: &[Value], destination: usize, words: usize) -> Step {
+    let exec = vm.0;
+    let code = function.code();
+    let stub = exec.top().add(HEADER_SLOTS);
+    let window = stub.add(INIT_SHIFT);
+    run::reserve(exec, window, code.register_count.max(args.len() as u32))?;
+    call::bind(function, code, CallArgs::positional(args), window)?;
+    *stub = destination as u64;
+    *stub.offset(CALLEE) = 0;
+    *stub.offset(SAVED_PC) = exec.pc.get().add(words) as u64;
+    *stub.offset(SAVED_REGS) = exec.regs.get() as u64;
+    *stub.offset(SAVED_POOL) = exec.pool.get() as u64;
+    *window.offset(CALLEE) = function.value().raw();
+    *window.offset(SAVED_PC) = run::store_pc() as u64;
+    *window.offset(SAVED_REGS) = stub as u64;
+    *window.offset(SAVED_POOL) = 0;
+    run::enter_window(exec, function, window);
+    Ok(Flow::Jump)
+}
+
+/// The Python function that a class made by a program has under a dunder name.
+#[inline]
+pub fn python_method(class: Gc<Class>, name: Gc<objects::str::Str>) -> Option<Gc<Function>> {
+    if !class.flags.has(class::HEAP_TYPE) {
+        return None;
+    }
+    lookup::type_lookup(class, name)?.cast_exact::<Function>()
 }
 
 /// Registers that the stub of a class call puts between the callable and the arguments: header, instance, callee, header.

@@ -57,8 +57,8 @@ unsafe fn pop(exec: &Exec, regs: *mut u64, saved_pc: *const u32) -> bool {
         run::close_stub(exec, outer);
         return false;
     }
-    if saved_pc == run::init_pc() {
-        // The stub of a class call: the window that made the call is outside of it.
+    if saved_pc == run::init_pc() || saved_pc == run::store_pc() {
+        // A stub with work to do after the call: the window that made the call is outside of it.
         run::close_stub(exec, outer);
         return true;
     }

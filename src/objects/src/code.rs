@@ -137,6 +137,7 @@ impl Linked {
     }
 
     /// Pool index of a cell's first word.
+    #[inline]
     pub fn cell_index(&self, cell: usize) -> usize {
         FIRST_CONSTANT + self.constant_count as usize + cell * CELL_WORDS
     }
@@ -157,6 +158,7 @@ impl Linked {
     }
 
     /// Records ever made: a measure of how unstable this code's caches are.
+    #[inline]
     pub fn record_count(&self) -> usize {
         self.record_count.load(Ordering::Relaxed) as usize
     }
@@ -208,6 +210,7 @@ impl Code {
     pub fn has_flag(&self, flag: u32) -> bool {
         self.flags & flag != 0
     }
+    #[inline]
     pub fn is_generator_like(&self) -> bool {
         self.unit.is_generator_like()
     }
@@ -220,6 +223,7 @@ impl Code {
         };
         (variables + namespace).min(self.register_count as usize)
     }
+    #[inline]
     pub fn constant(&self, index: usize) -> Option<Value> {
         if index >= self.linked.constant_count as usize {
             return None;

@@ -175,6 +175,7 @@ impl Exec {
     }
 
     /// The words that the collector scans (conservatively).
+    #[inline]
     pub fn live_words(&self) -> &[u64] {
         let base = self.base.get();
         if base == 0 {
@@ -213,16 +214,19 @@ impl Exec {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
+    #[inline]
     pub fn hard_limit(&self) -> usize {
         self.end.get() - STACK_MARGIN
     }
 
     /// Asks the thread to visit `poll` at its next back-edge or call. May be called from any thread and from signal handlers.
+    #[inline]
     pub fn request_poll(&self) {
         self.limit.store(0, Ordering::Release);
     }
 
     /// The innermost exception being handled.
+    #[inline]
     pub fn handled_exception(&self) -> Option<Value> {
         let mut item = self.handled.get();
         while !item.is_null() {
@@ -318,6 +322,7 @@ pub struct View {
 
 impl View {
     /// This frame, or the next one outwards that is not a stub.
+    #[inline]
     pub fn or_outer(self) -> Option<View> {
         let mut view = self;
         loop {
@@ -328,6 +333,7 @@ impl View {
         }
     }
     /// The window outside this one, stubs included.
+    #[inline]
     pub fn step(self) -> Option<View> {
         // SAFETY: every window below the top has a header; the bottom one is all zero.
         unsafe {
@@ -339,27 +345,33 @@ impl View {
             Some(View { pc, regs, pool: *self.regs.offset(SAVED_POOL) as *const AtomicU64 })
         }
     }
+    #[inline]
     pub fn outer(self) -> Option<View> {
         self.step()?.or_outer()
     }
+    #[inline]
     pub fn code(self) -> Gc<Code> {
         // SAFETY: a view that users hold is not a stub, so the pool has a code object.
         unsafe { Gc::from_ptr(code_of_pool(self.pool) as *mut Code) }
     }
+    #[inline]
     pub fn function(self) -> Gc<Function> {
         // SAFETY: the callee slot of a Python window holds its function.
         unsafe { Gc::from_ptr(*self.regs.offset(CALLEE) as *mut Function) }
     }
     /// Index of the current word in the code.
+    #[inline]
     pub fn offset(self) -> u32 {
         // SAFETY: pc points into the words of this code.
         unsafe { self.pc.offset_from(self.code().start) as u32 }
     }
+    #[inline]
     pub fn watched(self) -> bool {
         // SAFETY: the header of an open window.
         unsafe { *self.regs.offset(SAVED_REGS) & WATCHED != 0 }
     }
     /// Register `index`; None for an unset one.
+    #[inline]
     pub fn register(self, index: usize) -> Option<Value> {
         // SAFETY: the caller stays below `register_count`; words are read whole.
         let word = unsafe { AtomicU64::from_ptr(self.regs.add(index)).load(Ordering::Relaxed) };
@@ -422,10 +434,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    #[inline]
     pub fn code(&self) -> Gc<Code> {
         // SAFETY: set at creation, always a code object.
         unsafe { self.code.get().unwrap_unchecked().cast_unchecked() }
     }
+    #[inline]
     pub fn function(&self) -> Gc<Function> {
         // SAFETY: set at creation, always a function.
         unsafe { self.function.get().unwrap_unchecked().cast_unchecked() }

@@ -40,6 +40,7 @@ impl Function {
         // SAFETY: set at creation, always a code object.
         unsafe { self.code.get().unwrap_unchecked().cast_unchecked() }
     }
+    #[inline]
     pub fn globals(&self) -> Value {
         // SAFETY: set at creation.
         unsafe { self.globals.get().unwrap_unchecked() }

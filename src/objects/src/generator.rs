@@ -59,11 +59,13 @@ pub struct Generator {
 }
 
 impl Generator {
+    #[inline]
     pub fn registers(&self) -> &[Slot] {
         let count = self.register_count.load(Ordering::Relaxed) as usize;
         // SAFETY: the cell was allocated with that many slots behind the fixed part.
         unsafe { std::slice::from_raw_parts((self as *const Generator).add(1) as *const Slot, count) }
     }
+    #[inline]
     pub fn kind(&self) -> GeneratorKind {
         match self.kind.load(Ordering::Relaxed) {
             0 => GeneratorKind::Generator,
@@ -71,15 +73,18 @@ impl Generator {
             _ => GeneratorKind::AsyncGenerator,
         }
     }
+    #[inline]
     pub fn function(&self) -> Gc<Function> {
         // SAFETY: set at creation.
         unsafe { self.function.get().unwrap_unchecked().cast_unchecked() }
     }
+    #[inline]
     pub fn code(&self) -> Gc<Code> {
         // SAFETY: set at creation.
         unsafe { self.code.get().unwrap_unchecked().cast_unchecked() }
     }
     /// Word index of the instruction that it stopped at; None once it is finished.
+    #[inline]
     pub fn offset(&self) -> Option<u32> {
         let pc = self.resume_pc.load(Ordering::Relaxed) as *const u32;
         if pc.is_null() {

@@ -95,6 +95,11 @@ impl Shape {
         // SAFETY: set when the shape was made.
         unsafe { self.gc.class.get().unwrap_unchecked().cast_unchecked() }
     }
+    /// The class, unless the cell is storage that no Python code sees (buffers have shapes without a class).
+    pub fn class_opt(&self) -> Option<Gc<Class>> {
+        // SAFETY: only classes are ever stored.
+        self.gc.class.get().map(|class| unsafe { class.cast_unchecked() })
+    }
     #[inline(always)]
     pub fn is_dict_mode(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & FLAG_DICT != 0
@@ -510,7 +515,11 @@ pub fn instance_attributes(object: Value) -> GcVec<(Value, Value)> {
 /// Moves an instance's attributes into a dictionary.
 pub fn to_dict_mode(object: Value) {
     let header = object.as_ptr();
-    heap::with_world_stopped(|| {
+    // SAFETY: `object` is live; nothing leaves dictionary mode.
+    if unsafe { Shape::of(header).is_dict_mode() } {
+        return;
+    }
+    let convert = || {
         // SAFETY: `object` is live and nobody else runs.
         unsafe {
             let shape = Shape::of(header);
@@ -527,7 +536,9 @@ pub fn to_dict_mode(object: Value) {
             slot.set(dict.value());
             (*header).set_shape(class.dict_shape.load(Ordering::Acquire));
         }
-    });
+    };
+    // Other threads may be storing to a cached slot.
+    if heap::is_multithreaded() { heap::with_world_stopped(convert) } else { convert() }
 }
 
 /// The live `__dict__` of an instance (which from now on keeps its attributes there); None if its class gives it none.

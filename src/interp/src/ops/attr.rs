@@ -57,6 +57,9 @@ op!(LoadAttr fast(s, w) {
     s.skip(2)
 } slow(vm, w) {
     let object = vm.get(b(w));
+    if let Some(getter) = cached_getter(vm, object) {
+        return crate::invoke::call_for_register(vm, getter, &[object], a(w), 2);
+    }
     let value = match cached_attribute(vm, object)? {
         Some(value) => value,
         None => {
@@ -69,6 +72,18 @@ op!(LoadAttr fast(s, w) {
     vm.set(a(w), value);
     Ok(Flow::Next)
 });
+
+/// The Python getter of a property that the cell remembers.
+unsafe fn cached_getter(vm: Vm, object: Value) -> Option<objects::layout::Gc<Function>> {
+    let record = vm.cell()[1].load(Ordering::Acquire) as *const Record;
+    if record.is_null() || !object.is_ptr() || (*record).kind != cache::PROPERTY {
+        return None;
+    }
+    if (*record).shape != shape_of(object.raw()) || !(*record).is_current() {
+        return None;
+    }
+    (*record).value.get()?.cast_exact::<Function>()
+}
 
 /// Asks the cell's chain for an attribute.
 unsafe fn cached_attribute(vm: Vm, object: Value) -> R<Option<Value>> {
@@ -364,7 +379,9 @@ fn no_context_manager(object: Value, special: bytecode::ops::Special) -> objects
                 ""
             };
             let missed = if special == Special::AsyncEnter { "__aenter__" } else { "__aexit__" };
-            type_error!("'{name}' object does not support the asynchronous context manager protocol (missed {missed} method){hint}")
+            type_error!(
+                "'{name}' object does not support the asynchronous context manager protocol (missed {missed} method){hint}"
+            )
         }
     }
 }

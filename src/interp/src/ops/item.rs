@@ -1,5 +1,6 @@
 //! Subscription. Must not know: how containers are stored beyond their reading functions.
 
+use crate::invoke;
 use crate::state::{Ctl, Flow, a, b, c, is_pointer, object, op, sc, shape_of};
 use crate::wellknown::shapes;
 use heap::Value;
@@ -59,6 +60,9 @@ op!(GetItem fast(s, w) {
             return Ok(Flow::Next);
         }
     }
+    if let Some(method) = invoke::python_method(objects::class::class_of(container), objects::interned!("__getitem__")) {
+        return invoke::call_for_register(vm, method, &[container, key], a(w), 1);
+    }
     let value = get_item(container, key)?;
     vm.set(a(w), value);
     Ok(Flow::Next)
@@ -76,7 +80,11 @@ op!(GetItemInt fast(s, w) {
     s.put(a(w), item);
     s.skip(1)
 } slow(vm, w) {
-    let value = get_item(vm.get(b(w)), Value::small(sc(w)))?;
+    let (container, key) = (vm.get(b(w)), Value::small(sc(w)));
+    if let Some(method) = invoke::python_method(objects::class::class_of(container), objects::interned!("__getitem__")) {
+        return invoke::call_for_register(vm, method, &[container, key], a(w), 1);
+    }
+    let value = get_item(container, key)?;
     vm.set(a(w), value);
     Ok(Flow::Next)
 });

@@ -3,15 +3,17 @@
 use crate::state::{Flow, a, b, c, op};
 use heap::Value;
 use objects::class::{self, Class, class_name, class_of};
+use objects::dict::Dict;
 use objects::error::{R, type_error, value_error};
+use objects::gc_vec::GcVec;
 use objects::interned;
-use objects::layout::Cast;
-use objects::list::{list_from_slice, list_push, list_to_tuple};
+use objects::layout::{Cast, Layout};
+use objects::list::list_from_slice;
 use objects::lookup;
 use objects::protocol;
 use objects::set;
 use objects::str::Str;
-use objects::tuple::Tuple;
+use objects::tuple::{Tuple, new_tuple};
 
 op!(MatchSequence slow(vm, w) {
     let matched = class_of(vm.get(b(w))).flags.has(class::SEQUENCE);
@@ -33,22 +35,47 @@ op!(MatchKeys slow(vm, w) {
 
 fn match_keys(subject: Value, keys: Value) -> R {
     let Some(keys) = keys.cast::<Tuple>() else { return Ok(Value::none()) };
-    let seen = set::new_set();
-    let values = list_from_slice(&[]);
+    let values = GcVec::with_capacity(keys.len());
+    if let Some(dict) = subject.cast_exact::<Dict>() {
+        return match_dict_keys(dict, keys, values);
+    }
+    let mut values = values;
     let get = lookup::get_attr(subject, interned!("get"))?;
     // Any fresh object serves as "not there".
     let missing = list_from_slice(&[]).value();
+    check_duplicates(keys)?;
     for key in keys.items() {
-        if !set::set_add(seen.any(), *key)? {
-            return Err(value_error!("mapping pattern checks duplicate key ({})", protocol::repr(*key)?.to_string_lossy()));
-        }
         let value = objects::call::call(get, &[*key, missing])?;
         if value == missing {
             return Ok(Value::none());
         }
-        list_push(values, value);
+        values.push(value);
     }
-    Ok(list_to_tuple(values).value())
+    Ok(new_tuple(values.as_slice()).value())
+}
+
+fn match_dict_keys(dict: objects::layout::Gc<Dict>, keys: objects::layout::Gc<Tuple>, mut values: GcVec) -> R {
+    check_duplicates(keys)?;
+    for key in keys.items() {
+        match objects::dict::dict_get(dict, *key)? {
+            Some(value) => values.push(value),
+            None => return Ok(Value::none()),
+        }
+    }
+    Ok(new_tuple(values.as_slice()).value())
+}
+
+fn check_duplicates(keys: objects::layout::Gc<Tuple>) -> R<()> {
+    if keys.len() < 2 {
+        return Ok(());
+    }
+    let seen = set::new_set();
+    for key in keys.items() {
+        if !set::set_add(seen.any(), *key)? {
+            return Err(value_error!("mapping pattern checks duplicate key ({})", protocol::repr(*key)?.to_string_lossy()));
+        }
+    }
+    Ok(())
 }
 
 op!(MatchClass slow(vm, w) {
@@ -58,37 +85,62 @@ op!(MatchClass slow(vm, w) {
     Ok(Flow::Next)
 });
 
+/// Attribute names that a class pattern asked for already: few, so a list does.
+#[derive(Default)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// False if the name was there.
+    fn add(&mut self, name: objects::layout::Gc<Str>) -> bool {
+        let raw = objects::intern::intern_str(name).value().raw();
+        let fresh = !self.0.contains(&raw);
+        self.0.push(raw);
+        fresh
+    }
+}
+
 fn match_class(subject: Value, class: Value, names: Value, positional: usize) -> R<Option<Value>> {
     let Some(kind) = class.cast::<Class>() else {
         return Err(type_error!("called match pattern must be a class"));
     };
-    if !protocol::isinstance(subject, class)? {
+    if class_of(subject) != kind && !protocol::isinstance(subject, class)? {
         return Ok(None);
     }
-    let seen = set::new_set();
-    let attributes = list_from_slice(&[]);
-    if positional > 0 {
-        let matched = positional_attributes(subject, kind, positional, seen, attributes)?;
-        if !matched {
-            return Ok(None);
-        }
-    }
     let names = names.cast::<Tuple>();
-    for name in names.iter().flat_map(|names| names.items()) {
-        match attribute(subject, kind, *name, seen)? {
-            Some(value) => list_push(attributes, value),
+    let names: &[Value] = match &names {
+        Some(names) => names.items(),
+        None => &[],
+    };
+    let mut seen = Seen::default();
+    let mut attributes = GcVec::with_capacity(positional + names.len());
+    if positional > 0 && !positional_attributes(subject, kind, positional, &mut seen, &mut attributes)? {
+        return Ok(None);
+    }
+    for name in names {
+        match attribute(subject, kind, *name, &mut seen)? {
+            Some(value) => attributes.push(value),
             None => return Ok(None),
         }
     }
-    Ok(Some(list_to_tuple(attributes).value()))
+    Ok(Some(new_tuple(attributes.as_slice()).value()))
 }
 
 type ClassRef = objects::layout::Gc<Class>;
-type SetRef = objects::layout::Gc<set::Set>;
-type ListRef = objects::layout::Gc<objects::list::List>;
 
-fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: SetRef, attributes: ListRef) -> R<bool> {
-    let match_args = lookup::get_attr_opt(class.value(), interned!("__match_args__"))?;
+/// `class.__match_args__`.
+fn match_args(class: ClassRef) -> R<Option<Value>> {
+    let name = interned!("__match_args__");
+    if class_of(class.value()) == Class::class()
+        && let Some(found) = lookup::type_lookup(class, name)
+        && found.is_instance_of_layout::<Tuple>()
+    {
+        return Ok(Some(found));
+    }
+    lookup::get_attr_opt(class.value(), name)
+}
+
+fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: &mut Seen, attributes: &mut GcVec) -> R<bool> {
+    let match_args = match_args(class)?;
     let mut matches_self = false;
     let names: &[Value] = match match_args {
         None => {
@@ -111,7 +163,7 @@ fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: Se
         ));
     }
     if matches_self {
-        list_push(attributes, subject);
+        attributes.push(subject);
         return Ok(true);
     }
     for name in &names[..count] {
@@ -119,7 +171,7 @@ fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: Se
             return Err(type_error!("__match_args__ elements must be strings (got {})", class_name(*name)));
         }
         match attribute(subject, class, *name, seen)? {
-            Some(value) => list_push(attributes, value),
+            Some(value) => attributes.push(value),
             None => return Ok(false),
         }
     }
@@ -127,9 +179,9 @@ fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: Se
     Ok(true)
 }
 
-fn attribute(subject: Value, class: ClassRef, name: Value, seen: SetRef) -> R<Option<Value>> {
+fn attribute(subject: Value, class: ClassRef, name: Value, seen: &mut Seen) -> R<Option<Value>> {
     let Some(text) = name.cast::<Str>() else { return Ok(None) };
-    if !set::set_add(seen.any(), name)? {
+    if !seen.add(text) {
         return Err(type_error!(
             "{}() got multiple sub-patterns for attribute {}",
             class.name_text(),

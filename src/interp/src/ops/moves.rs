@@ -83,6 +83,17 @@ op!(InitReturn fast(s, _w) {
     Err(type_error!("__init__() should return None, not '{}'", objects::class::class_name(result)))
 });
 
+// Behind a call that an op made for its own result. Stub registers: r0 the number of the register that gets it, r1 the result.
+op!(StoreResult fast(s, _w) {
+    let stub = s.regs;
+    let (register, value) = (*stub as usize, *stub.add(1));
+    s.pc = *stub.offset(SAVED_PC) as *const u32;
+    s.pool = *stub.offset(SAVED_POOL) as *const _;
+    s.regs = (*stub.offset(SAVED_REGS) & !FLAGS) as *mut u64;
+    *s.regs.add(register) = value;
+    Ctl::Next
+});
+
 op!(Invalid slow(_vm, _w) {
     Err(system_error!("unknown opcode"))
 });

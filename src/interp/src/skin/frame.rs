@@ -56,7 +56,9 @@ impl FrameSkin {
     }
     #[getter]
     fn f_back(this: Gc<Frame>) -> Value {
-        if this.window.load(Ordering::Acquire) != 0 && !std::ptr::eq(this.exec.load(Ordering::Relaxed) as *const objects::frame::Exec, run::exec()) {
+        if this.window.load(Ordering::Acquire) != 0
+            && !std::ptr::eq(this.exec.load(Ordering::Relaxed) as *const objects::frame::Exec, run::exec())
+        {
             return objects::frame::outer_on_other_thread(this).map_or(Value::none(), Gc::value);
         }
         match this.view() {
