@@ -54,6 +54,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let repeat = flags.number("--repeat")?.unwrap_or(5.0) as u32;
     let scale = flags.number("--scale")?.unwrap_or(1.0);
     let save = flags.value("--save")?;
+    let by_cpu = flags.switch("--cpu");
     let mut interpreters = Vec::new();
     for text in flags.values("--interp")? {
         let (name, path) = text.split_once('=').ok_or_else(|| format!("--interp NAME=PATH, not {text:?}"))?;
@@ -69,7 +70,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         return Err(format!("no program in {}", folder.display()));
     }
     let results = measure(&cases, &interpreters, repeat);
-    let page = bench_report::page(&cases, &interpreters, &results, repeat, scale);
+    let page = bench_report::page(&cases, &interpreters, &results, &bench_report::Setting { repeat, scale, by_cpu });
     println!("{page}");
     if let Some(name) = save {
         files::write(&house.path("docs/benchmarks").join(format!("{name}.md")), &page)?;

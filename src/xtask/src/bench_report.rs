@@ -3,10 +3,18 @@
 use crate::bench::{Case, Interpreter, Samples};
 use std::fmt::Write;
 
+/// How a run was made.
+pub struct Setting {
+    pub repeat: u32,
+    pub scale: f64,
+    /// Ratios are of CPU time: the better choice on a busy machine, but blind to threads.
+    pub by_cpu: bool,
+}
+
 /// The first interpreter is compared with each of the others; a ratio below 1 means that it is faster.
-pub fn page(cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples>], repeat: u32, scale: f64) -> String {
+pub fn page(cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples>], setting: &Setting) -> String {
     let mut page = String::from("# Benchmarks\n\n");
-    let _ = writeln!(page, "{}\n", environment(interpreters, repeat, scale));
+    let _ = writeln!(page, "{}\n", environment(interpreters, setting));
     let rivals = &interpreters[1..];
     let _ = write!(
         page,
@@ -31,7 +39,7 @@ pub fn page(cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples
             cases[start..].iter().position(|case| case.group != cases[start].group).map_or(cases.len(), |offset| start + offset);
         let mut ratios = vec![Vec::new(); rivals.len()];
         for index in start..end {
-            row(&mut page, &cases[index], &results[index], &mut ratios);
+            row(&mut page, &cases[index], &results[index], setting, &mut ratios);
         }
         mean_row(&mut page, &format!("**{}: geometric mean**", cases[start].group), interpreters.len(), &ratios);
         if cases[start].group != "startup" {
@@ -46,7 +54,7 @@ pub fn page(cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples
     page
 }
 
-fn row(page: &mut String, case: &Case, samples: &[Samples], ratios: &mut [Vec<f64>]) {
+fn row(page: &mut String, case: &Case, samples: &[Samples], setting: &Setting, ratios: &mut [Vec<f64>]) {
     let _ = write!(page, "| {} |", case.name);
     for one in samples {
         match (one.median_wall(), one.median_cpu()) {
@@ -56,9 +64,9 @@ fn row(page: &mut String, case: &Case, samples: &[Samples], ratios: &mut [Vec<f6
             _ => page.push_str(" fail |"),
         }
     }
-    let own = time_of(&samples[0]);
+    let own = time_of(&samples[0], setting);
     for (rival, list) in samples[1..].iter().zip(ratios.iter_mut()) {
-        match (own, time_of(rival)) {
+        match (own, time_of(rival, setting)) {
             (Some(own), Some(other)) => {
                 list.push(own / other);
                 let _ = write!(page, " {:.2} |", own / other);
@@ -72,8 +80,11 @@ fn row(page: &mut String, case: &Case, samples: &[Samples], ratios: &mut [Vec<f6
     page.push('\n');
 }
 
-fn time_of(samples: &Samples) -> Option<f64> {
-    if samples.failure.is_some() { None } else { samples.median_wall() }
+fn time_of(samples: &Samples, setting: &Setting) -> Option<f64> {
+    if samples.failure.is_some() {
+        return None;
+    }
+    if setting.by_cpu { samples.median_cpu() } else { samples.median_wall() }
 }
 
 fn mean_row(page: &mut String, title: &str, interpreters: usize, ratios: &[Vec<f64>]) {
@@ -103,7 +114,7 @@ fn failures(page: &mut String, cases: &[Case], interpreters: &[Interpreter], res
     }
 }
 
-fn environment(interpreters: &[Interpreter], repeat: u32, scale: f64) -> String {
+fn environment(interpreters: &[Interpreter], setting: &Setting) -> String {
     let output = |program: &str, arguments: &[&str]| {
         let output = std::process::Command::new(program).args(arguments).output();
         output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
@@ -122,9 +133,12 @@ fn environment(interpreters: &[Interpreter], repeat: u32, scale: f64) -> String 
         })
         .collect();
     format!(
-        "{}; {} cores, {processor}; {}; {repeat} rounds interleaved, sizes times {scale}.",
+        "{}; {} cores, {processor}; {}; {} rounds interleaved, sizes times {}; ratios of {} time.",
         output("date", &["-u", "+%Y-%m-%d"]),
         crate::process::cores(),
-        versions.join(", ")
+        versions.join(", "),
+        setting.repeat,
+        setting.scale,
+        if setting.by_cpu { "CPU" } else { "wall-clock" }
     )
 }

@@ -67,7 +67,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[--programs DIR] [--interp NAME=PATH...] [--repeat N] [--scale F] [--save NAME] [FILTER...]",
+        usage: "[--programs DIR] [--interp NAME=PATH...] [--repeat N] [--scale F] [--cpu] [--save NAME] [FILTER...]",
         about: "time and memory against other interpreters",
         run: bench::run,
     },
