@@ -136,6 +136,20 @@ pub fn get_attr(value: Value, name: Gc<Str>) -> R {
 #[cold]
 #[inline(never)]
 fn get_attr_custom(value: Value, class: Gc<Class>, name: Gc<Str>) -> R {
+    // The usual case, `__getattr__` alone, needs no exception to be made and dropped.
+    if class.flags.has(class::GENERIC_GETATTR)
+        && let Some(fallback) = class.slots.getattr.get()
+    {
+        return match generic_lookup(value, class, name) {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => fallback(value, name.value()),
+            Err(raised) if raised.is(&exc::ATTRIBUTE_ERROR) => {
+                raised.clear();
+                fallback(value, name.value())
+            }
+            Err(raised) => Err(raised),
+        };
+    }
     let result = match class.slots.getattribute.get() {
         Some(get) => get(value, name.value()),
         None => generic_get_attr(value, name),
