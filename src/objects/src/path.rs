@@ -93,7 +93,14 @@ impl PathArg {
     pub fn convert(value: Value, function: &str, parameter: &str, options: PathOptions) -> R<PathArg> {
         let prefix = if function.is_empty() { String::new() } else { format!("{function}: ") };
         if options.nullable && value.is_none() {
-            return Ok(PathArg { object: value, name: c".".to_owned(), fd: None, is_bytes: false, is_default: true, has_null: false });
+            return Ok(PathArg {
+                object: value,
+                name: c".".to_owned(),
+                fd: None,
+                is_bytes: false,
+                is_default: true,
+                has_null: false,
+            });
         }
         let mut object = value;
         let mut bytes = if let Some(text) = value.cast::<Str>() {
@@ -102,7 +109,14 @@ impl PathArg {
             bytes.as_slice().to_vec()
         } else if options.allow_fd && crate::class::class_of(value).slots.index.get().is_some() {
             let fd = fd_number(value)?;
-            return Ok(PathArg { object: value, name: CString::default(), fd: Some(fd), is_bytes: false, is_default: false, has_null: false });
+            return Ok(PathArg {
+                object: value,
+                name: CString::default(),
+                fd: Some(fd),
+                is_bytes: false,
+                is_default: false,
+                has_null: false,
+            });
         } else {
             let special = match lookup_special(value, interned!("__fspath__"))? {
                 Some(special) if !special.is_none() => special,
@@ -166,7 +180,8 @@ impl std::ops::Deref for PathOrFd {
 }
 impl FromArg for PathOrFd {
     fn from_arg(value: Value, name: ArgName) -> R<PathOrFd> {
-        PathArg::convert(value, name.function(), name.parameter(), PathOptions { allow_fd: true, ..Default::default() }).map(PathOrFd)
+        PathArg::convert(value, name.function(), name.parameter(), PathOptions { allow_fd: true, ..Default::default() })
+            .map(PathOrFd)
     }
 }
 

@@ -219,12 +219,32 @@ pub struct StructSeqSkin;
 #[native_class(name = "structseq", layout = StructSeq, base = tuple, flags = "final")]
 impl StructSeqSkin {
     #[new]
-    #[sig("(sequence, dict=<unrepresentable>)")]
-    fn new(cls: Gc<Class>, sequence: Value, dict: Option<Value>) -> R {
+    fn new(cls: Gc<Class>, args: Args) -> R {
         let Some(def) = def_of_class(cls) else { return Err(type_error!("cannot create '{}' instances", cls.name_text())) };
+        let function = if def.scalar { def.name } else { "structseq" };
+        let allowed: &[&str] = if def.scalar { &def.fields[..1] } else { &["sequence", "dict"] };
+        if args.total_len() > allowed.len() {
+            let plural = if allowed.len() == 1 { "" } else { "s" };
+            return Err(type_error!("{function}() takes at most {} argument{plural} ({} given)", allowed.len(), args.total_len()));
+        }
+        for (name, _) in args.keywords() {
+            let name = name.cast::<Str>().map(|name| name.to_string_lossy()).unwrap_or_default();
+            match allowed.iter().position(|known| *known == name) {
+                None => return Err(type_error!("{function}() got an unexpected keyword argument '{name}'")),
+                Some(place) if place < args.len() => {
+                    return Err(type_error!("argument for {function}() given by name ('{name}') and position ({})", place + 1));
+                }
+                Some(_) => {}
+            }
+        }
+        let argument = |place: usize| args.get(place).or_else(|| args.keyword(allowed[place]));
+        let Some(sequence) = argument(0) else {
+            return Err(type_error!("{function}() missing required argument '{}' (pos 1)", allowed[0]));
+        };
         if def.scalar {
             return Ok(make(def, cls, |_| Some(sequence)));
         }
+        let dict = argument(1);
         let name = def.full_name();
         let items = match to_vec(sequence) {
             Ok(items) => items,

@@ -5,11 +5,34 @@
 use crate::io::buffered_classes::{BufferedReader, BufferedWriter};
 use crate::io::{common, fileio, new_buffer, text};
 use objects::{Gc, Module, R, Value, interned, new_str, set_attr};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// A descriptor that is open and not a folder.
+/// Which of the three descriptors were closed when the process began (a bit each). Rust's runtime opens `/dev/null` in their
+/// place before `main`, so that must be seen earlier.
+static CLOSED_AT_START: AtomicU8 = AtomicU8::new(0);
+
+extern "C" fn record_closed() {
+    for fd in 0..3 {
+        // SAFETY: a plain call on a descriptor.
+        if unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
+            CLOSED_AT_START.fetch_or(1 << fd, Relaxed);
+        }
+    }
+}
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static RECORD_CLOSED: extern "C" fn() = record_closed;
+
+/// A descriptor that is open.
 fn is_usable(fd: i32) -> bool {
+    std::hint::black_box(&RECORD_CLOSED);
     // SAFETY: plain calls on a descriptor; the structure is ours.
     unsafe {
+        if CLOSED_AT_START.load(Relaxed) & (1 << fd) != 0 {
+            libc::close(fd);
+            return false;
+        }
         let mut stat: libc::stat64 = std::mem::zeroed();
         libc::fstat64(fd, &mut stat) == 0
     }
@@ -65,7 +88,9 @@ fn make(fd: i32, name: &str, writing: bool) -> R {
 
 /// Creates the streams and enters them in `sys`.
 pub fn install_standard_streams(sys: Gc<Module>) -> R<()> {
-    for (fd, name, attribute, writing) in [(0, "<stdin>", "stdin", false), (2, "<stderr>", "stderr", true), (1, "<stdout>", "stdout", true)] {
+    for (fd, name, attribute, writing) in
+        [(0, "<stdin>", "stdin", false), (2, "<stderr>", "stderr", true), (1, "<stdout>", "stdout", true)]
+    {
         let stream = make(fd, name, writing)?;
         sys.set(attribute, stream)?;
         sys.set(&format!("__{attribute}__"), stream)?;

@@ -81,7 +81,10 @@ impl Fcntl {
         }
         match Buf::try_new(arg)? {
             Some(data) => with_copy(&data, "fcntl", |data| unsafe { libc::fcntl(fd, cmd, data) } as i64),
-            None => Err(type_error!("fcntl() argument 3 must be an integer, a bytes-like object, or a string, not {}", class_name(arg))),
+            None => Err(type_error!(
+                "fcntl() argument 3 must be an integer, a bytes-like object, or a string, not {}",
+                class_name(arg)
+            )),
         }
     }
     /// Perform the operation request on file descriptor fd.
@@ -100,7 +103,10 @@ impl Fcntl {
             return with_copy(text.as_bytes(), "ioctl", |data| unsafe { libc::ioctl(fd, code, data) } as i64);
         }
         if !objects::buffer::has_buffer(arg) {
-            return Err(type_error!("ioctl() argument 3 must be an integer, a bytes-like object, or a string, not {}", class_name(arg)));
+            return Err(type_error!(
+                "ioctl() argument 3 must be an integer, a bytes-like object, or a string, not {}",
+                class_name(arg)
+            ));
         }
         if mutate_flag {
             match WritableBuf::new(arg) {

@@ -56,7 +56,10 @@ impl Grp {
     fn getgrgid(id: Value) -> R {
         let gid = id_number(id, "gid")?;
         // SAFETY: buffers are those of `look_up`.
-        let found = look_up(|data, buffer, size, result| unsafe { libc::getgrgid_r(gid, data, buffer, size, result) }, |data| unsafe { entry(data) })?;
+        let found = look_up(
+            |data, buffer, size, result| unsafe { libc::getgrgid_r(gid, data, buffer, size, result) },
+            |data| unsafe { entry(data) },
+        )?;
         found.ok_or_else(|| key_error(new_str(&format!("getgrgid(): gid not found: {gid}"))))
     }
     /// Return the group database entry for the given group name.
@@ -67,11 +70,16 @@ impl Grp {
         let bytes = fs_bytes(name.value())?;
         let pointer = bytes.as_ptr() as usize;
         // SAFETY: as above.
-        let found =
-            look_up(|data, buffer, size, result| unsafe { libc::getgrnam_r(pointer as *const _, data, buffer, size, result) }, |data| unsafe { entry(data) })?;
+        let found = look_up(
+            |data, buffer, size, result| unsafe { libc::getgrnam_r(pointer as *const _, data, buffer, size, result) },
+            |data| unsafe { entry(data) },
+        )?;
         match found {
             Some(found) => Ok(found),
-            None => Err(key_error(new_str(&format!("getgrnam(): name not found: {}", objects::repr(name.value())?.to_string_lossy())))),
+            None => Err(key_error(new_str(&format!(
+                "getgrnam(): name not found: {}",
+                objects::repr(name.value())?.to_string_lossy()
+            )))),
         }
     }
     /// Return a list of all available group entries, in arbitrary order.

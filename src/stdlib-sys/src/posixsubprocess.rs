@@ -265,7 +265,10 @@ impl PosixSubprocess {
         let keep = descriptors(pass_fds)?;
         let preexec = if given[21].is_none() { None } else { Some(given[21]) };
         if preexec.is_some() && objects::system::is_finalizing() {
-            return Err(objects::new_error(objects::exc::PYTHON_FINALIZATION_ERROR.get(), "preexec_fn not supported at interpreter shutdown"));
+            return Err(objects::new_error(
+                objects::exc::PYTHON_FINALIZATION_ERROR.get(),
+                "preexec_fn not supported at interpreter shutdown",
+            ));
         }
         let argv = if args.is_none() { None } else { Some(strings(args)?) };
         let executables = bytes_strings(executable_list)?;

@@ -34,7 +34,10 @@ unsafe fn entry(data: &libc::passwd) -> R {
 }
 
 /// Calls a function of the `_r` kind with a buffer that is large enough.
-pub(crate) fn look_up<T>(mut call: impl FnMut(*mut T, *mut libc::c_char, usize, *mut *mut T) -> i32, found: impl FnOnce(&T) -> R) -> R<Option<Value>> {
+pub(crate) fn look_up<T>(
+    mut call: impl FnMut(*mut T, *mut libc::c_char, usize, *mut *mut T) -> i32,
+    found: impl FnOnce(&T) -> R,
+) -> R<Option<Value>> {
     let mut buffer: Vec<libc::c_char> = vec![0; 1024];
     loop {
         // SAFETY: plain C structures, valid when zero.
@@ -77,7 +80,10 @@ impl Pwd {
             Err(raised) => return Err(raised),
         };
         // SAFETY: buffers are those of `look_up`.
-        let found = look_up(|data, buffer, size, result| unsafe { libc::getpwuid_r(uid, data, buffer, size, result) }, |data| unsafe { entry(data) })?;
+        let found = look_up(
+            |data, buffer, size, result| unsafe { libc::getpwuid_r(uid, data, buffer, size, result) },
+            |data| unsafe { entry(data) },
+        )?;
         found.ok_or_else(|| key_error(new_str(&format!("getpwuid(): uid not found: {}", uid as i64))))
     }
     /// Return the password database entry for the given user name.
@@ -88,11 +94,16 @@ impl Pwd {
         let bytes = fs_bytes(name.value())?;
         let pointer = bytes.as_ptr() as usize;
         // SAFETY: as above.
-        let found =
-            look_up(|data, buffer, size, result| unsafe { libc::getpwnam_r(pointer as *const _, data, buffer, size, result) }, |data| unsafe { entry(data) })?;
+        let found = look_up(
+            |data, buffer, size, result| unsafe { libc::getpwnam_r(pointer as *const _, data, buffer, size, result) },
+            |data| unsafe { entry(data) },
+        )?;
         match found {
             Some(found) => Ok(found),
-            None => Err(key_error(new_str(&format!("getpwnam(): name not found: {}", objects::repr(name.value())?.to_string_lossy())))),
+            None => Err(key_error(new_str(&format!(
+                "getpwnam(): name not found: {}",
+                objects::repr(name.value())?.to_string_lossy()
+            )))),
         }
     }
     /// Return a list of all available password database entries, in arbitrary order.

@@ -109,6 +109,7 @@ impl Termios {
                 return Err(failed(std::io::Error::last_os_error().raw_os_error().unwrap_or(0)));
             }
         }
+        let pointer = &raw const mode as usize;
         check(retry_call(|| unsafe { libc::tcsetattr(fd.0, when, pointer as *const _) } as i64)).map(|_| ())
     }
     /// Send a break on file descriptor fd.
@@ -166,11 +167,11 @@ impl Termios {
         let pointer = &raw mut size as usize;
         check(retry_call(|| unsafe { libc::ioctl(fd.0, libc::TIOCGWINSZ, pointer as *mut libc::winsize) } as i64))?;
         let number = |value: Value| -> R<u16> {
-            u16::try_from(objects::index(value)?)
-                .map_err(|_| objects::overflow_error!("winsize value(s) out of range."))
+            u16::try_from(objects::index(value)?).map_err(|_| objects::overflow_error!("winsize value(s) out of range."))
         };
         size.ws_row = number(items[0])?;
         size.ws_col = number(items[1])?;
+        let pointer = &raw const size as usize;
         check(retry_call(|| unsafe { libc::ioctl(fd.0, libc::TIOCSWINSZ, pointer as *const libc::winsize) } as i64)).map(|_| ())
     }
     fn __exec__(module: Value) -> R<()> {

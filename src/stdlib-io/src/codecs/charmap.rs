@@ -7,7 +7,8 @@ use base::text::{Text, TextBuilder};
 use native_macros::{Layout, native_class};
 use objects::codec::{decode_loop, encode_loop};
 use objects::{
-    Bytes, Cast, Gc, Header, R, Raised, Str, Value, class_name, exc, get_item, int_view, is_int, new_bytes, new_int, new_native, type_error,
+    Bytes, Cast, Gc, Header, R, Raised, Str, Value, class_name, exc, get_item, int_view, is_int, new_bytes, new_int, new_native,
+    type_error,
 };
 
 use super::registry::pair;
@@ -152,7 +153,9 @@ pub fn encode(text: Gc<Str>, errors: &str, mapping: Option<Value>) -> R {
                     Some(true) => {}
                     Some(false) => {
                         let mut end = at + 1;
-                        while end < text.len() && keep(encode_char(mapping, text.get(end).unwrap_or(0), None), &mut kept) == Some(false) {
+                        while end < text.len()
+                            && keep(encode_char(mapping, text.get(end).unwrap_or(0), None), &mut kept) == Some(false)
+                        {
                             end += 1;
                         }
                         if kept.is_some() {

@@ -62,7 +62,9 @@ pub fn strict(exception: Value) -> R {
 
 pub fn ignore(exception: Value) -> R {
     match problem(exception)? {
-        Problem::Encode(_, _, _, end) | Problem::Decode(_, _, _, end) | Problem::Translate(_, _, end) => answer(Str::empty().value(), end),
+        Problem::Encode(_, _, _, end) | Problem::Decode(_, _, _, end) | Problem::Translate(_, _, end) => {
+            answer(Str::empty().value(), end)
+        }
     }
 }
 
@@ -183,6 +185,5 @@ pub fn surrogate_pass(exception: Value) -> R {
 }
 
 /// Names and functions of the built-in handlers.
-pub const BUILT_IN: &[&str] = &[
-    "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "namereplace", "surrogateescape", "surrogatepass",
-];
+pub const BUILT_IN: &[&str] =
+    &["strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "namereplace", "surrogateescape", "surrogatepass"];

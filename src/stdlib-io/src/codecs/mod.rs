@@ -34,7 +34,13 @@ fn wide32(order: ByteOrder) -> WideCodec {
 }
 
 /// Decodes with two or four bytes a unit; `order` 0 looks for a byte order mark. Gives text, consumed bytes and the order found.
-fn decode_wide(data: &[u8], errors: Option<&str>, order: i32, is_final: bool, is_16: bool) -> R<(base::text::TextBuf, usize, i32)> {
+fn decode_wide(
+    data: &[u8],
+    errors: Option<&str>,
+    order: i32,
+    is_final: bool,
+    is_16: bool,
+) -> R<(base::text::TextBuf, usize, i32)> {
     let (mut found, mut skip) = (order.signum(), 0);
     if order == 0
         && let Some((mark, count)) = if is_16 { algorithms::take_bom16(data) } else { algorithms::take_bom32(data) }
@@ -87,12 +93,16 @@ fn encode_order(text: Gc<Str>, errors: Option<&str>, order: i32, is_16: bool) ->
         if order == 0 {
             out.extend_from_slice(&0xfeff_u16.to_ne_bytes());
         }
-        encode_loop(name, text, errors, wide16(actual), out, |text, start, out| algorithms::encode_utf16(text, start, actual, out))?
+        encode_loop(name, text, errors, wide16(actual), out, |text, start, out| {
+            algorithms::encode_utf16(text, start, actual, out)
+        })?
     } else {
         if order == 0 {
             out.extend_from_slice(&0xfeff_u32.to_ne_bytes());
         }
-        encode_loop(name, text, errors, wide32(actual), out, |text, start, out| algorithms::encode_utf32(text, start, actual, out))?
+        encode_loop(name, text, errors, wide32(actual), out, |text, start, out| {
+            algorithms::encode_utf32(text, start, actual, out)
+        })?
     };
     encoded(bytes, text)
 }

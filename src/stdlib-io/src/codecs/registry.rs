@@ -6,8 +6,8 @@ use objects::codec::CodecHooks;
 use objects::dict::{self, Dict};
 use objects::list::{self, List};
 use objects::{
-    Cast, Gc, R, Slot, Str, Tuple, Value, call, class_name, get_attr, intern, interned, is_callable, lookup_error, new_dict, new_list,
-    new_str, new_tuple, type_error,
+    Cast, Gc, R, Slot, Str, Tuple, Value, call, class_name, get_attr, intern, interned, is_callable, lookup_error, new_dict,
+    new_list, new_str, new_tuple, type_error,
 };
 
 static SEARCH_PATH: Slot = Slot::empty();

@@ -6,8 +6,8 @@ use super::common::{self, Size, call0, check_closed, unsupported};
 use native_macros::{Layout, native_class};
 use objects::list;
 use objects::{
-    Args, ByteArray, Bytes, Cast, Class, Gc, Header, R, Value, WritableBuf, call_method, class_name, get_attr_opt, interned, new_bytes,
-    new_int, new_object, type_error, value_error,
+    Args, ByteArray, Bytes, Cast, Class, Gc, Header, R, Value, WritableBuf, call_method, class_name, get_attr_opt, interned,
+    new_bytes, new_int, new_object, type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -4,11 +4,12 @@
 //! Must not know: the Python classes that show it (`buffered_classes.rs`).
 
 use super::base::BufferedIoBase;
-use super::common::{self, Locked, OwnedGuard, OwnedLock, call0, call_retrying, would_block};
+use super::common::{self, Locked, OwnedGuard, OwnedLock, call_retrying, call0, would_block};
 use super::fileio::{self, FileIo};
 use native_macros::Layout;
 use objects::{
-    Bytes, ByteArray, Cast, Gc, R, Slot, Value, class_name, exc, get_attr_opt, interned, new_bytes, new_error, new_int, type_error, value_error,
+    ByteArray, Bytes, Cast, Gc, R, Slot, Value, class_name, exc, get_attr_opt, interned, new_bytes, new_error, new_int,
+    type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -103,7 +104,7 @@ pub fn raw_opt(this: This) -> Option<Value> {
 
 fn enter(this: This) -> R<OwnedGuard<'static>> {
     // SAFETY: the guard lives on the stack of a native that holds the object.
-    let lock: &'static OwnedLock = unsafe { &*(&raw const this.lock) };
+    let lock: &'static OwnedLock = unsafe { &(*this.as_ptr()).lock };
     match lock.enter() {
         Some(guard) => Ok(guard),
         None => Err(common::reentrant(this.value())),
@@ -178,9 +179,7 @@ fn raw_seek(this: This, target: i64, whence: i32) -> R<i64> {
     let raw = raw(this)?;
     let position = match direct(this) {
         Some(file) => fileio::seek(file, target, whence)?,
-        None => {
-            common::checked_offset(objects::call_method(raw, interned!("seek"), &[new_int(target), Value::small(whence)])?)?
-        }
+        None => common::checked_offset(objects::call_method(raw, interned!("seek"), &[new_int(target), Value::small(whence)])?)?,
     };
     // SAFETY: the lock is held by all callers.
     unsafe { this.state() }.raw_position = Some(position);
@@ -228,7 +227,10 @@ fn raw_read(this: This, target: &mut [u8]) -> R<Raw> {
                 if count < 0 || count > target.len() as i64 {
                     return Err(new_error(
                         exc::OS_ERROR.get(),
-                        &format!("raw readinto() returned invalid length {count} (should have been between 0 and {})", target.len()),
+                        &format!(
+                            "raw readinto() returned invalid length {count} (should have been between 0 and {})",
+                            target.len()
+                        ),
                     ));
                 }
                 let data = objects::bytearray::snapshot(buffer);
@@ -393,7 +395,7 @@ fn read_rest(this: This) -> R {
     if let Some(file) = direct(this) {
         // SAFETY: as above.
         unsafe { this.state() }.raw_position = None;
-        let rest = fileio::read_all(file.open_fd()?)?;
+        let rest = fileio::read_all(file)?;
         return Ok(match rest {
             None if current.is_empty() => Value::none(),
             None => new_bytes(&current),

@@ -6,7 +6,10 @@ use super::base::BufferedIoBase;
 use super::buffered::{self, Buffered};
 use super::common::{self, Size, call0};
 use native_macros::{Layout, native_class};
-use objects::{Args, Buf, Cast, Class, Gc, Layout as _, R, Slot, Value, WritableBuf, call_method, get_attr, interned, is_true, new_object, value_error};
+use objects::{
+    Args, Buf, Cast, Class, Gc, Layout as _, R, Slot, Value, WritableBuf, call_method, get_attr, interned, is_true, new_object,
+    value_error,
+};
 use std::sync::atomic::Ordering::Relaxed;
 
 macro_rules! buffered_layout {
@@ -111,7 +114,7 @@ macro_rules! buffered_class {
                 this.base.finalizing.load(Relaxed)
             }
             #[setter(_finalizing)]
-            fn set_finalizing(this: Gc<$class>, flag: Value) -> R<()> {
+            fn set_finalizing(this: Gc<$class>, flag: Option<Value>) -> R<()> {
                 this.base.finalizing.store(common::strict_bool(flag)?, Relaxed);
                 Ok(())
             }
@@ -291,7 +294,8 @@ fn side(slot: &Slot) -> R {
 impl BufferedRwPair {
     #[new]
     fn new(cls: Gc<Class>, _args: Args) -> R {
-        Ok(new_object(cls, BufferedRwPair { base: BufferedIoBase::blank(), reader: Slot::empty(), writer: Slot::empty() }).value())
+        Ok(new_object(cls, BufferedRwPair { base: BufferedIoBase::blank(), reader: Slot::empty(), writer: Slot::empty() })
+            .value())
     }
     #[sig("(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)")]
     fn __init__(

@@ -8,8 +8,8 @@ use native_macros::{Layout, native_class};
 use objects::buffer::{BufferView, Exporter, Exports};
 use objects::dict::{self, Dict};
 use objects::{
-    Args, Buf, Bytes, Cast, Class, Gc, Header, R, Slot, Tuple, Value, WritableBuf, class_name, int_view, is_int, list, new_bytes, new_int_usize,
-    new_native, new_object, new_tuple, overflow_error, type_error, value_error,
+    Args, Buf, Bytes, Cast, Class, Gc, Header, R, Slot, Tuple, Value, WritableBuf, class_name, int_view, is_int, list, new_bytes,
+    new_int_usize, new_native, new_object, new_tuple, overflow_error, type_error, value_error,
 };
 
 #[derive(Layout)]
@@ -115,7 +115,11 @@ fn take_bytes(this: Gc<BytesIo>, limit: Option<usize>) -> R {
         if end > start {
             *position = end;
         }
-        if start == 0 && end == data.len() && shared.is_some() { None } else { Some(Bytes::build(end - start, |out| out.copy_from_slice(&data[start..end]))) }
+        if start == 0 && end == data.len() && shared.is_some() {
+            None
+        } else {
+            Some(Bytes::build(end - start, |out| out.copy_from_slice(&data[start..end])))
+        }
     })?;
     match (part, shared) {
         (Some(bytes), _) => Ok(bytes?.value()),
@@ -139,7 +143,8 @@ fn take_line(this: Gc<BytesIo>, limit: Option<usize>) -> R<Gc<Bytes>> {
 
 fn content(this: Gc<BytesIo>) -> R {
     let shared = this.shared.get();
-    let copy = this.with(|data, _| if shared.is_some() { None } else { Some(Bytes::build(data.len(), |out| out.copy_from_slice(data))) })?;
+    let copy = this
+        .with(|data, _| if shared.is_some() { None } else { Some(Bytes::build(data.len(), |out| out.copy_from_slice(data))) })?;
     match (copy, shared) {
         (Some(bytes), _) => Ok(bytes?.value()),
         (None, shared) => Ok(shared.unwrap_or_else(|| new_bytes(b""))),
@@ -255,7 +260,9 @@ impl BytesIo {
     fn readlines(this: Gc<BytesIo>, size: Option<Value>) -> R {
         let limit = match size.filter(|size| !size.is_none()) {
             None => 0,
-            Some(size) if is_int(size) || objects::class_of(size).slots.index.get().is_some() => objects::protocol::index_clamped(size)?,
+            Some(size) if is_int(size) || objects::class_of(size).slots.index.get().is_some() => {
+                objects::protocol::index_clamped(size)?
+            }
             Some(size) => return Err(type_error!("integer argument expected, got '{}'", class_name(size))),
         };
         check_open(this)?;
@@ -397,8 +404,13 @@ impl BytesIo {
     }
     #[sig("($self, state, /)")]
     fn __setstate__(this: Gc<BytesIo>, state: Value) -> R<()> {
-        let Some([value, position, dict]) = state.cast::<Tuple>().and_then(|state| <[Value; 3]>::try_from(state.items()).ok()) else {
-            return Err(type_error!("{}.__setstate__ argument should be 3-tuple, got {}", common::class_full(this.value()), class_name(state)));
+        let Some([value, position, dict]) = state.cast::<Tuple>().and_then(|state| <[Value; 3]>::try_from(state.items()).ok())
+        else {
+            return Err(type_error!(
+                "{}.__setstate__ argument should be 3-tuple, got {}",
+                common::class_full(this.value()),
+                class_name(state)
+            ));
         };
         this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?;
         {

@@ -4,8 +4,9 @@
 
 use objects::convert::{ArgName, FromArg};
 use objects::{
-    Cast, Gc, R, Raised, Slot, Str, Value, call_method, class_name, exc, get_attr, get_attr_opt, index_object, int_view, interned,
-    is_int, is_true, new_error, new_str, os_error, overflow_error, runtime_error, set_attr, thread, type_error, value_error,
+    Cast, Gc, R, Raised, Slot, Str, Value, call_method, class_name, exc, get_attr, get_attr_opt, index_object, int_view,
+    interned, is_int, is_true, new_error, new_str, os_error, overflow_error, runtime_error, set_attr, thread, type_error,
+    value_error,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -148,7 +149,10 @@ pub fn would_block(text: &str, written: usize) -> Raised {
     let raised = os_error(libc::EAGAIN, None, None);
     if let Some(error) = raised.peek().cast::<exc::OSErrorObject>() {
         error.strerror.set(new_str(text));
-        error.base.args.set(objects::new_tuple(&[Value::small(libc::EAGAIN), new_str(text), objects::new_int_usize(written)]).value());
+        error
+            .base
+            .args
+            .set(objects::new_tuple(&[Value::small(libc::EAGAIN), new_str(text), objects::new_int_usize(written)]).value());
         error.written.store(written as i64, Ordering::Relaxed);
     }
     raised
@@ -287,8 +291,9 @@ pub fn finalize(file: Value) {
 
 /// Warns of a file that nobody closed.
 pub fn warn_unclosed(source: Value) {
-    let result = objects::repr(source)
-        .and_then(|text| objects::warnings::warn(&exc::RESOURCE_WARNING, &format!("unclosed file {}", text.to_string_lossy()), 1));
+    let result = objects::repr(source).and_then(|text| {
+        objects::warnings::warn(&exc::RESOURCE_WARNING, &format!("unclosed file {}", text.to_string_lossy()), 1)
+    });
     if let Err(raised) = result {
         objects::unraisable::report_raised(raised, Some("Exception ignored while finalizing file"), Some(source));
     }
@@ -327,6 +332,9 @@ pub fn class_full(file: Value) -> String {
 }
 
 /// The value of a flag that takes True and False only.
-pub fn strict_bool(value: Value) -> R<bool> {
-    value.as_bool().ok_or_else(|| type_error!("attribute value type must be bool"))
+pub fn strict_bool(value: Option<Value>) -> R<bool> {
+    match value {
+        None => Err(type_error!("can't delete numeric/char attribute")),
+        Some(value) => value.as_bool().ok_or_else(|| type_error!("attribute value type must be bool")),
+    }
 }

@@ -7,8 +7,8 @@ use super::common::{self, Size, call0, closed_error_short, unsupported};
 use native_macros::{Layout, native_class};
 use objects::path::{blocking_call, quick_call, retry_call};
 use objects::{
-    Args, Buf, Bytes, Cast, Class, Gc, R, Value, WritableBuf, call, exc, get_attr_opt, int_view, interned, is_int, new_bytes, new_int,
-    new_object, new_str, os_error, overflow_error, set_attr, type_error, value_error,
+    Args, Buf, Bytes, Cast, Class, Gc, R, Value, WritableBuf, call, exc, get_attr_opt, int_view, interned, is_int, new_bytes,
+    new_int, new_object, new_str, os_error, overflow_error, set_attr, type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, AtomicI8, AtomicI32, AtomicI64, AtomicU8, AtomicU32, Ordering::Relaxed};
 
@@ -69,8 +69,20 @@ impl FileIo {
     }
     fn mode_text(&self) -> &'static str {
         match self.flags.load(Relaxed) {
-            flags if flags & CREATED != 0 => if flags & READABLE != 0 { "xb+" } else { "xb" },
-            flags if flags & APPENDING != 0 => if flags & READABLE != 0 { "ab+" } else { "ab" },
+            flags if flags & CREATED != 0 => {
+                if flags & READABLE != 0 {
+                    "xb+"
+                } else {
+                    "xb"
+                }
+            }
+            flags if flags & APPENDING != 0 => {
+                if flags & READABLE != 0 {
+                    "ab+"
+                } else {
+                    "ab"
+                }
+            }
             flags if flags & (READABLE | WRITABLE) == READABLE | WRITABLE => "rb+",
             flags if flags & READABLE != 0 => "rb",
             _ => "wb",
@@ -111,16 +123,14 @@ pub fn write_fd(fd: i32, data: &[u8]) -> R<Option<usize>> {
     }
 }
 
-/// Everything from the current position to the end.
-pub fn read_all(fd: i32) -> R<Option<Vec<u8>>> {
-    let mut stat: libc::stat64 = unsafe { std::mem::zeroed() };
-    // SAFETY: plain calls on a descriptor.
-    let (position, end) = unsafe {
-        let position = libc::lseek64(fd, 0, libc::SEEK_CUR);
-        (position, if libc::fstat64(fd, &mut stat) == 0 { stat.st_size } else { -1 })
-    };
+/// Everything from the current position to the end. The size that the file had when it was opened says how much that may be.
+pub fn read_all(this: Gc<FileIo>) -> R<Option<Vec<u8>>> {
+    let fd = this.open_fd()?;
+    let end = this.size_at_open.load(Relaxed);
     let mut room = common::OLD_BUFFER_SIZE;
-    if end > 0 && position >= 0 && end >= position {
+    if end > 0 {
+        // For small files asking for the position costs more than room that is not needed.
+        let position = if end > 65536 { seek_fd(fd, 0, libc::SEEK_CUR).clamp(0, end) } else { 0 };
         // One more byte sees the end without a second growth.
         room = (end - position) as usize + 1;
     }
@@ -447,8 +457,7 @@ impl FileIo {
     /// before bytes are read) returns None.
     #[sig("($self, /)")]
     fn readall(this: Gc<FileIo>) -> R {
-        let fd = this.open_fd()?;
-        Ok(read_all(fd)?.map_or(Value::none(), |data| new_bytes(&data)))
+        Ok(read_all(this)?.map_or(Value::none(), |data| new_bytes(&data)))
     }
     /// Read at most size bytes, returned as bytes.
     ///
@@ -576,7 +585,7 @@ impl FileIo {
         this.finalizing.load(Relaxed)
     }
     #[setter(_finalizing)]
-    fn set_finalizing(this: Gc<FileIo>, flag: Value) -> R<()> {
+    fn set_finalizing(this: Gc<FileIo>, flag: Option<Value>) -> R<()> {
         this.finalizing.store(common::strict_bool(flag)?, Relaxed);
         Ok(())
     }

@@ -17,7 +17,9 @@ pub mod text_position;
 
 use native_macros::native_module;
 use objects::convert::{ArgName, FromArg};
-use objects::{Cast, Gc, Layout as _, R, Str, Value, call, exc, interned, is_int, is_true, new_object, new_str, set_attr, value_error};
+use objects::{
+    Cast, Gc, Layout as _, R, Str, Value, call, exc, interned, is_int, is_true, new_object, new_str, set_attr, value_error,
+};
 
 pub struct Io;
 
@@ -83,7 +85,8 @@ pub fn open(file: Value, mode_text: &str, args: OpenArgs) -> R {
     let path = if is_int(file) { file } else { objects::path::fspath(file)? };
     let mode = parse_mode(mode_text)?;
     if mode.binary {
-        let given = [(encoding, "encoding"), (errors, "errors"), (newline, "newline")].into_iter().find(|(value, _)| value.is_some());
+        let given =
+            [(encoding, "encoding"), (errors, "errors"), (newline, "newline")].into_iter().find(|(value, _)| value.is_some());
         if let Some((_, what)) = given {
             let article = if what == "newline" { "a newline" } else { what };
             let article = if article == what { format!("an {what}") } else { article.to_owned() };
@@ -132,8 +135,10 @@ fn wrap(
     if mode.binary {
         return Ok(buffer);
     }
-    let wrapper =
-        text::open(buffer, text::Settings { encoding, errors, newline, line_buffering: line_buffering && (!mode.binary), write_through: false })?;
+    let wrapper = text::open(
+        buffer,
+        text::Settings { encoding, errors, newline, line_buffering: line_buffering && (!mode.binary), write_through: false },
+    )?;
     set_attr(wrapper.value(), interned!("mode"), new_str(mode_text))?;
     Ok(wrapper.value())
 }

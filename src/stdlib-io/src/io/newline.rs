@@ -2,13 +2,13 @@
 //!
 //! Must not know: streams.
 
+use super::common;
 use base::text::{Text, TextBuilder};
 use native_macros::{Layout, native_class};
 use objects::{
-    Args, Bytes, Cast, Class, Gc, Header, R, Str, Tuple, Value, call_method, class_name, int_view, interned, is_int, new_bytes, new_int,
-    new_object, new_str, new_tuple, type_error,
+    Args, Bytes, Cast, Class, Gc, Header, R, Str, Tuple, Value, call_method, class_name, int_view, interned, is_int, new_bytes,
+    new_int, new_object, new_str, new_tuple, type_error,
 };
-use super::common;
 
 pub const SEEN_CR: u8 = 1;
 pub const SEEN_LF: u8 = 2;

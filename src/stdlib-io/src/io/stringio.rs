@@ -11,8 +11,8 @@ use base::text::{Text, TextBuf, TextBuilder, Units};
 use native_macros::{Layout, native_class};
 use objects::dict;
 use objects::{
-    Args, Cast, Class, Gc, R, Str, Tuple, Value, class_name, int_view, is_int, new_error, new_int_usize, new_object, new_str, new_tuple,
-    type_error, value_error,
+    Args, Cast, Class, Gc, R, Str, Tuple, Value, class_name, int_view, is_int, new_error, new_int_usize, new_object, new_str,
+    new_tuple, type_error, value_error,
 };
 
 #[derive(Layout)]
@@ -502,8 +502,14 @@ impl StringIo {
                 return Err(closed_error_short());
             }
         }
-        let Some([value, newline, position, dict]) = state.cast::<Tuple>().and_then(|state| <[Value; 4]>::try_from(state.items()).ok()) else {
-            return Err(type_error!("{}.__setstate__ argument should be 4-tuple, got {}", common::class_full(this.value()), class_name(state)));
+        let Some([value, newline, position, dict]) =
+            state.cast::<Tuple>().and_then(|state| <[Value; 4]>::try_from(state.items()).ok())
+        else {
+            return Err(type_error!(
+                "{}.__setstate__ argument should be 4-tuple, got {}",
+                common::class_full(this.value()),
+                class_name(state)
+            ));
         };
         let newline = newline_argument(newline)?;
         let initial = match value.cast::<Str>() {

@@ -7,13 +7,13 @@ use super::buffered;
 use super::buffered_classes::{exact_reader, exact_writer};
 use super::common::{self, Locked, OwnedGuard, OwnedLock, Size, call0, unsupported};
 use super::stringio::{Newline, translate_written};
-use super::text_codec::{self, Decoding, DecoderState};
+use super::text_codec::{self, DecoderState, Decoding};
 use super::text_lines::{LineEnd, find_line_end};
 use base::text::{Text, TextBuilder};
 use native_macros::{Layout, native_class};
 use objects::{
-    Args, Buf, Bytes, Cast, Class, Gc, Layout as _, R, Slot, Str, Value, call_method, class_name, class_of, exc, get_attr, get_attr_opt, interned,
-    is_true, new_bytes, new_error, new_object, type_error, value_error,
+    Args, Buf, Bytes, Cast, Class, Gc, Layout as _, R, Slot, Str, Value, call_method, class_name, class_of, exc, get_attr,
+    get_attr_opt, interned, is_true, new_bytes, new_error, new_object, type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -87,13 +87,16 @@ impl TextIoWrapper {
         self.state.get()
     }
     pub(super) fn errors_text(&self) -> String {
-        self.errors.get().and_then(|errors| errors.cast::<Str>()).map_or_else(|| "strict".to_owned(), |errors| errors.to_string_lossy())
+        self.errors
+            .get()
+            .and_then(|errors| errors.cast::<Str>())
+            .map_or_else(|| "strict".to_owned(), |errors| errors.to_string_lossy())
     }
 }
 
 pub(super) fn enter(this: This) -> OwnedGuard<'static> {
     // SAFETY: the guard lives on the stack of a native that holds the object.
-    let lock: &'static OwnedLock = unsafe { &*(&raw const this.lock) };
+    let lock: &'static OwnedLock = unsafe { &(*this.as_ptr()).lock };
     lock.enter_again()
 }
 
@@ -950,8 +953,11 @@ impl TextIoWrapper {
         Ok(unsafe { this.state() }.chunk_size)
     }
     #[setter("_CHUNK_SIZE")]
-    fn set_chunk_size(this: This, size: Value) -> R<()> {
+    fn set_chunk_size(this: This, size: Option<Value>) -> R<()> {
         buffer(this)?;
+        let Some(size) = size else {
+            return Err(objects::attribute_error!("attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted"));
+        };
         let number = objects::index_object(size)?;
         let Some(size) = objects::int_view(number).and_then(|view| view.to_i64()) else {
             return Err(value_error!("cannot fit 'int' into an index-sized integer"));
@@ -969,7 +975,7 @@ impl TextIoWrapper {
         this.finalizing.load(Relaxed)
     }
     #[setter(_finalizing)]
-    fn set_finalizing(this: This, flag: Value) -> R<()> {
+    fn set_finalizing(this: This, flag: Option<Value>) -> R<()> {
         this.finalizing.store(common::strict_bool(flag)?, Relaxed);
         Ok(())
     }

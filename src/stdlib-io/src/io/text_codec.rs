@@ -7,7 +7,10 @@ use super::common::call0;
 use super::newline::NewlineState;
 use base::codecs::{self as algorithms, WideCodec};
 use objects::codec::{decode_loop, encode_loop};
-use objects::{Bytes, Cast, Gc, R, Slot, Str, Tuple, Value, class_name, get_attr, int_view, interned, is_int, new_bytes, new_int, new_str, new_tuple, type_error};
+use objects::{
+    Bytes, Cast, Gc, R, Slot, Str, Tuple, Value, class_name, get_attr, int_view, interned, is_int, new_bytes, new_int, new_str,
+    new_tuple, type_error,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Native {

@@ -5,7 +5,10 @@
 
 use super::common::{self, call0, unsupported};
 use super::text::{self, This};
-use objects::{Bytes, R, Cast, Value, call_method, eq, exc, int_view, interned, is_int, new_bytes, new_error, new_int, new_int_usize, type_error, value_error};
+use objects::{
+    Bytes, Cast, R, Value, call_method, eq, exc, int_view, interned, is_int, new_bytes, new_error, new_int, new_int_usize,
+    type_error, value_error,
+};
 
 /// The parts of a position, each below the last by its bits.
 #[derive(Default, Clone, Copy)]
@@ -37,7 +40,7 @@ impl Cookie {
         }
         let big = view.to_ibig();
         let (_, words) = big.as_sign_words();
-        let limb = |at: usize| words.get(at).copied().unwrap_or(0) as u64;
+        let limb = |at: usize| words.get(at).copied().unwrap_or(0);
         if words.len() > 3 || limb(2) >> 40 != 0 || limb(0) > i64::MAX as u64 {
             return Err(objects::overflow_error!("int too big to convert"));
         }
@@ -211,7 +214,10 @@ pub fn seek(this: This, cookie: Value, whence: i32) -> R {
     if parts.chars_to_skip != 0 {
         let input = call_method(file, interned!("read"), &[new_int_usize(parts.bytes_to_feed as usize)])?;
         let Some(bytes) = input.cast::<Bytes>() else {
-            return Err(type_error!("underlying read() should have returned a bytes object, not '{}'", objects::class_name(input)));
+            return Err(type_error!(
+                "underlying read() should have returned a bytes object, not '{}'",
+                objects::class_name(input)
+            ));
         };
         unsafe { this.state() }.snapshot = Some((parts.flags as i128, bytes.as_slice().to_vec()));
         let decoded = text::decode(this, input, bytes.as_slice(), parts.need_eof)?;

@@ -34,8 +34,15 @@ impl Strings {
 /// A list or tuple of arguments.
 pub fn arguments(value: Value, function: &str) -> R<Strings> {
     if value.cast::<List>().is_none() && value.cast::<Tuple>().is_none() {
-        let what = if function == "execve" || function.starts_with("posix_spawn") { "argv must be a tuple or list" } else { "arg 2 must be a tuple or list" };
-        return Err(type_error!("{function}{} {what}", if function.starts_with("posix") || function == "execve" { ":" } else { "()" }));
+        let what = if function == "execve" || function.starts_with("posix_spawn") {
+            "argv must be a tuple or list"
+        } else {
+            "arg 2 must be a tuple or list"
+        };
+        return Err(type_error!(
+            "{function}{} {what}",
+            if function.starts_with("posix") || function == "execve" { ":" } else { "()" }
+        ));
     }
     let items = objects::to_vec(value)?;
     if items.is_empty() {

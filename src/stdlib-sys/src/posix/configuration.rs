@@ -1,4 +1,9 @@
 //! Limits and options of the system: `sysconf`, `confstr`, `pathconf`, `statvfs`, and pseudo-terminals.
+//!
+//! Must not know: the library's `os`.
+//!
+//! SAFETY of every `unsafe` block here: a system call on plain numbers, on NUL-terminated names, or on memory that the function holds
+//! for the whole call; zeroed structures are plain C data.
 
 use super::{path_error, tuple};
 use native_macros::native_module;
@@ -10,7 +15,19 @@ pub static STATVFS_RESULT: StructSeqDef = StructSeqDef::new(
     "os",
     "statvfs_result",
     "statvfs_result: Result from statvfs or fstatvfs.\n\nThis object may be accessed either as a tuple of\n  (bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax),\nor via the attributes f_bsize, f_frsize, f_blocks, f_bfree, and so on.\n\nSee os.statvfs for more information.",
-    &["f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "f_flag", "f_namemax", "f_fsid"],
+    &[
+        "f_bsize",
+        "f_frsize",
+        "f_blocks",
+        "f_bfree",
+        "f_bavail",
+        "f_files",
+        "f_ffree",
+        "f_favail",
+        "f_flag",
+        "f_namemax",
+        "f_fsid",
+    ],
     10,
 );
 
@@ -205,7 +222,10 @@ impl Configuration {
     /// for both the master and slave ends.
     fn openpty() -> R {
         let (mut master, mut slave) = (-1, -1);
-        check(unsafe { libc::openpty(&mut master, &mut slave, std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()) } as i64)?;
+        check(
+            unsafe { libc::openpty(&mut master, &mut slave, std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()) }
+                as i64,
+        )?;
         for fd in [master, slave] {
             check(unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } as i64)?;
         }

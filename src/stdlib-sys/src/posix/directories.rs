@@ -223,6 +223,21 @@ impl ScandirSkin {
     fn __exit__(this: Gc<ScandirIterator>, _args: &[Value]) {
         this.stream.lock().take();
     }
+    fn __del__(this: Gc<ScandirIterator>) -> R<()> {
+        if this.stream.lock().take().is_none() {
+            return Ok(());
+        }
+        let shown = objects::protocol::repr_lossy(this.value());
+        let warned = objects::warnings::warn(&objects::exc::RESOURCE_WARNING, &format!("unclosed scandir iterator {shown}"), 1);
+        if let Err(raised) = warned {
+            objects::unraisable::report_raised(
+                raised,
+                Some("Exception ignored while finalizing scandir iterator"),
+                Some(this.value()),
+            );
+        }
+        Ok(())
+    }
 }
 
 #[derive(Layout)]

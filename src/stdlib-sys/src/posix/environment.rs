@@ -7,8 +7,13 @@ use objects::structseq::StructSeqDef;
 use objects::{R, Value, dict, new_bytes, new_dict, new_int, new_str, os_error, value_error};
 use std::ffi::CStr;
 
-pub static TERMINAL_SIZE: StructSeqDef =
-    StructSeqDef::new("os", "terminal_size", "A tuple of (columns, lines) for holding terminal window size", &["columns", "lines"], 2);
+pub static TERMINAL_SIZE: StructSeqDef = StructSeqDef::new(
+    "os",
+    "terminal_size",
+    "A tuple of (columns, lines) for holding terminal window size",
+    &["columns", "lines"],
+    2,
+);
 
 pub static UNAME_RESULT: StructSeqDef = StructSeqDef::new(
     "posix",
@@ -43,7 +48,9 @@ impl Environment {
             return Err(value_error!("illegal environment variable name"));
         }
         // SAFETY: NUL-terminated strings, copied by the C library.
-        quick_call(unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) } as i64).map(|_| ()).map_err(|errno| os_error(errno, None, None))
+        quick_call(unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) } as i64)
+            .map(|_| ())
+            .map_err(|errno| os_error(errno, None, None))
     }
     /// Delete an environment variable.
     #[sig("(name, /)")]
@@ -131,7 +138,13 @@ impl Environment {
             // SAFETY: the fields are NUL-terminated.
             fs_decode(unsafe { CStr::from_ptr(field.as_ptr()) }.to_bytes())
         };
-        UNAME_RESULT.make(&[text(&names.sysname), text(&names.nodename), text(&names.release), text(&names.version), text(&names.machine)])
+        UNAME_RESULT.make(&[
+            text(&names.sysname),
+            text(&names.nodename),
+            text(&names.release),
+            text(&names.version),
+            text(&names.machine),
+        ])
     }
     /// Return the number of logical CPUs in the system.
     fn cpu_count() -> Option<i64> {

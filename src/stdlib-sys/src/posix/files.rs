@@ -1,6 +1,6 @@
 //! Descriptors: opening, reading, writing, duplicating; links and renames.
 
-use super::{dir_fd, path_error, two_paths_error, tuple};
+use super::{dir_fd, path_error, tuple, two_paths_error};
 use native_macros::native_module;
 use objects::bytes::Bytes;
 use objects::path::{PathArg, PathOrFd, blocking_call, quick_call, retry_call};
@@ -131,9 +131,7 @@ impl Files {
     #[sig("(fd, fd2, inheritable=True)")]
     fn dup2(fd: i32, fd2: i32, inheritable: bool) -> R<i64> {
         // SAFETY: plain calls.
-        let result = unsafe {
-            if inheritable || fd == fd2 { libc::dup2(fd, fd2) } else { libc::dup3(fd, fd2, libc::O_CLOEXEC) }
-        };
+        let result = unsafe { if inheritable || fd == fd2 { libc::dup2(fd, fd2) } else { libc::dup3(fd, fd2, libc::O_CLOEXEC) } };
         check(quick_call(result as i64))
     }
     /// Create a pipe.
@@ -220,7 +218,8 @@ impl Files {
         let at = dir_fd(directory)?;
         let mut buffer = vec![0u8; libc::PATH_MAX as usize];
         // SAFETY: a NUL-terminated name and a buffer with its size.
-        let result = blocking_call(|| unsafe { libc::readlinkat(at, path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) } as i64);
+        let result =
+            blocking_call(|| unsafe { libc::readlinkat(at, path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) } as i64);
         match result {
             Ok(length) => Ok(path.decode(&buffer[..length as usize])),
             Err(errno) => Err(path_error(errno, &path)),

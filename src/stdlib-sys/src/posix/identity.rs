@@ -1,4 +1,9 @@
 //! Users, groups, process groups, sessions.
+//!
+//! Must not know: the library's `os`.
+//!
+//! SAFETY of every `unsafe` block here: a system call on plain numbers, on NUL-terminated names, or on memory that the function holds
+//! for the whole call; zeroed structures are plain C data.
 
 use super::stat::{id_number, identity};
 use super::tuple;
@@ -116,7 +121,9 @@ impl Identity {
     /// Set the groups of the current process to list.
     #[sig("(groups, /)")]
     fn setgroups(groups: Value) -> R<()> {
-        if !objects::lookup::type_has(groups, objects::interned!("__getitem__")) || !objects::lookup::type_has(groups, objects::interned!("__len__")) {
+        if !objects::lookup::type_has(groups, objects::interned!("__getitem__"))
+            || !objects::lookup::type_has(groups, objects::interned!("__len__"))
+        {
             return Err(type_error!("setgroups argument must be a sequence"));
         }
         if objects::len(groups)? > 65536 {
@@ -221,7 +228,9 @@ impl Identity {
     #[sig("(path, uid, gid)")]
     fn lchown(path: objects::path::PathArg, uid: Value, gid: Value) -> R<()> {
         let (uid, gid) = (user(uid)?, group(gid)?);
-        quick_call(unsafe { libc::lchown(path.as_ptr(), uid, gid) } as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
+        quick_call(unsafe { libc::lchown(path.as_ptr(), uid, gid) } as i64)
+            .map(|_| ())
+            .map_err(|errno| super::path_error(errno, &path))
     }
     /// Change the access permissions of the file given by file descriptor fd.
     #[sig("(fd, mode)")]
@@ -237,7 +246,9 @@ impl Identity {
     #[sig("(path, mode=438, *, dir_fd=None)")]
     fn mkfifo(path: objects::path::PathArg, mode: i32, directory: Option<Value>) -> R<()> {
         let at = super::dir_fd(directory)?;
-        quick_call(unsafe { libc::mkfifoat(at, path.as_ptr(), mode as libc::mode_t) } as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
+        quick_call(unsafe { libc::mkfifoat(at, path.as_ptr(), mode as libc::mode_t) } as i64)
+            .map(|_| ())
+            .map_err(|errno| super::path_error(errno, &path))
     }
     /// Create a node in the file system.
     #[sig("(path, mode=384, device=0, *, dir_fd=None)")]

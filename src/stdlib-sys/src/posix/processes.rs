@@ -52,7 +52,7 @@ fn spawn(search: bool, path: PathArg, argv: Value, env: Value, options: SpawnOpt
     };
     let mut pid = 0;
     // SAFETY: the structures are initialised before use and destroyed after; names live in vectors that outlive the call.
-    let result = unsafe {
+    unsafe {
         let mut attributes = std::mem::zeroed::<libc::posix_spawnattr_t>();
         let mut actions = std::mem::zeroed::<libc::posix_spawn_file_actions_t>();
         libc::posix_spawnattr_init(&mut attributes);
@@ -73,8 +73,7 @@ fn spawn(search: bool, path: PathArg, argv: Value, env: Value, options: SpawnOpt
         libc::posix_spawn_file_actions_destroy(&mut actions);
         libc::posix_spawnattr_destroy(&mut attributes);
         result
-    };
-    result
+    }
 }
 
 struct SpawnOptions {
@@ -177,7 +176,9 @@ unsafe fn prepare_spawn(
             (0, _) => return Err(type_error!("A open file_action tuple must have 5 elements")),
             (1, [fd]) => libc::posix_spawn_file_actions_addclose(actions, objects::index(*fd)? as i32),
             (1, _) => return Err(type_error!("A close file_action tuple must have 2 elements")),
-            (2, [from, to]) => libc::posix_spawn_file_actions_adddup2(actions, objects::index(*from)? as i32, objects::index(*to)? as i32),
+            (2, [from, to]) => {
+                libc::posix_spawn_file_actions_adddup2(actions, objects::index(*from)? as i32, objects::index(*to)? as i32)
+            }
             (2, _) => return Err(type_error!("A dup2 file_action tuple must have 3 elements")),
             (3, [fd]) => addclosefrom(actions, objects::index(*fd)? as i32),
             (3, _) => return Err(type_error!("A closefrom file_action tuple must have 2 elements")),
@@ -295,7 +296,9 @@ impl Processes {
         Err(objects::last_os_error(path.filename()))
     }
     /// Execute the program specified by path in a new process.
-    #[sig("(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)")]
+    #[sig(
+        "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)"
+    )]
     fn posix_spawn(
         path: PathArg,
         argv: Value,
@@ -309,10 +312,18 @@ impl Processes {
         scheduler: Option<Value>,
     ) -> R<i32> {
         let file_actions = spawn_arguments(file_actions);
-        spawn(false, path, argv, env, SpawnOptions { file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler })
+        spawn(
+            false,
+            path,
+            argv,
+            env,
+            SpawnOptions { file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler },
+        )
     }
     /// Execute the program specified by path in a new process.
-    #[sig("(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)")]
+    #[sig(
+        "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)"
+    )]
     fn posix_spawnp(
         path: PathArg,
         argv: Value,

@@ -1,11 +1,17 @@
 //! Scheduling and load.
+//!
+//! Must not know: the library's `os`.
+//!
+//! SAFETY of every `unsafe` block here: a system call on plain numbers, on NUL-terminated names, or on memory that the function holds
+//! for the whole call; zeroed structures are plain C data.
 
 use native_macros::native_module;
 use objects::path::quick_call;
 use objects::structseq::StructSeqDef;
 use objects::{R, Value, new_int, os_error, overflow_error, type_error, value_error};
 
-pub static SCHED_PARAM: StructSeqDef = StructSeqDef::new("posix", "sched_param", "Currently has only one field: sched_priority", &["sched_priority"], 1).scalar();
+pub static SCHED_PARAM: StructSeqDef =
+    StructSeqDef::new("posix", "sched_param", "Currently has only one field: sched_priority", &["sched_priority"], 1).scalar();
 pub static TIMES_RESULT: StructSeqDef = StructSeqDef::new(
     "posix",
     "times_result",

@@ -98,7 +98,9 @@ impl Stat {
     fn stat(path: PathOrFd, directory: Option<Value>, follow_symlinks: bool) -> R {
         let at = dir_fd(directory)?;
         let result = match path.fd {
-            Some(_) if at != libc::AT_FDCWD => return Err(objects::value_error!("stat: can't specify dir_fd without matching path")),
+            Some(_) if at != libc::AT_FDCWD => {
+                return Err(objects::value_error!("stat: can't specify dir_fd without matching path"));
+            }
             Some(_) if !follow_symlinks => return Err(objects::value_error!("stat: cannot use fd and follow_symlinks together")),
             Some(fd) => stat_fd(fd),
             None => stat_at(&path, at, follow_symlinks),
@@ -177,6 +179,9 @@ impl Stat {
         });
         match result {
             Ok(_) => Ok(()),
+            Err(libc::EOPNOTSUPP) if !follow_symlinks => {
+                Err(objects::not_implemented_error!("chmod: follow_symlinks unavailable on this platform"))
+            }
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
@@ -203,7 +208,9 @@ impl Stat {
     fn utime(path: PathOrFd, times: Option<Value>, ns: Option<Value>, directory: Option<Value>, follow_symlinks: bool) -> R<()> {
         let times = times.filter(|times| !times.is_none());
         let specs = match (times, ns) {
-            (Some(_), Some(_)) => return Err(objects::value_error!("utime: you may specify either 'times' or 'ns' but not both")),
+            (Some(_), Some(_)) => {
+                return Err(objects::value_error!("utime: you may specify either 'times' or 'ns' but not both"));
+            }
             (Some(times), None) => {
                 let Some(pair) = pair_of(times) else {
                     return Err(type_error!("utime: 'times' must be either a tuple of two ints or None"));

@@ -1,4 +1,9 @@
 //! Moving data between descriptors, many buffers at once, space and advice, locks.
+//!
+//! Must not know: the library's `os`.
+//!
+//! SAFETY of every `unsafe` block here: a system call on plain numbers, on NUL-terminated names, or on memory that the function holds
+//! for the whole call; zeroed structures are plain C data.
 
 use native_macros::native_module;
 use objects::path::{quick_call, retry_call};
@@ -9,7 +14,9 @@ fn check(result: Result<i64, i32>) -> R<i64> {
 }
 
 fn buffers(value: Value, function: &str) -> R<GcVec> {
-    if !objects::lookup::type_has(value, objects::interned!("__getitem__")) || !objects::lookup::type_has(value, objects::interned!("__len__")) {
+    if !objects::lookup::type_has(value, objects::interned!("__getitem__"))
+        || !objects::lookup::type_has(value, objects::interned!("__len__"))
+    {
         return Err(type_error!("{function}() arg 2 must be a sequence"));
     }
     objects::to_vec(value)
@@ -54,8 +61,10 @@ impl Transfers {
     #[sig("(fd, buffers, /)")]
     fn readv(fd: i32, buffers: Value) -> R<i64> {
         let mut targets = writable(buffers, "readv")?;
-        let parts: Vec<libc::iovec> =
-            targets.iter_mut().map(|target| libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() }).collect();
+        let parts: Vec<libc::iovec> = targets
+            .iter_mut()
+            .map(|target| libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() })
+            .collect();
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         // SAFETY: the buffers are held during the call (as in the other functions here).
         check(retry_call(|| unsafe { libc::readv(fd, pointer as *const _, count) } as i64)?)
@@ -64,8 +73,10 @@ impl Transfers {
     #[sig("(fd, buffers, offset, flags=0, /)")]
     fn preadv(fd: i32, buffers: Value, offset: i64, #[default(0)] flags: i32) -> R<i64> {
         let mut targets = writable(buffers, "preadv")?;
-        let parts: Vec<libc::iovec> =
-            targets.iter_mut().map(|target| libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() }).collect();
+        let parts: Vec<libc::iovec> = targets
+            .iter_mut()
+            .map(|target| libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() })
+            .collect();
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         check(retry_call(|| unsafe {
             match flags {
@@ -157,7 +168,14 @@ impl Transfers {
     }
     /// Transfer count bytes from one pipe to a descriptor or vice versa.
     #[sig("(src, dst, count, offset_src=None, offset_dst=None, flags=0)")]
-    fn splice(src: i32, dst: i32, count: isize, offset_src: Option<Value>, offset_dst: Option<Value>, #[default(0)] flags: u32) -> R<i64> {
+    fn splice(
+        src: i32,
+        dst: i32,
+        count: isize,
+        offset_src: Option<Value>,
+        offset_dst: Option<Value>,
+        #[default(0)] flags: u32,
+    ) -> R<i64> {
         if count < 0 {
             return Err(objects::value_error!("negative value for 'count' not allowed"));
         }
@@ -228,7 +246,12 @@ impl Transfers {
     }
     /// Alter a timer file descriptor's internal timer in nanoseconds.
     #[sig("(fd, /, *, flags=0, initial=0, interval=0)")]
-    fn timerfd_settime_ns(fd: objects::path::FileNo, #[default(0)] flags: i32, #[default(0)] initial: i64, #[default(0)] interval: i64) -> R {
+    fn timerfd_settime_ns(
+        fd: objects::path::FileNo,
+        #[default(0)] flags: i32,
+        #[default(0)] initial: i64,
+        #[default(0)] interval: i64,
+    ) -> R {
         timers(set_timer(fd.0, flags, initial, interval)?, true)
     }
     /// Return a tuple of a timer file descriptor's (interval, next expiration) in float seconds.
@@ -277,7 +300,11 @@ impl Transfers {
     }
     /// Remove extended attribute attribute on path.
     #[sig("(path, attribute, *, follow_symlinks=True)")]
-    fn removexattr(path: objects::path::PathOrFd, attribute: objects::path::PathArg, #[default(true)] follow_symlinks: bool) -> R<()> {
+    fn removexattr(
+        path: objects::path::PathOrFd,
+        attribute: objects::path::PathArg,
+        #[default(true)] follow_symlinks: bool,
+    ) -> R<()> {
         refuse_both(&path, follow_symlinks, "removexattr")?;
         let name = attribute.as_ptr();
         let result = unsafe {
@@ -345,7 +372,8 @@ fn nanoseconds(seconds: f64) -> R<i64> {
     Ok(exact as i64)
 }
 fn set_timer(fd: i32, flags: i32, initial: i64, interval: i64) -> R<libc::itimerspec> {
-    let spec = |number: i64| libc::timespec { tv_sec: number.div_euclid(1_000_000_000), tv_nsec: number.rem_euclid(1_000_000_000) };
+    let spec =
+        |number: i64| libc::timespec { tv_sec: number.div_euclid(1_000_000_000), tv_nsec: number.rem_euclid(1_000_000_000) };
     let new = libc::itimerspec { it_interval: spec(interval), it_value: spec(initial) };
     // SAFETY: plain data.
     unsafe {
