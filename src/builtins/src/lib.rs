@@ -113,6 +113,7 @@ pub static CLASSES: &[&ClassDef] = &[
     range::RangeIterSkin::CLASS_DEF,
     range::LongRangeIterSkin::CLASS_DEF,
     slice::SliceSkin::CLASS_DEF,
+    anext::AnextSkin::CLASS_DEF,
     singletons::NoneSkin::CLASS_DEF,
     singletons::EllipsisSkin::CLASS_DEF,
     singletons::NotImplementedSkin::CLASS_DEF,

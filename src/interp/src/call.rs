@@ -58,6 +58,11 @@ unsafe fn bind_general(function: Gc<Function>, code: Gc<Code>, args: CallArgs, w
         &mut large
     };
     fill(function, code, args, slots, named)?;
+    if code.unit.has_namespace() {
+        // A function made of a module's code and called as such runs in its globals.
+        *window = function.globals().raw();
+        return Ok(());
+    }
     std::ptr::copy_nonoverlapping(slots.as_ptr(), window, total);
     Ok(())
 }

@@ -263,7 +263,13 @@ mod trampoline {
     pub fn Call<const ID: u8>(this: Value, args: Args) -> R {
         let name = crate::intern::slot_name(ID);
         match lookup_special(this, name)? {
-            Some(bound) => bound.call_args(args),
+            Some(bound) => {
+                // An instance may be its own class's `__call__`: such chains must end.
+                let guard = crate::thread::enter_recursion()?;
+                let result = bound.call_args(args);
+                std::hint::black_box(&guard);
+                result
+            }
             None => Err(type_error!("'{}' object is not callable", crate::class::class_name(this))),
         }
     }
