@@ -99,6 +99,19 @@ pub unsafe fn find_record(cell: &[AtomicU64; 2], shape: u32, object: u64) -> Opt
     None
 }
 
+/// The first record of the chain that begins with `head` and is for `shape`; null if there is none.
+///
+/// # Safety
+/// `head` is word 1 of the cell of an attribute op.
+#[inline(always)]
+pub unsafe fn chain_entry(head: u64, shape: u32) -> *const Record {
+    let mut record = head as *const Record;
+    while !record.is_null() && (*record).shape != shape {
+        record = (*record).next.load(Ordering::Acquire);
+    }
+    record
+}
+
 /// What a module has in the remembered entry of its dict; 0 if that is out of date.
 ///
 /// # Safety

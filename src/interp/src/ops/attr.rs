@@ -21,9 +21,8 @@ op!(LoadAttr fast(s, w) {
     let shape = shape_of(object);
     let fact = s.cell(0);
     if (fact >> 32) as u32 != shape {
-        // A polymorphic site: the head of the chain is worth one look.
-        let record = s.cell(1) as *const Record;
-        if record.is_null() || (*record).shape != shape {
+        let record = cache::chain_entry(s.cell(1), shape);
+        if record.is_null() {
             return Ctl::Slow;
         }
         let value = if (*record).kind == cache::OF_MODULE {
@@ -131,8 +130,8 @@ op!(StoreAttr fast(s, w) {
             None => Ctl::Slow,
         };
     }
-    let record = s.cell(1) as *const Record;
-    if record.is_null() || (*record).shape != shape {
+    let record = cache::chain_entry(s.cell(1), shape);
+    if record.is_null() {
         return Ctl::Slow;
     }
     if (*record).kind == cache::ADD {
@@ -194,8 +193,8 @@ op!(LoadMethod fast(s, w) {
     if !is_pointer(object) {
         return Ctl::Slow;
     }
-    let record = s.cell(1) as *const Record;
-    if record.is_null() || (*record).shape != shape_of(object) {
+    let record = cache::chain_entry(s.cell(1), shape_of(object));
+    if record.is_null() {
         return Ctl::Slow;
     }
     if (*record).kind == cache::OF_MODULE {
