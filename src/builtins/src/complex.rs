@@ -261,7 +261,7 @@ pub fn power(a: Pair, b: Pair) -> R<Pair> {
 
 /// The number of a complex object or of one with `__complex__`; None for others.
 pub fn complex_value(value: Value) -> R<Option<Pair>> {
-    if let Some(z) = value.cast::<Complex>() {
+    if let Some(z) = value.cast_exact::<Complex>() {
         return Ok(Some(pair(z)));
     }
     if value.is_float() || value.is_int() {

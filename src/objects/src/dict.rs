@@ -465,6 +465,47 @@ pub fn dict_pop_last(dict: Gc<Dict>) -> Option<(Value, Value)> {
     Some((key, value))
 }
 
+/// Takes the first entry at or after `position` out; gives its position too.
+pub fn dict_pop_first(dict: Gc<Dict>, position: usize) -> Option<(usize, Value, Value)> {
+    let _held = guard(dict);
+    let table = dict.table();
+    let (next, key, value, _) = table.next_live(position)?;
+    table.delete(next as u32 - 1);
+    Some((next, key, value))
+}
+
+/// Makes a key the last one, or the first; false if it is absent. To the front takes time for all entries.
+pub fn dict_move_key(dict: Gc<Dict>, key: Value, last: bool) -> R<bool> {
+    let hash = key_hash(key)?;
+    let (_held, table, place) = locate(dict, key, hash)?;
+    let Place::At(number) = place else { return Ok(false) };
+    let Some((key, value, hash)) = table.live_entry(number as usize) else { return Ok(false) };
+    if last {
+        if table.next_live(number as usize + 1).is_some() {
+            table.delete(number);
+            insert_absent(dict, table, table.find_free(hash), key, hash, value)?;
+        }
+        return Ok(true);
+    }
+    if table.previous_live(number as usize).is_none() {
+        return Ok(true);
+    }
+    let fresh = Table::allocate(table.used()).ok_or_else(memory_error)?;
+    // SAFETY: just made.
+    let target: &'static Table = unsafe { &*fresh };
+    target.append(target.find_free(hash), key, hash, value);
+    for other in (0..table.filled()).filter(|other| *other != number as usize) {
+        if let Some((key, value, hash)) = table.live_entry(other) {
+            target.append(target.find_free(hash), key, hash, value);
+        }
+    }
+    if !table.has_only_str_keys() {
+        target.note_foreign_key();
+    }
+    dict.publish(fresh);
+    Ok(true)
+}
+
 /// `dict.clear()`
 pub fn dict_clear(dict: Gc<Dict>) {
     let _held = guard(dict);

@@ -99,6 +99,11 @@ pub fn new_view(dict: Gc<Dict>, part: Part) -> Value {
         Part::Values => DictValues::class(),
         Part::Items => DictItems::class(),
     };
+    new_view_of(class, dict)
+}
+
+/// A view of a dict, of one of the view classes or a class with the same layout.
+pub fn new_view_of(class: Gc<crate::class::Class>, dict: Gc<Dict>) -> Value {
     // SAFETY: all view layouts are the core.
     let view: Gc<ViewCore> = unsafe { Gc::from_ptr(alloc_instance(class).cast()) };
     view.dict.set(dict.value());

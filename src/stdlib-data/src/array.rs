@@ -709,7 +709,7 @@ impl ArrayIterator {
 pub struct ArrayModule;
 
 /// Arrays of numbers and characters.
-#[native_module(name = "array", classes = [Array, ArrayIterator])]
+#[native_module(name = "array", classes = [Array])]
 impl ArrayModule {
     #[attr("typecodes")]
     const TYPE_CODES: &str = "bBuwhHiIlLqQfd";
@@ -721,6 +721,8 @@ impl ArrayModule {
     }
     fn __exec__(module: Value) -> R<()> {
         register(&EXPORTER);
+        // Has no name in the module.
+        objects::native::rt::class_of_def(ArrayIterator::CLASS_DEF);
         let array = objects::get_attr_named(module, "array")?;
         objects::set_attr(module, objects::intern("ArrayType"), array)?;
         // Patterns and isinstance checks treat arrays as mutable sequences.

@@ -21,6 +21,7 @@ mod math_numbers;
 pub mod operator;
 mod operator_getters;
 pub mod random;
+pub mod simple_queue;
 pub mod structs;
 pub mod support;
 pub mod zlib;
@@ -40,6 +41,7 @@ pub static MODULES: &[&ModuleDef] = &[
     json::Json::MODULE,
     array::ArrayModule::MODULE,
     csv::Csv::MODULE,
+    simple_queue::QueueModule::MODULE,
     hashes::Md5Module::MODULE,
     hashes::Sha1Module::MODULE,
     hashes::Sha2Module::MODULE,

@@ -5,6 +5,7 @@ use crate::support::ErrorClass;
 use crate::zlib_raw::{self as raw, Deflater, Inflater};
 use crate::zlib_streams::{Compress, Decompress, ZlibDecompressor};
 use native_macros::native_module;
+use objects::native::rt::class_of_def;
 use objects::{Buf, Gc, R, Raised, Value, exc, new_bytes, value_error};
 
 pub static ERROR: ErrorClass = ErrorClass::new("error", "zlib", &exc::EXCEPTION);
@@ -44,7 +45,7 @@ pub fn maybe_blocking<T>(size: usize, work: impl FnOnce() -> T) -> T {
 }
 
 /// Compression in the formats of zlib and gzip.
-#[native_module(name = "zlib", classes = [Compress, Decompress, ZlibDecompressor])]
+#[native_module(name = "zlib", classes = [ZlibDecompressor])]
 impl Zlib {
     #[attr("DEFLATED")]
     const DEFLATED: i32 = 8;
@@ -93,6 +94,12 @@ impl Zlib {
     #[attr("Z_TREES")]
     const Z_TREES: i32 = 6;
 
+    fn __exec__(_module: Value) -> R<()> {
+        // These two have no name in the module.
+        class_of_def(Compress::CLASS_DEF);
+        class_of_def(Decompress::CLASS_DEF);
+        Ok(())
+    }
     #[attr("error")]
     fn error() -> R {
         Ok(ERROR.class()?.value())

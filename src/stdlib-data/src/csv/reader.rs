@@ -14,10 +14,18 @@ pub struct Reader {
     input: Slot,
     dialect: Gc<Dialect>,
     lines: AtomicI64,
+    /// Counts the records begun and ended.
+    records: AtomicI64,
 }
 
 pub fn make(input: Value, dialect: Gc<Dialect>) -> Gc<Reader> {
-    new_native(Reader { header: Header::blank(), input: Slot::new(input), dialect, lines: AtomicI64::new(0) })
+    new_native(Reader {
+        header: Header::blank(),
+        input: Slot::new(input),
+        dialect,
+        lines: AtomicI64::new(0),
+        records: AtomicI64::new(0),
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -201,8 +209,13 @@ impl Reader {
             unquoted: false,
             limit: field_limit(),
         };
+        let records = this.records.fetch_add(1, Ordering::Relaxed) + 1;
         loop {
-            let Some(line) = objects::next(input)? else {
+            let line = objects::next(input)?;
+            if this.records.load(Ordering::Relaxed) != records {
+                return Err(ERROR.raise("iterator has already advanced the reader"));
+            }
+            let Some(line) = line else {
                 if record.field.is_empty() && record.state != State::InQuotedField {
                     return Ok(None);
                 }
@@ -224,6 +237,7 @@ impl Reader {
             }
             record.take(END)?;
             if record.state == State::StartRecord {
+                this.records.fetch_add(1, Ordering::Relaxed);
                 return Ok(Some(record.fields.value()));
             }
         }

@@ -5,12 +5,13 @@ mod lru_cache;
 mod partial;
 
 use native_macros::native_module;
+use objects::native::rt::class_of_def;
 use objects::{Gc, R, Value, call, exc, type_error};
 
 pub struct Functools;
 
 /// Tools for functions: partial application, caches, folding.
-#[native_module(name = "_functools", classes = [partial::PlaceholderType, partial::Partial, lru_cache::LruCache, lru_cache::Link, cmp_to_key::KeyObject])]
+#[native_module(name = "_functools", classes = [partial::PlaceholderType, partial::Partial, lru_cache::LruCache])]
 impl Functools {
     /// Fold the items of an iterable with a function of two arguments, from the left.
     ///
@@ -39,6 +40,12 @@ impl Functools {
     #[sig("(mycmp)")]
     fn cmp_to_key(mycmp: Value) -> Gc<cmp_to_key::KeyObject> {
         cmp_to_key::new_factory(mycmp)
+    }
+    fn __exec__(_module: Value) -> R<()> {
+        // These have no name in the module.
+        class_of_def(lru_cache::Link::CLASS_DEF);
+        class_of_def(cmp_to_key::KeyObject::CLASS_DEF);
+        Ok(())
     }
     #[attr("Placeholder")]
     fn placeholder() -> R {

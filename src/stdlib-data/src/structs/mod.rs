@@ -6,6 +6,7 @@ mod object;
 
 use crate::support::ErrorClass;
 use native_macros::native_module;
+use objects::native::rt::class_of_def;
 use objects::{Args, Buf, Gc, R, Value, exc, type_error};
 
 pub static ERROR: ErrorClass = ErrorClass::new("error", "struct", &exc::EXCEPTION);
@@ -16,8 +17,14 @@ pub struct StructModule;
 ///
 /// A format says the layout: one character for each item with an optional
 /// repeat count in front, and a first character for byte order and alignment.
-#[native_module(name = "_struct", classes = [object::Struct, object::UnpackIterator, object::Compiled])]
+#[native_module(name = "_struct", classes = [object::Struct])]
 impl StructModule {
+    fn __exec__(_module: Value) -> R<()> {
+        // These have no name in the module.
+        class_of_def(object::UnpackIterator::CLASS_DEF);
+        class_of_def(object::Compiled::CLASS_DEF);
+        Ok(())
+    }
     #[attr("error")]
     fn error() -> R {
         Ok(ERROR.class()?.value())
