@@ -227,6 +227,7 @@ pub fn make_module() -> R<Gc<Module>> {
         ("False", Value::false_()),
         ("Ellipsis", Value::ellipsis()),
         ("NotImplemented", Value::not_implemented()),
+        ("__debug__", Value::bool(objects::config::get().optimize == 0)),
     ] {
         module.set(name, value)?;
     }

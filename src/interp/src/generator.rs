@@ -49,7 +49,7 @@ pub unsafe fn start(vm: Vm) -> Gc<Generator> {
     let generator = new_generator(kind_of(&code), function, code, count);
     // Only arguments and closure cells are there yet; other registers hold leftovers.
     let window = vm.0.regs.get();
-    save(generator, window, code.unit.parameter_count());
+    save(generator, window, code.unit.parameter_count() + usize::from(code.unit.has_namespace()));
     for index in code.first_free as usize..(code.first_free + code.free_count) as usize {
         generator.registers()[index].set_opt(Value::from_raw(*window.add(index)));
     }
@@ -446,7 +446,7 @@ fn throw(generator: Gc<Generator>, exception: Value) -> R<Outcome> {
     let outcome = match delegate.cast_exact::<Generator>() {
         Some(inner) => while_running(generator, || throw(inner, exception)),
         None => match throw_method(delegate) {
-            Err(raised) => Err(raised),
+            Err(raised) => return Err(raised),
             Ok(None) => return enter_native(generator, Entry::Throw(exception)),
             Ok(Some(method)) => while_running(generator, || objects::call::call(method, &[exception])).map(Outcome::Yielded),
         },
@@ -466,12 +466,25 @@ fn throw_method(delegate: Value) -> R<Option<Value>> {
     objects::lookup::get_attr_opt(delegate, objects::interned!("throw"))
 }
 
-/// Keeps a generator marked as running while its delegate is worked on.
+/// Keeps a generator running, its frame on the stack, while its delegate is worked on.
 fn while_running<T>(generator: Gc<Generator>, work: impl FnOnce() -> R<T>) -> R<T> {
-    generator.state.store(RUNNING, Ordering::Release);
-    let result = work();
-    generator.state.store(SUSPENDED, Ordering::Release);
-    result
+    let exec = run::exec();
+    // SAFETY: called from native code; the window is reserved before it is opened, and `work` leaves the state as it found it.
+    unsafe {
+        let window = exec.top().add(2 * HEADER_SLOTS);
+        run::reserve(exec, window, generator.code().register_count)?;
+        if !claim(generator) {
+            check_enter(generator)?;
+        }
+        let window = run::open_stub(exec);
+        open(exec, generator, window, NATIVE);
+        exec.entered.set(false);
+        let result = work();
+        leave_window(exec, generator, window);
+        run::close_stub(exec, exec.regs.get());
+        generator.state.store(SUSPENDED, Ordering::Release);
+        result
+    }
 }
 
 /// Closes the delegate before GeneratorExit is raised in the delegating generator.
@@ -481,7 +494,10 @@ fn close_delegate(generator: Gc<Generator>, delegate: Value) -> R<()> {
         None => match objects::lookup::get_attr_opt(delegate, objects::interned!("close")) {
             Ok(Some(method)) => objects::call::call(method, &[]).map(|_| ()),
             Ok(None) => Ok(()),
-            Err(raised) => Err(raised),
+            Err(raised) => {
+                objects::error::unraisable(raised, delegate);
+                Ok(())
+            }
         },
     })
 }
@@ -569,10 +585,14 @@ pub fn step_iterator(iterator: Value, sent: Value) -> R<Outcome> {
         let Some(next) = class_of(iterator).slots.next.get() else {
             return Err(type_error!("'{}' object is not an iterator", class_name(iterator)));
         };
-        match next(iterator) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => return Ok(Outcome::Returned(Value::none())),
-            Err(raised) => Err(raised),
+        // Called directly, a Python-level method shows the value of its StopIteration.
+        match crate::invoke::python_method(class_of(iterator), objects::interned!("__next__")) {
+            Some(method) => run::call_function(method, crate::call::CallArgs::positional(&[iterator])),
+            None => match next(iterator) {
+                Ok(Some(value)) => Ok(value),
+                Ok(None) => return Ok(Outcome::Returned(Value::none())),
+                Err(raised) => Err(raised),
+            },
         }
     } else {
         objects::call::call_method(iterator, objects::interned!("send"), &[sent])
@@ -621,7 +641,11 @@ pub fn exception_to_throw(kind: Value, value: Value, traceback: Value) -> R {
     } else if let Some(class) = kind.cast::<objects::class::Class>()
         && class.is_subclass_of(exc::BASE_EXCEPTION.get())
     {
-        crate::raising::instantiate(class, value)?
+        match crate::raising::instantiate(class, value) {
+            Ok(exception) => exception,
+            // What went wrong is raised in the generator instead.
+            Err(raised) => return Ok(raised.take()),
+        }
     } else {
         return Err(type_error!("exceptions must be classes or instances deriving from BaseException, not {}", class_name(kind)));
     };

@@ -681,7 +681,7 @@ fn slots_request(class_name_text: Gc<Str>, base: Gc<Class>, bases: &[Value], nam
         return Ok(SlotsRequest { members: Vec::new(), dict: true, weakref: true });
     };
     let entries = if declared.cast::<Str>().is_some() { GcVec::from_slice(&[declared]) } else { crate::protocol::to_vec(declared)? };
-    if !entries.is_empty() && base.has_tail() {
+    if !entries.is_empty() && base.has_tail() && !std::ptr::eq(base.layout, Str::DESC) {
         return Err(type_error!(
             "nonempty __slots__ not supported for subtype of '{}'",
             base.name_text()

@@ -282,6 +282,15 @@ unsafe fn trace_instance(object: *mut Header, tracer: &mut heap::Tracer) {
     (class.layout.trace)(object, tracer);
     let ext_offset = class.ext_offset.load(Ordering::Relaxed) as usize;
     if let Some(tail_end) = class.layout.tail_end {
+        let members_end = class.inline_start.load(Ordering::Relaxed) as usize;
+        let plain_end = class.layout.size + if ext_offset != 0 { 8 } else { 0 };
+        if members_end > plain_end {
+            // Instances with members have no tail: attributes and members follow the fixed part.
+            for offset in (class.layout.size..members_end).step_by(8) {
+                tracer.slot(&*((object as *mut u8).add(offset) as *const Slot));
+            }
+            return;
+        }
         if ext_offset != 0 {
             tracer.slot(&*((object as *mut u8).add(tail_end(object)) as *const Slot));
         }

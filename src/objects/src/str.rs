@@ -177,6 +177,10 @@ fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut S
         None => (Str::class(), 0),
         Some(class) => (class, if class.ext_offset.load(Ordering::Relaxed) != 0 { 16 } else { 0 }),
     };
+    let plain_end = INLINE_OFFSET + if extra != 0 { 8 } else { 0 };
+    if class.inline_start.load(Ordering::Relaxed) as usize > plain_end {
+        return alloc_with_members(class, kind, len, bytes);
+    }
     let pointer = heap::try_alloc(INLINE_OFFSET + bytes + extra, class.root_shape())? as *mut Str;
     // SAFETY: a fresh cell of sufficient size.
     unsafe {
@@ -187,6 +191,26 @@ fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut S
         if flags != 0 {
             (*pointer).header.set_flag(flags);
         }
+        if class.flags.has(crate::class::HAS_FINALIZER) {
+            heap::register_finalizable(pointer.cast());
+        }
+        Some((pointer, data))
+    }
+}
+
+/// An instance of a class with `__slots__`: the members follow the fixed part, so the characters lie in a buffer of their own.
+#[cold]
+fn alloc_with_members(class: Gc<Class>, kind: Kind, len: usize, bytes: usize) -> Option<(*mut Str, *mut u8)> {
+    let buffer = heap::try_raw_buffer(bytes)?;
+    let size = class.inline_start.load(Ordering::Relaxed) as usize;
+    let pointer = heap::try_alloc(size, class.root_shape())? as *mut Str;
+    // SAFETY: a fresh cell of the class's size, and a fresh buffer with room for the characters.
+    unsafe {
+        let data = (*buffer).data();
+        (*pointer).len = len;
+        (*pointer).data = data;
+        (*pointer).buffer.set(Value::from_ptr(buffer.cast()));
+        (*pointer).header.set_flag(kind.bits() | EXTERNAL);
         if class.flags.has(crate::class::HAS_FINALIZER) {
             heap::register_finalizable(pointer.cast());
         }
@@ -597,7 +621,7 @@ fn concat_shared(a: Gc<Str>, b: Gc<Str>, kind: Kind) -> R<Gc<Str>> {
             let buffer = a.buffer.get().expect("external text has a buffer").as_ptr() as *mut RawBuffer;
             let head = (*buffer).data();
             let used = &*(head as *const AtomicUsize);
-            let room = (*buffer).bytes().len() - SHARED_HEAD;
+            let room = (*buffer).bytes().len().saturating_sub(SHARED_HEAD);
             let start = head.add(SHARED_HEAD);
             if a.data == start as *const u8
                 && total <= room

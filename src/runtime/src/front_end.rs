@@ -16,6 +16,7 @@ const FUTURE_MASK: u32 = 0x1fe0000;
 /// Opens the compiler's half of the door.
 pub fn install() {
     door::install_front_end(FrontEnd { compile, compile_ast, parse_ast });
+    crate::ast_bridge::install();
 }
 
 /// Text of a request: decoded if it came as bytes.
@@ -65,25 +66,18 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
         Err(diagnostic) => return Err(raise_diagnostic(&diagnostic, request.filename)),
     };
     for warning in &parsed.warnings {
-        emit(&exc::SYNTAX_WARNING, &warning.message, request.filename, warning.line, &parsed)?;
+        emit(warning, request.filename, &parsed)?;
     }
     Ok(parsed)
 }
 
 /// Issues a warning; one that a filter turns into an error becomes a SyntaxError at that place.
-fn emit(category: &objects::ClassCell, text: &str, filename: &str, line: u32, parsed: &syntax::Parsed) -> R<()> {
-    match objects::warnings::warn_explicit(category, text, filename, line) {
-        Err(raised) if raised.is_class(category.get()) => {
+fn emit(warning: &syntax::SyntaxWarning, filename: &str, parsed: &syntax::Parsed) -> R<()> {
+    match objects::warnings::warn_explicit(&exc::SYNTAX_WARNING, &warning.message, filename, warning.line) {
+        Err(raised) if raised.is(&exc::SYNTAX_WARNING) => {
             raised.clear();
-            let diagnostic = SyntaxDiagnostic {
-                kind: DiagnosticKind::SyntaxError,
-                message: text.to_owned(),
-                line: Some(line as i32),
-                col: Some(1),
-                end_line: Some(line as i32),
-                end_col: Some(1),
-                text: Some(parsed.lines.line_text(&parsed.source, line as usize)),
-            };
+            let (kind, message) = (DiagnosticKind::SyntaxError, warning.error_message.clone());
+            let diagnostic = SyntaxDiagnostic::spanning(kind, message, &parsed.source, &parsed.lines, warning.start, warning.end);
             Err(raise_diagnostic(&diagnostic, filename))
         }
         result => result,
@@ -152,7 +146,7 @@ pub fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compi
     Ok(interp::link::link(unit)?.value())
 }
 
-fn raise_compile_error(error: &compiler::CompileError, source: &str, filename: &str) -> Raised {
+pub fn raise_compile_error(error: &compiler::CompileError, source: &str, filename: &str) -> Raised {
     match error.kind {
         compiler::ErrorKind::Syntax => {
             let place = Place {

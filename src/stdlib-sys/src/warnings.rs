@@ -388,6 +388,12 @@ fn warn_native(category: Gc<Class>, text: &str, stack_level: i64) -> R<()> {
     warn_at(category.value(), new_str(text), place_of(stack_level, &[])?, None, None)
 }
 
+/// The entry of the compiler: a warning about a place in a source file.
+fn warn_source(category: Gc<Class>, text: &str, filename: &str, line: u32) -> R<()> {
+    let place = Place { filename: new_str(filename), line: line as i64, module: None, registry: None };
+    warn_at(category.value(), new_str(text), place, None, None)
+}
+
 fn checked_category(message: Value, category: Option<Value>) -> R {
     let base = exc::WARNING.get();
     if objects::isinstance(message, base.value())? {
@@ -490,6 +496,7 @@ impl Warnings {
             DEFAULT_ACTION.set(new_str("default"));
             CONTEXT.set(new_context_var("warnings_context")?.value());
             objects::warnings::install(warn_native);
+            objects::warnings::install_explicit(warn_source);
         }
         for (name, slot) in [
             ("filters", &FILTERS),
