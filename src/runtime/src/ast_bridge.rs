@@ -5,6 +5,25 @@ use compiler::SourceMap;
 use objects::door::CompileRequest;
 use objects::{R, Value, value_error};
 use stdlib_text::ast::{BuiltTree, from_python};
+use syntax::Ast;
+use ruff_python_ast::Mod;
+
+/// Lends the symbol table to its module.
+pub fn install() {
+    stdlib_text::symtable::install_reader(symbol_table);
+}
+
+fn symbol_table(request: &CompileRequest) -> R<compiler::SymbolTable> {
+    let parsed = front_end::parse_request(request)?;
+    let tree = match &parsed.ast {
+        Ast::Module(module) => Mod::Module(module.clone()),
+        Ast::Expression(expression) => Mod::Expression(expression.clone()),
+        Ast::FunctionType(_) => return Err(value_error!("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
+    };
+    let options = front_end::options_of(request.mode, request.filename, request.flags, request.optimize);
+    compiler::symbol_table(&tree, &SourceMap::new(&parsed.source), &options)
+        .map_err(|error| front_end::raise_compile_error(&error, &parsed.source, request.filename))
+}
 
 /// Source text to an `ast` tree.
 pub fn parse(request: &CompileRequest) -> R {
