@@ -68,6 +68,8 @@ pub fn link_with(unit: Arc<CodeUnit>, constants: &[Value]) -> R<Gc<Code>> {
         monitoring: Slot::empty(),
         unit,
     });
+    // Until here the constants were only in the pool, which is malloc memory: the caller's slice keeps them alive.
+    std::hint::black_box(constants.as_ptr());
     code.linked.pool[0].store(code.as_ptr() as u64, std::sync::atomic::Ordering::Release);
     Ok(code)
 }
