@@ -36,7 +36,7 @@ pub fn unbound_variable(code: Gc<Code>, index: usize) -> Raised {
 #[cold]
 pub fn empty_cell(code: Gc<Code>, index: usize) -> Raised {
     let variable = code.variables[index];
-    if variable.kind != VariableKind::Free {
+    if variable.kind != VariableKind::Free && !code.unit.has_namespace() {
         return unbound_variable(code, index);
     }
     let name = visible_name(variable.name);

@@ -39,7 +39,8 @@ impl Raised {
     }
     /// A StopIteration whose value is None, as plain iterators raise it.
     pub fn is_stop_iteration_without_value(&self) -> bool {
-        self.is(&exc::STOP_ITERATION)
+        let value = || self.peek().cast::<StopIterationObject>().and_then(|stop| stop.value.get());
+        self.is(&exc::STOP_ITERATION) && value().is_none_or(|value| value.is_none())
     }
     /// The caller knows that an exception is set (the interpreter re-raising).
     pub fn already_set() -> Raised {

@@ -613,7 +613,7 @@ pub fn outer_on_other_thread(frame: Gc<Frame>) -> Option<Gc<Frame>> {
 pub fn detach(exec: &Exec, view: View) {
     let Some(frame) = exec.unwatch(view.regs) else { return };
     frame.offset.store(view.offset() as i32, Ordering::Relaxed);
-    if let Some(outer) = view.outer() {
+    if let Some(outer) = view.outer().filter(|_| !view.code().is_generator_like()) {
         // Only a frame that somebody already looks at, or an outer one that a traceback may ask for, is worth making.
         let back = frame_object(exec, outer);
         frame.back.set(back.value());

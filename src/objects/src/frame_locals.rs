@@ -136,7 +136,18 @@ pub fn locals(view: View) -> R {
     let code = view.code();
     let registers = Registers::Window(view.regs);
     if code.unit.has_namespace() {
-        return Ok(registers.namespace().unwrap_or(Value::none()));
+        let namespace = registers.namespace().unwrap_or(Value::none());
+        let hidden = comprehension_variables(code, registers);
+        if hidden.is_empty() {
+            return Ok(namespace);
+        }
+        // Inside a comprehension of a module or class body its variables show, too.
+        let copy = dict::new_dict();
+        dict::dict_update(copy, namespace)?;
+        for (name, value) in hidden.as_slice().iter().copied() {
+            dict::dict_set(copy, name, value)?;
+        }
+        return Ok(copy.value());
     }
     let snapshot: Gc<Dict> = dict::new_dict();
     for (name, value) in variables(code, registers) {
@@ -148,6 +159,23 @@ pub fn locals(view: View) -> R {
         }
     }
     Ok(snapshot.value())
+}
+
+/// The bound variables of comprehensions that were compiled into a module or class body, without the compiler's dot.
+pub fn comprehension_variables(code: Gc<Code>, registers: Registers) -> crate::gc_vec::GcVec<(Value, Value)> {
+    let mut found = crate::gc_vec::GcVec::new();
+    for (index, entry) in code.variables.iter().enumerate() {
+        if entry.kind != VariableKind::Free
+            && let Some(name) = entry.name.as_str()
+            && let Some(plain) = name.strip_prefix('.').or(Some(name))
+            && plain != "__class__"
+            && plain != "__classdict__"
+            && let Some(value) = variable(code, registers, index)
+        {
+            found.push((crate::intern::intern(plain).value(), value));
+        }
+    }
+    found
 }
 
 /// Names that were added to an optimised scope through its frame object.

@@ -84,6 +84,11 @@ impl FrameSkin {
     #[getter]
     fn f_locals(this: Gc<Frame>) -> Value {
         if this.code().unit.has_namespace() {
+            if let Some(view) = this.view()
+                && let Ok(locals) = objects::frame_locals::locals(view)
+            {
+                return locals;
+            }
             return Registers::of_frame(this).namespace().unwrap_or(Value::none());
         }
         new_native(FrameLocalsProxy { header: Header::new(0), frame: Slot::new(this.value()) }).value()

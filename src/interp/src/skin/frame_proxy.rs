@@ -6,7 +6,7 @@ use native_macros::{Layout, native_class};
 use objects::args::Args;
 use objects::class::Class;
 use objects::dict::{self, Dict};
-use objects::error::{R, key_error, runtime_error, type_error, value_error};
+use objects::error::{R, key_error, type_error, value_error};
 use objects::frame::Frame;
 use objects::frame_locals::{Registers, is_visible, set_variable, variable, variables};
 use objects::layout::{Cast, Gc, new_native};
@@ -104,6 +104,9 @@ fn list_of(values: impl Iterator<Item = Value>) -> Gc<List> {
 }
 
 fn update(frame: Gc<Frame>, source: Value) -> R<()> {
+    if !is_mapping(source) && objects::lookup::get_attr_opt(source, objects::interned!("keys"))?.is_none() {
+        return Err(type_error!("update() argument must be dict or another FrameLocalsProxy"));
+    }
     let merged = dict::new_dict();
     dict::dict_update(merged, source)?;
     for (key, value) in dict::dict_items(merged) {
@@ -141,6 +144,9 @@ impl FrameLocalsProxy {
         Ok(new_native(FrameLocalsProxy { header: Header::new(0), frame: Slot::new(given) }).value())
     }
     fn __repr__(this: Gc<FrameLocalsProxy>) -> R {
+        let Some(_scope) = objects::containers::ReprScope::enter(this.value()) else {
+            return Ok(objects::str::new_str("{...}"));
+        };
         Ok(protocol::repr(snapshot(this.frame())?.value())?.value())
     }
     fn __len__(this: Gc<FrameLocalsProxy>) -> usize {
@@ -171,7 +177,7 @@ impl FrameLocalsProxy {
         protocol::iter(list_of(items(this.frame()).into_iter().map(|(name, _)| name)).value())
     }
     fn __reversed__(this: Gc<FrameLocalsProxy>) -> R {
-        protocol::iter(list_of(items(this.frame()).into_iter().rev().map(|(name, _)| name)).value())
+        Ok(list_of(items(this.frame()).into_iter().rev().map(|(name, _)| name)).value())
     }
     fn __eq__(this: Gc<FrameLocalsProxy>, other: Value) -> R {
         if let Some(other) = other.cast::<FrameLocalsProxy>() {
@@ -233,8 +239,11 @@ impl FrameLocalsProxy {
     fn copy(this: Gc<FrameLocalsProxy>) -> R {
         Ok(snapshot(this.frame())?.value())
     }
-    fn __copy__(this: Gc<FrameLocalsProxy>) -> R {
-        Ok(snapshot(this.frame())?.value())
+    fn __reduce__(_this: Gc<FrameLocalsProxy>) -> R {
+        Err(type_error!("cannot pickle 'FrameLocalsProxy' object"))
+    }
+    fn __reduce_ex__(_this: Gc<FrameLocalsProxy>, _protocol: Value) -> R {
+        Err(type_error!("cannot pickle 'FrameLocalsProxy' object"))
     }
     fn update(this: Gc<FrameLocalsProxy>, other: Value) -> R<()> {
         update(this.frame(), other)
@@ -252,11 +261,5 @@ impl FrameLocalsProxy {
             Some(value) => Ok(value),
             None => Err(key_error(key)),
         }
-    }
-    fn popitem(_this: Gc<FrameLocalsProxy>) -> R {
-        Err(runtime_error!("cannot remove local variables from FrameLocalsProxy"))
-    }
-    fn clear(_this: Gc<FrameLocalsProxy>) -> R {
-        Err(runtime_error!("cannot remove local variables from FrameLocalsProxy"))
     }
 }
