@@ -559,6 +559,9 @@ impl<'a> Generator<'a> {
         if let Access::Cell(variable) = self.access(&name) {
             let cell = self.variable_register(variable)?;
             self.unit.builder.emit_ext(Op::LoadCell, temp, cell, 0, variable as u32);
+        } else {
+            // The class has a variable of that name, which hides its namespace.
+            self.emit(Op::BuildMap, temp, 0, 0);
         }
         self.release(mark);
         Ok(temp)
