@@ -35,8 +35,14 @@ pub fn run(program: &Program) -> i32 {
         code = report(raised);
     }
     let late = shut_down();
+    if code == INTERRUPTED {
+        stdlib_sys::signal::die_of_interrupt();
+    }
     if code == 0 { late } else { code }
 }
+
+/// Stands for an uncaught KeyboardInterrupt; `sys.exit` gives numbers of 32 bits, of which no more than eight count.
+const INTERRUPTED: i32 = i32::MIN + 130;
 
 fn wants_prompt_afterwards(program: &Program) -> bool {
     objects::config::get().inspect > 0 && !matches!(program, Program::Interactive)
@@ -44,12 +50,30 @@ fn wants_prompt_afterwards(program: &Program) -> bool {
 
 fn run_program(program: &Program) -> R<()> {
     match program {
-        Program::Command(text) => run_source(text.as_bytes(), true, "<string>", "exec"),
+        Program::Command(text) => run_source(dedent(text).as_bytes(), true, "<string>", "exec"),
         Program::Module(name) => run_module(name, true),
         Program::Script(path) => run_script(path),
         Program::Stdin => run_stdin(),
         Program::Interactive => run_interactive(),
     }
+}
+
+/// `-c` text without the white space that all its lines begin with.
+fn dedent(text: &str) -> String {
+    let mut margin: Option<&str> = None;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        let common = match margin {
+            None => indent.len(),
+            Some(known) => known.bytes().zip(indent.bytes()).take_while(|(a, b)| a == b).count(),
+        };
+        margin = Some(&indent[..common]);
+    }
+    let margin = margin.unwrap_or("");
+    if margin.is_empty() {
+        return text.to_owned();
+    }
+    text.split_inclusive('\n').map(|line| line.strip_prefix(margin).unwrap_or_else(|| line.trim_start_matches([' ', '\t']))).collect()
 }
 
 /// Compiles and runs source text in `__main__`.
@@ -67,6 +91,7 @@ fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
 
 /// `runpy._run_module_as_main`.
 fn run_module(name: &str, set_argv: bool) -> R<()> {
+    boot::main_namespace()?;
     let runpy = builtins::import_::import_module("runpy")?;
     call(get_attr_named(runpy, "_run_module_as_main")?, &[new_str(name), Value::bool(set_argv)])?;
     Ok(())
@@ -182,7 +207,7 @@ fn report(raised: Raised) -> i32 {
         eprintln!("{}", objects::protocol::repr_lossy(exception));
     }
     if objects::is_instance(exception, exc::KEYBOARD_INTERRUPT.get()) {
-        return 130;
+        return INTERRUPTED;
     }
     1
 }
