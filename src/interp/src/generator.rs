@@ -109,7 +109,7 @@ unsafe fn open(exec: &'static Exec, generator: Gc<Generator>, window: *mut u64, 
     generator.awaited.store(true, Ordering::Relaxed);
     generator.handled.previous.set(exec.handled.get());
     exec.handled.set(&generator.handled);
-    exec.entered.set(true);
+    exec.entered.set(crate::trace::is_active(exec));
     exec.regs.set(window);
     exec.pool.set(code.pool);
     exec.pc.set(generator.resume_pc.load(Ordering::Relaxed) as *const u32);

@@ -252,6 +252,10 @@ impl Code {
     pub fn position_at(&self, offset: u32) -> Option<Position> {
         Some(self.unit.position(offset as usize))
     }
+    /// The line that is shown for word `offset`: instructions that the compiler made up belong to the line before them.
+    pub fn line_near(&self, offset: u32) -> u32 {
+        (0..=offset).rev().find_map(|at| self.line_at(at)).unwrap_or(self.first_line)
+    }
     /// Source line of the instruction that covers word `offset`.
     pub fn line_at(&self, offset: u32) -> Option<u32> {
         self.position_at(offset).map(|position| position.line).filter(|line| *line != 0)

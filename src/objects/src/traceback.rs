@@ -33,7 +33,7 @@ impl Traceback {
             return Some(line as u32);
         }
         let lasti = self.lasti.load(Ordering::Relaxed);
-        self.frame().code().line_at(lasti.max(0) as u32 / 2)
+        Some(self.frame().code().line_near(lasti.max(0) as u32 / 2))
     }
 }
 

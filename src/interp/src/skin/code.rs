@@ -148,7 +148,7 @@ impl CodeSkin {
     fn co_lines(this: Gc<Code>) -> R {
         let entries = list_from_slice(&[]);
         let mut start = 0usize;
-        let mut line = 0u32;
+        let mut line = this.first_line;
         let positions = this.unit.positions();
         let push = |from: usize, to: usize, line: u32| {
             if from < to {
@@ -158,10 +158,12 @@ impl CodeSkin {
             }
         };
         for (at, position) in positions {
-            if position.line != line {
+            // As frames show it: made-up instructions belong to the line before them.
+            let shown = if position.line == 0 { line } else { position.line };
+            if shown != line {
                 push(start, at, line);
                 start = at;
-                line = position.line;
+                line = shown;
             }
         }
         push(start, this.unit.words.len(), line);

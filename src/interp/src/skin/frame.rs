@@ -35,7 +35,7 @@ pub fn line_of(frame: Gc<Frame>) -> Option<u32> {
     match current_offset(frame) {
         None => Some(code.first_line),
         // Instructions that the compiler made up belong to the line before them.
-        Some(offset) => (0..=offset).rev().find_map(|at| code.line_at(at)).or(Some(code.first_line)),
+        Some(offset) => Some(code.line_near(offset)),
     }
 }
 
