@@ -2,7 +2,10 @@
 
 use native_macros::{Layout, native_class};
 use objects::exception as exc;
-use objects::{Cast, Gc, Header, R, Raised, Slot, Value, call, call_method, class_name, class_of, get_attr, interned, iter, new_native, stop_iteration, type_error};
+use objects::{
+    Cast, Gc, Header, R, Raised, Slot, Value, call, call_method, class_name, class_of, get_attr, interned, iter, new_native,
+    stop_iteration, type_error,
+};
 
 #[derive(Layout)]
 #[repr(C)]

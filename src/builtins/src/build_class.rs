@@ -3,7 +3,8 @@
 use objects::function::{CellObject, Function};
 use objects::layout::Layout;
 use objects::{
-    Args, Cast, Class, Gc, GcVec, R, Str, Tuple, Value, call, call_kw, class_name, class_of, door, get_attr_opt, interned, new_tuple, type_error,
+    Args, Cast, Class, Gc, GcVec, R, Str, Tuple, Value, call, call_kw, class_name, class_of, door, get_attr_opt, interned,
+    new_tuple, type_error,
 };
 
 /// `__build_class__(function, name, *bases, metaclass=..., **keywords)`.

@@ -26,7 +26,9 @@ fn source_of(value: Value, function: &str, allowed: &str) -> R<Source> {
     if let Some(text) = value.cast::<Str>() {
         return match text.to_utf8() {
             Some(text) => Ok(Source { bytes: text.into_bytes(), is_text: true }),
-            None => Err(objects::codec::encode(text, "utf-8", "strict").err().unwrap_or_else(|| value_error!("surrogates not allowed"))),
+            None => Err(objects::codec::encode(text, "utf-8", "strict")
+                .err()
+                .unwrap_or_else(|| value_error!("surrogates not allowed"))),
         };
     }
     if let Some(bytes) = value.cast::<Bytes>() {
@@ -197,8 +199,9 @@ pub fn exec(source: Value, globals: Option<Value>, locals: Option<Value>, closur
             Some(_) if needed == 0 => return Err(type_error!("cannot use a closure with this code object")),
             Some(closure) => {
                 let cells = closure.cast_exact::<objects::Tuple>();
-                let fits = cells
-                    .is_some_and(|cells| cells.items().len() == needed && cells.items().iter().all(|cell| cell.cast_exact::<CellObject>().is_some()));
+                let fits = cells.is_some_and(|cells| {
+                    cells.items().len() == needed && cells.items().iter().all(|cell| cell.cast_exact::<CellObject>().is_some())
+                });
                 if !fits {
                     return Err(type_error!("code object requires a closure of exactly length {needed}"));
                 }
@@ -218,8 +221,14 @@ pub fn exec(source: Value, globals: Option<Value>, locals: Option<Value>, closur
 }
 
 fn compile_here(source: &[u8], is_text: bool, mode: &str) -> R {
-    let request =
-        CompileRequest { source, source_is_text: is_text, filename: "<string>", mode, flags: inherited_flags() as u32, optimize: -1 };
+    let request = CompileRequest {
+        source,
+        source_is_text: is_text,
+        filename: "<string>",
+        mode,
+        flags: inherited_flags() as u32,
+        optimize: -1,
+    };
     (door::front_end()?.compile)(&request)
 }
 

@@ -66,7 +66,9 @@ impl BaseExceptionGroupSkin {
         let shown = match this.shown.get().and_then(|shown| shown.cast::<Str>()) {
             Some(shown) => shown,
             None => match base(this).args().items() {
-                [_, given] if given.cast_exact::<objects::List>().is_some() => objects::repr(new_list(members(this).items()).value())?,
+                [_, given] if given.cast_exact::<objects::List>().is_some() => {
+                    objects::repr(new_list(members(this).items()).value())?
+                }
                 _ => objects::repr(members(this).value())?,
             },
         };

@@ -5,9 +5,8 @@ use native_macros::native_module;
 use objects::exception as exc;
 use objects::int::{IntView, int_view};
 use objects::{
-    Args, BinaryOp, Cast, CompareOp, Gc, R, Str, Value, binary_op, call, call_method, class_name, class_of,
-    compare_bool, get_attr, get_attr_opt, interned, lookup_special, overflow_error, stop_iteration, type_error,
-    value_error,
+    Args, BinaryOp, Cast, CompareOp, Gc, R, Str, Value, binary_op, call, call_method, class_name, class_of, compare_bool,
+    get_attr, get_attr_opt, interned, lookup_special, overflow_error, stop_iteration, type_error, value_error,
 };
 
 pub struct Builtins;
@@ -147,7 +146,15 @@ impl Builtins {
     /// compile; if absent or false these statements do influence the compilation,
     /// in addition to any features explicitly specified.
     #[sig("(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)")]
-    fn compile(source: Value, filename: Value, mode: &str, flags: i32, dont_inherit: bool, optimize: i32, _feature_version: i32) -> R {
+    fn compile(
+        source: Value,
+        filename: Value,
+        mode: &str,
+        flags: i32,
+        dont_inherit: bool,
+        optimize: i32,
+        _feature_version: i32,
+    ) -> R {
         crate::evaluation::compile(source, filename, mode, flags, dont_inherit, optimize)
     }
     /// Evaluate the given source in the context of globals and locals.

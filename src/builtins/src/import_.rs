@@ -3,8 +3,8 @@
 use objects::dict::{self, Dict};
 use objects::exception as exc;
 use objects::{
-    Cast, Gc, R, Str, Value, call, call_method, class_name, get_attr_opt, import_error_with, interned, intern_str, is_true, new_str, type_error,
-    value_error,
+    Cast, Gc, R, Str, Value, call, call_method, class_name, get_attr_opt, import_error_with, intern_str, interned, is_true,
+    new_str, type_error, value_error,
 };
 
 static IMPORTLIB: heap::Slot = heap::Slot::empty();
@@ -81,13 +81,16 @@ fn hide_importlib_frames(raised: objects::Raised) -> objects::Raised {
         let code = current.frame().code();
         let file = code.filename().cast::<Str>();
         let machinery = file.is_some_and(|file| {
-            ["<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"].iter().any(|own| objects::str::str_is(&file, own))
+            ["<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>"]
+                .iter()
+                .any(|own| objects::str::str_is(&file, own))
         });
         if machinery && !in_run {
             run_link = link;
         }
         in_run = machinery;
-        let calls_module = || code.name().cast::<Str>().is_some_and(|name| objects::str::str_is(&name, "_call_with_frames_removed"));
+        let calls_module =
+            || code.name().cast::<Str>().is_some_and(|name| objects::str::str_is(&name, "_call_with_frames_removed"));
         let next = current.next.get();
         if machinery && (all || calls_module()) {
             run_link.set_opt(next);
@@ -163,7 +166,12 @@ fn resolve_name(name: Gc<Str>, globals: Value, level: i64) -> R<Gc<Str>> {
         match base.rfind('.') {
             Some(dot) => base = &base[..dot],
             None => {
-                return Err(import_error_with(&exc::IMPORT_ERROR, "attempted relative import beyond top-level package", None, None));
+                return Err(import_error_with(
+                    &exc::IMPORT_ERROR,
+                    "attempted relative import beyond top-level package",
+                    None,
+                    None,
+                ));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `input`.
 
-use objects::{Cast, R, Str, Value, call, call_method, eof_error, get_attr, interned, runtime_error, type_error, class_name};
+use objects::{Cast, R, Str, Value, call, call_method, class_name, eof_error, get_attr, interned, runtime_error, type_error};
 
 /// Reads a line from `sys.stdin` after writing the prompt to `sys.stdout`.
 pub fn input(prompt: Option<Value>) -> R {

@@ -309,8 +309,7 @@ fn construct(args: Args) -> R {
     for (name, value) in args.keywords() {
         let name = name.cast::<Str>().map_or(String::new(), |name| name.to_string_lossy());
         if name != "base" {
-            let hint =
-                if objects::signature::suggest(&name, ["base"].into_iter()).is_some() { " Did you mean 'base'?" } else { "" };
+            let hint = if objects::signature::suggest(&name, ["base"]).is_some() { " Did you mean 'base'?" } else { "" };
             let stop = if hint.is_empty() { "" } else { "." };
             return Err(type_error!("int() got an unexpected keyword argument '{name}'{stop}{hint}"));
         }

@@ -2,65 +2,65 @@
 //!
 //! Must not know: opcodes, other modules. Algorithms on checked receivers are in crate objects.
 
-pub mod build_class;
-pub mod evaluation;
-pub mod functions;
-pub mod import_;
-pub mod input;
-pub mod sum;
 pub mod anext;
+pub mod bool_;
+pub mod build_class;
+pub mod bytearray;
+pub mod bytes;
+pub mod bytes_common;
+pub mod complex;
+pub mod dict;
+pub mod dict_views;
+pub mod enumerate;
+pub mod evaluation;
 pub mod exceptions;
 pub mod exceptions_group;
 pub mod exceptions_import;
 pub mod exceptions_os;
 pub mod exceptions_syntax;
 pub mod exceptions_unicode;
+pub mod filter;
+pub mod float;
+pub mod functions;
+pub mod generic_alias;
+pub mod import_;
+pub mod input;
+pub mod int;
+pub mod list;
+pub mod map;
+pub mod mappingproxy;
+pub mod memory_items;
+pub mod memoryview;
 pub mod method;
 pub mod module;
 pub mod native_function;
-pub mod property;
-pub mod seqiter;
-pub mod singletons;
-pub mod slot_docs;
-pub mod staticmethod;
-pub mod super_;
-pub mod bool_;
-pub mod complex;
-pub mod enumerate;
-pub mod filter;
-pub mod float;
-pub mod int;
-pub mod map;
 pub mod number_text;
-pub mod reversed;
-pub mod zip;
-pub mod generic_alias;
-pub mod template;
-pub mod typing_natives;
-pub mod union;
-pub mod mappingproxy;
-pub mod dict;
-pub mod dict_views;
-pub mod list;
-pub mod str_translate;
-pub mod str_percent;
-pub mod str_iter;
-pub mod str_format;
-pub mod str;
-pub mod memoryview;
-pub mod memory_items;
-pub mod bytes_common;
-pub mod bytes;
-pub mod bytearray;
 pub mod object;
-pub mod reduce;
 pub mod pickling;
+pub mod property;
 pub mod range;
+pub mod reduce;
+pub mod reversed;
+pub mod seqiter;
 pub mod sequences;
 pub mod set;
+pub mod singletons;
 pub mod slice;
+pub mod slot_docs;
+pub mod staticmethod;
+pub mod str;
+pub mod str_format;
+pub mod str_iter;
+pub mod str_percent;
+pub mod str_translate;
+pub mod sum;
+pub mod super_;
+pub mod template;
 pub mod tuple;
 pub mod type_;
+pub mod typing_natives;
+pub mod union;
+pub mod zip;
 
 use objects::class_new::{native_class, plain_native_class};
 use objects::native::ClassDef;
@@ -237,6 +237,30 @@ pub fn make_module() -> R<Gc<Module>> {
 
 /// Types that the module `builtins` shows by name.
 const PUBLIC_TYPES: &[&str] = &[
-    "bool", "bytearray", "bytes", "classmethod", "complex", "dict", "enumerate", "filter", "float", "frozenset", "int", "list", "map",
-    "memoryview", "object", "property", "range", "reversed", "set", "slice", "staticmethod", "str", "super", "tuple", "type", "zip",
+    "bool",
+    "bytearray",
+    "bytes",
+    "classmethod",
+    "complex",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "map",
+    "memoryview",
+    "object",
+    "property",
+    "range",
+    "reversed",
+    "set",
+    "slice",
+    "staticmethod",
+    "str",
+    "super",
+    "tuple",
+    "type",
+    "zip",
 ];

@@ -3,7 +3,8 @@
 use native_macros::{Layout, native_class};
 use objects::dict::Dict;
 use objects::{
-    Cast, Class, CompareOp, Gc, Header, R, Slot, Value, call_method, class_name, compare, interned, new_native, new_object, type_error,
+    Cast, Class, CompareOp, Gc, Header, R, Slot, Value, call_method, class_name, compare, interned, new_native, new_object,
+    type_error,
 };
 
 #[derive(Layout)]

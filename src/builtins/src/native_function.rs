@@ -54,7 +54,7 @@ impl NativeFunctionSkin {
         }
     }
     fn __hash__(this: Gc<NativeFunction>) -> i64 {
-        let receiver = this.receiver.get().map_or(0, |receiver| objects::identity_hash(receiver));
+        let receiver = this.receiver.get().map_or(0, objects::identity_hash);
         let hash = receiver ^ (this.def as *const FnDef as usize as i64 >> 4);
         if hash == -1 { -2 } else { hash }
     }

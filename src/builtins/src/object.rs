@@ -1,14 +1,12 @@
 //! `object`: the root of all classes.
 
+use native_macros::native_class;
 use objects::class;
 use objects::class_new::Object;
 use objects::descr;
 use objects::dict;
 use objects::lookup::{attribute_name, generic_set_attr};
-use objects::{
-    Args, Cast, Class, Gc, R, Str, Value, class_name, class_of, get_attr, get_attr_opt, interned, type_error,
-};
-use native_macros::native_class;
+use objects::{Args, Cast, Class, Gc, R, Str, Value, class_name, class_of, get_attr, get_attr_opt, interned, type_error};
 
 pub struct ObjectSkin;
 

@@ -5,8 +5,8 @@ use objects::dict::{self, Dict};
 use objects::layout::Layout;
 use objects::list::List;
 use objects::{
-    Cast, Gc, GcVec, R, Str, Tuple, Value, call, call_method, class_name, class_of, get_attr, get_attr_named, get_attr_opt, interned, new_int,
-    new_tuple, type_error, value_error,
+    Cast, Gc, GcVec, R, Str, Tuple, Value, call, call_method, class_name, class_of, get_attr, get_attr_named, get_attr_opt,
+    interned, new_int, new_tuple, type_error, value_error,
 };
 
 fn copyreg() -> R {
@@ -45,11 +45,8 @@ pub fn reduce(object: Value, protocol: i32) -> R {
     let state = state_of(object, !(has_args || itemized))?;
     let none = Value::none();
     let list_items = if object.cast::<List>().is_some() { objects::iter(object)? } else { none };
-    let dict_items = if object.cast::<Dict>().is_some() {
-        objects::iter(call_method(object, interned!("items"), &[])?)?
-    } else {
-        none
-    };
+    let dict_items =
+        if object.cast::<Dict>().is_some() { objects::iter(call_method(object, interned!("items"), &[])?)? } else { none };
     Ok(new_tuple(&[function, function_args, state, list_items, dict_items]).value())
 }
 

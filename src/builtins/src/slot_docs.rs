@@ -75,13 +75,17 @@ pub fn usual(name: &str) -> (&'static str, &'static str) {
         "__invert__" => ("($self, /)", "~self"),
         "__int__" => ("($self, /)", "int(self)"),
         "__float__" => ("($self, /)", "float(self)"),
-        "__index__" => ("($self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list."),
+        "__index__" => {
+            ("($self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list.")
+        }
         "__await__" => ("($self, /)", "Return an iterator to be used in await expression."),
         "__aiter__" => ("($self, /)", "Return an awaitable, that resolves in asynchronous iterator."),
         "__anext__" => ("($self, /)", "Return a value or raise StopAsyncIteration."),
         "__del__" => ("($self, /)", "Called when the instance is about to be destroyed."),
         "__buffer__" => ("($self, flags, /)", "Return a buffer object that exposes the underlying memory of the object."),
-        "__release_buffer__" => ("($self, buffer, /)", "Release the buffer object that exposes the underlying memory of the object."),
+        "__release_buffer__" => {
+            ("($self, buffer, /)", "Release the buffer object that exposes the underlying memory of the object.")
+        }
         _ => ("", ""),
     }
 }

@@ -259,7 +259,7 @@ impl TemplateIterSkin {
         let Some(template) = this.template.get().and_then(|template| template.cast::<Template>()) else { return Ok(None) };
         loop {
             let position = this.position.fetch_add(1, Ordering::Relaxed);
-            let part = if position % 2 == 0 {
+            let part = if position.is_multiple_of(2) {
                 template.strings().get(position / 2)
             } else {
                 template.interpolations().get(position / 2)

@@ -147,11 +147,7 @@ impl TypeSkin {
     fn set_qualname(this: Gc<Class>, value: Option<Value>) -> R<()> {
         let value = settable(this, "__qualname__", value)?;
         if value.cast::<Str>().is_none() {
-            return Err(type_error!(
-                "can only assign string to {}.__qualname__, not '{}'",
-                this.name_text(),
-                class_name(value)
-            ));
+            return Err(type_error!("can only assign string to {}.__qualname__, not '{}'", this.name_text(), class_name(value)));
         }
         this.qualname.set(value);
         Ok(())
@@ -258,7 +254,8 @@ impl TypeSkin {
                 dict::dict_set_str(namespace, name, value)?;
             }
             None => {
-                let removed = dict::dict_remove_str(namespace, plain)?.is_some() | dict::dict_remove_str(namespace, cached)?.is_some();
+                let removed =
+                    dict::dict_remove_str(namespace, plain)?.is_some() | dict::dict_remove_str(namespace, cached)?.is_some();
                 if !removed {
                     return Err(attribute_error!("__annotations__"));
                 }
@@ -294,7 +291,9 @@ impl TypeSkin {
     }
     #[getter]
     fn __type_params__(this: Gc<Class>) -> Value {
-        dict::dict_get_str(this.dict(), interned!("__type_params__")).filter(|_| this != Class::class()).unwrap_or_else(|| objects::new_tuple(&[]).value())
+        dict::dict_get_str(this.dict(), interned!("__type_params__"))
+            .filter(|_| this != Class::class())
+            .unwrap_or_else(|| objects::new_tuple(&[]).value())
     }
     #[setter(__type_params__)]
     fn set_type_params(this: Gc<Class>, value: Option<Value>) -> R<()> {

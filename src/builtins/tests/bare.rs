@@ -58,7 +58,10 @@ fn programs() {
         ("result = 1 + 2", "3"),
         ("def f(n):\n    return n if n < 2 else f(n-1) + f(n-2)\nresult = f(20)", "6765"),
         ("result = [i*i for i in range(5) if i % 2]", "[1, 9]"),
-        ("class A:\n    def __init__(self, x):\n        self.x = x\n    def get(self):\n        return self.x\nresult = A(7).get()", "7"),
+        (
+            "class A:\n    def __init__(self, x):\n        self.x = x\n    def get(self):\n        return self.x\nresult = A(7).get()",
+            "7",
+        ),
         ("try:\n    1/0\nexcept ZeroDivisionError as e:\n    result = str(e)", "'division by zero'"),
         ("def g():\n    yield 1\n    yield 2\nresult = list(g())", "[1, 2]"),
         ("result = {'a': 1, **{'b': 2}}", "{'a': 1, 'b': 2}"),

@@ -132,7 +132,9 @@ fn int_max_str_digits(option: Option<Option<String>>, variable: Option<String>) 
         _ => Err(ConfigError(message.to_owned())),
     };
     match (option, variable) {
-        (Some(value), _) => check(value.as_deref().unwrap_or(""), "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."),
+        (Some(value), _) => {
+            check(value.as_deref().unwrap_or(""), "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.")
+        }
         (None, Some(value)) => check(&value, "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited."),
         (None, None) => Ok(-1),
     }

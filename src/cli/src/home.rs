@@ -18,7 +18,8 @@ pub struct Places {
 /// Finds everything from the name that the program was called by.
 pub fn find(program: &OsString, stdlib: Option<&OsString>, python_path: Option<&OsString>) -> Places {
     let executable = called_executable(program);
-    let real_executable = std::fs::canonicalize("/proc/self/exe").or_else(|_| std::fs::canonicalize(&executable)).unwrap_or_default();
+    let real_executable =
+        std::fs::canonicalize("/proc/self/exe").or_else(|_| std::fs::canonicalize(&executable)).unwrap_or_default();
     let base_prefix = base_prefix(&real_executable);
     let stdlib = match stdlib {
         Some(folder) => PathBuf::from(folder),

@@ -137,7 +137,8 @@ fn long_option(options: &mut Options, name: &str, rest: &mut Rest) -> Result<boo
         "help-xoptions" => options.run = Run::HelpXoptions,
         "help-all" => options.run = Run::HelpAll,
         "version" => {
-            options.run = if rest.clone().next().is_some_and(|next| next == "--json") { Run::VersionJson } else { Run::Version(1) };
+            options.run =
+                if rest.clone().next().is_some_and(|next| next == "--json") { Run::VersionJson } else { Run::Version(1) };
             return Ok(true);
         }
         "check-hash-based-pycs" => {
@@ -171,7 +172,11 @@ fn short_options(options: &mut Options, letters: &[u8], rest: &mut Rest) -> Resu
     for (index, letter) in letters.iter().enumerate() {
         let attached = &letters[index + 1..];
         let value = |rest: &mut Rest| -> Result<OsString, UsageError> {
-            if attached.is_empty() { value_of(&format!("-{}", *letter as char), rest) } else { Ok(OsString::from_vec(attached.to_vec())) }
+            if attached.is_empty() {
+                value_of(&format!("-{}", *letter as char), rest)
+            } else {
+                Ok(OsString::from_vec(attached.to_vec()))
+            }
         };
         match letter {
             b'c' => {

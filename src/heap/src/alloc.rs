@@ -164,11 +164,7 @@ fn refill(me: &Mutator, class: usize) -> bool {
 fn claim(me: &Mutator, class: usize, block: usize, first: usize, hole_end: usize) {
     let size = CLASS_SIZES[class] as usize;
     let cell = size >> GRANULE_SHIFT;
-    let cells = if config::special() {
-        1
-    } else {
-        (PIECE_SIZE / size).max(1)
-    };
+    let cells = if config::special() { 1 } else { (PIECE_SIZE / size).max(1) };
     let end = hole_end.min(first + cells * cell);
     block::claim_cells(block, first, end, cell);
     let start = block::block_start(block) + (first << GRANULE_SHIFT);

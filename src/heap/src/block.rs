@@ -15,9 +15,8 @@ pub const BITMAP_WORDS: usize = BLOCK_SIZE / GRANULE / 64;
 
 /// Cell sizes. Up to 1024: multiples of 16; above: multiples of 256 (the lookup tables rely on it).
 pub const CLASS_SIZES: [u32; 38] = [
-    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024,
-    1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5376, 6400, 7168, 8192, 9216, 10752, 13056,
-    16384, 21760, 32768,
+    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560,
+    3072, 3584, 4096, 5376, 6400, 7168, 8192, 9216, 10752, 13056, 16384, 21760, 32768,
 ];
 pub const CLASS_COUNT: usize = CLASS_SIZES.len();
 /// Sizes above this are large objects.
@@ -45,11 +44,7 @@ static COARSE_CLASSES: [u8; SMALL_LIMIT / 256 + 1] = class_table(256);
 /// Size class of `size`, which is at most `SMALL_LIMIT`.
 #[inline]
 pub fn class_of(size: usize) -> usize {
-    if size <= FINE_LIMIT {
-        FINE_CLASSES[size.div_ceil(16)] as usize
-    } else {
-        COARSE_CLASSES[size.div_ceil(256)] as usize
-    }
+    if size <= FINE_LIMIT { FINE_CLASSES[size.div_ceil(16)] as usize } else { COARSE_CLASSES[size.div_ceil(256)] as usize }
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -102,10 +97,7 @@ pub fn block_start(block: usize) -> usize {
 fn bit_word(base: usize, address: usize) -> (&'static AtomicU64, u64) {
     let granule = (address - region::heap_base()) >> GRANULE_SHIFT;
     // SAFETY: callers pass addresses in the object range; the bitmaps cover all of it.
-    (
-        unsafe { &*((base + (granule >> 6) * 8) as *const AtomicU64) },
-        1 << (granule & 63),
-    )
+    (unsafe { &*((base + (granule >> 6) * 8) as *const AtomicU64) }, 1 << (granule & 63))
 }
 
 /// The bitmap words of a block.
@@ -173,8 +165,7 @@ pub fn object_containing(address: usize) -> Option<usize> {
         BlockKind::LargeTail => block_start(block - description.run as usize),
     };
     // SAFETY: `start` is a cell of a block in use: readable memory.
-    (is_allocated(start) && unsafe { (*(start as *const Header)).shape() } != SHAPE_INVALID)
-        .then_some(start)
+    (is_allocated(start) && unsafe { (*(start as *const Header)).shape() } != SHAPE_INVALID).then_some(start)
 }
 
 /// Makes a block that nobody uses a small block of `class`. Its allocation bits are clear.
@@ -238,19 +229,13 @@ pub fn claim_cells(block: usize, first: usize, end: usize, cell: usize) {
             let index = granule >> 6;
             let stop = end.min((index + 1) << 6);
             let mask = (!0u64 << (granule & 63)) & (!0u64 >> (63 - ((stop - 1) & 63)));
-            words[index].store(
-                words[index].load(Ordering::Relaxed) | pattern & mask,
-                Ordering::Relaxed,
-            );
+            words[index].store(words[index].load(Ordering::Relaxed) | pattern & mask, Ordering::Relaxed);
             granule = stop;
         }
     } else {
         for granule in (first..end).step_by(cell) {
             let word = &words[granule >> 6];
-            word.store(
-                word.load(Ordering::Relaxed) | 1 << (granule & 63),
-                Ordering::Relaxed,
-            );
+            word.store(word.load(Ordering::Relaxed) | 1 << (granule & 63), Ordering::Relaxed);
         }
     }
 }

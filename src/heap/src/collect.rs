@@ -45,19 +45,13 @@ static PAUSE_TOTAL: AtomicU64 = AtomicU64::new(0);
 static PAUSE_LONGEST: AtomicU64 = AtomicU64::new(0);
 static EPOCH: AtomicU32 = AtomicU32::new(0);
 static ENABLED: AtomicBool = AtomicBool::new(true);
-static THRESHOLDS: [AtomicUsize; 3] = [
-    AtomicUsize::new(2000),
-    AtomicUsize::new(10),
-    AtomicUsize::new(0),
-];
+static THRESHOLDS: [AtomicUsize; 3] = [AtomicUsize::new(2000), AtomicUsize::new(10), AtomicUsize::new(0)];
 static FROZEN: AtomicUsize = AtomicUsize::new(0);
 
 /// Whether the next slow allocation should collect.
 #[inline]
 pub fn is_due() -> bool {
-    let external = EXTERNAL
-        .load(Ordering::Relaxed)
-        .saturating_sub(EXTERNAL_BEFORE.load(Ordering::Relaxed));
+    let external = EXTERNAL.load(Ordering::Relaxed).saturating_sub(EXTERNAL_BEFORE.load(Ordering::Relaxed));
     ALLOCATED.load(Ordering::Relaxed).saturating_add(external) >= BUDGET.load(Ordering::Relaxed)
 }
 
@@ -108,11 +102,7 @@ fn collect_stopped(reason: Reason) -> (Stats, finalize::DeadList) {
         mutator.retire(true);
         mutator.claimed.set(0);
     }
-    let mut tracer = Tracer::marking(
-        region::mark_bits_base(),
-        region::mark_stack_base() as *mut usize,
-        epoch,
-    );
+    let mut tracer = Tracer::marking(region::mark_bits_base(), region::mark_stack_base() as *mut usize, epoch);
     mark_roots(&world, &mut tracer);
     tracer.drain();
     weak::clear_dead_targets();
@@ -152,11 +142,7 @@ fn mark_roots(world: &World, tracer: &mut Tracer) {
 
 fn scan_stack(mutator: &Mutator, tracer: &mut Tracer) {
     let is_own = std::ptr::eq(mutator, mutator::current());
-    let from = if is_own {
-        stack::current_address()
-    } else {
-        mutator.blocked_at.get()
-    };
+    let from = if is_own { stack::current_address() } else { mutator.blocked_at.get() };
     // SAFETY: the thread is stopped below `from` (or runs this), so the range is its live stack; its registers were
     // saved when it stopped. The collecting thread's registers are on its stack, stored by `collect`.
     unsafe {
@@ -180,11 +166,7 @@ fn sweep(reason: Reason) -> SweepTotals {
     update_budget();
     // What will be allocated before the next collection may as well stay; the rest goes back to the system.
     let budget = BUDGET.load(Ordering::Relaxed);
-    space.trim(if reason == Reason::OutOfMemory {
-        0
-    } else {
-        budget
-    });
+    space.trim(if reason == Reason::OutOfMemory { 0 } else { budget });
     discard_mark_stack(totals.live_objects);
     totals
 }

@@ -21,11 +21,7 @@ static GROWTH_PERCENT: AtomicUsize = AtomicUsize::new(100);
 
 pub(crate) fn load() {
     LOADED.call_once(|| {
-        let number = |name: &str| {
-            std::env::var(name)
-                .ok()
-                .and_then(|text| text.trim().parse::<u64>().ok())
-        };
+        let number = |name: &str| std::env::var(name).ok().and_then(|text| text.trim().parse::<u64>().ok());
         if let Some(interval) = number("PROTOPY_GC_STRESS") {
             set_stress(interval);
         }
@@ -104,11 +100,7 @@ pub(crate) fn special_allocation() -> bool {
         return false;
     }
     let interval = STRESS.load(Ordering::Relaxed);
-    if interval != 0
-        && STRESS_COUNT
-            .fetch_add(1, Ordering::Relaxed)
-            .is_multiple_of(interval)
-    {
+    if interval != 0 && STRESS_COUNT.fetch_add(1, Ordering::Relaxed).is_multiple_of(interval) {
         crate::collect::collect(crate::collect::Reason::Stress);
     }
     true

@@ -19,9 +19,7 @@ unsafe impl Send for Queue {}
 static PENDING_FINALIZERS: Mutex<Queue> = Mutex::new(Queue(VecDeque::new()));
 
 pub(crate) fn pending() -> MutexGuard<'static, Queue> {
-    PENDING_FINALIZERS
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    PENDING_FINALIZERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 pub(crate) fn register_droppable(object: *mut Header) {
@@ -38,10 +36,7 @@ pub fn register_finalizable(object: *mut Header) {
 /// The next object whose finalizer is to be run. One at a time, because the caller's stack is what keeps it alive.
 pub fn take_pending_finalizer() -> Option<Value> {
     // SAFETY: queued objects are alive.
-    pending()
-        .0
-        .pop_front()
-        .map(|object| unsafe { Value::from_ptr(object) })
+    pending().0.pop_front().map(|object| unsafe { Value::from_ptr(object) })
 }
 
 pub fn has_pending_finalizers() -> bool {
@@ -54,11 +49,7 @@ pub fn queue_all_finalizers() {
     let mut queue = pending();
     for_each_list(&mut crate::world::lock(), Kind::Finalizables, &mut |list| {
         // SAFETY: registered objects are alive or not collected yet.
-        queue.0.extend(
-            list.drain(..)
-                .rev()
-                .filter(|object| unsafe { (**object).set_flag(FINALIZER_RAN) }),
-        );
+        queue.0.extend(list.drain(..).rev().filter(|object| unsafe { (**object).set_flag(FINALIZER_RAN) }));
     });
 }
 

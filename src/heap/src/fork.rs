@@ -33,12 +33,7 @@ pub fn before_fork() -> ForkGuard {
 
 /// In the parent, also when the fork failed.
 pub fn after_fork_parent(guard: ForkGuard) {
-    let ForkGuard {
-        world,
-        space,
-        stopped,
-        ..
-    } = guard;
+    let ForkGuard { world, space, stopped, .. } = guard;
     drop(space);
     drop(world);
     drop(stopped);
@@ -46,13 +41,7 @@ pub fn after_fork_parent(guard: ForkGuard) {
 
 /// In the child: forgets all other threads. The calling one is the main thread from now on.
 pub fn after_fork_child(guard: ForkGuard) {
-    let ForkGuard {
-        mut parking,
-        mut world,
-        space,
-        stopped,
-        ..
-    } = guard;
+    let ForkGuard { mut parking, mut world, space, stopped, .. } = guard;
     parking::forget_waiters(&mut parking);
     drop(space);
     world::keep_only_current(&mut world);

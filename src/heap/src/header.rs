@@ -29,12 +29,7 @@ pub struct Header {
 
 impl Header {
     pub const fn new(shape: ShapeId) -> Header {
-        Header {
-            shape: AtomicU32::new(shape),
-            lock: AtomicU8::new(0),
-            flags: AtomicU8::new(0),
-            owner: AtomicU16::new(0),
-        }
+        Header { shape: AtomicU32::new(shape), lock: AtomicU8::new(0), flags: AtomicU8::new(0), owner: AtomicU16::new(0) }
     }
 
     /// For static objects outside the heap.
@@ -44,10 +39,7 @@ impl Header {
     }
 
     pub const fn immortal(shape: ShapeId) -> Header {
-        Header {
-            flags: AtomicU8::new(IMMORTAL),
-            ..Header::new(shape)
-        }
+        Header { flags: AtomicU8::new(IMMORTAL), ..Header::new(shape) }
     }
 
     #[inline(always)]

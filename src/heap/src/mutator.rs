@@ -71,22 +71,12 @@ pub struct Mutator {
 impl Mutator {
     const fn new() -> Mutator {
         Mutator {
-            tlabs: [const {
-                Tlab {
-                    next: Cell::new(0),
-                    end: Cell::new(0),
-                }
-            }; CLASS_COUNT],
+            tlabs: [const { Tlab { next: Cell::new(0), end: Cell::new(0) } }; CLASS_COUNT],
             interrupts: AtomicU32::new(0),
             state: AtomicU32::new(RUNNING),
             parker: AtomicU32::new(0),
             attached: Cell::new(false),
-            cursors: [const {
-                HoleCursor {
-                    block: Cell::new(0),
-                    granule: Cell::new(0),
-                }
-            }; CLASS_COUNT],
+            cursors: [const { HoleCursor { block: Cell::new(0), granule: Cell::new(0) } }; CLASS_COUNT],
             claimed: Cell::new(0),
             stack_low: Cell::new(0),
             stack_high: Cell::new(0),
@@ -129,18 +119,11 @@ impl Mutator {
 
     pub(crate) fn current_block(&self, class: usize) -> Option<(usize, usize)> {
         let cursor = &self.cursors[class];
-        (cursor.block.get() != 0).then(|| {
-            (
-                cursor.block.get() as usize - 1,
-                cursor.granule.get() as usize,
-            )
-        })
+        (cursor.block.get() != 0).then(|| (cursor.block.get() as usize - 1, cursor.granule.get() as usize))
     }
 
     pub(crate) fn set_current_block(&self, class: usize, block: Option<usize>, granule: usize) {
-        self.cursors[class]
-            .block
-            .set(block.map_or(0, |block| block as u32 + 1));
+        self.cursors[class].block.set(block.map_or(0, |block| block as u32 + 1));
         self.cursors[class].granule.set(granule as u32);
     }
 
@@ -190,9 +173,7 @@ pub fn interrupt_self(bits: u32) {
 pub fn set_trip_word(word: *const AtomicUsize, value: usize) {
     let mutator = current();
     mutator.trip_value.store(value, Ordering::SeqCst);
-    mutator
-        .trip_word
-        .store(word as *mut AtomicUsize, Ordering::SeqCst);
+    mutator.trip_word.store(word as *mut AtomicUsize, Ordering::SeqCst);
     if mutator.interrupts.load(Ordering::SeqCst) != 0 {
         mutator.interrupt(0)
     }

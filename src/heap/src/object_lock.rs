@@ -26,9 +26,7 @@ pub fn lock(object: &Header) -> ObjectGuard<'_> {
         return ObjectGuard { byte: None };
     }
     lock_shared(&object.lock);
-    ObjectGuard {
-        byte: Some(&object.lock),
-    }
+    ObjectGuard { byte: Some(&object.lock) }
 }
 
 /// Locks two objects in an order that cannot deadlock; the same object once.
@@ -45,10 +43,7 @@ pub fn lock_two<'a>(first: &'a Header, second: &'a Header) -> (ObjectGuard<'a>, 
 
 #[inline]
 fn lock_shared(byte: &AtomicU8) {
-    if byte
-        .compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-        .is_err()
-    {
+    if byte.compare_exchange_weak(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
         lock_contended(byte)
     }
 }
@@ -56,10 +51,7 @@ fn lock_shared(byte: &AtomicU8) {
 #[cold]
 fn lock_contended(byte: &AtomicU8) {
     for _ in 0..SPINS {
-        if byte.load(Ordering::Relaxed) == FREE
-            && byte
-                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
+        if byte.load(Ordering::Relaxed) == FREE && byte.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
         {
             return;
         }
@@ -68,12 +60,7 @@ fn lock_contended(byte: &AtomicU8) {
     // Who parked cannot know whether others still do, so it takes the lock as contended.
     while byte.swap(CONTENDED, Ordering::Acquire) != FREE {
         let key = byte as *const AtomicU8 as usize;
-        parking::park(
-            key,
-            || byte.load(Ordering::Relaxed) == CONTENDED,
-            None,
-            false,
-        );
+        parking::park(key, || byte.load(Ordering::Relaxed) == CONTENDED, None, false);
     }
 }
 

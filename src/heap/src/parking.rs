@@ -43,17 +43,10 @@ const ASLEEP: u32 = 0;
 const WOKEN: u32 = 1;
 const LOOK: u32 = 2;
 
-static TABLE: [Mutex<Bucket>; BUCKETS] = [const {
-    Mutex::new(Bucket {
-        first: ptr::null(),
-        last: ptr::null(),
-    })
-}; BUCKETS];
+static TABLE: [Mutex<Bucket>; BUCKETS] = [const { Mutex::new(Bucket { first: ptr::null(), last: ptr::null() }) }; BUCKETS];
 
 fn lock_bucket(bucket: &Mutex<Bucket>) -> MutexGuard<'_, Bucket> {
-    bucket
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    bucket.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn bucket_of(key: usize) -> MutexGuard<'static, Bucket> {
@@ -101,20 +94,10 @@ impl Bucket {
 /// Waits on `key` while nobody wakes it. `is_needed` is asked once, with the key's queue locked: what a waker changes
 /// before `unpark_one` is seen by it, so no wake-up is lost; it must do no more than read. With `interruptible`, an
 /// interrupt bit other than the stop bit ends the wait. The wait is a blocking region.
-pub fn park(
-    key: usize,
-    is_needed: impl FnOnce() -> bool,
-    timeout: Option<Duration>,
-    interruptible: bool,
-) -> ParkResult {
+pub fn park(key: usize, is_needed: impl FnOnce() -> bool, timeout: Option<Duration>, interruptible: bool) -> ParkResult {
     let me = mutator::current();
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let waiter = Waiter {
-        key,
-        word: &me.parker,
-        queued: Cell::new(false),
-        next: Cell::new(ptr::null()),
-    };
+    let waiter = Waiter { key, word: &me.parker, queued: Cell::new(false), next: Cell::new(ptr::null()) };
     {
         let mut bucket = bucket_of(key);
         if !is_needed() {
@@ -126,12 +109,7 @@ pub fn park(
     world::blocking(|| sleep(me, &waiter, deadline, interruptible))
 }
 
-fn sleep(
-    me: &Mutator,
-    waiter: &Waiter,
-    deadline: Option<Instant>,
-    interruptible: bool,
-) -> ParkResult {
+fn sleep(me: &Mutator, waiter: &Waiter, deadline: Option<Instant>, interruptible: bool) -> ParkResult {
     loop {
         let word = me.parker.load(Ordering::SeqCst);
         if word == WOKEN {
@@ -139,9 +117,7 @@ fn sleep(
         }
         if word == LOOK {
             // A waker may write its word in between; then the exchange fails and the next round sees it.
-            let _ = me
-                .parker
-                .compare_exchange(LOOK, ASLEEP, Ordering::SeqCst, Ordering::SeqCst);
+            let _ = me.parker.compare_exchange(LOOK, ASLEEP, Ordering::SeqCst, Ordering::SeqCst);
             if !interruptible {
                 continue;
             }
@@ -209,11 +185,7 @@ pub fn unpark_all(key: usize) -> usize {
 
 /// Makes a parked thread look at its interrupt bits. Safe in a signal handler.
 pub(crate) fn wake_for_interrupt(mutator: &Mutator) {
-    if mutator
-        .parker
-        .compare_exchange(ASLEEP, LOOK, Ordering::SeqCst, Ordering::SeqCst)
-        .is_ok()
-    {
+    if mutator.parker.compare_exchange(ASLEEP, LOOK, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
         futex_wake(&mutator.parker);
     }
 }
@@ -230,18 +202,10 @@ fn futex_wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) {
         tv_sec: timeout.as_secs().min(i32::MAX as u64) as libc::time_t,
         tv_nsec: timeout.subsec_nanos() as _,
     });
-    let time = time
-        .as_ref()
-        .map_or(ptr::null(), |time| time as *const libc::timespec);
+    let time = time.as_ref().map_or(ptr::null(), |time| time as *const libc::timespec);
     // SAFETY: the word is a valid futex; any return (woken, changed, timed out, signal) leads to another look.
     unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word,
-            libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
-            expected,
-            time,
-        );
+        libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, expected, time);
     }
 }
 
@@ -251,12 +215,7 @@ fn futex_wake(word: *const AtomicU32) {
     unsafe {
         let errno = libc::__errno_location();
         let saved = *errno;
-        libc::syscall(
-            libc::SYS_futex,
-            word,
-            libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
-            1,
-        );
+        libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1);
         *errno = saved;
     }
 }

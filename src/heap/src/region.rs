@@ -98,27 +98,11 @@ fn reserve() {
     loop {
         let blocks = heap >> BLOCK_SHIFT;
         let bitmap = round_up(heap / BYTES_PER_BITMAP_BYTE);
-        let sizes = [
-            heap,
-            round_up(blocks * META_SIZE),
-            bitmap,
-            bitmap,
-            round_up(heap / 2),
-            round_up(blocks / 8),
-            shapes,
-        ];
+        let sizes = [heap, round_up(blocks * META_SIZE), bitmap, bitmap, round_up(heap / 2), round_up(blocks / 8), shapes];
         if let Some(start) = map(sizes.iter().sum::<usize>() + BLOCK_SIZE) {
             HEAP_SIZE.store(heap, Ordering::Relaxed);
             SHAPES_CAPACITY.store(shapes / crate::shapes::SHAPE_CELL_SIZE, Ordering::Relaxed);
-            let bases = [
-                &HEAP_BASE,
-                &META_BASE,
-                &ALLOC_BITS_BASE,
-                &MARK_BITS_BASE,
-                &STACK_BASE,
-                &FREE_BITS_BASE,
-                &SHAPES_BASE,
-            ];
+            let bases = [&HEAP_BASE, &META_BASE, &ALLOC_BITS_BASE, &MARK_BITS_BASE, &STACK_BASE, &FREE_BITS_BASE, &SHAPES_BASE];
             let mut address = round_up(start);
             for (base, size) in bases.iter().zip(sizes) {
                 base.store(address, Ordering::Release);

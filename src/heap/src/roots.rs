@@ -20,16 +20,10 @@ pub(crate) struct Roots {
 // SAFETY: the data pointers are only handed back to their callbacks.
 unsafe impl Send for Roots {}
 
-static ROOTS: Mutex<Roots> = Mutex::new(Roots {
-    slots: Vec::new(),
-    callbacks: Vec::new(),
-    sweep_hooks: Vec::new(),
-});
+static ROOTS: Mutex<Roots> = Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new() });
 
 pub(crate) fn lock() -> MutexGuard<'static, Roots> {
-    ROOTS
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    ROOTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// What `slot` holds stays alive from now on.
@@ -44,9 +38,7 @@ pub fn register_root_callback(callback: fn(&mut Tracer, *mut ()), data: *mut ())
 
 /// Ends a registration made with the same arguments.
 pub fn unregister_root_callback(callback: fn(&mut Tracer, *mut ()), data: *mut ()) {
-    lock()
-        .callbacks
-        .retain(|entry| !(std::ptr::fn_addr_eq(entry.0, callback) && entry.1 == data))
+    lock().callbacks.retain(|entry| !(std::ptr::fn_addr_eq(entry.0, callback) && entry.1 == data))
 }
 
 /// `hook` runs in every collection when it is settled what lives: the place to drop dead entries of tables that hold

@@ -75,11 +75,7 @@ pub fn try_alloc_shape() -> Option<ShapeId> {
         return Some(id);
     }
     let limit = region::shapes_capacity();
-    NEXT_SHAPE
-        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |next| {
-            (next < limit).then_some(next + 1)
-        })
-        .ok()
+    NEXT_SHAPE.fetch_update(Ordering::AcqRel, Ordering::Acquire, |next| (next < limit).then_some(next + 1)).ok()
 }
 
 /// As `try_alloc_shape`; out of shapes is out of memory.

@@ -80,20 +80,8 @@ impl Slot {
     }
     /// Stores `new` if the slot holds `current`; otherwise returns what it holds.
     #[inline]
-    pub fn compare_set(
-        &self,
-        current: Option<Value>,
-        new: Option<Value>,
-    ) -> Result<(), Option<Value>> {
-        self.0
-            .compare_exchange(
-                encode(current),
-                encode(new),
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            )
-            .map(|_| ())
-            .map_err(decode)
+    pub fn compare_set(&self, current: Option<Value>, new: Option<Value>) -> Result<(), Option<Value>> {
+        self.0.compare_exchange(encode(current), encode(new), Ordering::AcqRel, Ordering::Acquire).map(|_| ()).map_err(decode)
     }
 }
 

@@ -23,22 +23,15 @@ pub struct Space {
 
 /// Block 0 stays unused: the collector keeps the address of the range on its stack, where it would look like a
 /// reference to the first object.
-static SPACE: Mutex<Space> = Mutex::new(Space {
-    frontier: 1,
-    free_blocks: 0,
-    lowest_free_word: 0,
-    failed_run: usize::MAX,
-    partial: [0; CLASS_COUNT],
-});
+static SPACE: Mutex<Space> =
+    Mutex::new(Space { frontier: 1, free_blocks: 0, lowest_free_word: 0, failed_run: usize::MAX, partial: [0; CLASS_COUNT] });
 
 static BLOCKS_IN_USE: AtomicUsize = AtomicUsize::new(0);
 /// Most bytes of blocks that may be in use; 0 is "not known yet".
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
 pub fn lock() -> MutexGuard<'static, Space> {
-    SPACE
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    SPACE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Bytes of all blocks in use.
@@ -59,9 +52,7 @@ fn limit() -> usize {
             let memory = unsafe {
                 let mut info: libc::sysinfo = std::mem::zeroed();
                 if libc::sysinfo(&mut info) == 0 {
-                    (info.totalram as usize)
-                        .saturating_add(info.totalswap as usize)
-                        .saturating_mul(info.mem_unit as usize)
+                    (info.totalram as usize).saturating_add(info.totalswap as usize).saturating_mul(info.mem_unit as usize)
                 } else {
                     usize::MAX
                 }
@@ -151,16 +142,8 @@ impl Space {
             // SAFETY: the blocks were free and are now the caller's.
             let description = unsafe { &mut *block::meta(first + index) };
             dirty |= description.dirty;
-            description.kind = if index == 0 {
-                BlockKind::LargeHead
-            } else {
-                BlockKind::LargeTail
-            };
-            description.run = if index == 0 {
-                count as u32
-            } else {
-                index as u32
-            };
+            description.kind = if index == 0 { BlockKind::LargeHead } else { BlockKind::LargeTail };
+            description.run = if index == 0 { count as u32 } else { index as u32 };
             description.next = 0;
             description.size = size;
         }
@@ -247,12 +230,7 @@ impl Space {
         totals
     }
 
-    fn sweep_small(
-        &mut self,
-        index: usize,
-        totals: &mut SweepTotals,
-        tails: &mut [u32; CLASS_COUNT],
-    ) {
+    fn sweep_small(&mut self, index: usize, totals: &mut SweepTotals, tails: &mut [u32; CLASS_COUNT]) {
         // SAFETY: as in `sweep`.
         let description = unsafe { &mut *block::meta(index) };
         let (alloc, mark) = (block::alloc_words(index), block::mark_words(index));
@@ -333,9 +311,7 @@ impl Space {
     }
 
     fn free_dirty_blocks(&self) -> usize {
-        (0..self.frontier)
-            .filter(|block| is_free_and_dirty(*block))
-            .count()
+        (0..self.frontier).filter(|block| is_free_and_dirty(*block)).count()
     }
 
     /// Calls `visit` with the start of every cell whose allocation bit is set. World stopped.
@@ -349,10 +325,7 @@ impl Space {
             for (word, bits) in block::alloc_words(index).iter().enumerate() {
                 let mut bits = bits.load(Ordering::Relaxed);
                 while bits != 0 {
-                    visit(
-                        block::block_start(index)
-                            + (word * 64 + bits.trailing_zeros() as usize) * GRANULE,
-                    );
+                    visit(block::block_start(index) + (word * 64 + bits.trailing_zeros() as usize) * GRANULE);
                     bits &= bits - 1;
                 }
             }

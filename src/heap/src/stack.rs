@@ -58,18 +58,10 @@ pub fn bounds() -> (usize, usize) {
 fn main_bounds(high: usize) -> (usize, usize) {
     const LARGEST_ASSUMED: u64 = 1 << 30;
     const USUAL: u64 = 8 << 20;
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: fills a struct of plain numbers.
-    let known = unsafe { libc::getrlimit(libc::RLIMIT_STACK, &mut limit) } == 0
-        && limit.rlim_cur != libc::RLIM_INFINITY;
-    let size = if known {
-        limit.rlim_cur.min(LARGEST_ASSUMED)
-    } else {
-        USUAL
-    };
+    let known = unsafe { libc::getrlimit(libc::RLIMIT_STACK, &mut limit) } == 0 && limit.rlim_cur != libc::RLIM_INFINITY;
+    let size = if known { limit.rlim_cur.min(LARGEST_ASSUMED) } else { USUAL };
     (high.saturating_sub(size as usize), high)
 }
 

@@ -28,16 +28,12 @@ pub struct RawLock {
 
 impl RawLock {
     pub const fn new() -> RawLock {
-        RawLock {
-            state: AtomicU32::new(FREE),
-        }
+        RawLock { state: AtomicU32::new(FREE) }
     }
 
     #[inline]
     pub fn try_acquire(&self) -> bool {
-        self.state
-            .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// Waits for ever without a timeout.
@@ -109,10 +105,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
 
 impl<T> Mutex<T> {
     pub const fn new(data: T) -> Mutex<T> {
-        Mutex {
-            lock: RawLock::new(),
-            data: UnsafeCell::new(data),
-        }
+        Mutex { lock: RawLock::new(), data: UnsafeCell::new(data) }
     }
     pub fn into_inner(self) -> T {
         self.data.into_inner()
@@ -127,9 +120,7 @@ impl<T: ?Sized> Mutex<T> {
     }
     #[inline]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.lock
-            .try_acquire()
-            .then_some(MutexGuard { mutex: self })
+        self.lock.try_acquire().then_some(MutexGuard { mutex: self })
     }
     #[inline]
     pub fn get_mut(&mut self) -> &mut T {
@@ -180,9 +171,7 @@ pub struct Condvar {
 
 impl Condvar {
     pub const fn new() -> Condvar {
-        Condvar {
-            notifications: AtomicU32::new(0),
-        }
+        Condvar { notifications: AtomicU32::new(0) }
     }
 
     /// Unlocks, waits for a notification, locks again. May return without a cause.
@@ -227,9 +216,7 @@ pub struct Event {
 
 impl Event {
     pub const fn new() -> Event {
-        Event {
-            is_set: AtomicU32::new(0),
-        }
+        Event { is_set: AtomicU32::new(0) }
     }
     pub fn is_set(&self) -> bool {
         self.is_set.load(Ordering::Acquire) != 0
@@ -246,12 +233,7 @@ impl Event {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         while !self.is_set() {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match parking::park(
-                self as *const Event as usize,
-                || !self.is_set(),
-                left,
-                interruptible,
-            ) {
+            match parking::park(self as *const Event as usize, || !self.is_set(), left, interruptible) {
                 // Woken means that it was set, even if it was cleared since.
                 ParkResult::Woken => return Acquire::Acquired,
                 ParkResult::NotNeeded => {}
@@ -274,9 +256,7 @@ pub struct Once {
 
 impl Once {
     pub const fn new() -> Once {
-        Once {
-            state: AtomicU32::new(NEW),
-        }
+        Once { state: AtomicU32::new(NEW) }
     }
     #[inline]
     pub fn is_completed(&self) -> bool {
@@ -300,10 +280,7 @@ impl Once {
             }
         }
         loop {
-            match self
-                .state
-                .compare_exchange(NEW, BUSY, Ordering::SeqCst, Ordering::SeqCst)
-            {
+            match self.state.compare_exchange(NEW, BUSY, Ordering::SeqCst, Ordering::SeqCst) {
                 Ok(_) => {
                     let mut finish = Finish(self, NEW);
                     work();

@@ -19,26 +19,12 @@ pub struct Tracer<'a> {
 
 impl<'a> Tracer<'a> {
     pub(crate) fn visiting(visitor: &'a mut dyn FnMut(Value)) -> Tracer<'a> {
-        Tracer {
-            base: 0,
-            size: 0,
-            marks: 0,
-            top: std::ptr::null_mut(),
-            epoch: 0,
-            visitor: Some(visitor),
-        }
+        Tracer { base: 0, size: 0, marks: 0, top: std::ptr::null_mut(), epoch: 0, visitor: Some(visitor) }
     }
 
     pub(crate) fn marking(marks: usize, stack: *mut usize, epoch: u32) -> Tracer<'a> {
         let (base, size) = (crate::region::heap_base(), crate::region::heap_size());
-        Tracer {
-            base,
-            size,
-            marks,
-            top: stack,
-            epoch,
-            visitor: None,
-        }
+        Tracer { base, size, marks, top: stack, epoch, visitor: None }
     }
 
     /// Reports a raw word: zero, or the word of a value.

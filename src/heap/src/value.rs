@@ -41,10 +41,7 @@ pub struct Singleton {
 
 impl Singleton {
     const fn new(shape: ShapeId) -> Singleton {
-        Singleton {
-            header: Header::immortal(shape),
-            reserved: 0,
-        }
+        Singleton { header: Header::immortal(shape), reserved: 0 }
     }
 }
 
@@ -127,11 +124,7 @@ impl Value {
     }
     #[inline(always)]
     pub fn as_bool(self) -> Option<bool> {
-        if self.is_bool() {
-            Some(self.is_true())
-        } else {
-            None
-        }
+        if self.is_bool() { Some(self.is_true()) } else { None }
     }
     #[inline(always)]
     pub fn is_ellipsis(self) -> bool {
@@ -189,11 +182,7 @@ impl Value {
     }
     #[inline(always)]
     pub fn ptr(self) -> Option<*mut Header> {
-        if self.is_ptr() {
-            Some(self.raw() as *mut Header)
-        } else {
-            None
-        }
+        if self.is_ptr() { Some(self.raw() as *mut Header) } else { None }
     }
     /// Header of a pointer value.
     #[inline(always)]
@@ -214,11 +203,7 @@ impl Value {
     }
     #[inline(always)]
     pub const fn int(self) -> Option<i64> {
-        if self.is_int() {
-            Some(self.as_int())
-        } else {
-            None
-        }
+        if self.is_int() { Some(self.as_int()) } else { None }
     }
     #[inline(always)]
     pub const fn both_int(self, other: Value) -> bool {
@@ -250,11 +235,7 @@ impl Value {
     }
     #[inline(always)]
     pub const fn float_opt(self) -> Option<f64> {
-        if self.is_float() {
-            Some(self.as_float())
-        } else {
-            None
-        }
+        if self.is_float() { Some(self.as_float()) } else { None }
     }
     #[inline(always)]
     pub const fn float(number: f64) -> Value {
@@ -274,12 +255,7 @@ impl fmt::Debug for Value {
         } else if let Some(number) = self.float_opt() {
             write!(f, "float({number:?})")
         } else if self.is_ptr() {
-            write!(
-                f,
-                "object({:#x}, shape {})",
-                self.raw(),
-                self.header().shape()
-            )
+            write!(f, "object({:#x}, shape {})", self.raw(), self.header().shape())
         } else {
             write!(f, "invalid({:#x})", self.raw())
         }
@@ -304,16 +280,7 @@ mod tests {
 
     #[test]
     fn doubles_keep_their_bits_and_nans_are_canonical() {
-        for number in [
-            0.0,
-            -0.0,
-            1.5,
-            f64::MAX,
-            f64::MIN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            5e-324,
-        ] {
+        for number in [0.0, -0.0, 1.5, f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY, 5e-324] {
             let value = Value::float(number);
             assert!(value.is_float() && !value.is_int() && !value.is_ptr());
             assert_eq!(value.as_float().to_bits(), number.to_bits());

@@ -22,9 +22,7 @@ fn check_reference(owner: *mut Header, value: Value) {
         return;
     }
     let target = value.as_ptr();
-    if block::in_heap(target as usize)
-        && block::object_containing(target as usize) != Some(target as usize)
-    {
+    if block::in_heap(target as usize) && block::object_containing(target as usize) != Some(target as usize) {
         fail(owner, target, "is not an allocated object");
     }
     check_shape(owner, target);
@@ -41,8 +39,6 @@ fn check_shape(owner: *mut Header, object: *mut Header) {
 fn fail(owner: *mut Header, object: *mut Header, problem: &str) -> ! {
     // SAFETY: the owner was found by the heap walk.
     let shape = unsafe { (*owner).shape() };
-    eprintln!(
-        "protopy: heap check failed: {object:p}, referred to by {owner:p} (shape {shape}), {problem}"
-    );
+    eprintln!("protopy: heap check failed: {object:p}, referred to by {owner:p} (shape {shape}), {problem}");
     std::process::abort()
 }

@@ -33,9 +33,7 @@ impl Hasher for AddressHasher {
         }
     }
     fn write_usize(&mut self, address: usize) {
-        self.0 = (self.0 ^ address as u64)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .rotate_left(23);
+        self.0 = (self.0 ^ address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
     }
 }
 
@@ -45,14 +43,11 @@ pub(crate) struct Shard(HashMap<usize, Vec<Entry>, BuildHasherDefault<AddressHas
 unsafe impl Send for Shard {}
 
 const SHARDS: usize = 16;
-static TABLE: [Mutex<Shard>; SHARDS] =
-    [const { Mutex::new(Shard(HashMap::with_hasher(BuildHasherDefault::new()))) }; SHARDS];
+static TABLE: [Mutex<Shard>; SHARDS] = [const { Mutex::new(Shard(HashMap::with_hasher(BuildHasherDefault::new()))) }; SHARDS];
 static PENDING_CALLBACKS: Mutex<Queue> = Mutex::new(Queue(VecDeque::new()));
 
 fn lock_shard(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    shard.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn shard_of(target: usize) -> MutexGuard<'static, Shard> {
@@ -60,9 +55,7 @@ fn shard_of(target: usize) -> MutexGuard<'static, Shard> {
 }
 
 fn pending() -> MutexGuard<'static, Queue> {
-    PENDING_CALLBACKS
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    PENDING_CALLBACKS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Makes `slot`, a field of `holder`, refer weakly to `target`. With a callback, `holder` is queued when `target`
@@ -70,23 +63,14 @@ fn pending() -> MutexGuard<'static, Queue> {
 ///
 /// # Safety
 /// `slot` lies in `holder`, a heap object, and is empty.
-pub unsafe fn register(
-    target: Value,
-    slot: *const WeakSlot,
-    holder: *mut Header,
-    has_callback: bool,
-) {
+pub unsafe fn register(target: Value, slot: *const WeakSlot, holder: *mut Header, has_callback: bool) {
     (*slot).set(target);
     if !target.is_ptr() || !block::in_heap(target.raw() as usize) {
         return;
     }
     target.header().set_flag(HAS_WEAKREFS);
     let address = target.raw() as usize;
-    shard_of(address).0.entry(address).or_default().push(Entry {
-        holder,
-        slot,
-        has_callback,
-    });
+    shard_of(address).0.entry(address).or_default().push(Entry { holder, slot, has_callback });
 }
 
 /// Empties `slot` and forgets it.
@@ -113,9 +97,7 @@ pub fn find_holder(target: Value, visit: &mut dyn FnMut(Value) -> bool) -> Optio
     let shard = shard_of(address);
     let holders = shard.0.get(&address)?.iter();
     // SAFETY: entries of dead holders are removed in the collection that finds them dead.
-    holders
-        .map(|entry| unsafe { Value::from_ptr(entry.holder) })
-        .find(|holder| visit(*holder))
+    holders.map(|entry| unsafe { Value::from_ptr(entry.holder) }).find(|holder| visit(*holder))
 }
 
 /// Number of weak slots that refer to `target`.
@@ -131,10 +113,7 @@ pub fn count(target: Value) -> usize {
 /// The next weak reference whose target died and whose callback is to be called.
 pub fn take_pending_weak_callback() -> Option<Value> {
     // SAFETY: queued holders are kept alive by `trace_pending`.
-    pending()
-        .0
-        .pop_front()
-        .map(|holder| unsafe { Value::from_ptr(holder) })
+    pending().0.pop_front().map(|holder| unsafe { Value::from_ptr(holder) })
 }
 
 pub fn has_pending_weak_callbacks() -> bool {

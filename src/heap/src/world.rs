@@ -38,15 +38,11 @@ static MULTITHREADED: AtomicBool = AtomicBool::new(false);
 static MAIN: AtomicPtr<Mutator> = AtomicPtr::new(ptr::null_mut());
 
 pub(crate) fn lock() -> MutexGuard<'static, World> {
-    WORLD
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    WORLD.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
-    condvar
-        .wait(guard)
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    condvar.wait(guard).unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 impl World {
@@ -63,10 +59,7 @@ impl World {
     fn unlink(&mut self, mutator: &Mutator) {
         if ptr::eq(self.first, mutator) {
             self.first = mutator.next.get();
-        } else if let Some(previous) = self
-            .mutators()
-            .find(|other| ptr::eq(other.next.get(), mutator))
-        {
+        } else if let Some(previous) = self.mutators().find(|other| ptr::eq(other.next.get(), mutator)) {
             previous.next.set(mutator.next.get());
         }
         self.count -= 1;
@@ -76,10 +69,8 @@ impl World {
     fn adopt(&mut self, mutator: &Mutator) {
         // SAFETY: the mutator is the caller's own, or its thread does not exist (any more).
         unsafe {
-            self.orphan_droppables
-                .append(&mut *mutator.droppables.get());
-            self.orphan_finalizables
-                .append(&mut *mutator.finalizables.get());
+            self.orphan_droppables.append(&mut *mutator.droppables.get());
+            self.orphan_finalizables.append(&mut *mutator.finalizables.get());
             std::mem::ManuallyDrop::drop(&mut *mutator.droppables.get());
             std::mem::ManuallyDrop::drop(&mut *mutator.finalizables.get());
             *mutator.droppables.get() = Default::default();
@@ -103,12 +94,7 @@ pub fn attach() {
         eprintln!("protopy: a thread touched the heap while it was being torn down");
         std::process::abort();
     }
-    let _ = MAIN.compare_exchange(
-        ptr::null_mut(),
-        me as *const _ as *mut _,
-        Ordering::SeqCst,
-        Ordering::SeqCst,
-    );
+    let _ = MAIN.compare_exchange(ptr::null_mut(), me as *const _ as *mut _, Ordering::SeqCst, Ordering::SeqCst);
     let mut world = lock();
     while world.stopping {
         world = wait(&RESUMED, world);
@@ -222,11 +208,7 @@ fn notify_stopper(me: &Mutator) {
 
 fn leave(me: &Mutator) {
     loop {
-        if me
-            .state
-            .compare_exchange(BLOCKED, RUNNING, Ordering::SeqCst, Ordering::SeqCst)
-            .is_ok()
-        {
+        if me.state.compare_exchange(BLOCKED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             if me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP == 0 {
                 return;
             }
@@ -235,9 +217,7 @@ fn leave(me: &Mutator) {
             notify_stopper(me);
         }
         let mut world = lock();
-        while me.state.load(Ordering::SeqCst) == HELD
-            || me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0
-        {
+        while me.state.load(Ordering::SeqCst) == HELD || me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0 {
             world = wait(&RESUMED, world);
         }
     }
@@ -269,16 +249,10 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) {
         other.interrupt(INTERRUPT_STOP);
     }
     loop {
-        let all_held = world
-            .mutators()
-            .filter(|other| !ptr::eq(*other, me))
-            .all(|other| {
-                other.state.load(Ordering::SeqCst) == HELD
-                    || other
-                        .state
-                        .compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst)
-                        .is_ok()
-            });
+        let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
+            other.state.load(Ordering::SeqCst) == HELD
+                || other.state.compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        });
         if all_held {
             return;
         }
@@ -291,12 +265,8 @@ impl Drop for Stopped {
         let me = mutator::current();
         let mut world = lock();
         for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
-            other
-                .interrupts
-                .fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
-            let _ = other
-                .state
-                .compare_exchange(HELD, BLOCKED, Ordering::SeqCst, Ordering::SeqCst);
+            other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
+            let _ = other.state.compare_exchange(HELD, BLOCKED, Ordering::SeqCst, Ordering::SeqCst);
         }
         world.stopping = false;
         drop(world);
@@ -337,15 +307,10 @@ pub fn main_thread() -> ThreadHandle {
 /// In the child of a fork: only the calling thread is left; it becomes the main one.
 pub(crate) fn keep_only_current(world: &mut World) {
     let me = mutator::current();
-    let others: Vec<_> = world
-        .mutators()
-        .filter(|other| !ptr::eq(*other, me))
-        .collect();
+    let others: Vec<_> = world.mutators().filter(|other| !ptr::eq(*other, me)).collect();
     for other in others {
         other.retire(true);
-        other
-            .interrupts
-            .fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
+        other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);
         world.adopt(other);
         world.unlink(other);
     }

@@ -33,10 +33,7 @@ fn check(tree: Value) -> usize {
 }
 
 fn cpu_seconds() -> f64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
@@ -75,11 +72,7 @@ fn trees_and_allocation() {
     let start = cpu_seconds();
     let stats = heap::collect(heap::collect::Reason::Explicit);
     let seconds = cpu_seconds() - start;
-    println!(
-        "mark: {:.1} ns an object ({} objects)",
-        seconds * 1e9 / stats.live_objects as f64,
-        stats.live_objects
-    );
+    println!("mark: {:.1} ns an object ({} objects)", seconds * 1e9 / stats.live_objects as f64, stats.live_objects);
     check(tree);
 }
 
@@ -94,9 +87,6 @@ fn allocation_alone() {
         for _ in 0..count {
             std::hint::black_box(heap::alloc(std::hint::black_box(size), shape));
         }
-        println!(
-            "alloc {size}: {:.2} ns each",
-            (cpu_seconds() - start) * 1e9 / count as f64
-        );
+        println!("alloc {size}: {:.2} ns each", (cpu_seconds() - start) * 1e9 / count as f64);
     }
 }

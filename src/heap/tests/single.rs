@@ -14,10 +14,7 @@ fn stack_keeps_a_list_and_garbage_goes() {
     new_list(50_000);
     let stats = collect();
     assert!(stats.freed_objects > 45_000, "{stats:?}");
-    assert!(
-        stats.live_objects >= 10_000 && stats.live_objects < 15_000,
-        "{stats:?}"
-    );
+    assert!(stats.live_objects >= 10_000 && stats.live_objects < 15_000, "{stats:?}");
     check_list(list, 10_000);
     for _ in 0..50 {
         new_list(100_000);
@@ -67,35 +64,22 @@ fn global_roots_keep_objects() {
 fn every_size_is_zeroed_and_separate() {
     heap::attach();
     heap::config::set_verify(true);
-    let sizes: Vec<usize> = (1..400)
-        .map(|step| step * 13 % 5000 + 1)
-        .chain([8192, 20_000, 32_768, 32_769, 100_000])
-        .collect();
+    let sizes: Vec<usize> = (1..400).map(|step| step * 13 % 5000 + 1).chain([8192, 20_000, 32_768, 32_769, 100_000]).collect();
     for round in 0..3 {
         let table = unsafe { &*heap::values_buffer(sizes.len()) };
         for (index, &size) in sizes.iter().enumerate() {
             let buffer = unsafe { &*heap::raw_buffer(size) };
-            assert!(
-                unsafe { buffer.bytes() }.iter().all(|byte| *byte == 0),
-                "round {round}, size {size}"
-            );
+            assert!(unsafe { buffer.bytes() }.iter().all(|byte| *byte == 0), "round {round}, size {size}");
             assert_eq!(buffer as *const _ as usize % 16, 0);
             unsafe { std::ptr::write_bytes(buffer.data(), index as u8 | 1, size) };
-            table
-                .slot(index)
-                .set(unsafe { Value::from_ptr(buffer.header.as_ptr()) });
+            table.slot(index).set(unsafe { Value::from_ptr(buffer.header.as_ptr()) });
             table.set_len(index + 1);
         }
         collect();
         for (index, &size) in sizes.iter().enumerate() {
-            let buffer =
-                unsafe { &*(table.get(index).unwrap().as_ptr() as *const heap::RawBuffer) };
+            let buffer = unsafe { &*(table.get(index).unwrap().as_ptr() as *const heap::RawBuffer) };
             assert_eq!(buffer.size, size);
-            assert!(
-                unsafe { buffer.bytes() }
-                    .iter()
-                    .all(|byte| *byte == index as u8 | 1)
-            );
+            assert!(unsafe { buffer.bytes() }.iter().all(|byte| *byte == index as u8 | 1));
         }
     }
 }
@@ -105,12 +89,7 @@ fn large_objects_come_and_go() {
     heap::attach();
     for round in 0..200 {
         let buffer = unsafe { &*heap::raw_buffer(4 << 20) };
-        assert!(
-            unsafe { buffer.bytes() }
-                .iter()
-                .step_by(997)
-                .all(|byte| *byte == 0)
-        );
+        assert!(unsafe { buffer.bytes() }.iter().step_by(997).all(|byte| *byte == 0));
         unsafe { std::ptr::write_bytes(buffer.data(), round as u8 | 1, 4 << 20) };
     }
     collect();
@@ -147,24 +126,14 @@ fn weak_slots_are_cleared_and_live_holders_queued() {
         let dead_holder = new_node(4);
         unsafe {
             heap::weak::register(value(target), &holder.weak, holder.header.as_ptr(), true);
-            heap::weak::register(
-                value(target),
-                &dead_holder.weak,
-                dead_holder.header.as_ptr(),
-                true,
-            );
+            heap::weak::register(value(target), &dead_holder.weak, dead_holder.header.as_ptr(), true);
             heap::weak::register(value(kept), &silent.weak, silent.header.as_ptr(), true);
         }
         assert_eq!(heap::weak::count(value(target)), 2);
         hide(target)
     }
     let target = deeper(|| refer(holder, silent, kept));
-    assert!(
-        holder
-            .weak
-            .get()
-            .is_some_and(|found| found.raw() as usize == !target)
-    );
+    assert!(holder.weak.get().is_some_and(|found| found.raw() as usize == !target));
     collect();
     assert!(!is_alive(target));
     assert!(holder.weak.get().is_none());
@@ -214,8 +183,7 @@ fn drop_functions_run_for_the_dead_only() {
     heap::attach();
     #[inline(never)]
     fn make(number: usize) -> &'static Node {
-        let node =
-            unsafe { &mut *(heap::alloc_with_drop(size_of::<Node>(), node_shape()) as *mut Node) };
+        let node = unsafe { &mut *(heap::alloc_with_drop(size_of::<Node>(), node_shape()) as *mut Node) };
         node.number = number;
         node
     }
@@ -283,8 +251,7 @@ fn the_walk_finds_objects_and_references() {
     let list = new_list(50);
     let other = new_node(777);
     list.right.set(value(other));
-    let found =
-        unsafe { &*heap::find_objects(&mut |object| (*object).shape() == node_shape()).unwrap() };
+    let found = unsafe { &*heap::find_objects(&mut |object| (*object).shape() == node_shape()).unwrap() };
     assert!(found.len() >= 51);
     let mut referents = Vec::new();
     heap::trace_object(list.header.as_ptr(), &mut |value| referents.push(value));
@@ -301,10 +268,7 @@ fn classes_live_by_their_shapes_and_sweep_hooks_see_it() {
     let shape = heap::alloc_shape();
     SHAPE.store(shape, Ordering::SeqCst);
     heap::register_sweep_hook(|liveness| {
-        IN_USE.store(
-            liveness.is_shape_in_use(SHAPE.load(Ordering::SeqCst)) as u32,
-            Ordering::SeqCst,
-        )
+        IN_USE.store(liveness.is_shape_in_use(SHAPE.load(Ordering::SeqCst)) as u32, Ordering::SeqCst)
     });
     #[inline(never)]
     fn make(shape: u32) -> usize {

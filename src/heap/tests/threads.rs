@@ -116,31 +116,19 @@ fn locks_time_out_and_are_interrupted() {
     assert!(!LOCK.release());
     assert!(LOCK.try_acquire() && !LOCK.try_acquire());
     let start = Instant::now();
-    assert_eq!(
-        LOCK.acquire(Some(Duration::from_millis(20)), true),
-        Acquire::TimedOut
-    );
+    assert_eq!(LOCK.acquire(Some(Duration::from_millis(20)), true), Acquire::TimedOut);
     assert!(start.elapsed() >= Duration::from_millis(20));
     let main = heap::mutator::current_thread();
     let other = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(30));
-        assert!(heap::world::interrupt_thread(
-            main,
-            heap::mutator::INTERRUPT_SIGNAL
-        ));
+        assert!(heap::world::interrupt_thread(main, heap::mutator::INTERRUPT_SIGNAL));
     });
     assert_eq!(LOCK.acquire(None, true), Acquire::Interrupted);
-    assert_eq!(
-        heap::take_interrupts(heap::mutator::INTERRUPT_SIGNAL),
-        heap::mutator::INTERRUPT_SIGNAL
-    );
+    assert_eq!(heap::take_interrupts(heap::mutator::INTERRUPT_SIGNAL), heap::mutator::INTERRUPT_SIGNAL);
     other.join().unwrap();
     assert!(LOCK.release());
     assert_eq!(LOCK.acquire(None, true), Acquire::Acquired);
-    assert_eq!(
-        parking::sleep_for(Duration::from_millis(5), true),
-        ParkResult::TimedOut
-    );
+    assert_eq!(parking::sleep_for(Duration::from_millis(5), true), ParkResult::TimedOut);
 }
 
 #[test]
@@ -189,17 +177,9 @@ fn mutex_condvar_event_and_once_work_between_threads() {
     });
     QUEUE.lock().extend([0, 0, 0]);
     FILLED.notify_all();
-    assert_eq!(
-        FINISHED.wait(Some(Duration::from_millis(10)), false),
-        Acquire::TimedOut
-    );
+    assert_eq!(FINISHED.wait(Some(Duration::from_millis(10)), false), Acquire::TimedOut);
     FINISHED.set();
-    let total: usize = heap::blocking(|| {
-        consumers
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .sum()
-    });
+    let total: usize = heap::blocking(|| consumers.into_iter().map(|thread| thread.join().unwrap()).sum());
     assert_eq!(total, 3000 * 3001 / 2);
     assert_eq!(RUNS.load(Ordering::SeqCst), 1);
 }

@@ -31,8 +31,15 @@ pub struct Attrs {
 
 /// Takes our attributes out of `attributes`.
 pub fn take(attributes: &mut Vec<Attribute>) -> Result<Attrs> {
-    let mut taken =
-        Attrs { role: Role::Plain, name: None, sig: None, hide_sig: false, effects: Vec::new(), doc: doc(attributes), cfgs: Vec::new() };
+    let mut taken = Attrs {
+        role: Role::Plain,
+        name: None,
+        sig: None,
+        hide_sig: false,
+        effects: Vec::new(),
+        doc: doc(attributes),
+        cfgs: Vec::new(),
+    };
     let mut kept = Vec::new();
     for attribute in attributes.drain(..) {
         if attribute.path().is_ident("cfg") {

@@ -240,7 +240,10 @@ fn conversion(param: &Param, rust: &RustParam, given: TokenStream, def: &Ident, 
             None => {
                 return Err(Error::new(
                     span,
-                    format!("`{}`: default `{default}` has no Rust literal of this type; use Option<T> or #[default(expr)]", param.name),
+                    format!(
+                        "`{}`: default `{default}` has no Rust literal of this type; use Option<T> or #[default(expr)]",
+                        param.name
+                    ),
                 ));
             }
         },
@@ -264,7 +267,8 @@ fn choose_form(params: &[Param], raw: bool, receivers: usize) -> Form {
     }
     let rest = params.iter().any(|param| param.kind == Kind::VarPositional);
     let total = params.len() - usize::from(rest) + receivers;
-    let required = params.iter().filter(|param| param.kind == Kind::PositionalOnly && param.default.is_none()).count() + receivers;
+    let required =
+        params.iter().filter(|param| param.kind == Kind::PositionalOnly && param.default.is_none()).count() + receivers;
     if !rest && required == total && total <= 4 {
         return Form::Fixed;
     }
@@ -303,7 +307,8 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
     let name = attrs.name.clone().unwrap_or_else(|| python_name(ident));
     let plain = ident.to_string();
     let plain = plain.strip_prefix("r#").unwrap_or(&plain);
-    let (def, thunk) = (format_ident!("D_{plain}", span = Span::call_site()), format_ident!("t_{plain}", span = Span::call_site()));
+    let (def, thunk) =
+        (format_ident!("D_{plain}", span = Span::call_site()), format_ident!("t_{plain}", span = Span::call_site()));
     let owner = place.owner;
 
     let form = choose_form(&params, raw, receivers);
@@ -374,7 +379,8 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
         }
     };
     let table = params.iter().map(|param| {
-        let (name, kind, has_default) = (&param.name, Ident::new(&format!("{:?}", param.kind), Span::call_site()), param.default.is_some());
+        let (name, kind, has_default) =
+            (&param.name, Ident::new(&format!("{:?}", param.kind), Span::call_site()), param.default.is_some());
         quote!(__rt::ParamDef { name: #name, kind: __rt::ParamKind::#kind, has_default: #has_default })
     });
     let mut flags: u32 = 0;

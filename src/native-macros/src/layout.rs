@@ -37,7 +37,9 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
             }
         }
     }
-    let Some((first, rest)) = fields.split_first() else { return Err(Error::new(ident.span(), "a layout begins with `header: Header`")) };
+    let Some((first, rest)) = fields.split_first() else {
+        return Err(Error::new(ident.span(), "a layout begins with `header: Header`"));
+    };
     let first_name = first.ident.as_ref().map(ToString::to_string).unwrap_or_default();
     let first_type = &first.ty;
     let (parent_desc, trace_parent) = match (first_name.as_str(), &parent) {
@@ -51,10 +53,9 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
     };
     let mut traces = Vec::new();
     for field in rest {
-        let skip = field
-            .attrs
-            .iter()
-            .any(|attribute| attribute.path().is_ident("layout") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "skip"));
+        let skip = field.attrs.iter().any(|attribute| {
+            attribute.path().is_ident("layout") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "skip")
+        });
         if !skip {
             let field = &field.ident;
             traces.push(quote!(__rt::Trace::trace(&this.#field, tracer);));

@@ -126,8 +126,8 @@ pub fn default_literal(default: &str, rust_type: &str) -> Option<String> {
     let number = default.trim_start_matches('-');
     let is_int = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     let is_float = !is_int && default.parse::<f64>().is_ok() && number.starts_with(|c: char| c.is_ascii_digit());
-    let quoted =
-        default.len() >= 2 && (default.starts_with('\'') && default.ends_with('\'') || default.starts_with('"') && default.ends_with('"'));
+    let quoted = default.len() >= 2
+        && (default.starts_with('\'') && default.ends_with('\'') || default.starts_with('"') && default.ends_with('"'));
     let text = || default[1..default.len() - 1].replace('"', "\\\"");
     Some(match default {
         "True" | "False" => {

@@ -9,8 +9,8 @@ use syn::{Error, ImplItemFn, Result};
 /// The call kind of a slot, as a variant of `SlotFn`.
 pub fn kind_of(name: &str) -> Option<&'static str> {
     Some(match name {
-        "__repr__" | "__str__" | "__iter__" | "__neg__" | "__pos__" | "__abs__" | "__invert__" | "__int__" | "__float__" | "__index__"
-        | "__await__" | "__aiter__" | "__anext__" | "__del__" => "Unary",
+        "__repr__" | "__str__" | "__iter__" | "__neg__" | "__pos__" | "__abs__" | "__invert__" | "__int__" | "__float__"
+        | "__index__" | "__await__" | "__aiter__" | "__anext__" | "__del__" => "Unary",
         "__next__" => "Next",
         "__len__" => "Len",
         "__bool__" => "Bool",
@@ -90,7 +90,9 @@ fn emit_call(function: &mut ImplItemFn, attrs: &Attrs, name: &str, kind: &str, p
             }
         };
         let text = attrs.sig.as_ref().filter(|_| !attrs.hide_sig).map(crate::signature::parse).transpose()?;
-        let text = text.map(|params| crate::signature::render(&params, if kind == "New" { "$type" } else { "$self" })).unwrap_or_default();
+        let text = text
+            .map(|params| crate::signature::render(&params, if kind == "New" { "$type" } else { "$self" }))
+            .unwrap_or_default();
         return Ok(Emitted { items, entry: entry(attrs, name, kind, &text, &thunk), text_signature: text });
     }
     let kindness = match kind {

@@ -14,7 +14,8 @@ fn golden(name: &str) -> PathBuf {
 fn expand(sample: &str) -> TokenStream {
     match syn::parse_str::<Item>(sample).expect("sample parses") {
         Item::Impl(mut block) => {
-            let at = block.attrs.iter().position(|attribute| !attribute.path().is_ident("doc")).expect("sample has our attribute");
+            let at =
+                block.attrs.iter().position(|attribute| !attribute.path().is_ident("doc")).expect("sample has our attribute");
             let attribute = block.attrs.remove(at);
             let Meta::List(list) = &attribute.meta else { panic!("attribute has options") };
             let item = quote!(#block);
@@ -31,7 +32,8 @@ fn expand(sample: &str) -> TokenStream {
 fn check(sample: &str) {
     let source = std::fs::read_to_string(golden(&format!("{sample}.rs"))).expect("sample is there");
     let file = syn::parse2(expand(&source)).expect("expansion is Rust");
-    let actual = format!("// Made from {sample}.rs by `GOLDEN=write cargo test -p native-macros`.\n{}", prettyplease::unparse(&file));
+    let actual =
+        format!("// Made from {sample}.rs by `GOLDEN=write cargo test -p native-macros`.\n{}", prettyplease::unparse(&file));
     let path = golden(&format!("{sample}.expanded.rs"));
     if std::env::var_os("GOLDEN").is_some() {
         std::fs::write(&path, actual).expect("golden file is writable");
@@ -72,8 +74,9 @@ fn mistakes_name_the_function() {
 #[test]
 fn text_signatures() {
     use crate::signature::{parse, render};
-    let show =
-        |text: &str, receiver: &str| render(&parse(&syn::LitStr::new(text, proc_macro2::Span::call_site())).expect("parses"), receiver);
+    let show = |text: &str, receiver: &str| {
+        render(&parse(&syn::LitStr::new(text, proc_macro2::Span::call_site())).expect("parses"), receiver)
+    };
     assert_eq!(show("($self, x, /, y=',', *, key=None)", "$self"), "($self, x, /, y=',', *, key=None)");
     assert_eq!(show("(file, mode='r')", "$module"), "($module, /, file, mode='r')");
     assert_eq!(show("(*args, sep=' ', **rest)", "$module"), "($module, /, *args, sep=' ', **rest)");

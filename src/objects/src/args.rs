@@ -120,7 +120,8 @@ impl<'a> Kwargs<'a> {
     pub fn iter(self) -> impl Iterator<Item = (Gc<Str>, Value)> + 'a {
         self.args.keywords().filter_map(move |(key, value)| {
             let name = key.cast::<Str>()?;
-            let taken = self.def.is_some_and(|def| def.params.iter().any(|param| takes_keyword(param.kind) && is_name(key, param.name)));
+            let taken =
+                self.def.is_some_and(|def| def.params.iter().any(|param| takes_keyword(param.kind) && is_name(key, param.name)));
             (!taken).then_some((name, value))
         })
     }
@@ -281,8 +282,14 @@ struct Shape {
 
 impl Shape {
     fn of(def: &FnDef) -> Shape {
-        let mut shape =
-            Shape { positional_only: 0, max_positional: 0, min_positional: 0, total: 0, variable: false, variable_keywords: false };
+        let mut shape = Shape {
+            positional_only: 0,
+            max_positional: 0,
+            min_positional: 0,
+            total: 0,
+            variable: false,
+            variable_keywords: false,
+        };
         for param in def.params {
             match param.kind {
                 ParamKind::VarPositional => shape.variable = true,
@@ -339,7 +346,12 @@ pub fn bind<'a>(def: &'static FnDef, args: Args<'a>, out: &mut [Option<Value>]) 
 fn check_leftover_keywords(def: &'static FnDef, shape: &Shape, args: Args, taken: usize) -> R<()> {
     for (index, param) in def.params.iter().enumerate().take(taken) {
         if takes_keyword(param.kind) && find_keyword(args, param.name).is_some() {
-            return Err(type_error!("argument for {}() given by name ('{}') and position ({})", def.error_name(), param.name, index + 1));
+            return Err(type_error!(
+                "argument for {}() given by name ('{}') and position ({})",
+                def.error_name(),
+                param.name,
+                index + 1
+            ));
         }
     }
     let keywords = || def.params.iter().filter(|param| takes_keyword(param.kind)).map(|param| param.name);
@@ -350,7 +362,9 @@ fn check_leftover_keywords(def: &'static FnDef, shape: &Shape, args: Args, taken
         }
         let text = text.to_string_lossy();
         return Err(match suggest(&text, keywords()) {
-            Some(meant) => type_error!("{}() got an unexpected keyword argument '{text}'. Did you mean '{meant}'?", def.error_name()),
+            Some(meant) => {
+                type_error!("{}() got an unexpected keyword argument '{text}'. Did you mean '{meant}'?", def.error_name())
+            }
             None => type_error!("{}() got an unexpected keyword argument '{text}'", def.error_name()),
         });
     }
@@ -364,7 +378,13 @@ fn plural(count: usize) -> &'static str {
 #[cold]
 fn total_error(def: &FnDef, shape: &Shape, args: Args) -> Raised {
     let word = if args.positional().is_empty() { "keyword " } else { "" };
-    type_error!("{}() takes at most {} {word}argument{} ({} given)", def.error_name(), shape.total, plural(shape.total), args.total_len())
+    type_error!(
+        "{}() takes at most {} {word}argument{} ({} given)",
+        def.error_name(),
+        shape.total,
+        plural(shape.total),
+        args.total_len()
+    )
 }
 
 #[cold]
@@ -382,7 +402,11 @@ fn positional_error(def: &FnDef, shape: &Shape, args: Args) -> Raised {
         return type_error!("{name}() takes no positional arguments");
     }
     let word = if shape.min_positional < shape.max_positional { "at most" } else { "exactly" };
-    type_error!("{name}() takes {word} {} positional argument{} ({given} given)", shape.max_positional, plural(shape.max_positional))
+    type_error!(
+        "{name}() takes {word} {} positional argument{} ({given} given)",
+        shape.max_positional,
+        plural(shape.max_positional)
+    )
 }
 
 /// `name expected at least 1 argument, got 0`

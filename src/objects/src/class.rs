@@ -105,7 +105,9 @@ pub struct Class {
 
 unsafe fn trace_class(object: *mut Header, tracer: &mut Tracer) {
     let class = &*(object as *mut Class);
-    for slot in [&class.name, &class.qualname, &class.bases, &class.base, &class.mro, &class.dict, &class.subclasses, &class.extra] {
+    for slot in
+        [&class.name, &class.qualname, &class.bases, &class.base, &class.mro, &class.dict, &class.subclasses, &class.extra]
+    {
         tracer.slot(slot);
     }
 }
@@ -207,7 +209,12 @@ pub fn message_name(class: Gc<Class>) -> String {
 
 /// The fully qualified name as error messages print it (`module.qualname`, without `builtins.`).
 pub fn class_full_name(class: Gc<Class>) -> String {
-    let qualname = class.qualname.get().and_then(|name| name.cast::<Str>()).map(|name| name.to_string_lossy()).unwrap_or_else(|| class.name_text());
+    let qualname = class
+        .qualname
+        .get()
+        .and_then(|name| name.cast::<Str>())
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_else(|| class.name_text());
     match crate::dict::dict_get_str(class.dict(), crate::intern::intern("__module__")).and_then(|module| module.cast::<Str>()) {
         Some(module) if module.as_str() != Some("builtins") && module.as_str() != Some("__main__") => {
             format!("{}.{}", module.to_string_lossy(), qualname)
@@ -243,7 +250,7 @@ pub fn live_subclasses(class: Gc<Class>) -> Vec<Gc<Class>> {
     let Some(list) = list.cast::<crate::list::List>() else { return Vec::new() };
     crate::list::list_snapshot(list)
         .into_iter()
-        .filter_map(|reference| crate::weakref::weakref_target(reference))
+        .filter_map(crate::weakref::weakref_target)
         .filter_map(|target| target.cast::<Class>())
         .collect()
 }

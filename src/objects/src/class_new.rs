@@ -2,7 +2,7 @@
 //! MRO, instance layout, slots, and what follows when a class attribute changes.
 
 use crate::call;
-use crate::class::{self, Class, class_name, class_of, class_modified, next_version};
+use crate::class::{self, Class, class_modified, class_name, class_of, next_version};
 use crate::descr;
 use crate::dict::{self, Dict};
 use crate::error::{R, type_error, value_error};
@@ -71,9 +71,8 @@ pub fn predeclare(def: &'static ClassDef) {
 fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_dict: bool) {
     let has_tail = class.layout.tail_end.is_some();
     // A layout that extends the base's has fields of its own where the base keeps its attributes.
-    let base_ext = base
-        .filter(|base| std::ptr::eq(base.layout, class.layout))
-        .map_or(0, |base| base.ext_offset.load(Ordering::Relaxed));
+    let base_ext =
+        base.filter(|base| std::ptr::eq(base.layout, class.layout)).map_or(0, |base| base.ext_offset.load(Ordering::Relaxed));
     let base_start = base.map_or(class.layout.size as u32, |base| {
         if std::ptr::eq(base.layout, class.layout) { base.inline_start.load(Ordering::Relaxed) } else { class.layout.size as u32 }
     });
@@ -201,7 +200,14 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
 }
 
 /// A built-in class without methods of its own: `class name(*bases)` with the instance layout given.
-pub fn plain_native_class(name: &str, module: &str, doc: &str, bases: &[Gc<Class>], layout: &'static LayoutDesc, flags: u32) -> R<Gc<Class>> {
+pub fn plain_native_class(
+    name: &str,
+    module: &str,
+    doc: &str,
+    bases: &[Gc<Class>],
+    layout: &'static LayoutDesc,
+    flags: u32,
+) -> R<Gc<Class>> {
     let class = if layout.class.is_set() && class_is_blank(layout.class.get()) {
         layout.class.get()
     } else {
@@ -259,7 +265,8 @@ pub fn update_all_slots(class: Gc<Class>) {
 fn update_derived_flags(class: Gc<Class>) {
     let object = Object::class();
     let owner_is_object = |name| find_in_mro(class, name).is_none_or(|(_, owner)| owner == object);
-    let python_level = |name| find_in_mro(class, name).is_some_and(|(found, _)| found.cast_exact::<descr::SlotWrapper>().is_none());
+    let python_level =
+        |name| find_in_mro(class, name).is_some_and(|(found, _)| found.cast_exact::<descr::SlotWrapper>().is_none());
     let getattribute = interned!("__getattribute__");
     let plain_setattr = owner_is_object(interned!("__setattr__")) && owner_is_object(interned!("__delattr__"));
     for (flag, on) in [
@@ -397,8 +404,7 @@ pub fn add_subclass(base: Gc<Class>, class: Gc<Class>) {
     // Forget the dead ones now and then, so that the list stays in proportion.
     let entries = crate::list::list_snapshot(list);
     if entries.len() >= 16 && entries.len().is_power_of_two() {
-        let alive: GcVec =
-            entries.into_iter().filter(|entry| crate::weakref::weakref_target(*entry).is_some()).collect();
+        let alive: GcVec = entries.into_iter().filter(|entry| crate::weakref::weakref_target(*entry).is_some()).collect();
         let fresh = crate::list::list_from_slice(&alive);
         crate::list::list_push(fresh, reference);
         base.subclasses.set(fresh.value());
@@ -535,7 +541,13 @@ struct SlotsRequest {
 }
 
 /// `type.__new__(meta, name, bases, namespace, **kwargs)`.
-pub fn type_new(meta: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, namespace: Gc<Dict>, kwargs: &[(Gc<Str>, Value)]) -> R<Gc<Class>> {
+pub fn type_new(
+    meta: Gc<Class>,
+    name: Gc<Str>,
+    bases: Gc<Tuple>,
+    namespace: Gc<Dict>,
+    kwargs: &[(Gc<Str>, Value)],
+) -> R<Gc<Class>> {
     let mut base_values = GcVec::from_slice(bases.items());
     if base_values.is_empty() {
         base_values.push(Object::class().value());
@@ -569,8 +581,12 @@ pub fn type_new(meta: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, namespace: Gc<
     class.bases.set(bases.value());
     class.base.set(base.value());
     class.dict.set(namespace.value());
-    let with_dict = request.dict || base.flags.has(class::HAS_DICT) || base_values.iter().any(|base| base.cast::<Class>().is_some_and(|base| base.flags.has(class::HAS_DICT)));
-    if request.weakref || base_values.iter().any(|base| base.cast::<Class>().is_some_and(|base| base.flags.has(class::HAS_WEAKREF))) {
+    let with_dict = request.dict
+        || base.flags.has(class::HAS_DICT)
+        || base_values.iter().any(|base| base.cast::<Class>().is_some_and(|base| base.flags.has(class::HAS_DICT)));
+    if request.weakref
+        || base_values.iter().any(|base| base.cast::<Class>().is_some_and(|base| base.flags.has(class::HAS_WEAKREF)))
+    {
         class.flags.add(class::HAS_WEAKREF);
     }
     let count = request.members.len() as u32;
@@ -588,7 +604,12 @@ pub fn type_new(meta: Gc<Class>, name: Gc<Str>, bases: Gc<Tuple>, namespace: Gc<
     if let Some(cell) = class_cell {
         match cell.cast::<crate::function::CellObject>() {
             Some(cell) => cell.content.set(class.value()),
-            None => return Err(type_error!("type __classcell__ must be a cell, not {}", crate::protocol::repr_lossy(class_of(cell).value()))),
+            None => {
+                return Err(type_error!(
+                    "type __classcell__ must be a cell, not {}",
+                    crate::protocol::repr_lossy(class_of(cell).value())
+                ));
+            }
         }
     }
     if let Some(cell) = dict::dict_remove_str(namespace, interned!("__classdictcell__"))?
@@ -657,7 +678,8 @@ fn set_default_attributes(class: Gc<Class>, name: Gc<Str>, namespace: Gc<Dict>) 
         if let Some(function) = dict::dict_get_str(namespace, name)
             && function.cast_exact::<crate::function::Function>().is_some()
         {
-            let wrapped = crate::layout::new_native(descr::ClassMethod { header: Header::blank(), callable: Slot::new(function) });
+            let wrapped =
+                crate::layout::new_native(descr::ClassMethod { header: Header::blank(), callable: Slot::new(function) });
             dict::dict_set_str(namespace, name, wrapped.value())?;
         }
     }
@@ -680,12 +702,10 @@ fn slots_request(class_name_text: Gc<Str>, base: Gc<Class>, bases: &[Value], nam
     let Some(declared) = dict::dict_get_str(namespace, interned!("__slots__")) else {
         return Ok(SlotsRequest { members: Vec::new(), dict: true, weakref: true });
     };
-    let entries = if declared.cast::<Str>().is_some() { GcVec::from_slice(&[declared]) } else { crate::protocol::to_vec(declared)? };
+    let entries =
+        if declared.cast::<Str>().is_some() { GcVec::from_slice(&[declared]) } else { crate::protocol::to_vec(declared)? };
     if !entries.is_empty() && base.has_tail() && !std::ptr::eq(base.layout, Str::DESC) {
-        return Err(type_error!(
-            "nonempty __slots__ not supported for subtype of '{}'",
-            base.name_text()
-        ));
+        return Err(type_error!("nonempty __slots__ not supported for subtype of '{}'", base.name_text()));
     }
     let mut request = SlotsRequest { members: Vec::new(), dict: false, weakref: false };
     for entry in entries {
@@ -764,7 +784,8 @@ fn add_dict_and_weakref_descriptors(class: Gc<Class>, base: Gc<Class>, request: 
             dict::dict_set_str(namespace, interned!("__dict__"), descriptor)?;
         }
     }
-    if request.weakref && !base.flags.has(class::HAS_WEAKREF) && dict::dict_get_str(namespace, interned!("__weakref__")).is_none() {
+    if request.weakref && !base.flags.has(class::HAS_WEAKREF) && dict::dict_get_str(namespace, interned!("__weakref__")).is_none()
+    {
         let descriptor = descr::new_getset_descriptor(class, &crate::attributes::WEAKREF_GETSET);
         dict::dict_set_str(namespace, interned!("__weakref__"), descriptor)?;
     }

@@ -133,7 +133,14 @@ unsafe impl Sync for Linked {}
 
 impl Linked {
     pub fn new(words: Box<[AtomicU32]>, pool: Box<[AtomicU64]>, constant_count: u32, cell_count: u32) -> Linked {
-        Linked { words, pool, constant_count, cell_count, retired: AtomicPtr::new(std::ptr::null_mut()), record_count: AtomicU32::new(0) }
+        Linked {
+            words,
+            pool,
+            constant_count,
+            cell_count,
+            retired: AtomicPtr::new(std::ptr::null_mut()),
+            record_count: AtomicU32::new(0),
+        }
     }
 
     /// Pool index of a cell's first word.

@@ -35,12 +35,7 @@ impl NativeFunction {
 }
 
 pub fn new_native_function(def: &'static FnDef, receiver: Option<Value>, module: Option<Value>) -> Gc<NativeFunction> {
-    new_native(NativeFunction {
-        header: Header::blank(),
-        def,
-        receiver: Slot::new_opt(receiver),
-        module: Slot::new_opt(module),
-    })
+    new_native(NativeFunction { header: Header::blank(), def, receiver: Slot::new_opt(receiver), module: Slot::new_opt(module) })
 }
 
 pub fn native_function_call(this: Value, args: Args) -> R {
@@ -128,7 +123,13 @@ pub fn classmethod_descriptor_get(this: Value, instance: Option<Value>, owner: O
     let class = match (owner, instance) {
         (Some(owner), _) => owner,
         (None, Some(instance)) => class_of(instance).value(),
-        (None, None) => return Err(type_error!("descriptor '{}' for type '{}' needs either an object or a type", method.def.name, method.owner().name_text())),
+        (None, None) => {
+            return Err(type_error!(
+                "descriptor '{}' for type '{}' needs either an object or a type",
+                method.def.name,
+                method.owner().name_text()
+            ));
+        }
     };
     match class.cast::<Class>() {
         Some(given) if given.is_subclass_of(method.owner()) => Ok(new_native_function(method.def, Some(class), None).value()),
@@ -197,7 +198,8 @@ pub fn slot_wrapper_get(this: Value, instance: Option<Value>, _owner: Option<Val
         None => Ok(this),
         Some(instance) => {
             check_receiver(wrapper.owner(), wrapper.name(), instance)?;
-            Ok(new_native(MethodWrapper { header: Header::blank(), wrapper: Slot::new(this), receiver: Slot::new(instance) }).value())
+            Ok(new_native(MethodWrapper { header: Header::blank(), wrapper: Slot::new(this), receiver: Slot::new(instance) })
+                .value())
         }
     }
 }
@@ -319,11 +321,10 @@ fn new_entry(args: Args) -> R {
 /// Whether `owner.__new__` may make instances of `class`.
 pub fn check_new(owner: Gc<Class>, class: Gc<Class>) -> R<()> {
     if !class.is_subclass_of(owner) {
-        return Err(type_error!(
-            "{0}.__new__({1}): {1} is not a subtype of {0}",
-            owner.name_text(),
-            class.name_text()
-        ));
+        return Err(type_error!("{0}.__new__({1}): {1} is not a subtype of {0}", owner.name_text(), class.name_text()));
+    }
+    if class.flags.has(crate::class::NO_NEW) {
+        return Err(type_error!("cannot create '{}' instances", crate::class::message_name(class)));
     }
     let static_base = class.layout.class.get();
     let constructor = |class: Gc<Class>| class.slots.new.get().map(|new| new as usize);
@@ -357,7 +358,11 @@ pub fn getset_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -
     check_receiver(descriptor.owner(), descriptor.def.name, instance)?;
     match descriptor.def.get {
         Some(get) => get(instance),
-        None => Err(attribute_error!("attribute '{}' of '{}' objects is not readable", descriptor.def.name, descriptor.owner().name_text())),
+        None => Err(attribute_error!(
+            "attribute '{}' of '{}' objects is not readable",
+            descriptor.def.name,
+            descriptor.owner().name_text()
+        )),
     }
 }
 pub fn getset_set(this: Value, instance: Value, value: Value) -> R<()> {
@@ -423,8 +428,14 @@ pub fn new_member_descriptor(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Va
 }
 /// A member that Python code can only read.
 pub fn new_readonly_member(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Value {
-    new_native(MemberDescriptor { header: Header::blank(), owner: Slot::new(owner.value()), name: Slot::new(name.value()), offset, read_only: true })
-        .value()
+    new_native(MemberDescriptor {
+        header: Header::blank(),
+        owner: Slot::new(owner.value()),
+        name: Slot::new(name.value()),
+        offset,
+        read_only: true,
+    })
+    .value()
 }
 pub fn member_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -> R {
     // SAFETY: the slot of MemberDescriptor's class.

@@ -67,7 +67,10 @@ unsafe impl Layout for BoolObject {
 pub enum IntView<'a> {
     Small(i64),
     /// More than 64 bits, or at least not known to fit: sign and little-endian limbs without leading zeros.
-    Big { negative: bool, limbs: &'a [u64] },
+    Big {
+        negative: bool,
+        limbs: &'a [u64],
+    },
 }
 
 impl IntObject {
@@ -85,9 +88,7 @@ impl IntObject {
         let limbs = self.limbs();
         match limbs {
             [] => IntView::Small(0),
-            [limb] if *limb <= i64::MAX as u64 => {
-                IntView::Small(if self.is_negative() { -(*limb as i64) } else { *limb as i64 })
-            }
+            [limb] if *limb <= i64::MAX as u64 => IntView::Small(if self.is_negative() { -(*limb as i64) } else { *limb as i64 }),
             _ => IntView::Big { negative: self.is_negative(), limbs },
         }
     }
@@ -289,7 +290,11 @@ pub fn int_cmp(a: IntView, b: IntView) -> Order {
             if negative { Order::Greater } else { Order::Less }
         }
         (IntView::Big { negative, .. }, IntView::Small(_)) => {
-            if negative { Order::Less } else { Order::Greater }
+            if negative {
+                Order::Less
+            } else {
+                Order::Greater
+            }
         }
         (IntView::Big { negative: an, limbs: al }, IntView::Big { negative: bn, limbs: bl }) => match (an, bn) {
             (false, true) => Order::Greater,

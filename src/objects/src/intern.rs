@@ -5,8 +5,8 @@
 use crate::layout::Gc;
 use crate::slots::SLOT_NAMES;
 use crate::str::Str;
-use heap::Value;
 use base::hash::FxHashMap;
+use heap::Value;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 

@@ -165,10 +165,32 @@ macro_rules! no_references {
     })* };
 }
 no_references!(
-    bool, u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64, char, String, (),
-    std::sync::atomic::AtomicBool, std::sync::atomic::AtomicU8, std::sync::atomic::AtomicU16,
-    std::sync::atomic::AtomicU32, std::sync::atomic::AtomicU64, std::sync::atomic::AtomicUsize,
-    std::sync::atomic::AtomicI8, std::sync::atomic::AtomicI32, std::sync::atomic::AtomicI64, std::sync::atomic::AtomicIsize
+    bool,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    isize,
+    f32,
+    f64,
+    char,
+    String,
+    (),
+    std::sync::atomic::AtomicBool,
+    std::sync::atomic::AtomicU8,
+    std::sync::atomic::AtomicU16,
+    std::sync::atomic::AtomicU32,
+    std::sync::atomic::AtomicU64,
+    std::sync::atomic::AtomicUsize,
+    std::sync::atomic::AtomicI8,
+    std::sync::atomic::AtomicI32,
+    std::sync::atomic::AtomicI64,
+    std::sync::atomic::AtomicIsize
 );
 impl<T> Trace for *const T {
     fn trace(&self, _: &mut Tracer) {}
@@ -292,11 +314,7 @@ impl Cast for Value {
         }
         // SAFETY: as in `cast`.
         unsafe {
-            if crate::class::class_of_ptr(self.as_ptr()) == T::class() {
-                Some(Gc::from_ptr(self.as_ptr().cast()))
-            } else {
-                None
-            }
+            if crate::class::class_of_ptr(self.as_ptr()) == T::class() { Some(Gc::from_ptr(self.as_ptr().cast())) } else { None }
         }
     }
     #[inline(always)]

@@ -79,13 +79,15 @@ pub use class::{Class, class_name, class_of, is_instance};
 pub use dict::{Dict, new_dict};
 pub use error::*;
 pub use exception as exc;
-pub use gc_vec::GcVec;
 pub use float::{Complex, float_value, new_complex, new_float};
+pub use gc_vec::GcVec;
 pub use int::{IntView, int_view, is_int, new_int, new_int_big, new_int_u64, new_int_usize};
 pub use intern::{intern, intern_str};
 pub use layout::{Cast, ClassCell, Gc, Layout, LayoutDesc, Trace, new_native, new_object};
 pub use list::{List, new_list};
-pub use lookup::{del_attr, generic_get_attr, generic_set_attr, get_attr, get_attr_named, get_attr_opt, lookup_special, set_attr, type_lookup};
+pub use lookup::{
+    del_attr, generic_get_attr, generic_set_attr, get_attr, get_attr_named, get_attr_opt, lookup_special, set_attr, type_lookup,
+};
 pub use module::Module;
 pub use native::{ClassDef, FnDef, ModuleDef};
 pub use operators::{BinaryOp, CompareOp, UnaryOp, binary_op, compare, compare_bool, eq, inplace_op, power, unary_op};

@@ -426,9 +426,8 @@ pub fn get_method(value: Value, name: Gc<Str>) -> R<(Value, Option<Value>)> {
         && let Some(found) = type_lookup(class, name)
         && class_of(found).flags.has(class::METHOD_DESCRIPTOR)
     {
-        let shadowed = value.is_ptr()
-            && class.ext_offset.load(Ordering::Relaxed) != 0
-            && shape::get_instance_attr(value, name).is_some();
+        let shadowed =
+            value.is_ptr() && class.ext_offset.load(Ordering::Relaxed) != 0 && shape::get_instance_attr(value, name).is_some();
         if !shadowed {
             return Ok((found, Some(value)));
         }

@@ -347,12 +347,7 @@ pub fn compare(op: CompareOp, a: Value, b: Value) -> R {
     match op {
         CompareOp::Eq => Ok(Value::bool(a == b)),
         CompareOp::Ne => Ok(Value::bool(a != b)),
-        _ => Err(type_error!(
-            "'{}' not supported between instances of '{}' and '{}'",
-            op.symbol(),
-            class_name(a),
-            class_name(b)
-        )),
+        _ => Err(type_error!("'{}' not supported between instances of '{}' and '{}'", op.symbol(), class_name(a), class_name(b))),
     }
 }
 

@@ -73,7 +73,11 @@ fn run_finalizer(object: Value) {
     match lookup_special(object, name) {
         Ok(Some(method)) => {
             if let Err(raised) = method.call(&[]) {
-                report(raised, "Exception ignored while calling deallocator", crate::lookup::type_lookup(class_of(object), name).unwrap_or(object));
+                report(
+                    raised,
+                    "Exception ignored while calling deallocator",
+                    crate::lookup::type_lookup(class_of(object), name).unwrap_or(object),
+                );
             }
         }
         Ok(None) => {}

@@ -1,6 +1,7 @@
 //! The protocols of the data model for native code: truth, length, hashing, text, iteration, items, containment, numbers,
 //! `isinstance`. Operators are in `operators.rs`, attributes in `lookup.rs`, calls in `call.rs`.
 
+pub use crate::call::call_method;
 use crate::class::{Class, class_name, class_of};
 use crate::error::{R, Raised, index_error, overflow_error, type_error, value_error};
 use crate::exception as exc;
@@ -10,7 +11,6 @@ use crate::interned;
 use crate::layout::{Cast, Gc, Layout};
 use crate::list::List;
 use crate::lookup::{get_attr_opt, lookup_special, type_lookup};
-pub use crate::call::call_method;
 pub use crate::operators::{CompareOp, binary_op, compare, compare_bool, eq};
 use crate::str::{Str, new_str};
 use crate::thread;
@@ -469,8 +469,9 @@ pub fn real_isinstance(value: Value, classinfo: Value) -> R<bool> {
             return Ok(true);
         }
         let Some(claimed) = crate::lookup::get_dunder_class(value)? else { return Ok(false) };
-        return Ok(claimed != class_of(value).value()
-            && claimed.cast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));
+        return Ok(
+            claimed != class_of(value).value() && claimed.cast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class))
+        );
     }
     if abstract_bases(classinfo)?.is_none() {
         return Err(type_error!("isinstance() arg 2 must be a type, a tuple of types, or a union"));

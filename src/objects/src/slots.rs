@@ -192,7 +192,7 @@ mod trampoline {
     use crate::error::type_error;
     use crate::gc_vec::GcVec;
     use crate::lookup::{lookup_special, special_missing};
-    use crate::protocol::{is_true, index_as_len};
+    use crate::protocol::{index_as_len, is_true};
 
     /// Calls dunder `ID` of `this` with `rest`.
     fn special(id: u8, this: Value, rest: &[Value]) -> R {
@@ -244,9 +244,7 @@ mod trampoline {
     pub fn Contains<const ID: u8>(this: Value, item: Value) -> R<bool> {
         let name = crate::intern::slot_name(ID);
         match lookup_special(this, name)? {
-            Some(bound) if bound.is_none() => {
-                Err(type_error!("'{}' object is not a container", crate::class::class_name(this)))
-            }
+            Some(bound) if bound.is_none() => Err(type_error!("'{}' object is not a container", crate::class::class_name(this))),
             Some(bound) => is_true(bound.call(&[item])?),
             None => Err(special_missing(this, name)),
         }

@@ -10,8 +10,8 @@
 use crate::class::Class;
 use crate::error::{R, memory_error};
 use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
-use heap::{Header, RawBuffer, Slot, Tracer, Value};
 use base::text::{Text, TextBuf};
+use heap::{Header, RawBuffer, Slot, Tracer, Value};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering};
@@ -623,7 +623,7 @@ fn concat_shared(a: Gc<Str>, b: Gc<Str>, kind: Kind) -> R<Gc<Str>> {
             let used = &*(head as *const AtomicUsize);
             let room = (*buffer).bytes().len().saturating_sub(SHARED_HEAD);
             let start = head.add(SHARED_HEAD);
-            if a.data == start as *const u8
+            if std::ptr::eq(a.data, start)
                 && total <= room
                 && used.compare_exchange(a_bytes, total, Ordering::AcqRel, Ordering::Relaxed).is_ok()
             {
@@ -721,9 +721,7 @@ pub fn push_wtf8(bytes: &mut Vec<u8>, code: u32) {
     match code {
         0..=0x7f => bytes.push(code as u8),
         0x80..=0x7ff => bytes.extend([0xc0 | (code >> 6) as u8, 0x80 | (code & 0x3f) as u8]),
-        0x800..=0xffff => {
-            bytes.extend([0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8])
-        }
+        0x800..=0xffff => bytes.extend([0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8]),
         _ => bytes.extend([
             0xf0 | (code >> 18) as u8,
             0x80 | (code >> 12 & 0x3f) as u8,

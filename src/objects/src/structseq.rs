@@ -46,7 +46,17 @@ impl StructSeqDef {
         fields: &'static [&'static str],
         visible: usize,
     ) -> StructSeqDef {
-        StructSeqDef { name, module, doc, fields, visible, constructible: true, scalar: false, fill: None, cell: ClassCell::new() }
+        StructSeqDef {
+            name,
+            module,
+            doc,
+            fields,
+            visible,
+            constructible: true,
+            scalar: false,
+            fill: None,
+            cell: ClassCell::new(),
+        }
     }
     /// Cannot be instantiated from Python.
     pub const fn sealed(mut self) -> StructSeqDef {
@@ -225,7 +235,11 @@ impl StructSeqSkin {
         let allowed: &[&str] = if def.scalar { &def.fields[..1] } else { &["sequence", "dict"] };
         if args.total_len() > allowed.len() {
             let plural = if allowed.len() == 1 { "" } else { "s" };
-            return Err(type_error!("{function}() takes at most {} argument{plural} ({} given)", allowed.len(), args.total_len()));
+            return Err(type_error!(
+                "{function}() takes at most {} argument{plural} ({} given)",
+                allowed.len(),
+                args.total_len()
+            ));
         }
         for (name, _) in args.keywords() {
             let name = name.cast::<Str>().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -319,7 +333,7 @@ impl StructSeqSkin {
     /// Return a copy of the structure with new values for the specified fields.
     #[sig("($self, /, **changes)", hidden)]
     fn __replace__(this: Gc<StructSeq>, args: Args) -> R {
-        if args.len() > 0 {
+        if !args.is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));
         }
         let def = def_of(this.value());

@@ -246,6 +246,9 @@ fn natives_bind_convert_and_complain() {
     assert_eq!(shown(get(pair)), "Some(6)");
     assert!(set(pair, Some(int(7))).is_ok());
     assert_eq!(shown(get_item(pair, int(0))), "Some(7)");
-    assert_eq!(shown(binary_op(BinaryOp::Add, pair, int(1))), "TypeError: unsupported operand type(s) for +: 'sample.Pair' and 'int'");
+    assert_eq!(
+        shown(binary_op(BinaryOp::Add, pair, int(1))),
+        "TypeError: unsupported operand type(s) for +: 'sample.Pair' and 'int'"
+    );
     assert_eq!(len(pair).ok(), Some(2));
 }

@@ -4,9 +4,9 @@ use crate::front_end;
 use compiler::SourceMap;
 use objects::door::CompileRequest;
 use objects::{R, Value, value_error};
+use ruff_python_ast::Mod;
 use stdlib_text::ast::{BuiltTree, from_python};
 use syntax::Ast;
-use ruff_python_ast::Mod;
 
 /// Lends the symbol table to its module.
 pub fn install() {

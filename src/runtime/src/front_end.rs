@@ -3,7 +3,7 @@
 use compiler::{CompileMode, CompileOptions, SourceMap, WarningKind};
 use objects::door::{self, CompileRequest, FrontEnd};
 use objects::exception::{self as exc, SyntaxErrorObject};
-use objects::{Cast, Raised, R, Value, memory_error, new_int, new_str, recursion_error, value_error};
+use objects::{Cast, R, Raised, Value, memory_error, new_int, new_str, recursion_error, value_error};
 use ruff_python_ast::Mod;
 use syntax::{Ast, DecodeFailure, DiagnosticKind, Flags, Mode, Origin, SyntaxDiagnostic};
 
@@ -125,7 +125,11 @@ fn stack_budget() -> usize {
     here.saturating_sub(objects::thread::current().exec.native_limit.get())
 }
 
-pub fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler::CompileError>, source: &str, filename: &str) -> R {
+pub fn finish(
+    result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler::CompileError>,
+    source: &str,
+    filename: &str,
+) -> R {
     let (unit, warnings) = match result {
         Ok(done) => done,
         Err(error) => return Err(raise_compile_error(&error, source, filename)),
@@ -140,7 +144,14 @@ pub fn finish(result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compi
                 return Err(raised);
             }
             raised.clear();
-            return Err(syntax_error(&exc::SYNTAX_ERROR, &warning.message, filename, source, Some(warning.line), Some(warning.col)));
+            return Err(syntax_error(
+                &exc::SYNTAX_ERROR,
+                &warning.message,
+                filename,
+                source,
+                Some(warning.line),
+                Some(warning.col),
+            ));
         }
     }
     Ok(interp::link::link(unit)?.value())
@@ -163,7 +174,14 @@ pub fn raise_compile_error(error: &compiler::CompileError, source: &str, filenam
     }
 }
 
-fn syntax_error(class: &objects::ClassCell, message: &str, filename: &str, source: &str, line: Option<u32>, col: Option<u32>) -> Raised {
+fn syntax_error(
+    class: &objects::ClassCell,
+    message: &str,
+    filename: &str,
+    source: &str,
+    line: Option<u32>,
+    col: Option<u32>,
+) -> Raised {
     let place = Place {
         line: line.map(|line| line as i32),
         col: col.map(|col| col as i32),

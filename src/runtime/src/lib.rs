@@ -13,7 +13,6 @@ pub use objects::config::Config;
 
 use main_program::Program;
 
-
 /// Boots, runs the program and shuts down; gives the exit code.
 pub fn start(config: Config, program: &Program) -> i32 {
     if let Err(raised) = boot::boot(config) {

@@ -73,7 +73,9 @@ fn dedent(text: &str) -> String {
     if margin.is_empty() {
         return text.to_owned();
     }
-    text.split_inclusive('\n').map(|line| line.strip_prefix(margin).unwrap_or_else(|| line.trim_start_matches([' ', '\t']))).collect()
+    text.split_inclusive('\n')
+        .map(|line| line.strip_prefix(margin).unwrap_or_else(|| line.trim_start_matches([' ', '\t'])))
+        .collect()
 }
 
 /// Compiles and runs source text in `__main__`.

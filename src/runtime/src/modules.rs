@@ -4,8 +4,14 @@ use objects::native::ModuleDef;
 use objects::{Cast, Gc, R, Value};
 
 /// Native modules by crate.
-static NATIVE: &[&[&ModuleDef]] =
-    &[&[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE], stdlib_sys::MODULES, stdlib_io::MODULES, stdlib_data::MODULES, stdlib_text::MODULES, stdlib_net::MODULES];
+static NATIVE: &[&[&ModuleDef]] = &[
+    &[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE],
+    stdlib_sys::MODULES,
+    stdlib_io::MODULES,
+    stdlib_data::MODULES,
+    stdlib_text::MODULES,
+    stdlib_net::MODULES,
+];
 
 /// The definition of a native module.
 pub fn find_native(name: &str) -> Option<&'static ModuleDef> {
@@ -40,7 +46,9 @@ fn from_bytes(bytes: &[u8]) -> R {
     match bytecode::serialize::from_bytes(bytes) {
         Ok(unit) if bytecode::verify::verify(&unit).is_ok() => interp::link::link(unit).map(Gc::value),
         Ok(_) => Err(objects::value_error!("bad marshal data (invalid code)")),
-        Err(bytecode::serialize::ReadError::WrongVersion) => Err(objects::value_error!("bad marshal data (code of another version)")),
+        Err(bytecode::serialize::ReadError::WrongVersion) => {
+            Err(objects::value_error!("bad marshal data (code of another version)"))
+        }
         Err(bytecode::serialize::ReadError::Damaged) => Err(objects::value_error!("bad marshal data (damaged code)")),
     }
 }

@@ -104,7 +104,7 @@ fn append(this: Gc<Array>, value: Value) -> R<()> {
 }
 
 fn from_bytes(this: Gc<Array>, data: &[u8]) -> R<()> {
-    if data.len() % this.code.size != 0 {
+    if !data.len().is_multiple_of(this.code.size) {
         return Err(value_error!("bytes length not a multiple of item size"));
     }
     append_bytes(this, data)

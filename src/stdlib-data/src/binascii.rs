@@ -127,7 +127,7 @@ fn encode_base64(data: &[u8], newline: bool) -> Vec<u8> {
 }
 
 fn decode_hex(text: &[u8]) -> Result<Vec<u8>, &'static str> {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return Err("Odd-length string");
     }
     let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);

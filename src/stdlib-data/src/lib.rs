@@ -8,6 +8,8 @@ mod array_pickle;
 pub mod binascii;
 mod binascii_qp;
 pub mod bisect;
+pub mod bz2;
+mod bz2_raw;
 pub mod cmath;
 pub mod collections;
 pub mod csv;
@@ -16,6 +18,8 @@ pub mod hashes;
 pub mod heapq;
 pub mod itertools;
 pub mod json;
+pub mod lzma;
+mod lzma_raw;
 pub mod math;
 mod math_numbers;
 pub mod operator;
@@ -40,6 +44,8 @@ pub static MODULES: &[&ModuleDef] = &[
     cmath::Cmath::MODULE,
     json::Json::MODULE,
     array::ArrayModule::MODULE,
+    bz2::Bz2::MODULE,
+    lzma::Lzma::MODULE,
     csv::Csv::MODULE,
     simple_queue::QueueModule::MODULE,
     hashes::Md5Module::MODULE,

@@ -20,10 +20,7 @@ pub fn int_of_float(x: f64) -> R {
 
 /// A logarithm; ints may be larger than any float. `of_two` is the logarithm of 2.
 pub fn logarithm(x: Value, log: fn(f64) -> f64, of_two: f64) -> R<f64> {
-    let view = match int_view(x) {
-        Some(view) => Some(view),
-        None => None,
-    };
+    let view = int_view(x).map(|view| view);
     if let Some(view) = view {
         if view.is_negative() || view.is_zero() {
             return Err(value_error!("expected a positive input"));

@@ -65,7 +65,7 @@ impl ItemGetter {
     #[sig("(item, /, *items)")]
     fn new(cls: Gc<Class>, args: Args) -> R {
         no_keywords(args, "itemgetter")?;
-        if args.len() == 0 {
+        if args.is_empty() {
             return Err(type_error!("itemgetter expected 1 argument, got 0"));
         }
         let items = Slot::new(new_tuple(args.positional()).value());
@@ -145,7 +145,7 @@ impl AttrGetter {
     #[sig("(attr, /, *attrs)")]
     fn new(cls: Gc<Class>, args: Args) -> R {
         no_keywords(args, "attrgetter")?;
-        if args.len() == 0 {
+        if args.is_empty() {
             return Err(type_error!("attrgetter expected 1 argument, got 0"));
         }
         let mut paths = GcVec::with_capacity(args.len());

@@ -3,7 +3,8 @@
 use native_macros::{Layout, native_class, native_module};
 use objects::path::file_descriptor;
 use objects::{
-    Cast, Class, Gc, GcVec, Header, Module, R, Value, class_name, new_int, new_object, new_tuple, os_error, runtime_error, type_error, value_error,
+    Cast, Class, Gc, GcVec, Header, Module, R, Value, class_name, new_int, new_object, new_tuple, os_error, runtime_error,
+    type_error, value_error,
 };
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -16,7 +17,10 @@ impl Timeout {
     /// A number of seconds, or None.
     fn seconds(value: Option<Value>, what: &str) -> R<Timeout> {
         let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(Timeout(None)) };
-        if objects::float_value(value).is_none() && !objects::is_int(value) && objects::class_of(value).slots.index.get().is_none() {
+        if objects::float_value(value).is_none()
+            && !objects::is_int(value)
+            && objects::class_of(value).slots.index.get().is_none()
+        {
             return Err(type_error!("{what}"));
         }
         let seconds = objects::as_f64(value)?;
@@ -34,7 +38,10 @@ impl Timeout {
     /// A number of milliseconds; None and negative numbers wait without limit.
     fn milliseconds(value: Option<Value>) -> R<Timeout> {
         let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(Timeout(None)) };
-        if objects::float_value(value).is_none() && !objects::is_int(value) && objects::class_of(value).slots.index.get().is_none() {
+        if objects::float_value(value).is_none()
+            && !objects::is_int(value)
+            && objects::class_of(value).slots.index.get().is_none()
+        {
             return Err(type_error!("timeout must be an integer or None"));
         }
         let milliseconds = objects::as_f64(value)?;
@@ -132,11 +139,8 @@ impl Select {
         if entries.iter().any(|entry| entry.revents & libc::POLLNVAL != 0) {
             return Err(os_error(libc::EBADF, None, None));
         }
-        let ready = [
-            libc::POLLIN | libc::POLLHUP | libc::POLLERR | libc::POLLRDHUP,
-            libc::POLLOUT | libc::POLLERR,
-            libc::POLLPRI,
-        ];
+        let ready =
+            [libc::POLLIN | libc::POLLHUP | libc::POLLERR | libc::POLLRDHUP, libc::POLLOUT | libc::POLLERR, libc::POLLPRI];
         let mut results = GcVec::new();
         let mut at = 0;
         for (list, mask) in lists.iter().zip(ready) {

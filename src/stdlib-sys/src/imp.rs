@@ -74,7 +74,12 @@ static MULTI_INTERP_OVERRIDE: AtomicI32 = AtomicI32::new(0);
 
 #[cold]
 fn no_frozen(name: &str) -> objects::Raised {
-    objects::import_error_with(&exc::IMPORT_ERROR, &format!("No such frozen object named {}", objects::repr_lossy(new_str(name))), Some(new_str(name)), None)
+    objects::import_error_with(
+        &exc::IMPORT_ERROR,
+        &format!("No such frozen object named {}", objects::repr_lossy(new_str(name))),
+        Some(new_str(name)),
+        None,
+    )
 }
 
 pub struct Imp;

@@ -87,7 +87,7 @@ impl SimpleNamespaceSkin {
     /// Return a copy of the namespace object with new values for the specified attributes.
     #[sig("($self, /, **changes)", hidden)]
     fn __replace__(this: Gc<SimpleNamespace>, args: Args) -> R {
-        if args.len() > 0 {
+        if !args.is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));
         }
         let copy = objects::call(class_of(this.value()).value(), &[])?;

@@ -8,8 +8,8 @@ use native_macros::native_module;
 use objects::frame::frame_object;
 use objects::structseq::StructSeqDef;
 use objects::{
-    Cast, Module, R, Slot, Value, call, exc, is_callable, last_os_error, new_error_args, new_int, new_str, new_tuple,
-    set, thread, type_error, value_error,
+    Cast, Module, R, Slot, Value, call, exc, is_callable, last_os_error, new_error_args, new_int, new_str, new_tuple, set,
+    thread, type_error, value_error,
 };
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};

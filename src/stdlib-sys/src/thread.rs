@@ -437,11 +437,11 @@ impl ThreadModule {
             Some(signum) => objects::index(signum)?,
             None => libc::SIGINT as i64,
         };
-        if signum < 1 || signum > 64 {
+        if !(1..=64).contains(&signum) {
             return Err(value_error!("signal number out of range"));
         }
         crate::signal::interrupt_main(signum as i32);
-        Ok(())
+        util::poll()
     }
     /// Return the number of currently running Python threads, excluding the main thread.
     fn _count() -> usize {
@@ -503,15 +503,8 @@ impl ThreadModule {
     /// Set the name of the current thread.
     #[sig("($module, /, name)")]
     fn set_name(name: Gc<Str>) -> R<()> {
-        let text = name.to_string_lossy();
-        let mut bytes: Vec<u8> = Vec::new();
-        for letter in text.chars() {
-            if letter == '\0' || bytes.len() + letter.len_utf8() > NAME_MAX {
-                break;
-            }
-            let mut buffer = [0; 4];
-            bytes.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
-        }
+        let mut bytes = objects::codec::encode(name, "utf-8", "surrogateescape")?;
+        bytes.truncate(bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len()).min(NAME_MAX));
         bytes.push(0);
         // SAFETY: the name is NUL-terminated and short enough.
         #[cfg(target_os = "linux")]

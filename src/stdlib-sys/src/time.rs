@@ -18,7 +18,7 @@ fn clock(id: libc::clockid_t) -> R<i64> {
             return Err(last_os_error(None));
         }
         let time = time.assume_init();
-        Ok(time.tv_sec as i64 * NANOS + time.tv_nsec as i64)
+        Ok(time.tv_sec * NANOS + time.tv_nsec)
     }
 }
 fn resolution(id: libc::clockid_t) -> R<f64> {

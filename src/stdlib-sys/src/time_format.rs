@@ -52,7 +52,7 @@ impl Broken {
             yearday: tm.tm_yday + 1,
             dst: tm.tm_isdst,
             zone,
-            offset: tm.tm_gmtoff as i64,
+            offset: tm.tm_gmtoff,
         }
     }
     /// The C structure; its zone points into `zone`.

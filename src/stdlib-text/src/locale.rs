@@ -3,8 +3,8 @@
 use objects::dict::dict_set_str;
 use objects::path::{fs_bytes, fs_decode, fs_encode};
 use objects::{
-    Cast, Class, Gc, GcVec, Layout, Module, R, Raised, Slot, Str, Value, exc, intern, interned, native_module, new_dict, new_int, new_list, new_str,
-    new_tuple, os_error, value_error,
+    Cast, Class, Gc, GcVec, Layout, Module, R, Raised, Slot, Str, Value, exc, intern, interned, native_module, new_dict, new_int,
+    new_list, new_str, new_tuple, os_error, value_error,
 };
 use std::ffi::{CStr, CString, c_char};
 

@@ -4,7 +4,10 @@ use base::percent_format::Points;
 use base::str_format::{FieldName, Name, Parser, Step};
 use base::text::Text;
 use objects::error::raise_fault;
-use objects::{Cast, DeriveLayout, Gc, GcVec, Header, R, Slot, Str, Value, class_name, native_class, native_module, new_int_usize, new_native, new_tuple, type_error};
+use objects::{
+    Cast, DeriveLayout, Gc, GcVec, Header, R, Slot, Str, Value, class_name, native_class, native_module, new_int_usize,
+    new_native, new_tuple, type_error,
+};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 struct Units<'a>(Text<'a>);

@@ -2,13 +2,13 @@
 //!
 //! Must not know: how source becomes a tree; the runtime lends a reader.
 
-use compiler::{Scope, ScopeKind, SymbolTable, def};
+use compiler::{Scope, ScopeKind, Symbol, SymbolScope, SymbolTable, def};
 use objects::dict::dict_set_str;
 use objects::door::CompileRequest;
 use objects::path::fs_bytes;
 use objects::{
-    Buf, Cast, DeriveLayout, Gc, GcVec, Header, Module, R, Slot, Str, Value, intern, native_class, native_module, new_dict, new_int, new_list,
-    new_native, not_implemented_error, type_error, value_error,
+    Buf, Cast, DeriveLayout, Gc, GcVec, Header, Module, R, Slot, Str, Value, intern, native_class, native_module, new_dict,
+    new_int, new_list, new_native, not_implemented_error, type_error, value_error,
 };
 use std::sync::OnceLock;
 
@@ -101,25 +101,58 @@ impl Symtable {
     }
 }
 
-fn symbols_of(scope: &Scope) -> R {
+/// Names and flags; those of comprehensions that run in the scope's own code count as its own.
+fn merged_symbols(table: &SymbolTable, scope: &Scope) -> Vec<(String, u32)> {
+    let shown = |symbol: &Symbol| symbol.flags & !PRIVATE | (symbol.scope as u32) << SCOPE_OFFSET;
+    let mut symbols: Vec<(String, u32)> = scope.symbols.iter().map(|symbol| (symbol.name.to_string(), shown(symbol))).collect();
+    for child in scope.children.iter().map(|child| &table.scopes[*child]).filter(|child| child.inlined) {
+        for (name, flags) in merged_symbols(table, child) {
+            let is_cell = flags >> SCOPE_OFFSET == SymbolScope::Cell as u32;
+            let flags = if is_cell { flags | def::COMP_CELL } else { flags };
+            if flags & def::PARAM == 0 && !symbols.iter().any(|(known, _)| *known == name) {
+                symbols.push((name, flags));
+            }
+        }
+    }
+    symbols
+}
+
+fn symbols_of(table: &SymbolTable, scope: &Scope) -> R {
     let symbols = new_dict();
-    for symbol in &scope.symbols {
-        let flags = symbol.flags & !PRIVATE | (symbol.scope as u32) << SCOPE_OFFSET;
-        dict_set_str(symbols, intern(&symbol.name), new_int(flags.into()))?;
+    for (name, flags) in merged_symbols(table, scope) {
+        dict_set_str(symbols, intern(&name), new_int(flags.into()))?;
     }
     Ok(symbols.value())
+}
+
+/// The scope of annotations that a function has in CPython's table even when it has no annotations.
+fn empty_annotations(function: &Scope) -> R<Gc<Entry>> {
+    let symbols = new_dict();
+    let format = intern(".format");
+    let flags = def::PARAM | def::USE | 1 << SCOPE_OFFSET;
+    dict_set_str(symbols, format, new_int(flags.into()))?;
+    let varnames = new_list(&[format.value()]).value();
+    let children = new_list(&[]).value();
+    Ok(new_native(Entry {
+        header: Header::blank(),
+        name: Slot::new(intern("__annotate__").value()),
+        symbols: Slot::new(symbols.value()),
+        varnames: Slot::new(varnames),
+        children: Slot::new(children),
+        nested: function.nested,
+        kind: kind_number(ScopeKind::Annotation),
+        line: function.line,
+    }))
 }
 
 fn entry(table: &SymbolTable, number: usize) -> R<Gc<Entry>> {
     let _guard = objects::thread::enter_recursion()?;
     let scope = &table.scopes[number];
-    let symbols = symbols_of(scope)?;
+    let symbols = symbols_of(table, scope)?;
     let names: GcVec = scope.parameters.iter().map(|name| intern(name).value()).collect();
     let varnames = new_list(&names).value();
     let mut children: GcVec = GcVec::new();
-    for child in &scope.children {
-        children.push(entry(table, *child)?.value());
-    }
+    add_children(table, scope, &mut children)?;
     let children = new_list(&children).value();
     Ok(new_native(Entry {
         header: Header::blank(),
@@ -131,6 +164,27 @@ fn entry(table: &SymbolTable, number: usize) -> R<Gc<Entry>> {
         kind: kind_number(scope.kind),
         line: scope.line,
     }))
+}
+
+/// The scopes inside; in place of a comprehension that is no scope of its own stand those inside it.
+fn add_children(table: &SymbolTable, scope: &Scope, children: &mut GcVec) -> R<()> {
+    let _guard = objects::thread::enter_recursion()?;
+    let mut before: Option<&Scope> = None;
+    for number in &scope.children {
+        let child = &table.scopes[*number];
+        if child.inlined {
+            add_children(table, child, children)?;
+            continue;
+        }
+        let is_definition = child.kind == ScopeKind::Function && child.comprehension.is_none() && child.name.as_str() != "lambda";
+        let is_annotated = before.is_some_and(|before| before.kind == ScopeKind::Annotation && before.line == child.line);
+        if is_definition && !is_annotated {
+            children.push(empty_annotations(child)?.value());
+        }
+        children.push(entry(table, *number)?.value());
+        before = Some(child);
+    }
+    Ok(())
 }
 
 /// A scope.

@@ -1,8 +1,8 @@
 //! `_tokenize`: the token stream of `syntax::tokens` over lines that a callable gives.
 
 use objects::{
-    Bytes, Cast, Class, DeriveLayout, Gc, Header, R, Raised, Slot, Str, Value, call, exc, native_class, native_module, new_int, new_object,
-    new_str, new_tuple, type_error,
+    Bytes, Cast, Class, DeriveLayout, Gc, Header, R, Raised, Slot, Str, Value, call, exc, native_class, native_module, new_int,
+    new_object, new_str, new_tuple, type_error,
 };
 use syntax::tokens::{TokenInfo, Tokenizer, complete};
 use syntax::{DiagnosticKind, SyntaxDiagnostic};

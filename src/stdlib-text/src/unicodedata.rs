@@ -4,8 +4,8 @@
 
 use objects::convert::{CodePoint, utf8};
 use objects::{
-    Bytes, Cast, DeriveLayout, Gc, Header, R, Str, Value, class_name, key_error, native_class,
-    native_module, new_native, new_str, type_error, value_error,
+    Bytes, Cast, DeriveLayout, Gc, Header, R, Str, Value, class_name, key_error, native_class, native_module, new_native,
+    new_str, type_error, value_error,
 };
 use unicode_tables as tables;
 use unicode_tables::{Form, QuickCheck, Version};
@@ -15,9 +15,7 @@ const LONGEST_LOOKUP: usize = 256;
 
 /// The value, else the default, else ValueError.
 fn value_or(value: Option<Value>, default: Option<Value>, complaint: &str) -> R {
-    value
-        .or(default)
-        .map_or_else(|| Err(value_error!("{complaint}")), Ok)
+    value.or(default).map_or_else(|| Err(value_error!("{complaint}")), Ok)
 }
 
 fn decimal(chr: CodePoint, default: Option<Value>, version: Version) -> R {
@@ -31,19 +29,11 @@ fn digit(chr: CodePoint, default: Option<Value>, version: Version) -> R {
 }
 
 fn numeric(chr: CodePoint, default: Option<Value>, version: Version) -> R {
-    value_or(
-        tables::numeric_value(chr.0, version).map(Value::float),
-        default,
-        "not a numeric character",
-    )
+    value_or(tables::numeric_value(chr.0, version).map(Value::float), default, "not a numeric character")
 }
 
 fn name(chr: CodePoint, default: Option<Value>, version: Version) -> R {
-    value_or(
-        tables::name(chr.0, version).map(|name| new_str(&name)),
-        default,
-        "no such name",
-    )
+    value_or(tables::name(chr.0, version).map(|name| new_str(&name)), default, "no such name")
 }
 
 fn lookup(name: Value, version: Version) -> R<Gc<Str>> {
@@ -51,10 +41,7 @@ fn lookup(name: Value, version: Version) -> R<Gc<Str>> {
         (Some(text), _) => utf8(text)?.to_owned(),
         (_, Some(bytes)) => String::from_utf8_lossy(bytes.as_slice()).into_owned(),
         _ => {
-            return Err(type_error!(
-                "a bytes-like object is required, not '{}'",
-                class_name(name)
-            ));
+            return Err(type_error!("a bytes-like object is required, not '{}'", class_name(name)));
         }
     };
     if wanted.len() > LONGEST_LOOKUP {
@@ -65,15 +52,11 @@ fn lookup(name: Value, version: Version) -> R<Gc<Str>> {
         return Ok(Str::from_ucs4(found.code_points()));
     }
     let shown = wanted.split('\0').next().unwrap_or_default();
-    Err(key_error(new_str(&format!(
-        "undefined character name '{shown}'"
-    ))))
+    Err(key_error(new_str(&format!("undefined character name '{shown}'"))))
 }
 
 fn form_named(form: Gc<Str>) -> R<Form> {
-    form.as_ascii()
-        .and_then(Form::from_name)
-        .ok_or_else(|| value_error!("invalid normalization form"))
+    form.as_ascii().and_then(Form::from_name).ok_or_else(|| value_error!("invalid normalization form"))
 }
 
 fn code_points(text: Gc<Str>) -> Vec<u32> {
@@ -85,17 +68,12 @@ fn normalize(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<Gc<Str>> {
         return Ok(Str::exact_copy(text));
     }
     let form = form_named(form)?;
-    let unchanged = text.is_ascii()
-        || version == Version::Current
-            && tables::quick_check(form, text.chars().iter()) == QuickCheck::Yes;
+    let unchanged =
+        text.is_ascii() || version == Version::Current && tables::quick_check(form, text.chars().iter()) == QuickCheck::Yes;
     if unchanged {
         return Ok(Str::exact_copy(text));
     }
-    Ok(Str::from_ucs4(&tables::normalize(
-        form,
-        &code_points(text),
-        version,
-    )))
+    Ok(Str::from_ucs4(&tables::normalize(form, &code_points(text), version)))
 }
 
 fn is_normalized(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<bool> {

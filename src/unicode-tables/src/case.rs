@@ -18,10 +18,7 @@ pub struct CaseMapping {
 impl CaseMapping {
     #[inline]
     fn single(code_point: u32) -> Self {
-        Self {
-            code_points: [code_point, 0, 0],
-            length: 1,
-        }
+        Self { code_points: [code_point, 0, 0], length: 1 }
     }
 
     #[inline]
@@ -61,10 +58,7 @@ fn special(number: usize, mapping: Mapping) -> CaseMapping {
     for (i, slot) in code_points.iter_mut().take(length as usize).enumerate() {
         *slot = SPECIAL_POOL.u24(start + i);
     }
-    CaseMapping {
-        code_points,
-        length,
-    }
+    CaseMapping { code_points, length }
 }
 
 #[inline]
@@ -106,15 +100,10 @@ pub fn fold_full(code_point: u32) -> CaseMapping {
 
 /// Whether U+03A3 becomes U+03C2 in lower case: a cased letter before it and none after it, case-ignorable
 /// ones not counted. `before` runs backwards from the sigma, `after` forwards.
-pub fn is_final_sigma(
-    before: impl IntoIterator<Item = u32>,
-    after: impl IntoIterator<Item = u32>,
-) -> bool {
+pub fn is_final_sigma(before: impl IntoIterator<Item = u32>, after: impl IntoIterator<Item = u32>) -> bool {
     meets_cased(before) && !meets_cased(after)
 }
 
 fn meets_cased(text: impl IntoIterator<Item = u32>) -> bool {
-    text.into_iter()
-        .find(|&c| !is_case_ignorable(c))
-        .is_some_and(is_cased)
+    text.into_iter().find(|&c| !is_case_ignorable(c)).is_some_and(is_cased)
 }

@@ -33,9 +33,7 @@ impl Section {
     #[inline]
     pub fn record<const SIZE: usize>(self, index: usize) -> &'static [u8; SIZE] {
         let at = index * SIZE;
-        self.0[at..at + SIZE]
-            .first_chunk()
-            .expect("the slice has this length")
+        self.0[at..at + SIZE].first_chunk().expect("the slice has this length")
     }
 
     pub fn f64(self, index: usize) -> f64 {
@@ -51,10 +49,7 @@ pub struct TwoStage<const WIDE: bool> {
 
 impl<const WIDE: bool> TwoStage<WIDE> {
     pub const fn new(stage1: (usize, usize), stage2: (usize, usize)) -> Self {
-        Self {
-            stage1: Section::new(stage1),
-            stage2: Section::new(stage2),
-        }
+        Self { stage1: Section::new(stage1), stage2: Section::new(stage2) }
     }
 
     /// The number of `code_point`; beyond the code space that of the last code point, which is unassigned.
@@ -63,10 +58,6 @@ impl<const WIDE: bool> TwoStage<WIDE> {
         let code_point = code_point.min(crate::CODE_POINT_LIMIT - 1);
         let block = self.stage1.u16((code_point >> BLOCK_BITS) as usize) as usize;
         let index = (block << BLOCK_BITS) + (code_point & ((1 << BLOCK_BITS) - 1)) as usize;
-        if WIDE {
-            self.stage2.u16(index) as usize
-        } else {
-            self.stage2.bytes()[index] as usize
-        }
+        if WIDE { self.stage2.u16(index) as usize } else { self.stage2.bytes()[index] as usize }
     }
 }

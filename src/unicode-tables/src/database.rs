@@ -42,26 +42,8 @@ impl Properties {
             Version::V3_2 if OLD.get(code_point) != 0 => OLD_RECORDS.record(OLD.get(code_point)),
             _ => NOW_RECORDS.record(NOW.get(code_point)),
         };
-        let [
-            category,
-            bidirectional,
-            combining,
-            width_and_mirrored,
-            decimal,
-            digit,
-            numeric,
-            quick_checks,
-        ] = *record;
-        Self {
-            category,
-            bidirectional,
-            combining,
-            width_and_mirrored,
-            decimal,
-            digit,
-            numeric,
-            quick_checks,
-        }
+        let [category, bidirectional, combining, width_and_mirrored, decimal, digit, numeric, quick_checks] = *record;
+        Self { category, bidirectional, combining, width_and_mirrored, decimal, digit, numeric, quick_checks }
     }
 }
 
@@ -86,8 +68,7 @@ pub fn combining_class(code_point: u32, version: Version) -> u8 {
 
 /// East Asian width such as "Na".
 pub fn east_asian_width(code_point: u32, version: Version) -> &'static str {
-    at::EAST_ASIAN_WIDTH_NAMES
-        [(Properties::of(code_point, version).width_and_mirrored & !MIRRORED) as usize]
+    at::EAST_ASIAN_WIDTH_NAMES[(Properties::of(code_point, version).width_and_mirrored & !MIRRORED) as usize]
 }
 
 pub fn is_mirrored(code_point: u32, version: Version) -> bool {

@@ -27,11 +27,7 @@ pub(crate) mod hangul {
     /// (leading, vowel, trailing or 0) indexes of a syllable.
     pub fn parts(code_point: u32) -> Option<(u32, u32, u32)> {
         let syllable = code_point.checked_sub(S_BASE).filter(|&s| s < S_COUNT)?;
-        Some((
-            syllable / N_COUNT,
-            syllable % N_COUNT / T_COUNT,
-            syllable % T_COUNT,
-        ))
+        Some((syllable / N_COUNT, syllable % N_COUNT / T_COUNT, syllable % T_COUNT))
     }
 }
 
@@ -74,13 +70,7 @@ impl Decomposition {
 pub fn decomposition(code_point: u32, version: Version) -> Option<Decomposition> {
     if let Some((l, v, t)) = hangul::parts(code_point) {
         let jamo = [hangul::L_BASE + l, hangul::V_BASE + v, hangul::T_BASE + t];
-        return Some(Decomposition {
-            prefix: "",
-            source: Source::Hangul {
-                jamo,
-                length: 2 + usize::from(t != 0),
-            },
-        });
+        return Some(Decomposition { prefix: "", source: Source::Hangul { jamo, length: 2 + usize::from(t != 0) } });
     }
     let entry = ENTRIES.get(code_point).checked_sub(1)?;
     if version == Version::V3_2 && !is_assigned(code_point, version) {
@@ -89,10 +79,7 @@ pub fn decomposition(code_point: u32, version: Version) -> Option<Decomposition>
     let head = POOL.u24(entry);
     Some(Decomposition {
         prefix: at::DECOMPOSITION_PREFIXES[(head & 0xFF) as usize],
-        source: Source::Pool {
-            start: entry + 1,
-            length: (head >> 8) as usize,
-        },
+        source: Source::Pool { start: entry + 1, length: (head >> 8) as usize },
     })
 }
 
@@ -130,9 +117,7 @@ pub(crate) fn compose(first: u32, second: u32) -> Option<u32> {
 
 fn compose_hangul(first: u32, second: u32) -> Option<u32> {
     use hangul::*;
-    let index = |code_point: u32, base: u32, count: u32| {
-        code_point.checked_sub(base).filter(|&i| i < count)
-    };
+    let index = |code_point: u32, base: u32, count: u32| code_point.checked_sub(base).filter(|&i| i < count);
     if let Some(l) = index(first, L_BASE, L_COUNT) {
         let v = index(second, V_BASE, V_COUNT)?;
         return Some(S_BASE + l * N_COUNT + v * T_COUNT);

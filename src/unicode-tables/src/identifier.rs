@@ -7,9 +7,7 @@ use crate::types::{is_xid_continue, is_xid_start};
 /// `str.isidentifier()`.
 pub fn is_identifier(text: impl IntoIterator<Item = u32>) -> bool {
     let mut text = text.into_iter();
-    text.next()
-        .is_some_and(|first| first == u32::from(b'_') || is_xid_start(first))
-        && text.all(is_xid_continue)
+    text.next().is_some_and(|first| first == u32::from(b'_') || is_xid_start(first)) && text.all(is_xid_continue)
 }
 
 /// The NFKC form under which an identifier is known; None if it is already in it.

@@ -20,21 +20,19 @@ mod normalize;
 mod types;
 
 pub use case::{
-    CaseMapping, fold_full, is_final_sigma, lower_full, lower_simple, title_full, title_simple,
-    upper_full, upper_simple,
+    CaseMapping, fold_full, is_final_sigma, lower_full, lower_simple, title_full, title_simple, upper_full, upper_simple,
 };
 pub use database::{
-    Version, bidirectional, category, combining_class, decimal_value, digit_value,
-    east_asian_width, is_assigned, is_mirrored, numeric_value,
+    Version, bidirectional, category, combining_class, decimal_value, digit_value, east_asian_width, is_assigned, is_mirrored,
+    numeric_value,
 };
 pub use decomposition::{Decomposition, decomposition, decomposition_text};
 pub use identifier::{is_identifier, normalize_identifier};
 pub use names::{LONGEST_NAME, Named, lookup, name};
 pub use normalize::{Form, QuickCheck, is_normalized, normalize, quick_check};
 pub use types::{
-    decimal_digit, digit, is_alnum, is_alpha, is_case_ignorable, is_cased, is_decimal, is_digit,
-    is_line_break, is_lower, is_numeric, is_printable, is_space, is_title, is_upper,
-    is_xid_continue, is_xid_start,
+    decimal_digit, digit, is_alnum, is_alpha, is_case_ignorable, is_cased, is_decimal, is_digit, is_line_break, is_lower,
+    is_numeric, is_printable, is_space, is_title, is_upper, is_xid_continue, is_xid_start,
 };
 
 /// Version of the data, `unicodedata.unidata_version`.

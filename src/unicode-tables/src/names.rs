@@ -61,25 +61,15 @@ pub fn name(code_point: u32, version: Version) -> Option<String> {
         return None;
     }
     if let Some((l, v, t)) = hangul::parts(code_point) {
-        let (l, v, t) = (
-            LEADING[l as usize],
-            VOWELS[v as usize],
-            TRAILING[t as usize],
-        );
+        let (l, v, t) = (LEADING[l as usize], VOWELS[v as usize], TRAILING[t as usize]);
         return Some(format!("{HANGUL_PREFIX}{l}{v}{t}"));
     }
     if let Some(range) = ranges().find(|range| (range.first..=range.last).contains(&code_point)) {
-        return range
-            .shown
-            .then(|| format!("{}{code_point:04X}", range.prefix));
+        return range.shown.then(|| format!("{}{code_point:04X}", range.prefix));
     }
     let run = partition_point(RUN_COUNT, |i| RUNS.u24(i * 2) <= code_point).checked_sub(1)?;
     let (first, number) = (RUNS.u24(run * 2), RUNS.u24(run * 2 + 1) as usize);
-    let end = if run + 1 < RUN_COUNT {
-        RUNS.u24(run * 2 + 3) as usize
-    } else {
-        at::CHARACTER_NAMES
-    };
+    let end = if run + 1 < RUN_COUNT { RUNS.u24(run * 2 + 3) as usize } else { at::CHARACTER_NAMES };
     let number = number + (code_point - first) as usize;
     (number < end).then(|| Name::number(number).text())
 }
@@ -110,17 +100,14 @@ pub fn lookup(wanted: &str, with_aliases: bool, with_sequences: bool) -> Option<
 fn target(number: usize, with_aliases: bool, with_sequences: bool) -> Option<Named> {
     if number < at::CHARACTER_NAMES {
         let run = partition_point(RUN_COUNT, |i| RUNS.u24(i * 2 + 1) as usize <= number) - 1;
-        return Some(Named::Character(
-            RUNS.u24(run * 2) + (number as u32 - RUNS.u24(run * 2 + 1)),
-        ));
+        return Some(Named::Character(RUNS.u24(run * 2) + (number as u32 - RUNS.u24(run * 2 + 1))));
     }
     let alias = number - at::CHARACTER_NAMES;
     if alias < at::ALIASES {
         return with_aliases.then(|| Named::Character(ALIAS_TARGETS.u24(alias)));
     }
     let sequence = (alias - at::ALIASES) * 4;
-    with_sequences
-        .then(|| Named::Sequence(std::array::from_fn(|i| SEQUENCE_TARGETS.u24(sequence + i))))
+    with_sequences.then(|| Named::Sequence(std::array::from_fn(|i| SEQUENCE_TARGETS.u24(sequence + i))))
 }
 
 fn lookup_computed(wanted: &str) -> Option<u32> {
@@ -128,9 +115,7 @@ fn lookup_computed(wanted: &str) -> Option<u32> {
         let (l, rest) = longest_prefix(&LEADING, syllable)?;
         let (v, rest) = longest_prefix(&VOWELS, rest)?;
         let (t, rest) = longest_prefix(&TRAILING, rest)?;
-        return rest
-            .is_empty()
-            .then_some(hangul::S_BASE + l * hangul::N_COUNT + v * hangul::T_COUNT + t);
+        return rest.is_empty().then_some(hangul::S_BASE + l * hangul::N_COUNT + v * hangul::T_COUNT + t);
     }
     let prefix_length = wanted.rfind('-')? + 1;
     let (prefix, number) = wanted.split_at(prefix_length);
@@ -138,19 +123,12 @@ fn lookup_computed(wanted: &str) -> Option<u32> {
         return None;
     }
     let code_point = u32::from_str_radix(number, 16).ok()?;
-    ranges()
-        .find(|r| r.prefix == prefix && (r.first..=r.last).contains(&code_point))
-        .map(|_| code_point)
+    ranges().find(|r| r.prefix == prefix && (r.first..=r.last).contains(&code_point)).map(|_| code_point)
 }
 
 fn longest_prefix<'a>(parts: &[&str], text: &'a str) -> Option<(u32, &'a str)> {
-    let fitting = parts
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| text.starts_with(**part));
-    fitting
-        .max_by_key(|(_, part)| part.len())
-        .map(|(i, part)| (i as u32, &text[part.len()..]))
+    let fitting = parts.iter().enumerate().filter(|(_, part)| text.starts_with(**part));
+    fitting.max_by_key(|(_, part)| part.len()).map(|(i, part)| (i as u32, &text[part.len()..]))
 }
 
 /// Names that are a prefix and the number; `shown` is false where only `lookup` knows them.
@@ -162,15 +140,12 @@ struct NameRange {
 }
 
 fn ranges() -> impl Iterator<Item = NameRange> {
-    RANGES
-        .bytes()
-        .chunks_exact(RANGE_SIZE)
-        .map(|record| NameRange {
-            first: u32::from_le_bytes([record[0], record[1], record[2], 0]),
-            last: u32::from_le_bytes([record[3], record[4], record[5], 0]),
-            prefix: at::NAME_PREFIXES[record[6] as usize],
-            shown: record[7] != 0,
-        })
+    RANGES.bytes().chunks_exact(RANGE_SIZE).map(|record| NameRange {
+        first: u32::from_le_bytes([record[0], record[1], record[2], 0]),
+        last: u32::from_le_bytes([record[3], record[4], record[5], 0]),
+        prefix: at::NAME_PREFIXES[record[6] as usize],
+        shown: record[7] != 0,
+    })
 }
 
 /// The first index below `count` that does not hold.
@@ -178,11 +153,7 @@ fn partition_point(count: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low.midpoint(high);
-        if holds(middle) {
-            low = middle + 1
-        } else {
-            high = middle
-        }
+        if holds(middle) { low = middle + 1 } else { high = middle }
     }
     low
 }
@@ -195,10 +166,7 @@ struct Name {
 
 impl Name {
     fn number(number: usize) -> Self {
-        let mut name = Self {
-            words: [0; MOST_WORDS],
-            count: 0,
-        };
+        let mut name = Self { words: [0; MOST_WORDS], count: 0 };
         let mut position = BLOCKS.u24(number / at::NAMES_PER_BLOCK) as usize;
         let coded = WORDS.bytes();
         for _ in 0..=number % at::NAMES_PER_BLOCK {
@@ -213,8 +181,7 @@ impl Name {
                 if first >= at::ONE_BYTE_WORDS {
                     let second = coded[position] as usize;
                     position += 1;
-                    *slot =
-                        (at::ONE_BYTE_WORDS + (first - at::ONE_BYTE_WORDS) * 256 + second) as u16;
+                    *slot = (at::ONE_BYTE_WORDS + (first - at::ONE_BYTE_WORDS) * 256 + second) as u16;
                 }
             }
         }
@@ -223,9 +190,7 @@ impl Name {
 
     /// The pieces that make up the text.
     fn pieces(&self) -> impl Iterator<Item = &'static [u8]> + '_ {
-        let words = self.words[..self.count]
-            .iter()
-            .map(|&number| word(number as usize));
+        let words = self.words[..self.count].iter().map(|&number| word(number as usize));
         let mut joins = true;
         words.flat_map(move |text| {
             let space: &[u8] = if joins { b"" } else { b" " };
@@ -239,18 +204,11 @@ impl Name {
     }
 
     fn text(&self) -> String {
-        self.pieces()
-            .flatten()
-            .map(|&byte| char::from(byte))
-            .collect()
+        self.pieces().flatten().map(|&byte| char::from(byte)).collect()
     }
 }
 
 fn word(number: usize) -> &'static [u8] {
-    let start = if number == 0 {
-        0
-    } else {
-        LEXICON_ENDS.u24(number - 1) as usize
-    };
+    let start = if number == 0 { 0 } else { LEXICON_ENDS.u24(number - 1) as usize };
     &LEXICON_TEXT.bytes()[start..LEXICON_ENDS.u24(number) as usize]
 }

@@ -127,11 +127,7 @@ fn old_correction(code_point: u32) -> Option<u32> {
 }
 
 fn class_of(code_point: u32) -> u8 {
-    if code_point < FIRST_NOT_NFC {
-        0
-    } else {
-        Properties::of(code_point, Version::Current).combining
-    }
+    if code_point < FIRST_NOT_NFC { 0 } else { Properties::of(code_point, Version::Current).combining }
 }
 
 /// Sorts each run of combining marks by class; equal classes keep their order.
@@ -142,10 +138,7 @@ fn order_marks(text: &mut [u32]) {
             start += 1;
             continue;
         }
-        let length = text[start..]
-            .iter()
-            .take_while(|&&c| class_of(c) != 0)
-            .count();
+        let length = text[start..].iter().take_while(|&&c| class_of(c) != 0).count();
         let run = &mut text[start..start + length];
         if !run.is_sorted_by_key(|&c| class_of(c)) {
             run.sort_by_key(|&c| class_of(c));

@@ -37,18 +37,11 @@ const NAMES: [&str; 24] = [
 ];
 
 fn hexes(text: &[u32]) -> String {
-    text.iter()
-        .map(|c| format!("{c:x}"))
-        .collect::<Vec<_>>()
-        .join(",")
+    text.iter().map(|c| format!("{c:x}")).collect::<Vec<_>>().join(",")
 }
 
 fn or_same(text: &[u32], code_point: u32) -> String {
-    if text == [code_point] {
-        "=".into()
-    } else {
-        hexes(text)
-    }
+    if text == [code_point] { "=".into() } else { hexes(text) }
 }
 
 fn or_dash<T: ToString>(value: Option<T>) -> String {
@@ -61,10 +54,7 @@ fn database_facts(c: u32, version: Version, line: &mut String) {
     let numeric = numeric_value(c, version).map_or("-".into(), |n| format!("{n:.6}"));
     let (category, bidirectional) = (category(c, version), bidirectional(c, version));
     let (combining, width) = (combining_class(c, version), east_asian_width(c, version));
-    let (mirrored, mapping) = (
-        i32::from(is_mirrored(c, version)),
-        decomposition_text(c, version),
-    );
+    let (mirrored, mapping) = (i32::from(is_mirrored(c, version)), decomposition_text(c, version));
     let name = or_dash(name(c, version));
     write!(line, "|{category}|{bidirectional}|{combining}|{width}|{mirrored}|{decimal}|{digit}|{numeric}|{mapping}|{name}")
         .unwrap();
@@ -75,9 +65,7 @@ fn database_facts(c: u32, version: Version, line: &mut String) {
 
 fn code_point_line(c: u32) -> String {
     let mut line = format!("{c:x}");
-    VERSIONS
-        .iter()
-        .for_each(|&version| database_facts(c, version, &mut line));
+    VERSIONS.iter().for_each(|&version| database_facts(c, version, &mut line));
     let predicates = [
         is_alpha(c),
         is_alnum(c),
@@ -123,9 +111,7 @@ fn lower(text: &[u32]) -> Vec<u32> {
 
 fn text_line(text: &[u32]) -> String {
     let mut line = hexes(text);
-    let both = VERSIONS
-        .iter()
-        .flat_map(|&version| FORMS.map(|form| (form, version)));
+    let both = VERSIONS.iter().flat_map(|&version| FORMS.map(|form| (form, version)));
     for (form, version) in both.clone() {
         write!(line, "|{}", hexes(&normalize(form, text, version))).unwrap();
     }
@@ -136,11 +122,7 @@ fn text_line(text: &[u32]) -> String {
 }
 
 fn name_line(name: &str) -> String {
-    format!(
-        "{name}|{}|{}",
-        looked_up(name, true),
-        looked_up(name, false)
-    )
+    format!("{name}|{}|{}", looked_up(name, true), looked_up(name, false))
 }
 
 #[test]
@@ -154,15 +136,8 @@ fn everything_equals_cpython() {
         .spawn()
         .expect("the interpreter starts");
     let (mut lines, mut different) = (0, 0);
-    for expected in BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap)
-    {
-        let code_points = |text: &str| {
-            text.split(',')
-                .map(|c| u32::from_str_radix(c, 16))
-                .collect::<Result<Vec<_>, _>>()
-        };
+    for expected in BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap) {
+        let code_points = |text: &str| text.split(',').map(|c| u32::from_str_radix(c, 16)).collect::<Result<Vec<_>, _>>();
         let first = expected.split('|').next().unwrap();
         let actual = match code_points(first) {
             Ok(text) if lines < CODE_POINT_LIMIT => code_point_line(text[0]),
@@ -179,8 +154,5 @@ fn everything_equals_cpython() {
     }
     assert!(child.wait().unwrap().success());
     println!("{lines} lines, {different} different");
-    assert_eq!(
-        (lines, different),
-        (CODE_POINT_LIMIT + 60_000 + NAMES.len() as u32, 0)
-    );
+    assert_eq!((lines, different), (CODE_POINT_LIMIT + 60_000 + NAMES.len() as u32, 0));
 }

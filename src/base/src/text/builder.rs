@@ -31,10 +31,7 @@ pub struct TextBuf {
 
 impl TextBuf {
     pub fn from_ascii_or_latin1(units: Vec<u8>) -> Self {
-        Self {
-            max_char: u8::max_char(&units),
-            units: Units::One(units),
-        }
+        Self { max_char: u8::max_char(&units), units: Units::One(units) }
     }
 
     /// Narrows as far as possible.
@@ -52,9 +49,7 @@ impl TextBuf {
     pub fn from_vec(units: Units) -> Self {
         let max_char = units.as_text().max_char();
         match (&units, max_char) {
-            (Units::One(_), _) | (Units::Two(_), 0x100..) | (Units::Four(_), 0x1_0000..) => {
-                Self { units, max_char }
-            }
+            (Units::One(_), _) | (Units::Two(_), 0x100..) | (Units::Four(_), 0x1_0000..) => Self { units, max_char },
             _ => units.as_text().to_buf(),
         }
     }
@@ -108,10 +103,7 @@ impl TextBuilder {
 
     /// Room for `capacity` narrow characters.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            units: Units::One(Vec::with_capacity(capacity)),
-            bits: 0,
-        }
+        Self { units: Units::One(Vec::with_capacity(capacity)), bits: 0 }
     }
 
     pub fn len(&self) -> usize {
@@ -132,10 +124,7 @@ impl TextBuilder {
     }
 
     /// Room for more characters, or an error instead of an abort.
-    pub fn try_reserve(
-        &mut self,
-        additional: usize,
-    ) -> Result<(), std::collections::TryReserveError> {
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), std::collections::TryReserveError> {
         match &mut self.units {
             Units::One(units) => units.try_reserve(additional),
             Units::Two(units) => units.try_reserve(additional),
@@ -164,9 +153,7 @@ impl TextBuilder {
     }
 
     pub fn push_code_points(&mut self, code_points: &[u32]) {
-        code_points
-            .iter()
-            .for_each(|&code_point| self.push(code_point));
+        code_points.iter().for_each(|&code_point| self.push(code_point));
     }
 
     pub fn push_units<U: Unit>(&mut self, more: &[U]) {
@@ -230,10 +217,7 @@ impl TextBuilder {
     }
 
     pub fn finish(self) -> TextBuf {
-        TextBuf {
-            max_char: width_class(self.bits),
-            units: self.units,
-        }
+        TextBuf { max_char: width_class(self.bits), units: self.units }
     }
 }
 

@@ -62,11 +62,7 @@ pub fn bytes_capitalize(bytes: &[u8]) -> Vec<u8> {
 pub fn bytes_title(bytes: &[u8]) -> Vec<u8> {
     let mut inside = false;
     let convert = |byte: &u8| {
-        let converted = if inside {
-            byte.to_ascii_lowercase()
-        } else {
-            byte.to_ascii_uppercase()
-        };
+        let converted = if inside { byte.to_ascii_lowercase() } else { byte.to_ascii_uppercase() };
         inside = byte.is_ascii_alphabetic();
         converted
     };
@@ -74,27 +70,15 @@ pub fn bytes_title(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub fn bytes_swapcase(bytes: &[u8]) -> Vec<u8> {
-    bytes
-        .iter()
-        .map(|byte| {
-            if byte.is_ascii_alphabetic() {
-                byte ^ 0x20
-            } else {
-                *byte
-            }
-        })
-        .collect()
+    bytes.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect()
 }
 
 /// `bytes.translate(table, delete)`.
 pub fn bytes_translate(bytes: &[u8], table: Option<&[u8; 256]>, delete: &[u8]) -> Vec<u8> {
     let mut dropped = [false; 256];
-    delete
-        .iter()
-        .for_each(|&byte| dropped[byte as usize] = true);
+    delete.iter().for_each(|&byte| dropped[byte as usize] = true);
     let kept = bytes.iter().filter(|&&byte| !dropped[byte as usize]);
-    kept.map(|&byte| table.map_or(byte, |table| table[byte as usize]))
-        .collect()
+    kept.map(|&byte| table.map_or(byte, |table| table[byte as usize])).collect()
 }
 
 /// The table of `bytes.maketrans(from, to)`, which must be of one length.

@@ -14,11 +14,7 @@ const FINAL_SIGMA: u32 = 0x3C2;
 
 /// The bytes of `text` if it is ASCII.
 fn ascii(text: Text<'_>) -> Option<&[u8]> {
-    if let Text::One(units) = text {
-        Some(units).filter(|units| units.is_ascii())
-    } else {
-        None
-    }
+    if let Text::One(units) = text { Some(units).filter(|units| units.is_ascii()) } else { None }
 }
 
 fn map(text: Text<'_>, mapping: impl Fn(u32) -> CaseMapping) -> TextBuf {
@@ -35,11 +31,7 @@ fn push_lower<U: Unit>(builder: &mut TextBuilder, units: &[U], index: usize) {
         let before = units[..index].iter().rev().map(|&unit| unit.into());
         let after = units[index + 1..].iter().map(|&unit| unit.into());
         let is_final = tables::is_final_sigma(before, after);
-        return builder.push(if is_final {
-            FINAL_SIGMA
-        } else {
-            tables::lower_simple(CAPITAL_SIGMA)
-        });
+        return builder.push(if is_final { FINAL_SIGMA } else { tables::lower_simple(CAPITAL_SIGMA) });
     }
     builder.push_code_points(tables::lower_full(code_point).as_slice());
 }

@@ -70,12 +70,7 @@ pub fn is_all_space(text: Text<'_>) -> bool {
 
 /// True for an empty text.
 pub fn is_printable(text: Text<'_>) -> bool {
-    text.is_empty()
-        || all(
-            text,
-            |byte| (b' '..=b'~').contains(byte),
-            tables::is_printable,
-        )
+    text.is_empty() || all(text, |byte| (b' '..=b'~').contains(byte), tables::is_printable)
 }
 
 pub fn is_identifier(text: Text<'_>) -> bool {

@@ -10,11 +10,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Double quotes only if that saves escaping single ones.
 fn quote_for(has_single: bool, has_double: bool) -> u8 {
-    if has_single && !has_double {
-        b'"'
-    } else {
-        b'\''
-    }
+    if has_single && !has_double { b'"' } else { b'\'' }
 }
 
 fn has(text: Text<'_>, wanted: u8) -> bool {
@@ -98,12 +94,7 @@ pub fn bytes_repr(bytes: &[u8]) -> Vec<u8> {
             b'\\' => result.extend_from_slice(b"\\\\"),
             b' '..=b'~' if byte != quote => result.push(byte),
             _ if byte == quote => result.extend_from_slice(&[b'\\', quote]),
-            _ => result.extend_from_slice(&[
-                b'\\',
-                b'x',
-                HEX[(byte >> 4) as usize],
-                HEX[(byte & 15) as usize],
-            ]),
+            _ => result.extend_from_slice(&[b'\\', b'x', HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]]),
         }
     }
     result.push(quote);

@@ -7,16 +7,9 @@ use super::view::Text;
 use crate::{Fault, with_units};
 
 /// `separator.join(parts)`; `too_long` is the text of the OverflowError.
-pub fn join_units<U: Unit>(
-    separator: &[U],
-    parts: &[&[U]],
-    too_long: &'static str,
-) -> Result<Vec<U>, Fault> {
+pub fn join_units<U: Unit>(separator: &[U], parts: &[&[U]], too_long: &'static str) -> Result<Vec<U>, Fault> {
     let lengths = parts.iter().map(|part| part.len());
-    let mut result = room(
-        joined_length(separator.len(), parts.len(), lengths),
-        too_long,
-    )?;
+    let mut result = room(joined_length(separator.len(), parts.len(), lengths), too_long)?;
     for (i, part) in parts.iter().enumerate() {
         if i > 0 {
             result.extend_from_slice(separator);
@@ -26,26 +19,15 @@ pub fn join_units<U: Unit>(
     Ok(result)
 }
 
-fn joined_length(
-    separator: usize,
-    count: usize,
-    mut lengths: impl Iterator<Item = usize>,
-) -> Option<usize> {
+fn joined_length(separator: usize, count: usize, mut lengths: impl Iterator<Item = usize>) -> Option<usize> {
     let separators = separator.checked_mul(count.saturating_sub(1))?;
     lengths.try_fold(separators, usize::checked_add)
 }
 
 /// `str.join`.
 pub fn join(separator: Text<'_>, parts: &[Text<'_>]) -> Result<TextBuf, Fault> {
-    let used_separator = if parts.len() > 1 {
-        separator
-    } else {
-        Text::One(&[])
-    };
-    let width = parts
-        .iter()
-        .map(|part| part.width())
-        .fold(used_separator.width(), usize::max);
+    let used_separator = if parts.len() > 1 { separator } else { Text::One(&[]) };
+    let width = parts.iter().map(|part| part.width()).fold(used_separator.width(), usize::max);
     let units = match width {
         1 => Units::One(join_widened(used_separator, parts)?),
         2 => Units::Two(join_widened(used_separator, parts)?),
@@ -79,11 +61,7 @@ fn extend<U: Unit>(result: &mut Vec<U>, part: Text<'_>) {
 }
 
 /// `units * count`; `too_long` is the text of the OverflowError.
-pub fn repeat_units<U: Unit>(
-    units: &[U],
-    count: usize,
-    too_long: &'static str,
-) -> Result<Vec<U>, Fault> {
+pub fn repeat_units<U: Unit>(units: &[U], count: usize, too_long: &'static str) -> Result<Vec<U>, Fault> {
     let length = units.len().checked_mul(count);
     let mut result = room(length, too_long)?;
     let length = length.unwrap_or(0);

@@ -14,17 +14,8 @@ pub fn center_margins(length: usize, width: usize) -> (usize, usize) {
 }
 
 /// `left` times `fill`, the units, `right` times `fill`.
-pub fn pad_units<U: Unit>(
-    units: &[U],
-    left: usize,
-    right: usize,
-    fill: U,
-    too_long: &'static str,
-) -> Result<Vec<U>, Fault> {
-    let length = units
-        .len()
-        .checked_add(left)
-        .and_then(|length| length.checked_add(right));
+pub fn pad_units<U: Unit>(units: &[U], left: usize, right: usize, fill: U, too_long: &'static str) -> Result<Vec<U>, Fault> {
+    let length = units.len().checked_add(left).and_then(|length| length.checked_add(right));
     let mut result = room(length, too_long)?;
     result.resize(left, fill);
     result.extend_from_slice(units);
@@ -34,20 +25,9 @@ pub fn pad_units<U: Unit>(
 
 /// [`pad_units`] for str; `fill` may be wider than the text.
 pub fn pad(text: Text<'_>, left: usize, right: usize, fill: u32) -> Result<TextBuf, Fault> {
-    fn in_width<U: Unit>(
-        text: Text<'_>,
-        left: usize,
-        right: usize,
-        fill: u32,
-    ) -> Result<Vec<U>, Fault> {
+    fn in_width<U: Unit>(text: Text<'_>, left: usize, right: usize, fill: u32) -> Result<Vec<U>, Fault> {
         let units = text.in_units().unwrap_or_default();
-        pad_units(
-            &units,
-            left,
-            right,
-            U::truncate(fill),
-            "padded string is too long",
-        )
+        pad_units(&units, left, right, U::truncate(fill), "padded string is too long")
     }
     let units = match (text, fill) {
         (Text::One(_), 0..=0xFF) => Units::One(in_width(text, left, right, fill)?),
@@ -58,20 +38,13 @@ pub fn pad(text: Text<'_>, left: usize, right: usize, fill: u32) -> Result<TextB
 }
 
 /// `zfill(width)`: zeros behind a sign; None if the text is wide enough.
-pub fn zero_fill<U: Unit>(
-    units: &[U],
-    width: usize,
-    too_long: &'static str,
-) -> Result<Option<Vec<U>>, Fault> {
+pub fn zero_fill<U: Unit>(units: &[U], width: usize, too_long: &'static str) -> Result<Option<Vec<U>>, Fault> {
     let fill = width.saturating_sub(units.len());
     if fill == 0 {
         return Ok(None);
     }
     let mut result = pad_units(units, fill, 0, U::truncate(b'0'.into()), too_long)?;
-    if units
-        .first()
-        .is_some_and(|&unit| [u32::from(b'+'), u32::from(b'-')].contains(&unit.into()))
-    {
+    if units.first().is_some_and(|&unit| [u32::from(b'+'), u32::from(b'-')].contains(&unit.into())) {
         result.swap(0, fill);
     }
     Ok(Some(result))
@@ -88,22 +61,14 @@ pub fn zero_fill_text(text: Text<'_>, width: usize) -> Result<Option<TextBuf>, F
 }
 
 /// `expandtabs(tab_size)`; None if there is no tab. Tabs vanish if the size is not positive.
-pub fn expand_tabs<U: Unit>(
-    units: &[U],
-    tab_size: isize,
-    too_long: &'static str,
-) -> Result<Option<Vec<U>>, Fault> {
+pub fn expand_tabs<U: Unit>(units: &[U], tab_size: isize, too_long: &'static str) -> Result<Option<Vec<U>>, Fault> {
     if U::truncate(b'\t'.into()).first_in(units).is_none() {
         return Ok(None);
     }
     let tab_size = usize::try_from(tab_size).unwrap_or(0);
     let mut length = Some(0usize);
     walk_tabs(units, tab_size, |piece| {
-        let more = if let Piece::Spaces(count) = piece {
-            count
-        } else {
-            1
-        };
+        let more = if let Piece::Spaces(count) = piece { count } else { 1 };
         length = length.and_then(|length| length.checked_add(more));
         length.is_some()
     });
@@ -149,11 +114,7 @@ fn walk_tabs<U: Unit>(units: &[U], tab_size: usize, mut take: impl FnMut(Piece<U
                 Piece::Unit(unit)
             }
             _ => {
-                column = if column + 1 >= tab_size {
-                    0
-                } else {
-                    column + 1
-                };
+                column = if column + 1 >= tab_size { 0 } else { column + 1 };
                 Piece::Unit(unit)
             }
         };

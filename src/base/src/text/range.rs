@@ -11,11 +11,7 @@ use crate::with_units;
 /// then nothing matches there, not even an empty string.
 pub fn clip(start: Option<isize>, end: Option<isize>, length: usize) -> Option<Range<usize>> {
     let absolute = |index: isize| {
-        if index < 0 {
-            length.saturating_sub(index.unsigned_abs())
-        } else {
-            index as usize
-        }
+        if index < 0 { length.saturating_sub(index.unsigned_abs()) } else { index as usize }
     };
     let start = start.map_or(0, absolute);
     let end = end.map_or(length, absolute).min(length);
@@ -26,14 +22,8 @@ pub fn clip(start: Option<isize>, end: Option<isize>, length: usize) -> Option<R
 pub fn copy_stepped<U: Unit>(units: &[U], start: usize, step: isize, count: usize) -> Vec<U> {
     match step {
         1 => units[start..start + count].to_vec(),
-        -1 if count > 0 => units[start + 1 - count..=start]
-            .iter()
-            .rev()
-            .copied()
-            .collect(),
-        _ => (0..count)
-            .map(|i| units[start.wrapping_add_signed(step.wrapping_mul(i as isize))])
-            .collect(),
+        -1 if count > 0 => units[start + 1 - count..=start].iter().rev().copied().collect(),
+        _ => (0..count).map(|i| units[start.wrapping_add_signed(step.wrapping_mul(i as isize))]).collect(),
     }
 }
 

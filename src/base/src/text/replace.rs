@@ -8,13 +8,9 @@ use crate::Fault;
 
 /// An empty vector with room for `length` units; fails like the language does if there can be none.
 pub(super) fn room<U>(length: Option<usize>, too_long: &'static str) -> Result<Vec<U>, Fault> {
-    let length = length
-        .filter(|&length| isize::try_from(length).is_ok())
-        .ok_or_else(|| Fault::overflow(too_long))?;
+    let length = length.filter(|&length| isize::try_from(length).is_ok()).ok_or_else(|| Fault::overflow(too_long))?;
     let mut units = Vec::new();
-    units
-        .try_reserve_exact(length)
-        .map_err(|_| Fault::memory())?;
+    units.try_reserve_exact(length).map_err(|_| Fault::memory())?;
     Ok(units)
 }
 
@@ -39,10 +35,7 @@ pub fn replace_units<U: Unit>(
         return Ok(None);
     }
     let kept = units.len() - count * old.len();
-    let length = new
-        .len()
-        .checked_mul(count)
-        .and_then(|added| added.checked_add(kept));
+    let length = new.len().checked_mul(count).and_then(|added| added.checked_add(kept));
     let mut result = room(length, too_long)?;
     if old.is_empty() {
         interleave(&mut result, units, new, count);
@@ -64,11 +57,7 @@ fn replace_one<U: Unit>(units: &[U], old: U, new: U) -> Result<Option<Vec<U>>, F
     };
     let mut result = room(Some(units.len()), "")?;
     result.extend_from_slice(&units[..first]);
-    result.extend(
-        units[first..]
-            .iter()
-            .map(|&unit| if unit == old { new } else { unit }),
-    );
+    result.extend(units[first..].iter().map(|&unit| if unit == old { new } else { unit }));
     Ok(Some(result))
 }
 
@@ -86,35 +75,21 @@ fn interleave<U: Unit>(result: &mut Vec<U>, units: &[U], new: &[U], count: usize
 }
 
 /// `str.replace(old, new, limit)`; None if there is nothing to replace.
-pub fn replace(
-    text: Text<'_>,
-    old: Text<'_>,
-    new: Text<'_>,
-    limit: usize,
-) -> Result<Option<TextBuf>, Fault> {
+pub fn replace(text: Text<'_>, old: Text<'_>, new: Text<'_>, limit: usize) -> Result<Option<TextBuf>, Fault> {
     if limit == 0 || find(text, old).is_none() {
         return Ok(None);
     }
     let replaced = match (text, new.max_char()) {
         (Text::One(_), 0..=0xFF) => in_width::<u8>(text, old, new, limit)?.map(Units::One),
-        (Text::One(_) | Text::Two(_), 0..=0xFFFF) => {
-            in_width::<u16>(text, old, new, limit)?.map(Units::Two)
-        }
+        (Text::One(_) | Text::Two(_), 0..=0xFFFF) => in_width::<u16>(text, old, new, limit)?.map(Units::Two),
         _ => in_width::<u32>(text, old, new, limit)?.map(Units::Four),
     };
     Ok(replaced.map(TextBuf::from_vec))
 }
 
-fn in_width<U: Unit>(
-    text: Text<'_>,
-    old: Text<'_>,
-    new: Text<'_>,
-    limit: usize,
-) -> Result<Option<Vec<U>>, Fault> {
+fn in_width<U: Unit>(text: Text<'_>, old: Text<'_>, new: Text<'_>, limit: usize) -> Result<Option<Vec<U>>, Fault> {
     match (text.in_units(), old.in_units(), new.in_units()) {
-        (Some(text), Some(old), Some(new)) => {
-            replace_units::<U>(&text, &old, &new, limit, "replace string is too long")
-        }
+        (Some(text), Some(old), Some(new)) => replace_units::<U>(&text, &old, &new, limit, "replace string is too long"),
         _ => Ok(None),
     }
 }

@@ -27,10 +27,7 @@ pub struct ByteFinder<'n> {
 
 impl<'n> ByteFinder<'n> {
     pub(super) fn new(needle: &'n [u8]) -> Self {
-        Self {
-            needle,
-            prepared: OnceCell::new(),
-        }
+        Self { needle, prepared: OnceCell::new() }
     }
 }
 
@@ -43,10 +40,7 @@ impl Find<u8> for ByteFinder<'_> {
         match self.needle {
             [one] => memchr::memchr(*one, haystack),
             _ if haystack.len() < SHORT_HAYSTACK => memmem::find(haystack, self.needle),
-            _ => self
-                .prepared
-                .get_or_init(|| memmem::Finder::new(self.needle))
-                .find(haystack),
+            _ => self.prepared.get_or_init(|| memmem::Finder::new(self.needle)).find(haystack),
         }
     }
 }
@@ -59,10 +53,7 @@ pub struct UnitFinder<'n, U> {
 
 impl<'n, U: Unit> UnitFinder<'n, U> {
     pub(super) fn new(needle: &'n [U]) -> Self {
-        Self {
-            needle,
-            forward: OnceCell::new(),
-        }
+        Self { needle, forward: OnceCell::new() }
     }
 
     pub(super) fn rfind_in(&self, haystack: &[U]) -> Option<usize> {
@@ -71,9 +62,8 @@ impl<'n, U: Unit> UnitFinder<'n, U> {
             [one] => one.last_in(haystack),
             needle => {
                 let (back, needle_back) = (Backward(haystack), Backward(needle));
-                let found = find_hopefully(&back, &needle_back).unwrap_or_else(|from| {
-                    TwoWay::new(&needle_back).find(&back, &needle_back, from)
-                })?;
+                let found = find_hopefully(&back, &needle_back)
+                    .unwrap_or_else(|from| TwoWay::new(&needle_back).find(&back, &needle_back, from))?;
                 Some(haystack.len() - needle.len() - found)
             }
         }
@@ -91,11 +81,8 @@ impl<U: Unit> Find<U> for UnitFinder<'_, U> {
             [one] => one.first_in(haystack),
             needle => {
                 let (haystack, needle) = (Forward(haystack), Forward(needle));
-                find_hopefully(&haystack, &needle).unwrap_or_else(|from| {
-                    self.forward
-                        .get_or_init(|| TwoWay::new(&needle))
-                        .find(&haystack, &needle, from)
-                })
+                find_hopefully(&haystack, &needle)
+                    .unwrap_or_else(|from| self.forward.get_or_init(|| TwoWay::new(&needle)).find(&haystack, &needle, from))
             }
         }
     }
@@ -117,9 +104,7 @@ fn find_hopefully<S: Sequence>(haystack: &S, needle: &S) -> Result<Option<usize>
         if haystack.at(position + length - 1) != last_unit || haystack.at(position) != first_unit {
             continue;
         }
-        let matched = (1..length - 1)
-            .take_while(|&i| haystack.at(position + i) == needle.at(i))
-            .count();
+        let matched = (1..length - 1).take_while(|&i| haystack.at(position + i) == needle.at(i)).count();
         if matched + 2 >= length {
             return Ok(Some(position));
         }
@@ -155,17 +140,11 @@ pub fn count_units<U: Unit>(haystack: &[U], needle: &[U], limit: usize) -> usize
 /// Sums up in bytes, a few chunks at a time, which the compiler turns into wide additions.
 fn count_one<U: Unit>(haystack: &[U], one: U) -> usize {
     let in_chunk = |chunk: &[U]| chunk.iter().map(|&unit| u8::from(unit == one)).sum::<u8>();
-    haystack
-        .chunks(u8::MAX as usize)
-        .map(|chunk| usize::from(in_chunk(chunk)))
-        .sum()
+    haystack.chunks(u8::MAX as usize).map(|chunk| usize::from(in_chunk(chunk))).sum()
 }
 
 /// Positions of a needle that is not empty, without overlap.
-pub(super) fn matches<'a, U: Unit>(
-    haystack: &'a [U],
-    needle: &'a [U],
-) -> impl Iterator<Item = usize> + 'a {
+pub(super) fn matches<'a, U: Unit>(haystack: &'a [U], needle: &'a [U]) -> impl Iterator<Item = usize> + 'a {
     let finder = U::finder(needle);
     let mut from = 0;
     std::iter::from_fn(move || {

@@ -15,17 +15,8 @@ pub fn split_limit(maxsplit: isize) -> usize {
 }
 
 /// `split()` at runs of what `is_space` holds for; after `limit` cuts the rest stays as it is.
-pub fn split_whitespace<U: Unit>(
-    units: &[U],
-    limit: usize,
-    is_space: impl Fn(U) -> bool,
-) -> Pieces {
-    let skip_spaces = |from: usize| {
-        from + units[from..]
-            .iter()
-            .take_while(|&&unit| is_space(unit))
-            .count()
-    };
+pub fn split_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U) -> bool) -> Pieces {
+    let skip_spaces = |from: usize| from + units[from..].iter().take_while(|&&unit| is_space(unit)).count();
     let mut pieces = Pieces::new();
     let mut start = skip_spaces(0);
     while start < units.len() {
@@ -33,10 +24,7 @@ pub fn split_whitespace<U: Unit>(
             pieces.push(start..units.len());
             break;
         }
-        let length = units[start..]
-            .iter()
-            .position(|&unit| is_space(unit))
-            .unwrap_or(units.len() - start);
+        let length = units[start..].iter().position(|&unit| is_space(unit)).unwrap_or(units.len() - start);
         pieces.push(start..start + length);
         start = skip_spaces(start + length);
     }
@@ -44,21 +32,11 @@ pub fn split_whitespace<U: Unit>(
 }
 
 /// `rsplit()` at whitespace: cuts from the right.
-pub fn rsplit_whitespace<U: Unit>(
-    units: &[U],
-    limit: usize,
-    is_space: impl Fn(U) -> bool,
-) -> Pieces {
+pub fn rsplit_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U) -> bool) -> Pieces {
     if limit == usize::MAX {
         return split_whitespace(units, limit, is_space);
     }
-    let skip_spaces = |end: usize| {
-        end - units[..end]
-            .iter()
-            .rev()
-            .take_while(|&&unit| is_space(unit))
-            .count()
-    };
+    let skip_spaces = |end: usize| end - units[..end].iter().rev().take_while(|&&unit| is_space(unit)).count();
     let mut pieces = Pieces::new();
     let mut end = skip_spaces(units.len());
     while end > 0 {
@@ -66,10 +44,7 @@ pub fn rsplit_whitespace<U: Unit>(
             pieces.push(0..end);
             break;
         }
-        let start = units[..end]
-            .iter()
-            .rposition(|&unit| is_space(unit))
-            .map_or(0, |i| i + 1);
+        let start = units[..end].iter().rposition(|&unit| is_space(unit)).map_or(0, |i| i + 1);
         pieces.push(start..end);
         end = skip_spaces(start);
     }
@@ -129,10 +104,7 @@ pub fn split_lines<U: Unit>(units: &[U], keep_ends: bool, is_break: impl Fn(U) -
     let mut pieces = Pieces::new();
     let mut start = 0;
     while start < units.len() {
-        let end = units[start..]
-            .iter()
-            .position(|&unit| is_break(unit))
-            .map_or(units.len(), |i| start + i);
+        let end = units[start..].iter().position(|&unit| is_break(unit)).map_or(units.len(), |i| start + i);
         let mut next = end;
         if end < units.len() {
             next += 1;

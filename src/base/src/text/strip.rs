@@ -18,17 +18,10 @@ pub enum Sides {
 pub fn strip<U: Unit>(units: &[U], sides: Sides, drop: impl Fn(U) -> bool) -> Range<usize> {
     let mut range = 0..units.len();
     if sides != Sides::Right {
-        range.start = units
-            .iter()
-            .position(|&unit| !drop(unit))
-            .unwrap_or(units.len());
+        range.start = units.iter().position(|&unit| !drop(unit)).unwrap_or(units.len());
     }
     if sides != Sides::Left {
-        range.end = range.start
-            + units[range.clone()]
-                .iter()
-                .rposition(|&unit| !drop(unit))
-                .map_or(0, |i| i + 1);
+        range.end = range.start + units[range.clone()].iter().rposition(|&unit| !drop(unit)).map_or(0, |i| i + 1);
     }
     range
 }
@@ -47,10 +40,7 @@ pub struct CharSet {
 
 impl CharSet {
     pub fn new(chars: Text<'_>) -> Self {
-        let mut set = Self {
-            low: [0; 4],
-            high: Vec::new(),
-        };
+        let mut set = Self { low: [0; 4], high: Vec::new() };
         for code_point in chars.code_points() {
             match set.low.get_mut(code_point as usize / 64) {
                 Some(word) => *word |= 1 << (code_point % 64),

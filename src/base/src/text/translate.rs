@@ -19,10 +19,7 @@ pub enum Mapped {
 const ASCII: usize = 128;
 
 /// Maps every character. `map` is asked once for each ASCII character that occurs, once for each occurrence of others.
-pub fn translate<E>(
-    text: Text<'_>,
-    mut map: impl FnMut(u32) -> Result<Mapped, E>,
-) -> Result<TextBuf, E> {
+pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E>) -> Result<TextBuf, E> {
     let mut known: [Option<Mapped>; ASCII] = [const { None }; ASCII];
     let mut builder = TextBuilder::with_capacity(text.len());
     for code_point in text.code_points() {

@@ -47,18 +47,9 @@ impl TwoWay {
     /// For a needle that is not empty.
     pub(super) fn new<S: Sequence>(needle: &S) -> Self {
         let (cut, period) = maximal_suffix(needle, false).max(maximal_suffix(needle, true));
-        let periodic =
-            cut + period <= needle.len() && (0..cut).all(|i| needle.at(i) == needle.at(i + period));
-        let period = if periodic {
-            period
-        } else {
-            cut.max(needle.len() - cut) + 1
-        };
-        Self {
-            cut,
-            period,
-            periodic,
-        }
+        let periodic = cut + period <= needle.len() && (0..cut).all(|i| needle.at(i) == needle.at(i + period));
+        let period = if periodic { period } else { cut.max(needle.len() - cut) + 1 };
+        Self { cut, period, periodic }
     }
 
     /// The first match at or after `from`.
@@ -77,11 +68,7 @@ impl TwoWay {
                 return Some(position);
             }
             position += self.period;
-            known = if self.periodic {
-                needle.len() - self.period
-            } else {
-                0
-            };
+            known = if self.periodic { needle.len() - self.period } else { 0 };
         }
         None
     }

@@ -43,11 +43,7 @@ impl Unit for u8 {
     }
     #[inline]
     fn units_of(text: Text<'_>) -> Option<&[Self]> {
-        if let Text::One(units) = text {
-            Some(units)
-        } else {
-            None
-        }
+        if let Text::One(units) = text { Some(units) } else { None }
     }
     #[inline]
     fn text(units: &[Self]) -> Text<'_> {
@@ -100,11 +96,7 @@ macro_rules! wide_unit {
             }
             #[inline]
             fn units_of(text: Text<'_>) -> Option<&[Self]> {
-                if let Text::$variant(units) = text {
-                    Some(units)
-                } else {
-                    None
-                }
+                if let Text::$variant(units) = text { Some(units) } else { None }
             }
             #[inline]
             fn text(units: &[Self]) -> Text<'_> {
@@ -115,20 +107,14 @@ macro_rules! wide_unit {
             }
             fn first_in(self, units: &[Self]) -> Option<usize> {
                 let chunks = units.chunks(CHUNK);
-                let skipped = chunks
-                    .take_while(|chunk| !chunk.iter().fold(false, |hit, &u| hit | (u == self)))
-                    .count();
+                let skipped = chunks.take_while(|chunk| !chunk.iter().fold(false, |hit, &u| hit | (u == self))).count();
                 let start = skipped * CHUNK;
                 let rest = units.get(start..)?;
-                rest.iter()
-                    .position(|&unit| unit == self)
-                    .map(|i| start + i)
+                rest.iter().position(|&unit| unit == self).map(|i| start + i)
             }
             fn last_in(self, units: &[Self]) -> Option<usize> {
                 let chunks = units.rchunks(CHUNK);
-                let skipped = chunks
-                    .take_while(|chunk| !chunk.iter().fold(false, |hit, &u| hit | (u == self)))
-                    .count();
+                let skipped = chunks.take_while(|chunk| !chunk.iter().fold(false, |hit, &u| hit | (u == self))).count();
                 let end = units.len().saturating_sub(skipped * CHUNK);
                 units[..end].iter().rposition(|&unit| unit == self)
             }

@@ -71,9 +71,7 @@ impl<'a> Text<'a> {
     }
 
     /// The code points, from both ends. Slower than a loop inside `with_units!`.
-    pub fn code_points(
-        self,
-    ) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + Clone + 'a {
+    pub fn code_points(self) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + Clone + 'a {
         (0..self.len()).map(move |i| with_units!(self, units => units[i].into()))
     }
 
@@ -91,7 +89,8 @@ impl<'a> Text<'a> {
         if let Some(units) = U::units_of(self) {
             return Some(Cow::Borrowed(units));
         }
-        let converted: Option<Vec<U>> = with_units!(self, units => units.iter().map(|&unit| U::from_code_point(unit.into())).collect());
+        let converted: Option<Vec<U>> =
+            with_units!(self, units => units.iter().map(|&unit| U::from_code_point(unit.into())).collect());
         converted.map(Cow::Owned)
     }
 
@@ -146,9 +145,7 @@ impl PartialOrd for Text<'_> {
 impl Ord for Text<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         fn mixed<U: Unit, V: Unit>(a: &[U], b: &[V]) -> Ordering {
-            a.iter()
-                .map(|&unit| unit.into())
-                .cmp(b.iter().map(|&unit| unit.into()))
+            a.iter().map(|&unit| unit.into()).cmp(b.iter().map(|&unit| unit.into()))
         }
         match (*self, *other) {
             (Text::One(a), Text::One(b)) => a.cmp(b),

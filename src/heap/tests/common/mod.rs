@@ -49,10 +49,7 @@ pub fn node_of(value: Value) -> &'static Node {
 #[inline(never)]
 pub fn new_node(number: usize) -> &'static Node {
     let node = unsafe { &mut *(heap::alloc(size_of::<Node>(), node_shape()) as *mut Node) };
-    assert!(
-        node.left.is_empty() && node.right.is_empty() && node.number == 0,
-        "memory is not zeroed"
-    );
+    assert!(node.left.is_empty() && node.right.is_empty() && node.number == 0, "memory is not zeroed");
     node.number = number;
     node
 }

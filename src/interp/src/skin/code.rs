@@ -153,7 +153,7 @@ impl CodeSkin {
         let push = |from: usize, to: usize, line: u32| {
             if from < to {
                 let shown = if line == 0 { Value::none() } else { number(line) };
-                let entry = [int::new_int_usize(from * 2), int::new_int_usize(to * 2), shown];
+                let entry = [int::new_int_usize(from), int::new_int_usize(to), shown];
                 objects::list::list_push(entries, new_tuple(&entry).value());
             }
         };
@@ -161,12 +161,14 @@ impl CodeSkin {
             // As frames show it: made-up instructions belong to the line before them.
             let shown = if position.line == 0 { line } else { position.line };
             if shown != line {
+                // The entry of the code, half a word long, stands at the line of the `def`.
+                let at = (at * 2).max(1);
                 push(start, at, line);
                 start = at;
                 line = shown;
             }
         }
-        push(start, this.unit.words.len(), line);
+        push(start, this.unit.words.len() * 2, line);
         objects::protocol::iter(entries.value())
     }
     fn co_positions(this: Gc<Code>) -> R {

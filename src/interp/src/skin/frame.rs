@@ -32,11 +32,22 @@ fn generator_of(frame: Gc<Frame>) -> Option<Gc<Generator>> {
 /// The frame's current line.
 pub fn line_of(frame: Gc<Frame>) -> Option<u32> {
     let code = frame.code();
+    if is_entering(frame) {
+        return Some(code.first_line);
+    }
     match current_offset(frame) {
         None => Some(code.first_line),
         // Instructions that the compiler made up belong to the line before them.
         Some(offset) => Some(code.line_near(offset)),
     }
+}
+
+/// Whether a tracer is being told of the frame's call: it then stands before its first instruction, at the line of the `def`.
+fn is_entering(frame: Gc<Frame>) -> bool {
+    let exec = run::exec();
+    exec.trace_event.get() == EVENT_CALL
+        && exec.traced_window.get() == frame.window.load(Ordering::Relaxed)
+        && current_offset(frame) == Some(0)
 }
 
 pub struct FrameSkin;
@@ -95,7 +106,12 @@ impl FrameSkin {
     }
     #[getter]
     fn f_lasti(this: Gc<Frame>) -> i64 {
-        current_offset(this).map_or(-1, |offset| offset as i64 * 2)
+        match current_offset(this) {
+            None => -1,
+            // `co_lines` gives the entry of the code a place of its own, half a word before the first instruction.
+            Some(0) => i64::from(!is_entering(this)),
+            Some(offset) => offset as i64 * 2,
+        }
     }
     #[getter]
     fn f_lineno(this: Gc<Frame>) -> Option<u32> {

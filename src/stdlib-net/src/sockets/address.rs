@@ -13,7 +13,10 @@ pub struct Address {
 impl Address {
     pub fn empty() -> Address {
         // SAFETY: a struct of numbers; all zero is valid.
-        Address { storage: unsafe { std::mem::zeroed() }, length: std::mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t }
+        Address {
+            storage: unsafe { std::mem::zeroed() },
+            length: std::mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t,
+        }
     }
     pub fn as_ptr(&self) -> *const libc::sockaddr {
         (&raw const self.storage).cast()
@@ -88,7 +91,9 @@ pub fn parse(value: Value, family: i32, function: &str) -> R<Address> {
             Ok(address)
         }
         libc::AF_UNIX => parse_unix(value),
-        other => Err(objects::new_error(objects::exc::OS_ERROR.get(), &format!("{function}(): unsupported address family {other}"))),
+        other => {
+            Err(objects::new_error(objects::exc::OS_ERROR.get(), &format!("{function}(): unsupported address family {other}")))
+        }
     }
 }
 
@@ -181,7 +186,10 @@ pub fn format(address: &Address) -> R {
                 Ok(fs_decode(&bytes[..end]))
             }
             other => {
-                let raw: &[u8] = std::slice::from_raw_parts((&raw const address.storage).cast::<u8>().add(2), address.length.saturating_sub(2) as usize);
+                let raw: &[u8] = std::slice::from_raw_parts(
+                    (&raw const address.storage).cast::<u8>().add(2),
+                    address.length.saturating_sub(2) as usize,
+                );
                 Ok(new_tuple(&[new_int(other as i64), new_bytes(raw)]).value())
             }
         }

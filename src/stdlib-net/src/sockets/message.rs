@@ -40,7 +40,8 @@ pub fn receive(
             let claimed = ((*header).cmsg_len).saturating_sub(libc::CMSG_LEN(0) as usize);
             let length = claimed.min(end.saturating_sub(data as usize));
             let bytes = new_bytes(std::slice::from_raw_parts(data, length));
-            ancillary.push(new_tuple(&[new_int((*header).cmsg_level as i64), new_int((*header).cmsg_type as i64), bytes]).value());
+            ancillary
+                .push(new_tuple(&[new_int((*header).cmsg_level as i64), new_int((*header).cmsg_type as i64), bytes]).value());
             header = libc::CMSG_NXTHDR(&message, header);
         }
     }
@@ -64,8 +65,10 @@ pub fn send(
     for buffer in objects::to_vec(buffers)? {
         pinned.push(Buf::new(buffer)?);
     }
-    let vector: Vec<libc::iovec> =
-        pinned.iter().map(|buffer| libc::iovec { iov_base: buffer.as_ptr() as *mut libc::c_void, iov_len: buffer.as_slice().len() }).collect();
+    let vector: Vec<libc::iovec> = pinned
+        .iter()
+        .map(|buffer| libc::iovec { iov_base: buffer.as_ptr() as *mut libc::c_void, iov_len: buffer.as_slice().len() })
+        .collect();
     let mut items = Vec::new();
     if let Some(ancillary) = ancillary {
         for item in objects::to_vec(ancillary)? {

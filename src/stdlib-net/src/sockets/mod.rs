@@ -9,7 +9,9 @@ pub mod resolver;
 use native_macros::native_module;
 use object::{DEFAULT_TIMEOUT, Socket, timeout_nanoseconds, timeout_value};
 use objects::path::FileNo;
-use objects::{Buf, Cast, GcVec, Module, R, Tuple, Value, new_bytes, new_int, new_str, new_tuple, os_error, overflow_error, type_error};
+use objects::{
+    Buf, Cast, GcVec, Module, R, Tuple, Value, new_bytes, new_int, new_str, new_tuple, os_error, overflow_error, type_error,
+};
 use std::ffi::{CStr, CString};
 use std::sync::atomic::Ordering;
 
@@ -81,7 +83,8 @@ impl SocketModule {
         }
         let host = resolver::host_argument(items[0])?;
         let port = resolver::service_argument(items[1])?;
-        let found = resolver::lookup(host.as_deref(), port.as_deref(), libc::AF_UNSPEC, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST)?;
+        let found =
+            resolver::lookup(host.as_deref(), port.as_deref(), libc::AF_UNSPEC, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST)?;
         let [entry] = found.as_slice() else {
             return Err(objects::new_error(objects::exc::OS_ERROR.get(), "sockaddr resolved to multiple addresses"));
         };
@@ -89,7 +92,9 @@ impl SocketModule {
         let address = &entry.address;
         let code = heap::blocking(|| {
             // SAFETY: an address and buffers with their sizes.
-            unsafe { libc::getnameinfo(address.as_ptr(), address.length, name.as_mut_ptr(), 1025, service.as_mut_ptr(), 32, flags) }
+            unsafe {
+                libc::getnameinfo(address.as_ptr(), address.length, name.as_mut_ptr(), 1025, service.as_mut_ptr(), 32, flags)
+            }
         });
         if code != 0 {
             return Err(resolver::gai_error(code));
@@ -127,7 +132,17 @@ impl SocketModule {
         let address = &entry.address;
         let code = heap::blocking(|| {
             // SAFETY: an address and a buffer with their sizes.
-            unsafe { libc::getnameinfo(address.as_ptr(), address.length, name.as_mut_ptr(), 1025, std::ptr::null_mut(), 0, libc::NI_NAMEREQD) }
+            unsafe {
+                libc::getnameinfo(
+                    address.as_ptr(),
+                    address.length,
+                    name.as_mut_ptr(),
+                    1025,
+                    std::ptr::null_mut(),
+                    0,
+                    libc::NI_NAMEREQD,
+                )
+            }
         });
         if code != 0 {
             return Err(resolver::host_error(1, "Unknown host"));
@@ -234,8 +249,12 @@ impl SocketModule {
         let bytes = packed.as_slice();
         let wrong = || objects::value_error!("invalid length of packed IP address string");
         match family {
-            libc::AF_INET => <[u8; 4]>::try_from(bytes).map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()).map_err(|_| wrong()),
-            libc::AF_INET6 => <[u8; 16]>::try_from(bytes).map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()).map_err(|_| wrong()),
+            libc::AF_INET => {
+                <[u8; 4]>::try_from(bytes).map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()).map_err(|_| wrong())
+            }
+            libc::AF_INET6 => {
+                <[u8; 16]>::try_from(bytes).map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()).map_err(|_| wrong())
+            }
             other => Err(objects::value_error!("unknown address family {other}")),
         }
     }
@@ -347,7 +366,8 @@ fn narrow(value: Value, function: &str) -> R<u16> {
 /// (name, aliases, addresses) of a host.
 fn host_entry(host: &str, family: i32) -> R {
     let found = resolver::lookup(Some(host), None, family, libc::SOCK_STREAM, 0, libc::AI_CANONNAME)?;
-    let name = found.first().map(|entry| entry.canonical.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| host.to_owned());
+    let name =
+        found.first().map(|entry| entry.canonical.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| host.to_owned());
     let mut numbers = GcVec::new();
     for entry in &found {
         numbers.push(new_str(&address::host_number(&entry.address)?));

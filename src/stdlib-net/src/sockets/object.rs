@@ -5,8 +5,8 @@ use crate::select::{Timeout, wait_with};
 use native_macros::{Layout, native_class};
 use objects::buffer::WritableBuf;
 use objects::{
-    Args, Buf, Bytes, Class, Gc, GcVec, Header, R, Value, class_of, exc, new_bytes, new_error, new_int, new_object, new_tuple, os_error, type_error,
-    value_error,
+    Args, Buf, Bytes, Class, Gc, GcVec, Header, R, Value, class_of, exc, new_bytes, new_error, new_int, new_object, new_tuple,
+    os_error, type_error, value_error,
 };
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -501,7 +501,9 @@ impl Socket {
     fn send(this: Gc<Socket>, data: Buf, flags: i32) -> R<i64> {
         let (pointer, length) = (data.as_ptr(), data.as_slice().len());
         // SAFETY: a pinned buffer with its length.
-        let count = this.call(libc::POLLOUT, this.deadline(), |fd| unsafe { libc::send(fd, pointer.cast(), length, flags | libc::MSG_NOSIGNAL) })?;
+        let count = this.call(libc::POLLOUT, this.deadline(), |fd| unsafe {
+            libc::send(fd, pointer.cast(), length, flags | libc::MSG_NOSIGNAL)
+        })?;
         Ok(count as i64)
     }
     /// Send a data string to the socket.
@@ -585,7 +587,9 @@ impl Socket {
         };
         let count = super::message::send(buffers, ancdata, target.as_ref(), |message| {
             // SAFETY: the message describes live buffers.
-            this.call(libc::POLLOUT, this.deadline(), |fd| unsafe { libc::sendmsg(fd, message, flags.unwrap_or(0) | libc::MSG_NOSIGNAL) })
+            this.call(libc::POLLOUT, this.deadline(), |fd| unsafe {
+                libc::sendmsg(fd, message, flags.unwrap_or(0) | libc::MSG_NOSIGNAL)
+            })
         })?;
         Ok(count as i64)
     }

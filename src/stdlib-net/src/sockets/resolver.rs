@@ -131,7 +131,9 @@ pub fn service_argument(service: Value) -> R<Option<String>> {
     if let Some(text) = service.cast::<Str>() {
         return match text.as_str() {
             Some(text) => Ok(Some(text.to_owned())),
-            None => Err(objects::codec::encode(text, "utf-8", "strict").err().unwrap_or_else(|| type_error!("Int or String expected"))),
+            None => Err(objects::codec::encode(text, "utf-8", "strict")
+                .err()
+                .unwrap_or_else(|| type_error!("Int or String expected"))),
         };
     }
     match service.cast::<objects::Bytes>() {
@@ -147,7 +149,8 @@ pub fn found_list(found: &[Found]) -> R {
         let number = |number: i32| new_int(number as i64);
         let address = address::format(&entry.address)?;
         list.push(
-            new_tuple(&[number(entry.family), number(entry.kind), number(entry.protocol), new_str(&entry.canonical), address]).value(),
+            new_tuple(&[number(entry.family), number(entry.kind), number(entry.protocol), new_str(&entry.canonical), address])
+                .value(),
         );
     }
     Ok(objects::new_list(&list).value())

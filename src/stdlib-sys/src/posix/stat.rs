@@ -34,7 +34,7 @@ pub fn stat_result(data: &libc::stat) -> R {
         new_int_u64(data.st_mode as u64),
         new_int_u64(data.st_ino),
         new_int_u64(data.st_dev),
-        new_int_u64(data.st_nlink as u64),
+        new_int_u64(data.st_nlink),
         identity(data.st_uid),
         identity(data.st_gid),
         new_int(data.st_size),
@@ -45,7 +45,7 @@ pub fn stat_result(data: &libc::stat) -> R {
         let whole = binary_op(BinaryOp::Mul, new_int(seconds), new_int(1_000_000_000))?;
         fields.push(binary_op(BinaryOp::Add, whole, new_int(nanoseconds))?);
     }
-    fields.push(new_int(data.st_blksize as i64));
+    fields.push(new_int(data.st_blksize));
     fields.push(new_int(data.st_blocks));
     fields.push(new_int_u64(data.st_rdev));
     STAT_RESULT.make(&fields)

@@ -2,10 +2,10 @@
 
 use super::table::{Attributes, BASES, Base, Field, KIND_COUNT, Kind, Quantity, Row};
 use objects::class_new::{new_instance, type_new};
-use objects::dict::{dict_contains, dict_get_str, dict_items, dict_set, dict_set_str};
+use objects::dict::{dict_contains, dict_get, dict_get_str, dict_items, dict_set, dict_set_str};
 use objects::{
-    Args, Cast, Class, DeriveLayout, Gc, GcVec, Header, Kwargs, Layout, List, R, Slot, Str, Tuple, Value, class_of, get_attr, get_attr_opt,
-    interned, intern, native_class, new_dict, new_object, new_str, new_tuple, set_attr, type_error,
+    Args, Cast, Class, DeriveLayout, Gc, GcVec, Header, Kwargs, Layout, List, R, Slot, Str, Tuple, Value, class_of, get_attr,
+    get_attr_opt, intern, interned, native_class, new_dict, new_object, new_str, new_tuple, set_attr, type_error,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -176,10 +176,7 @@ fn shown_name(class: Gc<Class>) -> String {
 
 /// The strings of a tuple attribute of the class.
 fn class_names(class: Gc<Class>, name: &str) -> R<Gc<Tuple>> {
-    match get_attr_opt(class.value(), intern(name))? {
-        Some(value) => objects::tuple::tuple_from_iterable(value),
-        None => Ok(new_tuple(&[])),
-    }
+    objects::tuple::tuple_from_iterable(get_attr(class.value(), intern(name))?)
 }
 
 fn is_union(value: Value) -> bool {
@@ -202,7 +199,11 @@ impl Ast {
         let mut remaining: GcVec = GcVec::from_slice(fields.items());
         if args.len() > fields.len() {
             let ending = if fields.len() == 1 { "" } else { "s" };
-            return Err(type_error!("{} constructor takes at most {} positional argument{ending}", class.name_text(), fields.len()));
+            return Err(type_error!(
+                "{} constructor takes at most {} positional argument{ending}",
+                class.name_text(),
+                fields.len()
+            ));
         }
         for (field, value) in fields.items().iter().zip(args) {
             set_attr(node, objects::lookup::attribute_name(*field)?, *value)?;
@@ -261,13 +262,15 @@ fn fill_remaining(node: Value, class: Gc<Class>, remaining: &[Value]) -> R<()> {
     if remaining.is_empty() {
         return Ok(());
     }
-    let Some(types) = get_attr_opt(class.value(), interned!("_field_types"))?.and_then(|types| types.cast::<objects::Dict>()) else {
+    let Some(types) = get_attr_opt(class.value(), interned!("_field_types"))?.and_then(|types| types.cast::<objects::Dict>())
+    else {
         return Ok(());
     };
     for name in remaining {
-        let Some(name) = name.cast::<Str>() else { continue };
-        let shown = || objects::repr(name.value()).map(|text| text.to_string_lossy());
-        match dict_get_str(types, name) {
+        let shown = || objects::repr(*name).map(|text| text.to_string_lossy());
+        let field_type = dict_get(types, *name)?;
+        let name = name.cast::<Str>().unwrap_or(Str::empty());
+        match field_type {
             None => objects::warnings::deprecation(&format!(
                 "Field {} is missing from {}._field_types. This will become an error in Python 3.15.",
                 shown()?,
@@ -291,7 +294,9 @@ fn fill_remaining(node: Value, class: Gc<Class>, remaining: &[Value]) -> R<()> {
 fn replace(node: Value, changes: Kwargs) -> R {
     let class = class_of(node);
     let (fields, attributes) = (class_names(class, "_fields")?, class_names(class, "_attributes")?);
-    let known = |name: Value| Ok::<bool, objects::Raised>(objects::contains(fields.value(), name)? || objects::contains(attributes.value(), name)?);
+    let known = |name: Value| {
+        Ok::<bool, objects::Raised>(objects::contains(fields.value(), name)? || objects::contains(attributes.value(), name)?)
+    };
     let dict = get_attr_opt(node, interned!("__dict__"))?.and_then(|dict| dict.cast::<objects::Dict>());
     let payload = new_dict();
     if let Some(dict) = dict {
@@ -303,7 +308,11 @@ fn replace(node: Value, changes: Kwargs) -> R {
     }
     for (name, value) in changes.iter() {
         if !known(name.value())? {
-            return Err(type_error!("{}.__replace__ got an unexpected keyword argument '{}'.", shown_name(class), name.to_string_lossy()));
+            return Err(type_error!(
+                "{}.__replace__ got an unexpected keyword argument '{}'.",
+                shown_name(class),
+                name.to_string_lossy()
+            ));
         }
         dict_set(payload, name.value(), value)?;
     }

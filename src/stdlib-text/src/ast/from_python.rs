@@ -4,7 +4,10 @@
 
 use super::classes::{base_class, class_of_kind, ensure_made, kind_of};
 use super::table::Kind;
-use objects::{Bytes, Cast, GcVec, List, R, Raised, Str, Value, class_name, class_of, get_attr_opt, int_view, intern, type_error, value_error};
+use objects::{
+    Bytes, Cast, GcVec, List, R, Raised, Str, Value, class_name, class_of, get_attr_opt, int_view, intern, type_error,
+    value_error,
+};
 use syntax::FunctionType;
 use syntax::ast::name::Name;
 use syntax::ast::{self as tree, AtomicNodeIndex, ExceptHandler, Expr, ExprContext, Pattern, Stmt, TypeParam};
@@ -55,7 +58,11 @@ fn read_root(reader: &mut Reader, node: Value, wanted: Kind) -> R<BuiltTree> {
         }
         _ => {
             let body = reader.body(node, wanted, "body")?;
-            BuiltTree::Mod(tree::Mod::Module(tree::ModModule { node_index: INDEX, range: TextRange::default(), body: body.into() }))
+            BuiltTree::Mod(tree::Mod::Module(tree::ModModule {
+                node_index: INDEX,
+                range: TextRange::default(),
+                body: body.into(),
+            }))
         }
     })
 }
@@ -122,7 +129,11 @@ fn check_kind(kind: Kind, value: Value) -> R<()> {
 }
 
 fn check_name(text: &str) -> R<()> {
-    if matches!(text, "None" | "True" | "False") { Err(value_error!("identifier field can't represent '{text}' constant")) } else { Ok(()) }
+    if matches!(text, "None" | "True" | "False") {
+        Err(value_error!("identifier field can't represent '{text}' constant"))
+    } else {
+        Ok(())
+    }
 }
 fn name_of(value: Value) -> R<String> {
     match value.cast::<Str>() {
@@ -157,7 +168,9 @@ impl Reader {
             return Err(value_error!("AST node line range ({line}, {end_line}) is not valid"));
         }
         if line < 0 && end_line != line || column < 0 && column != end_column {
-            return Err(value_error!("AST node column range ({column}, {end_column}) for line range ({line}, {end_line}) is not valid"));
+            return Err(value_error!(
+                "AST node column range ({column}, {end_column}) for line range ({line}, {end_line}) is not valid"
+            ));
         }
         if line == end_line && column > end_column {
             return Err(value_error!("line {line}, column {column}-{end_column} is not a valid range"));
@@ -175,11 +188,16 @@ impl Reader {
             return Err(value_error!("field '{name}' is required for {kind:?}"));
         }
         let text = name_of(value)?;
+        check_name(&text)?;
         Ok(self.identifier(text, range))
     }
     fn optional_identifier(&self, node: Value, name: &str, range: TextRange) -> R<Option<tree::Identifier>> {
         match optional(node, name)? {
-            Some(value) => Ok(Some(self.identifier(name_of(value)?, range))),
+            Some(value) => {
+                let text = name_of(value)?;
+                check_name(&text)?;
+                Ok(Some(self.identifier(text, range)))
+            }
             None => Ok(None),
         }
     }
@@ -226,7 +244,9 @@ impl Reader {
     fn names(&self, node: Value, kind: Kind, range: TextRange) -> R<Vec<tree::Identifier>> {
         let mut names = Vec::new();
         for value in &list_field(node, kind, "names")? {
-            names.push(self.identifier(name_of(*value)?, range));
+            let text = name_of(*value)?;
+            check_name(&text)?;
+            names.push(self.identifier(text, range));
         }
         not_empty(names, "names", kind)
     }
@@ -234,7 +254,11 @@ impl Reader {
         let items = self.expressions(node, kind, "decorator_list", ExprContext::Load)?;
         Ok(items
             .into_iter()
-            .map(|expression| tree::Decorator { range: syntax::text_size::Ranged::range(&expression), node_index: INDEX, expression })
+            .map(|expression| tree::Decorator {
+                range: syntax::text_size::Ranged::range(&expression),
+                node_index: INDEX,
+                expression,
+            })
             .collect())
     }
 
@@ -254,7 +278,17 @@ impl Reader {
                 let returns = self.optional_expression(node, "returns")?;
                 let type_params = self.type_params(node, kind, range)?;
                 let is_async = kind == Kind::AsyncFunctionDef;
-                Stmt::FunctionDef(tree::StmtFunctionDef { node_index, range, is_async, decorator_list, name, type_params, parameters, returns, body })
+                Stmt::FunctionDef(tree::StmtFunctionDef {
+                    node_index,
+                    range,
+                    is_async,
+                    decorator_list,
+                    name,
+                    type_params,
+                    parameters,
+                    returns,
+                    body,
+                })
             }
             Kind::ClassDef => {
                 let name = self.identifier_field(node, kind, "name", range)?;
@@ -283,12 +317,24 @@ impl Reader {
                     return Err(type_error!("TypeAlias with non-Name name"));
                 }
                 let type_params = self.type_params(node, kind, range)?;
-                Stmt::TypeAlias(tree::StmtTypeAlias { node_index, range, name, type_params, value: self.expression(node, kind, "value", Load)? })
+                Stmt::TypeAlias(tree::StmtTypeAlias {
+                    node_index,
+                    range,
+                    name,
+                    type_params,
+                    value: self.expression(node, kind, "value", Load)?,
+                })
             }
             Kind::AugAssign => {
                 let target = self.expression(node, kind, "target", Store)?;
                 let op = operator(self.value(node, kind, "op")?)?;
-                Stmt::AugAssign(tree::StmtAugAssign { node_index, range, target, op, value: self.expression(node, kind, "value", Load)? })
+                Stmt::AugAssign(tree::StmtAugAssign {
+                    node_index,
+                    range,
+                    target,
+                    op,
+                    value: self.expression(node, kind, "value", Load)?,
+                })
             }
             Kind::AnnAssign => {
                 let target = self.expression(node, kind, "target", Store)?;
@@ -310,7 +356,13 @@ impl Reader {
             Kind::While => {
                 let test = self.expression(node, kind, "test", Load)?;
                 let body = self.body(node, kind, "body")?.into();
-                Stmt::While(tree::StmtWhile { node_index, range, test, body, orelse: self.statements(node, kind, "orelse")?.into() })
+                Stmt::While(tree::StmtWhile {
+                    node_index,
+                    range,
+                    test,
+                    body,
+                    orelse: self.statements(node, kind, "orelse")?.into(),
+                })
             }
             Kind::If => {
                 let test = self.expression(node, kind, "test", Load)?;
@@ -348,7 +400,13 @@ impl Reader {
                     let pattern = self.read_pattern(pattern, false)?;
                     let guard = self.optional_expression(*case, "guard")?;
                     let body = self.body(*case, Kind::match_case, "body")?.into();
-                    cases.push(tree::MatchCase { range: syntax::text_size::Ranged::range(&pattern), node_index: INDEX, pattern, guard, body });
+                    cases.push(tree::MatchCase {
+                        range: syntax::text_size::Ranged::range(&pattern),
+                        node_index: INDEX,
+                        pattern,
+                        guard,
+                        body,
+                    });
                 }
                 Stmt::Match(tree::StmtMatch { node_index, range, subject, cases: not_empty(cases, "cases", kind)? })
             }
@@ -369,19 +427,29 @@ impl Reader {
                 let orelse = self.statements(node, kind, "orelse")?;
                 let finalbody = self.statements(node, kind, "finalbody")?;
                 if handlers.is_empty() && finalbody.is_empty() {
-                    return Err(value_error!("{kind:?} has neither handlers nor finalbody"));
+                    return Err(value_error!("{kind:?} has neither except handlers nor finalbody"));
                 }
                 if handlers.is_empty() && !orelse.is_empty() {
                     return Err(value_error!("{kind:?} has orelse but no except handlers"));
                 }
                 let is_star = kind == Kind::TryStar;
-                Stmt::Try(tree::StmtTry { node_index, range, body, handlers, orelse: orelse.into(), finalbody: finalbody.into(), is_star })
+                Stmt::Try(tree::StmtTry {
+                    node_index,
+                    range,
+                    body,
+                    handlers,
+                    orelse: orelse.into(),
+                    finalbody: finalbody.into(),
+                    is_star,
+                })
             }
             Kind::Assert => {
                 let test = self.expression(node, kind, "test", Load)?;
                 Stmt::Assert(tree::StmtAssert { node_index, range, test, msg: self.optional_expression(node, "msg")? })
             }
-            Kind::Import => Stmt::Import(tree::StmtImport { node_index, range, names: self.aliases(node, kind)?, is_lazy: false }),
+            Kind::Import => {
+                Stmt::Import(tree::StmtImport { node_index, range, names: self.aliases(node, kind)?, is_lazy: false })
+            }
             Kind::ImportFrom => {
                 let module = self.optional_identifier(node, "module", range)?;
                 let names = self.aliases(node, kind)?;
@@ -608,7 +676,12 @@ impl Reader {
             Kind::Set => Expr::Set(tree::ExprSet { node_index, range, elts: self.expressions(node, kind, "elts", Load)? }),
             Kind::ListComp => {
                 let generators = self.comprehensions(node, kind)?;
-                Expr::ListComp(tree::ExprListComp { node_index, range, elt: self.expression(node, kind, "elt", Load)?, generators })
+                Expr::ListComp(tree::ExprListComp {
+                    node_index,
+                    range,
+                    elt: self.expression(node, kind, "elt", Load)?,
+                    generators,
+                })
             }
             Kind::SetComp => {
                 let generators = self.comprehensions(node, kind)?;
@@ -617,7 +690,13 @@ impl Reader {
             Kind::DictComp => {
                 let generators = self.comprehensions(node, kind)?;
                 let key = Some(self.expression(node, kind, "key", Load)?);
-                Expr::DictComp(tree::ExprDictComp { node_index, range, key, value: self.expression(node, kind, "value", Load)?, generators })
+                Expr::DictComp(tree::ExprDictComp {
+                    node_index,
+                    range,
+                    key,
+                    value: self.expression(node, kind, "value", Load)?,
+                    generators,
+                })
             }
             Kind::GeneratorExp => {
                 let generators = self.comprehensions(node, kind)?;
@@ -626,7 +705,9 @@ impl Reader {
             }
             Kind::Await => Expr::Await(tree::ExprAwait { node_index, range, value: self.expression(node, kind, "value", Load)? }),
             Kind::Yield => Expr::Yield(tree::ExprYield { node_index, range, value: self.optional_expression(node, "value")? }),
-            Kind::YieldFrom => Expr::YieldFrom(tree::ExprYieldFrom { node_index, range, value: self.expression(node, kind, "value", Load)? }),
+            Kind::YieldFrom => {
+                Expr::YieldFrom(tree::ExprYieldFrom { node_index, range, value: self.expression(node, kind, "value", Load)? })
+            }
             Kind::Compare => {
                 let left = self.expression(node, kind, "left", Load)?;
                 let mut ops = Vec::new();
@@ -656,7 +737,8 @@ impl Reader {
                 Expr::FString(tree::ExprFString { node_index, range, value: tree::FStringValue::single(string) })
             }
             Kind::TemplateStr | Kind::Interpolation => {
-                let values = if kind == Kind::TemplateStr { list_field(node, kind, "values")? } else { GcVec::from_slice(&[node]) };
+                let values =
+                    if kind == Kind::TemplateStr { list_field(node, kind, "values")? } else { GcVec::from_slice(&[node]) };
                 let elements = self.elements(&values, range)?.into();
                 let string = tree::TString { range, node_index: INDEX, elements, flags: tree::TStringFlags::empty() };
                 Expr::TString(tree::ExprTString { node_index, range, value: tree::TStringValue::single(string) })
@@ -676,15 +758,25 @@ impl Reader {
             }
             Kind::Subscript => {
                 let value = self.expression(node, kind, "value", Load)?;
-                Expr::Subscript(tree::ExprSubscript { node_index, range, value, slice: self.expression(node, kind, "slice", Load)?, ctx })
+                Expr::Subscript(tree::ExprSubscript {
+                    node_index,
+                    range,
+                    value,
+                    slice: self.expression(node, kind, "slice", Load)?,
+                    ctx,
+                })
             }
-            Kind::Starred => Expr::Starred(tree::ExprStarred { node_index, range, value: self.expression(node, kind, "value", wanted)?, ctx }),
+            Kind::Starred => {
+                Expr::Starred(tree::ExprStarred { node_index, range, value: self.expression(node, kind, "value", wanted)?, ctx })
+            }
             Kind::Name => {
                 let id = self.identifier_field(node, kind, "id", range)?.id;
                 check_name(&id)?;
                 Expr::Name(tree::ExprName { node_index, range, id, ctx })
             }
-            Kind::List => Expr::List(tree::ExprList { node_index, range, elts: self.expressions(node, kind, "elts", wanted)?, ctx }),
+            Kind::List => {
+                Expr::List(tree::ExprList { node_index, range, elts: self.expressions(node, kind, "elts", wanted)?, ctx })
+            }
             Kind::Tuple => {
                 let elts = self.expressions(node, kind, "elts", wanted)?;
                 Expr::Tuple(tree::ExprTuple { node_index, range, elts, ctx, parenthesized: true })
@@ -801,15 +893,24 @@ impl Reader {
             Kind::MatchMapping => {
                 let keys = self.expressions(node, kind, "keys", ExprContext::Load)?;
                 let patterns = self.patterns(node, kind, "patterns", false)?;
+                if !keys.iter().all(|key| is_match_value(key) || matches!(key, Expr::NoneLiteral(_) | Expr::BooleanLiteral(_))) {
+                    return Err(value_error!("patterns may only match literals and attribute lookups"));
+                }
                 if keys.len() != patterns.len() {
                     return Err(value_error!("MatchMapping doesn't have the same number of keys as patterns"));
                 }
                 let rest = self.optional_identifier(node, "rest", range)?;
-                Pattern::MatchMapping(tree::PatternMatchMapping { node_index, range, keys: keys.into(), patterns: patterns.into(), rest })
+                Pattern::MatchMapping(tree::PatternMatchMapping {
+                    node_index,
+                    range,
+                    keys: keys.into(),
+                    patterns: patterns.into(),
+                    rest,
+                })
             }
             Kind::MatchClass => {
                 let cls = self.expression(node, kind, "cls", ExprContext::Load)?;
-                if !matches!(*cls, Expr::Name(_) | Expr::Attribute(_)) {
+                if !is_dotted_name(&cls) {
                     return Err(value_error!("MatchClass cls field can only contain Name or Attribute nodes."));
                 }
                 let patterns = self.patterns(node, kind, "patterns", false)?;
@@ -820,7 +921,9 @@ impl Reader {
                 }
                 let mut keywords = Vec::new();
                 for (name, pattern) in names.iter().zip(values) {
-                    let attr = self.identifier(name_of(*name)?, range);
+                    let text = name_of(*name)?;
+                    check_name(&text)?;
+                    let attr = self.identifier(text, range);
                     keywords.push(tree::PatternKeyword { range, node_index: INDEX, attr, pattern });
                 }
                 let arguments = tree::PatternArguments { range, node_index: INDEX, patterns: patterns.into(), keywords };
@@ -864,6 +967,13 @@ impl Reader {
     }
 }
 
+fn is_dotted_name(value: &Expr) -> bool {
+    match value {
+        Expr::Name(_) => true,
+        Expr::Attribute(it) => is_dotted_name(&it.value),
+        _ => false,
+    }
+}
 fn is_match_value(value: &Expr) -> bool {
     let is_number = |value: &Expr| match value {
         Expr::NumberLiteral(_) => true,
@@ -871,7 +981,8 @@ fn is_match_value(value: &Expr) -> bool {
         _ => false,
     };
     match value {
-        Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::Attribute(_) | Expr::FString(_) => true,
+        Expr::StringLiteral(_) | Expr::BytesLiteral(_) | Expr::FString(_) => true,
+        Expr::Attribute(it) => is_dotted_name(&it.value),
         Expr::BinOp(it) => is_number(&it.left) && matches!(*it.right, Expr::NumberLiteral(_)),
         other => is_number(other),
     }
@@ -926,12 +1037,26 @@ fn constant(value: Value, range: TextRange) -> R<Expr> {
     }
     if let Some(text) = value.cast_exact::<Str>() {
         let text = objects::convert::utf8(text)?;
-        let literal = tree::StringLiteral { range, node_index: INDEX, value: text.into(), flags: tree::StringLiteralFlags::empty() };
-        return Ok(Expr::StringLiteral(tree::ExprStringLiteral { node_index, range, value: tree::StringLiteralValue::single(literal) }));
+        let literal =
+            tree::StringLiteral { range, node_index: INDEX, value: text.into(), flags: tree::StringLiteralFlags::empty() };
+        return Ok(Expr::StringLiteral(tree::ExprStringLiteral {
+            node_index,
+            range,
+            value: tree::StringLiteralValue::single(literal),
+        }));
     }
     if let Some(bytes) = value.cast_exact::<Bytes>() {
-        let literal = tree::BytesLiteral { range, node_index: INDEX, value: bytes.as_slice().into(), flags: tree::BytesLiteralFlags::empty() };
-        return Ok(Expr::BytesLiteral(tree::ExprBytesLiteral { node_index, range, value: tree::BytesLiteralValue::single(literal) }));
+        let literal = tree::BytesLiteral {
+            range,
+            node_index: INDEX,
+            value: bytes.as_slice().into(),
+            flags: tree::BytesLiteralFlags::empty(),
+        };
+        return Ok(Expr::BytesLiteral(tree::ExprBytesLiteral {
+            node_index,
+            range,
+            value: tree::BytesLiteralValue::single(literal),
+        }));
     }
     if value.is_float() {
         return Ok(signed_float(value.as_float(), range));
@@ -945,7 +1070,8 @@ fn constant(value: Value, range: TextRange) -> R<Expr> {
         let digits = if is_negative { (-magnitude).in_radix(16).to_string() } else { magnitude.in_radix(16).to_string() };
         let int = match u64::from_str_radix(&digits, 16) {
             Ok(small) => tree::Int::from(small),
-            Err(_) => tree::Int::from_str_radix(&digits, 16, &format!("0x{digits}")).map_err(|_| value_error!("invalid integer constant"))?,
+            Err(_) => tree::Int::from_str_radix(&digits, 16, &format!("0x{digits}"))
+                .map_err(|_| value_error!("invalid integer constant"))?,
         };
         let literal = number(tree::Number::Int(int));
         return Ok(if is_negative { negated(literal, range) } else { literal });
@@ -967,6 +1093,7 @@ fn negated(operand: Expr, range: TextRange) -> Expr {
     Expr::UnaryOp(tree::ExprUnaryOp { node_index: INDEX, range, op: tree::UnaryOp::USub, operand: Box::new(operand) })
 }
 fn signed_float(value: f64, range: TextRange) -> Expr {
-    let literal = |value: f64| Expr::NumberLiteral(tree::ExprNumberLiteral { node_index: INDEX, range, value: tree::Number::Float(value) });
+    let literal =
+        |value: f64| Expr::NumberLiteral(tree::ExprNumberLiteral { node_index: INDEX, range, value: tree::Number::Float(value) });
     if value.is_sign_negative() && !value.is_nan() { negated(literal(-value), range) } else { literal(value) }
 }

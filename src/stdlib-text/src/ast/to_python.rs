@@ -143,7 +143,14 @@ impl Builder<'_> {
         let _guard = objects::thread::enter_recursion_in(" during ast construction")?;
         let is_block = matches!(
             statement,
-            Stmt::FunctionDef(_) | Stmt::ClassDef(_) | Stmt::For(_) | Stmt::While(_) | Stmt::If(_) | Stmt::With(_) | Stmt::Match(_) | Stmt::Try(_)
+            Stmt::FunctionDef(_)
+                | Stmt::ClassDef(_)
+                | Stmt::For(_)
+                | Stmt::While(_)
+                | Stmt::If(_)
+                | Stmt::With(_)
+                | Stmt::Match(_)
+                | Stmt::Try(_)
         );
         let range = if is_block { self.block(statement.range()) } else { statement.range() };
         match statement {
@@ -177,7 +184,8 @@ impl Builder<'_> {
             Stmt::Return(it) => self.node(Kind::Return, range, &[self.optional(it.value.as_deref())?]),
             Stmt::Delete(it) => self.node(Kind::Delete, range, &[self.expressions(&it.targets)?]),
             Stmt::TypeAlias(it) => {
-                let fields = [self.expression(&it.name)?, self.type_params(it.type_params.as_deref())?, self.expression(&it.value)?];
+                let fields =
+                    [self.expression(&it.name)?, self.type_params(it.type_params.as_deref())?, self.expression(&it.value)?];
                 self.node(Kind::TypeAlias, range, &fields)
             }
             Stmt::Assign(it) => {
@@ -228,7 +236,8 @@ impl Builder<'_> {
             Stmt::Match(it) => {
                 let subject = self.expression(&it.subject)?;
                 let cases = list_of(&it.cases, |case| {
-                    let fields = [self.pattern(&case.pattern)?, self.optional(case.guard.as_deref())?, self.statements(&case.body)?];
+                    let fields =
+                        [self.pattern(&case.pattern)?, self.optional(case.guard.as_deref())?, self.statements(&case.body)?];
                     self.plain(Kind::match_case, &fields)
                 })?;
                 self.node(Kind::Match, range, &[subject, cases])
@@ -325,7 +334,10 @@ impl Builder<'_> {
         self.plain(Kind::arguments, &fields)
     }
     fn parameter(&self, parameter: &tree::Parameter) -> R {
-        let end = parameter.annotation.as_ref().map_or(parameter.name.range.end(), |annotation| parameter.range.end().max(annotation.range().end()));
+        let end = parameter
+            .annotation
+            .as_ref()
+            .map_or(parameter.name.range.end(), |annotation| parameter.range.end().max(annotation.range().end()));
         let fields = [name(&parameter.name), self.optional(parameter.annotation.as_deref())?, NONE()];
         self.node(Kind::arg, TextRange::new(parameter.name.range.start(), end), &fields)
     }
@@ -336,7 +348,9 @@ impl Builder<'_> {
                 let fields = [name(&it.name), self.optional(it.bound.as_deref())?, self.optional(it.default.as_deref())?];
                 self.node(Kind::TypeVar, it.range, &fields)
             }
-            TypeParam::ParamSpec(it) => self.node(Kind::ParamSpec, it.range, &[name(&it.name), self.optional(it.default.as_deref())?]),
+            TypeParam::ParamSpec(it) => {
+                self.node(Kind::ParamSpec, it.range, &[name(&it.name), self.optional(it.default.as_deref())?])
+            }
             TypeParam::TypeVarTuple(it) => {
                 self.node(Kind::TypeVarTuple, it.range, &[name(&it.name), self.optional(it.default.as_deref())?])
             }
@@ -345,8 +359,12 @@ impl Builder<'_> {
 
     fn comprehensions(&self, generators: &[tree::Comprehension]) -> R {
         list_of(generators, |it| {
-            let fields =
-                [self.expression(&it.target)?, self.expression(&it.iter)?, self.expressions(&it.ifs)?, Value::small(it.is_async.into())];
+            let fields = [
+                self.expression(&it.target)?,
+                self.expression(&it.iter)?,
+                self.expressions(&it.ifs)?,
+                Value::small(it.is_async.into()),
+            ];
             self.plain(Kind::comprehension, &fields)
         })
     }
@@ -395,7 +413,8 @@ impl Builder<'_> {
                 self.node(Kind::SetComp, range, &fields)
             }
             Expr::DictComp(it) => {
-                let fields = [self.optional(it.key.as_deref())?, self.expression(&it.value)?, self.comprehensions(&it.generators)?];
+                let fields =
+                    [self.optional(it.key.as_deref())?, self.expression(&it.value)?, self.comprehensions(&it.generators)?];
                 self.node(Kind::DictComp, range, &fields)
             }
             Expr::Generator(it) => self.generator(it, range),
@@ -440,11 +459,18 @@ impl Builder<'_> {
                 self.node(Kind::Subscript, range, &fields)
             }
             Expr::Starred(it) => self.node(Kind::Starred, range, &[self.expression(&it.value)?, context(it.ctx)]),
+            Expr::Name(it) if matches!(it.id.as_str(), "None" | "True" | "False") => {
+                Err(value_error!("identifier field can't represent '{}' constant", it.id))
+            }
             Expr::Name(it) => self.node(Kind::Name, range, &[intern(it.id.as_str()).value(), context(it.ctx)]),
             Expr::List(it) => self.node(Kind::List, range, &[self.expressions(&it.elts)?, context(it.ctx)]),
             Expr::Tuple(it) => self.node(Kind::Tuple, range, &[self.expressions(&it.elts)?, context(it.ctx)]),
             Expr::Slice(it) => {
-                let fields = [self.optional(it.lower.as_deref())?, self.optional(it.upper.as_deref())?, self.optional(it.step.as_deref())?];
+                let fields = [
+                    self.optional(it.lower.as_deref())?,
+                    self.optional(it.upper.as_deref())?,
+                    self.optional(it.step.as_deref())?,
+                ];
                 self.node(Kind::Slice, range, &fields)
             }
             Expr::IpyEscapeCommand(_) => Err(value_error!("not a Python expression")),
@@ -563,7 +589,8 @@ impl Builder<'_> {
             Some(spec) => {
                 let mut inner = Pieces::default();
                 self.elements(&mut inner, &spec.elements, raw, Kind::FormattedValue)?;
-                let start = spec.range.start() - TextSize::from(u32::from(!self.source[spec.range.start().to_usize()..].starts_with(':')));
+                let start = spec.range.start()
+                    - TextSize::from(u32::from(!self.source[spec.range.start().to_usize()..].starts_with(':')));
                 self.node(Kind::JoinedStr, TextRange::new(start, spec.range.end()), &[inner.finish(self)?])?
             }
             None => NONE(),
@@ -638,6 +665,16 @@ fn number(number: &Number) -> R {
                     Some("0b") => (2, &text[2..]),
                     _ => (10, &text[..]),
                 };
+                let limit = objects::int::max_str_digits();
+                if radix == 10 && limit != 0 && digits.len() > limit {
+                    let count = digits.len();
+                    return Err(objects::new_error(
+                        objects::exc::SYNTAX_ERROR.get(),
+                        &format!(
+                            "Exceeds the limit ({limit} digits) for integer string conversion: value has {count} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits."
+                        ),
+                    ));
+                }
                 match IBig::from_str_radix(digits, radix) {
                     Ok(big) => Ok(objects::new_int_big(&big)),
                     Err(_) => Err(value_error!("invalid number literal")),

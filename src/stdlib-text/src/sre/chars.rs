@@ -141,10 +141,17 @@ pub enum Rule {
     NotNewline,
     Not(u32),
     /// The lower-case form is (or is not) the given character.
-    Lower { code: u32, casing: Casing, negated: bool },
+    Lower {
+        code: u32,
+        casing: Casing,
+        negated: bool,
+    },
     Category(u32),
     /// A set program (words of the code array without the closing FAILURE).
-    Set { words: Box<[u32]>, casing: Casing },
+    Set {
+        words: Box<[u32]>,
+        casing: Casing,
+    },
 }
 
 impl Rule {
@@ -204,7 +211,8 @@ pub fn set_item_len(operator: u32, rest: &[u32]) -> Option<usize> {
 }
 
 fn set_uses_locale(words: &[u32]) -> bool {
-    SetItems(words).any(|(operator, words)| operator == op::CATEGORY && matches!(words[0], category::LOC_WORD | category::LOC_NOT_WORD))
+    SetItems(words)
+        .any(|(operator, words)| operator == op::CATEGORY && matches!(words[0], category::LOC_WORD | category::LOC_NOT_WORD))
 }
 
 fn set_has(words: &[u32], code: u32) -> bool {
@@ -218,9 +226,7 @@ fn set_has(words: &[u32], code: u32) -> bool {
             op::LITERAL => code == words[0],
             op::CATEGORY => in_category(words[0], code).unwrap_or(false),
             op::RANGE => (words[0]..=words[1]).contains(&code),
-            op::RANGE_UNI_IGNORE => {
-                (words[0]..=words[1]).contains(&code) || (words[0]..=words[1]).contains(&upper_unicode(code))
-            }
+            op::RANGE_UNI_IGNORE => (words[0]..=words[1]).contains(&code) || (words[0]..=words[1]).contains(&upper_unicode(code)),
             op::CHARSET => code < 256 && words[code as usize >> 5] >> (code & 31) & 1 == 1,
             _ => code < 65536 && in_big_set(words, code),
         };
@@ -264,7 +270,9 @@ impl CharTest {
     pub fn may_match_wide(&self) -> bool {
         match &self.rule {
             Rule::Never => false,
-            Rule::Category(number) => !matches!(*number, category::DIGIT | category::SPACE | category::WORD | category::LINEBREAK),
+            Rule::Category(number) => {
+                !matches!(*number, category::DIGIT | category::SPACE | category::WORD | category::LINEBREAK)
+            }
             Rule::Set { words, casing } => {
                 *casing != Casing::Exact
                     || SetItems(words).any(|(operator, words)| match operator {

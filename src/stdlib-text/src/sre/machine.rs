@@ -19,14 +19,15 @@ pub const UNSET: usize = usize::MAX;
 const STEPS_PER_POLL: u32 = 1 << 13;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 enum Kind {
     /// Go on at `arg`.
     Choice,
     /// Alternative `index` of the branch at `arg`.
     Branch,
-    /// Give back a character of the greedy repeat at `arg`; the least end is in the entry below.
+    /// Give back a character of the greedy repeat at `arg`; the least end is in `other`.
     Greedy,
-    /// Take one more character for the lazy repeat at `arg`; the farthest end is in the entry below.
+    /// Take one more character for the lazy repeat at `arg`; the farthest end is in `other`.
     Lazy,
     /// Another round of the lazy loop at `arg`.
     MinMore,
@@ -34,18 +35,19 @@ enum Kind {
     OldMark,
     /// Loop `index` had count `arg` and last position `pos`.
     OldLoop,
-    /// Opened at `arg`; the previous fence is in the entry below.
+    /// Opened at `arg`; the previous fence is in `other`.
     Fence,
-    /// A number for the entry above.
-    Data,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     kind: Kind,
+    /// Number of a mark, loop or alternative.
     index: u32,
     arg: u32,
     pos: usize,
+    /// A second position: bound of a repeat, or the fence before this one.
+    other: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -85,7 +87,17 @@ impl<'a, U: Unit> Machine<'a, U> {
         scratch.marks.resize(program.mark_count, UNSET);
         scratch.loops.clear();
         scratch.loops.resize(program.loops.len(), Rounds { count: 0, last: UNSET });
-        Machine { program, text, scratch, fence: UNSET, steps: 0, marks_are_clean: true, whole: false, advance_from: UNSET, end: 0 }
+        Machine {
+            program,
+            text,
+            scratch,
+            fence: UNSET,
+            steps: 0,
+            marks_are_clean: true,
+            whole: false,
+            advance_from: UNSET,
+            end: 0,
+        }
     }
     pub fn text(&self) -> &'a [U] {
         self.text
@@ -100,10 +112,14 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
     #[inline(always)]
     fn push(&mut self, kind: Kind, index: u32, arg: u32, pos: usize) -> R<()> {
+        self.push_with(kind, index, arg, pos, 0)
+    }
+    #[inline(always)]
+    fn push_with(&mut self, kind: Kind, index: u32, arg: u32, pos: usize, other: usize) -> R<()> {
         if self.scratch.stack.len() == self.scratch.stack.capacity() {
             self.grow()?;
         }
-        self.scratch.stack.push(Entry { kind, index, arg, pos });
+        self.scratch.stack.push(Entry { kind, index, arg, pos, other });
         Ok(())
     }
     #[cold]
@@ -436,8 +452,7 @@ impl<'a, U: Unit> Machine<'a, U> {
         }
         let Some(end) = self.shorter(single.follow, least, longest) else { return Ok(None) };
         if end > least {
-            self.push(Kind::Data, 0, 0, least)?;
-            self.push(Kind::Greedy, 0, pc, end)?;
+            self.push_with(Kind::Greedy, 0, pc, end, least)?;
         }
         Ok(Some(end))
     }
@@ -467,8 +482,7 @@ impl<'a, U: Unit> Machine<'a, U> {
         let farthest = if single.max < self.text.len().saturating_sub(pos) { pos + single.max } else { self.text.len() };
         let Some(end) = self.longer(single, least, farthest) else { return Ok(None) };
         if end < farthest {
-            self.push(Kind::Data, 0, 0, farthest)?;
-            self.push(Kind::Lazy, 0, pc, end)?;
+            self.push_with(Kind::Lazy, 0, pc, end, farthest)?;
         }
         Ok(Some(end))
     }
@@ -539,17 +553,17 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     fn push_fence(&mut self, pc: Pc, pos: usize) -> R<()> {
-        self.push(Kind::Data, 0, 0, self.fence)?;
+        let outer = self.fence;
         self.fence = self.scratch.stack.len();
-        self.push(Kind::Fence, 0, pc, pos)
+        self.push_with(Kind::Fence, 0, pc, pos, outer)
     }
     /// The body behind the innermost fence has matched: forgets its other ways, keeps what must be undone if all this fails later.
     /// Gives the position at which the fence was put up.
     fn cut(&mut self) -> usize {
         let fence = self.fence;
         let stack = &mut self.scratch.stack;
-        let (below, pos) = (stack[fence - 1].pos, stack[fence].pos);
-        let mut kept = fence - 1;
+        let Entry { pos, other: outer, .. } = stack[fence];
+        let mut kept = fence;
         if kept > 0 {
             for index in fence + 1..stack.len() {
                 if matches!(stack[index].kind, Kind::OldMark | Kind::OldLoop) {
@@ -559,7 +573,7 @@ impl<'a, U: Unit> Machine<'a, U> {
             }
         }
         stack.truncate(kept);
-        self.fence = below;
+        self.fence = outer;
         pos
     }
     /// Undoes everything behind the innermost fence and takes the fence away.
@@ -570,8 +584,8 @@ impl<'a, U: Unit> Machine<'a, U> {
                 self.undo(entry);
             }
         }
-        self.fence = self.scratch.stack[fence - 1].pos;
-        self.scratch.stack.truncate(fence - 1);
+        self.fence = self.scratch.stack[fence].other;
+        self.scratch.stack.truncate(fence);
     }
     #[inline(always)]
     fn undo(&mut self, entry: Entry) {
@@ -586,6 +600,7 @@ impl<'a, U: Unit> Machine<'a, U> {
     }
 
     /// Goes back to the last place with another way; None when there is none.
+    #[inline(always)]
     fn backtrack(&mut self) -> R<Option<(Pc, usize)>> {
         self.count_step()?;
         let program = self.program;
@@ -601,33 +616,24 @@ impl<'a, U: Unit> Machine<'a, U> {
                 }
                 Kind::Greedy => {
                     let Inst::Greedy(number) = program.insts[pc as usize] else { continue };
-                    let least = self.scratch.stack.last().map_or(0, |data| data.pos);
+                    let least = entry.other;
                     let follow = program.singles[number as usize].follow;
-                    match self.shorter(follow, least, entry.pos - 1) {
-                        Some(end) if end > least => {
-                            self.push(Kind::Greedy, 0, pc, end)?;
-                            return Ok(Some((pc + 1, end)));
+                    if let Some(end) = self.shorter(follow, least, entry.pos - 1) {
+                        if end > least {
+                            self.push_with(Kind::Greedy, 0, pc, end, least)?;
                         }
-                        found => {
-                            self.scratch.stack.pop();
-                            if let Some(end) = found {
-                                return Ok(Some((pc + 1, end)));
-                            }
-                        }
+                        return Ok(Some((pc + 1, end)));
                     }
                 }
                 Kind::Lazy => {
                     let Inst::Lazy(number) = program.insts[pc as usize] else { continue };
-                    let farthest = self.scratch.stack.last().map_or(0, |data| data.pos);
+                    let farthest = entry.other;
                     if let Some(end) = self.lengthen(&program.singles[number as usize], entry.pos, farthest) {
                         if end < farthest {
-                            self.push(Kind::Lazy, 0, pc, end)?;
-                        } else {
-                            self.scratch.stack.pop();
+                            self.push_with(Kind::Lazy, 0, pc, end, farthest)?;
                         }
                         return Ok(Some((pc + 1, end)));
                     }
-                    self.scratch.stack.pop();
                 }
                 Kind::MinMore => {
                     let loop_number = pc;
@@ -641,7 +647,7 @@ impl<'a, U: Unit> Machine<'a, U> {
                 }
                 Kind::OldMark | Kind::OldLoop => self.undo(entry),
                 Kind::Fence => {
-                    self.fence = self.scratch.stack.pop().map_or(UNSET, |data| data.pos);
+                    self.fence = entry.other;
                     match program.insts[pc as usize] {
                         Inst::AssertNot { next, .. } => return Ok(Some((next, entry.pos))),
                         Inst::PossessiveNext(number) => {
@@ -653,7 +659,6 @@ impl<'a, U: Unit> Machine<'a, U> {
                         _ => {}
                     }
                 }
-                Kind::Data => {}
             }
         }
         Ok(None)

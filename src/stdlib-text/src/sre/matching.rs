@@ -7,7 +7,8 @@ use super::template;
 use heap::Tracer;
 use objects::layout::{ClassCell, LayoutDesc};
 use objects::{
-    Args, Cast, Class, Gc, GcVec, Header, Layout, R, Slot, Str, Value, index_error, native_class, new_int, new_int_usize, new_tuple,
+    Args, Cast, Class, Gc, GcVec, Header, Layout, R, Slot, Str, Value, index_error, native_class, new_int, new_int_usize,
+    new_tuple,
 };
 
 /// Spans of the whole match and of the groups follow the fixed part.

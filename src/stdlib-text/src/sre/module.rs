@@ -42,7 +42,14 @@ impl Sre {
     }
     /// Make a pattern of a code array.
     #[sig("(pattern, flags, code, groups, groupindex, indexgroup)")]
-    fn compile(pattern: Value, flags: i32, code: Gc<List>, groups: isize, groupindex: Gc<Dict>, indexgroup: Gc<Tuple>) -> R<Gc<Pattern>> {
+    fn compile(
+        pattern: Value,
+        flags: i32,
+        code: Gc<List>,
+        groups: isize,
+        groupindex: Gc<Dict>,
+        indexgroup: Gc<Tuple>,
+    ) -> R<Gc<Pattern>> {
         let items = objects::list::list_snapshot(code);
         let mut words = Vec::with_capacity(items.len());
         for item in &items {

@@ -1,17 +1,15 @@
 //! `re.Pattern`.
 
 use super::codes::flag;
+use super::machine::{Scratch, UNSET};
 use super::matching::{Match, Range, new_match};
 use super::program::Program;
 use super::scanner::{FindIter, Scanner, new_iterator, new_scanner};
 use super::subject::{Attempt, Mode, Subject, Walk, with_scratch};
-use super::machine::{Scratch, UNSET};
 use super::substitute::substitute;
 use objects::dict::Dict;
 use objects::list::{list_append, list_with_room};
-use objects::{
-    Class, DeriveLayout, Gc, GcVec, Header, List, R, Slot, Str, Tuple, Value, native_class, new_tuple,
-};
+use objects::{Class, DeriveLayout, Gc, GcVec, Header, List, R, Slot, Str, Tuple, Value, native_class, new_tuple};
 
 #[derive(DeriveLayout)]
 #[repr(C)]

@@ -14,13 +14,19 @@ pub enum Inst {
     AnyAll,
     Char(u32),
     /// A run of literal characters in `Program::literals`.
-    Text { start: u32, len: u32 },
+    Text {
+        start: u32,
+        len: u32,
+    },
     Test(u32),
     At(u32),
     Mark(u32),
     Jump(Pc),
     /// Alternatives in `Program::alternatives`, tried in order.
-    Branch { first: u32, count: u32 },
+    Branch {
+        first: u32,
+        count: u32,
+    },
     /// Repeats of one character (`Program::singles`).
     Greedy(u32),
     Lazy(u32),
@@ -33,16 +39,27 @@ pub enum Inst {
     PossessiveNext(u32),
     PossessiveEnd(u32),
     /// Steps `back` characters back first.
-    Assert { back: u32 },
+    Assert {
+        back: u32,
+    },
     AssertEnd,
     /// Continues at `next` when the body fails.
-    AssertNot { back: u32, next: Pc },
+    AssertNot {
+        back: u32,
+        next: Pc,
+    },
     AssertNotEnd,
     Atomic,
     AtomicEnd,
-    GroupRef { group: u32, casing: Casing },
+    GroupRef {
+        group: u32,
+        casing: Casing,
+    },
     /// Continues at `no` when the group has not matched.
-    GroupExists { group: u32, no: Pc },
+    GroupExists {
+        group: u32,
+        no: Pc,
+    },
 }
 
 /// What a one-character repeat repeats.
@@ -123,10 +140,17 @@ pub enum Scan {
     TextStart,
     LineStarts,
     /// A literal of at least two characters; the finder serves one-byte text.
-    Literal { text: Box<[u32]>, finder: Option<Box<memchr::memmem::Finder<'static>>>, is_whole: bool },
+    Literal {
+        text: Box<[u32]>,
+        finder: Option<Box<memchr::memmem::Finder<'static>>>,
+        is_whole: bool,
+    },
     Char(u32),
     /// Two or three possible bytes, for one-byte text.
-    First { first: u32, few: Option<(u8, u8, u8)> },
+    First {
+        first: u32,
+        few: Option<(u8, u8, u8)>,
+    },
 }
 
 pub struct Program {

@@ -73,7 +73,9 @@ pub fn new_template(items: Gc<List>) -> R<Gc<Template>> {
         let Some(group) = view.to_i64().and_then(|number| usize::try_from(number).ok()) else {
             return Err(value_error!("invalid template"));
         };
-        let is_empty = pair[1].cast::<Str>().map_or_else(|| pair[1].cast::<Bytes>().is_some_and(|bytes| bytes.is_empty()), |text| text.is_empty());
+        let is_empty = pair[1]
+            .cast::<Str>()
+            .map_or_else(|| pair[1].cast::<Bytes>().is_some_and(|bytes| bytes.is_empty()), |text| text.is_empty());
         groups.push((group, if is_empty { Value::none() } else { pair[1] }));
     }
     let template = new_native(Template { header: Header::blank(), literal: Slot::new(items[0]), groups });
@@ -106,8 +108,11 @@ pub fn compiled(pattern: Gc<Pattern>, replacement: Value) -> R<Gc<Template>> {
 /// Text for messages about a joined item of a wrong type.
 pub fn wrong_item(index: usize, wants_text: bool, item: Value) -> objects::Raised {
     let wanted = if wants_text { "str instance" } else { "a bytes-like object" };
-    objects::raise(objects::exc::new_exception(
-        objects::exc::TYPE_ERROR.get(),
-        &[new_str(&format!("sequence item {index}: expected {wanted}, {} found", class_name(item)))],
-    ).value())
+    objects::raise(
+        objects::exc::new_exception(
+            objects::exc::TYPE_ERROR.get(),
+            &[new_str(&format!("sequence item {index}: expected {wanted}, {} found", class_name(item)))],
+        )
+        .value(),
+    )
 }

@@ -28,17 +28,49 @@ fn literals_and_repeats() {
 fn greedy_loops_give_back() {
     // (?:ab|a)*b
     let code = [
-        op::REPEAT, 16, 0, STAR, op::BRANCH, 7, op::LITERAL, 97, op::LITERAL, 98, op::JUMP, 7, 5, op::LITERAL, 97, op::JUMP, 2, 0, op::MAX_UNTIL,
-        op::LITERAL, 98, op::SUCCESS,
+        op::REPEAT,
+        16,
+        0,
+        STAR,
+        op::BRANCH,
+        7,
+        op::LITERAL,
+        97,
+        op::LITERAL,
+        98,
+        op::JUMP,
+        7,
+        5,
+        op::LITERAL,
+        97,
+        op::JUMP,
+        2,
+        0,
+        op::MAX_UNTIL,
+        op::LITERAL,
+        98,
+        op::SUCCESS,
     ];
-    let code: Vec<u32> = { let mut code = code.to_vec(); code[1] = 17; code };
+    let code: Vec<u32> = {
+        let mut code = code.to_vec();
+        code[1] = 17;
+        code
+    };
     assert_eq!(search(&code, 0, b"abab"), Some((0, 4)));
 }
 
 #[test]
 fn refuses_malformed_code() {
-    for code in [&[][..], &[op::LITERAL], &[op::MARK, 0, op::SUCCESS], &[op::IN, 3, 9, 9, op::SUCCESS], &[op::JUMP, 1, op::SUCCESS],
-        &[op::REPEAT, 200, 0, 1, op::SUCCESS], &[op::AT, 99, op::SUCCESS], &[43, op::SUCCESS]] {
+    for code in [
+        &[][..],
+        &[op::LITERAL],
+        &[op::MARK, 0, op::SUCCESS],
+        &[op::IN, 3, 9, 9, op::SUCCESS],
+        &[op::JUMP, 1, op::SUCCESS],
+        &[op::REPEAT, 200, 0, 1, op::SUCCESS],
+        &[op::AT, 99, op::SUCCESS],
+        &[43, op::SUCCESS],
+    ] {
         assert_eq!(translate(code, 0).err(), Some(Refusal::Invalid), "{code:?}");
     }
 }

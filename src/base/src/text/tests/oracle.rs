@@ -11,15 +11,8 @@ use crate::with_units;
 fn random_strings_equal_cpython() {
     let cpython = std::env::var("CPYTHON").expect("CPYTHON names an interpreter");
     let seed = std::env::var("SEED").unwrap_or("1".into());
-    let output = Command::new(cpython)
-        .args(["-c", include_str!("oracle.py"), &seed, "4000"])
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(cpython).args(["-c", include_str!("oracle.py"), &seed, "4000"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let (mut lines, mut different) = (0, 0);
     for line in str::from_utf8(&output.stdout).unwrap().lines() {
         let fields: Vec<&str> = line.split('|').collect();
@@ -36,18 +29,11 @@ fn random_strings_equal_cpython() {
 }
 
 fn code_points(field: &str) -> Vec<u32> {
-    field
-        .split(',')
-        .filter(|c| !c.is_empty())
-        .map(|c| u32::from_str_radix(c, 16).unwrap())
-        .collect()
+    field.split(',').filter(|c| !c.is_empty()).map(|c| u32::from_str_radix(c, 16).unwrap()).collect()
 }
 
 fn shown(text: Text<'_>) -> String {
-    text.code_points()
-        .map(|c| format!("{c:x}"))
-        .collect::<Vec<_>>()
-        .join(",")
+    text.code_points().map(|c| format!("{c:x}")).collect::<Vec<_>>().join(",")
 }
 
 fn position(found: Option<usize>) -> String {
@@ -55,26 +41,15 @@ fn position(found: Option<usize>) -> String {
 }
 
 fn pieces(text: Text<'_>, ranges: &[Range<usize>]) -> String {
-    ranges
-        .iter()
-        .map(|range| shown(text.slice(range.clone())))
-        .collect::<Vec<_>>()
-        .join(";")
+    ranges.iter().map(|range| shown(text.slice(range.clone()))).collect::<Vec<_>>().join(";")
 }
 
 fn flags(answers: &[bool]) -> String {
-    answers
-        .iter()
-        .map(|&answer| if answer { "1" } else { "0" })
-        .collect::<Vec<_>>()
-        .join(";")
+    answers.iter().map(|&answer| if answer { "1" } else { "0" }).collect::<Vec<_>>().join(";")
 }
 
 fn answer(operation: &str, arguments: &[&str]) -> String {
-    let kept: Vec<TextBuf> = arguments
-        .iter()
-        .map(|a| TextBuf::from_units(&numbers_or_text(a)))
-        .collect();
+    let kept: Vec<TextBuf> = arguments.iter().map(|a| TextBuf::from_units(&numbers_or_text(a))).collect();
     let texts: Vec<Text<'_>> = kept.iter().map(TextBuf::as_text).collect();
     match operation.split_at(1) {
         ("s", name) => str_answer(name, arguments, &texts),
@@ -83,30 +58,16 @@ fn answer(operation: &str, arguments: &[&str]) -> String {
 }
 
 fn numbers_or_text(field: &str) -> Vec<u32> {
-    if field.contains(['-', ';']) {
-        Vec::new()
-    } else {
-        code_points(field)
-    }
+    if field.contains(['-', ';']) { Vec::new() } else { code_points(field) }
 }
 
 fn int(field: &str) -> isize {
     field.parse().unwrap()
 }
 
-fn cut(
-    text: Text<'_>,
-    found: Option<(Range<usize>, Range<usize>)>,
-    separator: Text<'_>,
-    whole_first: bool,
-) -> String {
+fn cut(text: Text<'_>, found: Option<(Range<usize>, Range<usize>)>, separator: Text<'_>, whole_first: bool) -> String {
     match found {
-        Some((before, after)) => [
-            shown(text.slice(before)),
-            shown(separator),
-            shown(text.slice(after)),
-        ]
-        .join(";"),
+        Some((before, after)) => [shown(text.slice(before)), shown(separator), shown(text.slice(after))].join(";"),
         None if whole_first => shown(text) + ";;",
         None => ";;".to_owned() + &shown(text),
     }
@@ -115,8 +76,7 @@ fn cut(
 fn str_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
     let text = texts[0];
     let number = |i: usize| int(arguments[i]);
-    let or_same =
-        |changed: Option<TextBuf>| changed.map_or_else(|| shown(text), |changed| checked(&changed));
+    let or_same = |changed: Option<TextBuf>| changed.map_or_else(|| shown(text), |changed| checked(&changed));
     match name {
         "find" => position(find(text, texts[1])),
         "rfind" => position(rfind(text, texts[1])),
@@ -162,36 +122,16 @@ fn str_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
             is_upper(text),
             is_title(text),
         ]),
-        "is2" => flags(&[
-            is_decimal(text),
-            is_numeric(text),
-            is_printable(text),
-            is_identifier(text),
-            text.is_ascii(),
-        ]),
+        "is2" => flags(&[is_decimal(text), is_numeric(text), is_printable(text), is_identifier(text), text.is_ascii()]),
         "repr" => checked(&str_repr(text)),
         "ascii" => checked(&ascii_escaped(str_repr(text).as_text())),
         "join" => {
-            let parts: Vec<TextBuf> = arguments[1]
-                .split(';')
-                .map(|p| TextBuf::from_units(&code_points(p)))
-                .collect();
-            checked(
-                &join(
-                    text,
-                    &parts.iter().map(TextBuf::as_text).collect::<Vec<_>>(),
-                )
-                .unwrap(),
-            )
+            let parts: Vec<TextBuf> = arguments[1].split(';').map(|p| TextBuf::from_units(&code_points(p))).collect();
+            checked(&join(text, &parts.iter().map(TextBuf::as_text).collect::<Vec<_>>()).unwrap())
         }
         "repeat" => checked(&repeat(text, number(1) as usize).unwrap()),
         "compare" => (text.cmp(&texts[1]) as isize).to_string(),
-        "step" => checked(&stepped(
-            text,
-            number(1) as usize,
-            number(2),
-            number(3) as usize,
-        )),
+        "step" => checked(&stepped(text, number(1) as usize, number(2), number(3) as usize)),
         _ => panic!("{name}"),
     }
 }
@@ -199,25 +139,15 @@ fn str_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
 /// Also that the width is the narrowest.
 fn checked(text: &TextBuf) -> String {
     let greatest = text.as_text().code_points().max().unwrap_or(0);
-    let class = [0x7F, 0xFF, 0xFFFF, 0x10_FFFF]
-        .into_iter()
-        .find(|&class| greatest <= class)
-        .unwrap();
-    let width = [1, 1, 2, 4][[0x7F, 0xFF, 0xFFFF, 0x10_FFFF]
-        .iter()
-        .position(|&c| c == class)
-        .unwrap()];
+    let class = [0x7F, 0xFF, 0xFFFF, 0x10_FFFF].into_iter().find(|&class| greatest <= class).unwrap();
+    let width = [1, 1, 2, 4][[0x7F, 0xFF, 0xFFFF, 0x10_FFFF].iter().position(|&c| c == class).unwrap()];
     assert_eq!((text.max_char(), text.as_text().width()), (class, width));
     shown(text.as_text())
 }
 
 fn bytes_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
     fn bytes(text: Text<'_>) -> &[u8] {
-        if let Text::One(bytes) = text {
-            bytes
-        } else {
-            panic!("bytes are narrow")
-        }
+        if let Text::One(bytes) = text { bytes } else { panic!("bytes are narrow") }
     }
     const LONG: &str = "too long";
     let all = bytes(texts[0]);
@@ -229,21 +159,10 @@ fn bytes_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
         "find" => position(find_units(all, second())),
         "rfind" => position(rfind_units(all, second())),
         "count" => count_units(all, second(), usize::MAX).to_string(),
-        "replace" => or_same(
-            replace_units(all, second(), bytes(texts[2]), split_limit(number(3)), LONG).unwrap(),
-        ),
-        "wsplit" => pieces(
-            texts[0],
-            &split_whitespace(all, split_limit(number(1)), is_byte_space),
-        ),
-        "wrsplit" => pieces(
-            texts[0],
-            &rsplit_whitespace(all, split_limit(number(1)), is_byte_space),
-        ),
-        "lines" => pieces(
-            texts[0],
-            &split_lines(all, number(1) == 1, is_byte_line_break),
-        ),
+        "replace" => or_same(replace_units(all, second(), bytes(texts[2]), split_limit(number(3)), LONG).unwrap()),
+        "wsplit" => pieces(texts[0], &split_whitespace(all, split_limit(number(1)), is_byte_space)),
+        "wrsplit" => pieces(texts[0], &rsplit_whitespace(all, split_limit(number(1)), is_byte_space)),
+        "lines" => pieces(texts[0], &split_lines(all, number(1) == 1, is_byte_line_break)),
         "split" => pieces(texts[0], &split_on(all, second(), split_limit(number(2)))),
         "rsplit" => pieces(texts[0], &rsplit_on(all, second(), split_limit(number(2)))),
         "strip" => shown(texts[0].slice(strip(all, Sides::Both, is_byte_space))),
@@ -265,18 +184,9 @@ fn bytes_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
         ]),
         "repr" => owned(bytes_repr(all)),
         "join" => {
-            let parts: Vec<Vec<u8>> = arguments[1]
-                .split(';')
-                .map(|p| code_points(p).iter().map(|&c| c as u8).collect())
-                .collect();
-            owned(
-                join_units(
-                    all,
-                    &parts.iter().map(Vec::as_slice).collect::<Vec<_>>(),
-                    LONG,
-                )
-                .unwrap(),
-            )
+            let parts: Vec<Vec<u8>> =
+                arguments[1].split(';').map(|p| code_points(p).iter().map(|&c| c as u8).collect()).collect();
+            owned(join_units(all, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>(), LONG).unwrap())
         }
         "repeat" => owned(repeat_units(all, number(1) as usize, LONG).unwrap()),
         "tabs" => or_same(expand_tabs(all, number(1), LONG).unwrap()),
