@@ -222,13 +222,18 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// Removes files that no longer belong there; caches that the interpreter wrote stay.
+/// Removes files that no longer belong there; caches that the interpreter wrote stay, and links are never followed: what they
+/// lead to (a test package put there by hand, say) is not ours.
 fn remove_others(folder: &Path, prefix: &str, wanted: &BTreeMap<String, Vec<u8>>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
-        if entry.path().is_dir() {
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_symlink() {
+            continue;
+        }
+        if kind.is_dir() {
             remove_others(&entry.path(), &format!("{path}/"), wanted);
         } else if !wanted.contains_key(&path) && !prefix.ends_with("__pycache__/") {
             let _ = fs::remove_file(entry.path());
