@@ -120,7 +120,7 @@ impl Value {
     }
     #[inline(always)]
     pub fn is_bool(self) -> bool {
-        (self.raw() - Value::false_().raw()) & !16 == 0
+        self.raw().wrapping_sub(Value::false_().raw()) & !16 == 0
     }
     #[inline(always)]
     pub fn as_bool(self) -> Option<bool> {

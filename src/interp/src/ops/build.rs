@@ -88,7 +88,11 @@ op!(ListToTuple slow(vm, w) {
 });
 
 op!(SetAdd slow(vm, w) {
-    set::set_add(own_set(vm, a(w)).any(), vm.get(b(w)))?;
+    // Programs can rebind `__conditional_annotations__`, so this is not always the compiler's own set.
+    let Some(target) = vm.get(a(w)).cast::<set::Set>() else {
+        return Err(type_error!("expected set, got {}", class_name(vm.get(a(w)))));
+    };
+    set::set_add(target.any(), vm.get(b(w)))?;
     Ok(Flow::Next)
 });
 
