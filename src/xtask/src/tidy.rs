@@ -27,10 +27,11 @@ const EDGES: &[(&str, &str)] = &[
     ("stdlib-data", "base heap objects native-macros unicode-tables"),
     ("stdlib-text", "base heap bytecode objects native-macros unicode-tables syntax compiler"),
     ("stdlib-net", "base heap objects native-macros unicode-tables"),
+    ("hpy", "base heap objects native-macros"),
     ("pylib", "bytecode syntax compiler"),
     (
         "runtime",
-        "base heap bytecode objects syntax compiler interp builtins stdlib-sys stdlib-io stdlib-data stdlib-text stdlib-net pylib",
+        "base heap bytecode objects syntax compiler interp builtins stdlib-sys stdlib-io stdlib-data stdlib-text stdlib-net hpy pylib",
     ),
     ("cli", "pylib runtime"),
     ("xtask", "bytecode"),
