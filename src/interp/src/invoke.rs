@@ -14,7 +14,7 @@ use objects::class::{self, Class, class_of};
 use objects::code::NOT_SIMPLE;
 use objects::descr::{BoundMethod, MethodDescriptor, NativeFunction};
 use objects::error::R;
-use objects::frame::{CALLEE, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
+use objects::frame::{CALLEE, HEADER_SLOTS, Reserved, SAVED_PC, SAVED_POOL, SAVED_REGS};
 use objects::function::Function;
 use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
@@ -71,6 +71,8 @@ pub unsafe fn call(vm: Vm, site: Site) -> Step {
 /// # Safety
 /// As for `call`; the stack is reserved as far as the arguments reach.
 pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
+    // Arguments may reach beyond the window, by one after a receiver is put in front of them, by any number with `f(*args)`.
+    let reserved = Reserved::up_to(vm.0, site.base.add(HEADER_SLOTS + site.count + 1 + INIT_SHIFT));
     loop {
         let callee = Value::from_raw_unchecked(*site.base);
         let class = class_of(callee);
@@ -79,6 +81,9 @@ pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
         }
         if class == BoundMethod::class() {
             let method: Gc<BoundMethod> = callee.cast_unchecked();
+            // A method may be bound to a bound method, and so on.
+            run::reserve(vm.0, vm.0.top(), 1)?;
+            reserved.extend(1);
             site.prepend(method.receiver());
             *site.base = method.function().raw();
             continue;
@@ -93,14 +98,7 @@ pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
             *site.base = method.value().raw();
             continue;
         }
-        // Beyond the window Python code that a native calls would overwrite the arguments.
-        let moved;
-        let args = if site.base.add(HEADER_SLOTS + site.count) > vm.0.top() {
-            moved = objects::GcVec::from_slice(site.values());
-            Args::new(&moved, site.count - site.names.len(), site.names)
-        } else {
-            site.args()
-        };
+        let args = site.args();
         let result = if class == MethodDescriptor::class() && site.count > site.names.len() {
             let method: Gc<MethodDescriptor> = callee.cast_unchecked();
             if trace::is_profiling(vm.0) {

@@ -3,6 +3,7 @@
 //! Building a class is in `class_new.rs`, attribute lookup in `lookup.rs`, attribute storage of instances in `shape.rs`.
 
 use crate::dict::Dict;
+use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc, LayoutDesc};
 use crate::native::ClassDef;
 use crate::shape::Shape;
@@ -238,19 +239,62 @@ pub fn next_version() -> u32 {
 
 /// Tells all caches that lookups on `class` and its subclasses may have changed.
 pub fn class_modified(class: Gc<Class>) {
-    class.version.store(next_version(), Ordering::Release);
-    for subclass in live_subclasses(class) {
-        class_modified(subclass);
+    for class in with_subclasses(class).iter() {
+        class.version.store(next_version(), Ordering::Release);
     }
 }
 
 /// Direct subclasses that are still alive, in order of creation.
-pub fn live_subclasses(class: Gc<Class>) -> Vec<Gc<Class>> {
-    let Some(list) = class.subclasses.get() else { return Vec::new() };
-    let Some(list) = list.cast::<crate::list::List>() else { return Vec::new() };
-    crate::list::list_snapshot(list)
-        .into_iter()
-        .filter_map(crate::weakref::weakref_target)
-        .filter_map(|target| target.cast::<Class>())
-        .collect()
+pub fn live_subclasses(class: Gc<Class>) -> GcVec<Gc<Class>> {
+    let mut alive = GcVec::new();
+    if let Some(list) = class.subclasses.get().and_then(|list| list.cast::<crate::list::List>()) {
+        for reference in crate::list::list_snapshot(list).iter() {
+            if let Some(class) = crate::weakref::weakref_target(*reference).and_then(|target| target.cast::<Class>()) {
+                alive.push(class);
+            }
+        }
+    }
+    alive
+}
+
+/// The class and everything below it, each once, bases before what derives from them. Programs can make the relation
+/// cyclic (by `mro()` methods that reassign `__bases__`) and very deep.
+pub fn with_subclasses(class: Gc<Class>) -> GcVec<Gc<Class>> {
+    let mut found = GcVec::new();
+    found.push(class);
+    if class.subclasses.get().is_none() {
+        return found;
+    }
+    let mut index_of = std::collections::HashMap::from([(class.as_ptr() as usize, 0)]);
+    let mut children: Vec<Vec<usize>> = Vec::new();
+    while children.len() < found.len() {
+        let direct = live_subclasses(found[children.len()]);
+        let indices = direct.iter().map(|subclass| {
+            *index_of.entry(subclass.as_ptr() as usize).or_insert_with(|| {
+                found.push(*subclass);
+                found.len() - 1
+            })
+        });
+        children.push(indices.collect());
+    }
+    let mut entered = vec![false; found.len()];
+    let mut finished = Vec::with_capacity(found.len());
+    let mut path = vec![(0, 0)];
+    entered[0] = true;
+    while let Some((node, next)) = path.last_mut() {
+        let Some(child) = children[*node].get(*next).copied() else {
+            finished.push(*node);
+            path.pop();
+            continue;
+        };
+        *next += 1;
+        if !std::mem::replace(&mut entered[child], true) {
+            path.push((child, 0));
+        }
+    }
+    let mut ordered = GcVec::with_capacity(found.len());
+    for index in finished.into_iter().rev() {
+        ordered.push(found[index]);
+    }
+    ordered
 }

@@ -369,13 +369,12 @@ pub fn is_data_descriptor(value: Value) -> bool {
     slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
 }
 pub fn has_cached_attributes(class: Gc<Class>) -> bool {
-    class.flags.has(class::ATTRIBUTES_CACHED) || class::live_subclasses(class).into_iter().any(has_cached_attributes)
+    class::with_subclasses(class).iter().any(|class| class.flags.has(class::ATTRIBUTES_CACHED))
 }
 fn refresh_slot(class: Gc<Class>, id: SlotId) {
-    update_slot(class, id);
-    update_derived_flags(class);
-    for subclass in class::live_subclasses(class) {
-        refresh_slot(subclass, id);
+    for class in class::with_subclasses(class).iter() {
+        update_slot(*class, id);
+        update_derived_flags(*class);
     }
 }
 fn refresh_abstract(class: Gc<Class>) {
@@ -870,8 +869,8 @@ pub fn assign_bases(class: Gc<Class>, bases: Gc<Tuple>) -> R<()> {
     if let Err(raised) = custom_mro(class, class_of(class.value())) {
         return restore(raised);
     }
-    for subclass in class::live_subclasses(class) {
-        refresh_mro(subclass)?;
+    for subclass in class::with_subclasses(class).iter().skip(1) {
+        refresh_mro(*subclass)?;
     }
     for old in old_bases.items() {
         // SAFETY: bases are classes.
@@ -890,8 +889,5 @@ fn refresh_mro(class: Gc<Class>) -> R<()> {
     class.mro.set(compute_mro(class)?.value());
     custom_mro(class, class_of(class.value()))?;
     update_all_slots(class);
-    for subclass in class::live_subclasses(class) {
-        refresh_mro(subclass)?;
-    }
     Ok(())
 }

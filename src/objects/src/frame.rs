@@ -76,6 +76,8 @@ pub struct Exec {
     pub yielded: Cell<bool>,
     /// A generator was just entered (for tracing).
     pub entered: Cell<bool>,
+    /// Words in use above the current window: arguments of a call that is being made. See `Reserved`.
+    pub reserved: Cell<usize>,
     /// While a trace function runs: which event it is told of (`EVENT_...`), and the window that it is about.
     pub trace_event: Cell<u8>,
     pub traced_window: Cell<usize>,
@@ -114,6 +116,7 @@ impl Exec {
             result: Cell::new(0),
             yielded: Cell::new(false),
             entered: Cell::new(false),
+            reserved: Cell::new(0),
             trace_event: Cell::new(EVENT_NONE),
             traced_window: Cell::new(0),
             handled: Cell::new(std::ptr::null()),
@@ -163,9 +166,16 @@ impl Exec {
         }
     }
 
-    /// The end of the current window: new windows open here.
+    /// Where new windows open: above the current window and the arguments of a call that is being made.
     #[inline]
     pub fn top(&self) -> *mut u64 {
+        // SAFETY: the reservation of the value stack goes on above the window.
+        unsafe { self.window_end().add(self.reserved.get()) }
+    }
+
+    /// The end of the current window.
+    #[inline]
+    pub fn window_end(&self) -> *mut u64 {
         let pool = self.pool.get();
         if pool.is_null() {
             return self.regs.get();
@@ -278,6 +288,31 @@ impl Exec {
             let index = watched.iter().rposition(|(address, _)| *address == regs as usize)?;
             Some(watched.remove(index).1)
         }
+    }
+}
+
+/// Keeps words between the end of the current window and `end` from being overwritten by windows that open while this lives.
+pub struct Reserved<'a> {
+    exec: &'a Exec,
+    previous: usize,
+}
+
+impl<'a> Reserved<'a> {
+    #[inline]
+    pub fn up_to(exec: &'a Exec, end: *mut u64) -> Reserved<'a> {
+        let words = (end as usize).saturating_sub(exec.window_end() as usize) / 8;
+        Reserved { exec, previous: exec.reserved.replace(words) }
+    }
+    /// The same with an end further up.
+    pub fn extend(&self, words: usize) {
+        self.exec.reserved.set(self.exec.reserved.get() + words);
+    }
+}
+
+impl Drop for Reserved<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.exec.reserved.set(self.previous);
     }
 }
 

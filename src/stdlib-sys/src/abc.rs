@@ -112,10 +112,9 @@ const TPFLAG_SEQUENCE: i64 = 1 << 5;
 const TPFLAG_MAPPING: i64 = 1 << 6;
 
 fn set_collection_flags(class: Gc<Class>, flags: u32) {
-    class.flags.remove(class::SEQUENCE | class::MAPPING);
-    class.flags.add(flags);
-    for subclass in class::live_subclasses(class) {
-        set_collection_flags(subclass, flags);
+    for class in class::with_subclasses(class).iter() {
+        class.flags.remove(class::SEQUENCE | class::MAPPING);
+        class.flags.add(flags);
     }
 }
 

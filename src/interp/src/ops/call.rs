@@ -121,24 +121,22 @@ op!(CallEx slow(vm, w) {
     let function = vm.get(a(w));
     let positional = starred(function, vm.get(a(w) + 4))?;
     let keywords = vm.get(a(w) + 5);
-    let mut names = Vec::new();
-    let mut values = Vec::new();
+    let mut names = objects::GcVec::new();
+    let mut values = objects::GcVec::new();
     if !keywords.is_null() && let Some(keywords) = keywords.cast::<Dict>() {
         for (name, value) in dict::dict_items(keywords) {
             names.push(name);
             values.push(value);
         }
     }
-    // The names stay alive in the dict, which is kept in a header slot that the callee's window overwrites last.
     let count = positional.len() + values.len();
     crate::run::reserve(vm.0, base.add(2 * HEADER_SLOTS), count as u32 + 2)?;
     let start = base.add(HEADER_SLOTS);
-    for (index, value) in positional.items().iter().chain(&values).enumerate() {
+    for (index, value) in positional.items().iter().chain(values.iter()).enumerate() {
         *start.add(index) = value.raw();
     }
-    let keep = keywords;
     let step = invoke::call_general(vm, Site { base, count, names: &names, words: 2 });
-    std::hint::black_box((keep, positional));
+    std::hint::black_box((&names, positional));
     step
 });
 
