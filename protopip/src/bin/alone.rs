@@ -1,0 +1,5 @@
+//! The command `protopip` without the interpreter's package around it. Holds nothing: the library does the work.
+
+fn main() {
+    std::process::exit(0)
+}
