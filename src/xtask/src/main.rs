@@ -10,6 +10,7 @@ mod files;
 mod flags;
 mod fuzz;
 mod house;
+mod hpy_suite;
 mod package;
 mod process;
 mod snippets;
@@ -70,6 +71,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--programs DIR] [--interp NAME=PATH...] [--repeat N] [--scale F] [--cpu] [--save NAME] [FILTER...]",
         about: "time and memory against other interpreters",
         run: bench::run,
+    },
+    Command {
+        name: "hpy-suite",
+        usage: "[--mode universal|debug|trace|all] [--dev] [--python PATH] [--baseline] [--gc-stress N] [--jobs N] [--record] [FILTER...]",
+        about: "HPy's own tests from its published source package; --baseline runs them on CPython with the published HPy",
+        run: hpy_suite::run,
     },
     Command { name: "docs", usage: "[--python PATH] [--cpython PATH] [--check]", about: "generated pages", run: docs::run },
     Command {

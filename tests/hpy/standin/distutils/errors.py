@@ -1,0 +1,6 @@
+class CompileError(Exception):
+    pass
+
+
+class DistutilsError(Exception):
+    pass

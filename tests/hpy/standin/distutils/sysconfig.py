@@ -1,0 +1,1 @@
+from sysconfig import get_config_var
