@@ -11,6 +11,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_data::MODULES,
     stdlib_text::MODULES,
     stdlib_net::MODULES,
+    stdlib_ssl::MODULES,
 ];
 
 /// The definition of a native module.
