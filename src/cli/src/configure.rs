@@ -1,6 +1,6 @@
 //! Options and environment variables to a runtime configuration.
 
-use crate::home;
+use crate::home::{self, Wishes};
 use crate::options::{Options, Run};
 use runtime::Config;
 use std::ffi::OsString;
@@ -19,7 +19,9 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
     };
     let flag = |name: &str, given: bool| given || variable(name).is_some();
     let python_path = variable("PYTHONPATH");
-    let places = home::find(program, options.stdlib.as_ref(), python_path.as_ref());
+    let python_home = variable("PYTHONHOME");
+    let wishes = Wishes { stdlib: options.stdlib.as_ref(), home: python_home.as_ref(), path: python_path.as_ref() };
+    let places = home::find(program, &wishes);
     let mut x_options: Vec<(String, Option<String>)> = Vec::new();
     for option in &options.x_options {
         match option.split_once('=') {

@@ -1,8 +1,17 @@
 //! Where this installation lies: home (the folder with the landmark), virtual environments, the module search path.
+//!
+//! Home is found from the real path of the executable, so a link or a moved folder makes no difference; a virtual environment is
+//! found from the path as called (PEP 405).
 
-use pylib::{LANDMARK, LIBRARY_IN_HOME};
-use std::ffi::OsString;
+use pylib::{LANDMARK, LIBRARY_IN_HOME, ZIP_IN_HOME};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+
+/// Names that a base's executable may have, best first.
+const EXECUTABLE_NAMES: &[&str] = &["protopy", "python3.14", "python3", "python"];
+
+/// How far above the executable a home may begin.
+const LEVELS: usize = 4;
 
 /// Places that `sys` shows.
 pub struct Places {
@@ -15,29 +24,43 @@ pub struct Places {
     pub search_path: Vec<OsString>,
 }
 
+/// What the command line and the environment say about places.
+#[derive(Default)]
+pub struct Wishes<'a> {
+    /// `--stdlib`
+    pub stdlib: Option<&'a OsString>,
+    /// `PYTHONHOME`
+    pub home: Option<&'a OsString>,
+    /// `PYTHONPATH`
+    pub path: Option<&'a OsString>,
+}
+
 /// Finds everything from the name that the program was called by.
-pub fn find(program: &OsString, stdlib: Option<&OsString>, python_path: Option<&OsString>) -> Places {
+pub fn find(program: &OsString, wishes: &Wishes) -> Places {
     let executable = called_executable(program);
     let real_executable =
         std::fs::canonicalize("/proc/self/exe").or_else(|_| std::fs::canonicalize(&executable)).unwrap_or_default();
-    let base_prefix = base_prefix(&real_executable);
-    let stdlib = match stdlib {
-        Some(folder) => PathBuf::from(folder),
-        None => base_prefix.join(LIBRARY_IN_HOME),
+    let environment = if wishes.home.is_some() { None } else { Environment::of(&executable) };
+    let home = match (wishes.home, &environment) {
+        (Some(home), _) => home_given(home),
+        (None, Some(environment)) => environment.base_home.clone(),
+        (None, None) => {
+            home_of(&real_executable).unwrap_or_else(|| real_executable.parent().unwrap_or(Path::new("/")).join(LANDMARK))
+        }
     };
-    let environment = environment_of(&executable);
-    let (prefix, base_executable) = match &environment {
-        Some(folder) => (folder.clone(), real_executable.clone()),
-        None => (base_prefix.clone(), executable.clone()),
+    let stdlib = wishes.stdlib.map_or_else(|| home.join(LIBRARY_IN_HOME), PathBuf::from);
+    let (prefix, base_executable) = match environment {
+        Some(environment) => (environment.prefix, environment.base_executable),
+        None => (home.clone(), executable.clone()),
     };
     let mut search_path = Vec::new();
-    if let Some(extra) = python_path {
+    if let Some(extra) = wishes.path {
         search_path.extend(std::env::split_paths(extra).map(PathBuf::into_os_string));
     }
-    search_path.push(base_prefix.join("lib/python314.zip").into_os_string());
+    search_path.push(home.join(ZIP_IN_HOME).into_os_string());
     search_path.push(stdlib.clone().into_os_string());
     search_path.push(stdlib.join("lib-dynload").into_os_string());
-    Places { executable, real_executable, base_executable, prefix, base_prefix, stdlib, search_path }
+    Places { executable, real_executable, base_executable, prefix, base_prefix: home, stdlib, search_path }
 }
 
 /// The absolute path of the program as called, links kept.
@@ -66,26 +89,137 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The folder above the executable that holds the landmark.
-fn base_prefix(real_executable: &Path) -> PathBuf {
-    real_executable
-        .ancestors()
-        .skip(1)
-        .take(4)
-        .find(|folder| folder.join(LANDMARK).is_dir())
-        .or_else(|| real_executable.parent())
-        .unwrap_or(Path::new("/"))
-        .to_owned()
+/// The home that an executable (links resolved) belongs to.
+fn home_of(real_executable: &Path) -> Option<PathBuf> {
+    real_executable.ancestors().skip(1).take(LEVELS).map(|folder| folder.join(LANDMARK)).find(|home| home.is_dir())
 }
 
-/// The virtual environment that the executable stands in, by its `pyvenv.cfg`.
-fn environment_of(executable: &Path) -> Option<PathBuf> {
-    let folder = executable.parent()?;
-    [folder, folder.parent()?].into_iter().find(|candidate| names_home(&candidate.join("pyvenv.cfg"))).map(Path::to_owned)
+/// `PYTHONHOME`: a home, or the folder that one was installed into.
+fn home_given(given: &OsStr) -> PathBuf {
+    let first = std::env::split_paths(given).next().unwrap_or_default();
+    let inside = first.join(LANDMARK);
+    if !first.join(LIBRARY_IN_HOME).is_dir() && inside.is_dir() { inside } else { first }
 }
 
-/// Whether a `pyvenv.cfg` is there and names a home.
-fn names_home(config: &Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(config) else { return false };
-    text.lines().any(|line| line.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("home")))
+/// A virtual environment of ours.
+#[derive(Debug, PartialEq)]
+struct Environment {
+    prefix: PathBuf,
+    base_home: PathBuf,
+    base_executable: PathBuf,
+}
+
+impl Environment {
+    /// The environment that an executable stands in, by a `pyvenv.cfg` above or beside it. One whose `home` leads to another
+    /// Python is none of ours: `protopy` installed by pip into an environment stands beside such a file.
+    fn of(executable: &Path) -> Option<Environment> {
+        let folder = executable.parent()?;
+        let prefix = folder.parent()?;
+        let named = [prefix, folder].into_iter().find_map(|place| home_key(&place.join("pyvenv.cfg")))?;
+        let resolved = std::fs::canonicalize(executable).unwrap_or_else(|_| executable.to_owned());
+        if home_of(&resolved).is_some_and(|home| home == prefix.join(LANDMARK)) {
+            return None;
+        }
+        let candidate = |name: &OsStr| {
+            let path = named.join(name);
+            let home = home_of(&std::fs::canonicalize(&path).ok().filter(|real| real.is_file())?)?;
+            Some((home, path))
+        };
+        let own_name = executable.file_name()?;
+        let (base_home, in_home) = std::iter::once(own_name)
+            .chain(EXECUTABLE_NAMES.iter().map(OsStr::new))
+            .filter(|name| named.join(name) != executable)
+            .find_map(candidate)?;
+        // A link knows better than the file what it was made from.
+        let base_executable = if resolved != executable && home_of(&resolved).is_some() { resolved } else { in_home };
+        Some(Environment { prefix: prefix.to_owned(), base_home, base_executable })
+    }
+}
+
+/// The value of the key `home`.
+fn home_key(config: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(config).ok()?;
+    text.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        key.trim().eq_ignore_ascii_case("home").then(|| PathBuf::from(value.trim()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    /// A folder of its own for a test, removed at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Scratch {
+            let folder = std::env::temp_dir().join(format!("protopy-home-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).unwrap();
+            Scratch(fs::canonicalize(&folder).unwrap())
+        }
+        fn program(&self, path: &str) -> PathBuf {
+            let path = self.0.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "#!").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        }
+        fn installation(&self, prefix: &str) -> PathBuf {
+            fs::create_dir_all(self.0.join(prefix).join(LANDMARK).join(LIBRARY_IN_HOME)).unwrap();
+            self.program(&format!("{prefix}/bin/protopy"))
+        }
+        fn environment(&self, name: &str, home: &Path) -> PathBuf {
+            let folder = self.0.join(name);
+            fs::create_dir_all(folder.join("bin")).unwrap();
+            fs::write(folder.join("pyvenv.cfg"), format!("HOME = {}\n", home.display())).unwrap();
+            folder
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn home_is_above_the_real_executable() {
+        let scratch = Scratch::new("above");
+        let base = scratch.installation("base");
+        assert_eq!(home_of(&base), Some(scratch.0.join("base/share/protopython")));
+        assert_eq!(home_of(&scratch.program("other/bin/protopy")), None);
+    }
+
+    #[test]
+    fn environments_by_links_and_by_copies() {
+        let scratch = Scratch::new("environments");
+        let base = scratch.installation("base");
+        let home = scratch.0.join("base/share/protopython");
+        let env = scratch.environment("env", base.parent().unwrap());
+        let (link, copy) = (env.join("bin/python"), scratch.program("env/bin/python3"));
+        symlink(&base, &link).unwrap();
+        let expected = |base_executable: &Path| {
+            Some(Environment { prefix: env.clone(), base_home: home.clone(), base_executable: base_executable.to_owned() })
+        };
+        assert_eq!(Environment::of(&link), expected(&base));
+        assert_eq!(Environment::of(&copy), expected(&base));
+    }
+
+    #[test]
+    fn environments_of_others_are_not_ours() {
+        let scratch = Scratch::new("others");
+        scratch.program("usr/bin/python3");
+        // Installed by pip into an environment of another Python: home lies in the environment itself.
+        let env = scratch.environment("env", &scratch.0.join("usr/bin"));
+        let installed = scratch.installation("env");
+        assert_eq!(Environment::of(&installed), None);
+        // Linked into one.
+        let other = scratch.environment("other", &scratch.0.join("usr/bin"));
+        symlink(&installed, other.join("bin/protopy")).unwrap();
+        assert_eq!(Environment::of(&other.join("bin/protopy")), None);
+    }
 }

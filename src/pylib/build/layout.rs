@@ -5,16 +5,35 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Places where the crate speaks of its own interpreter: (file, its text, ours).
+/// Changes to the crate's files: (file, its text, ours). Most are places where it speaks of its own interpreter.
 const REPLACEMENTS: &[(&str, &str, &str)] = &[
     ("sysconfig/__init__.py", "RustPython", "Python"),
-    ("sysconfig/__init__.py", "rustpython", "python"),
+    // One folder name for all of `sysconfig` and `site`: no letter for the missing lock.
+    ("sysconfig/__init__.py", "'t' if _CONFIG_VARS.get('Py_GIL_DISABLED') else ''", "''"),
     ("site.py", "RustPython", "Python"),
     ("site.py", "rustpython", "python"),
+    // A `pyvenv.cfg` beside the executable that belongs to another Python is none of ours; the runtime has decided.
+    ("site.py", "    if candidate_conf:\n", "    if candidate_conf and sys.prefix != sys.base_prefix:\n"),
+    (
+        "platform.py",
+        "        if \"RustPython\" in sys_version:\n            name = \"RustPython\"\n        else:\n            name = 'CPython'\n",
+        "        name = getattr(sys.implementation, '_platform', 'CPython')\n",
+    ),
+    // The library's own archive: its directory is read by native code, its code units get the names of their sources.
+    (
+        "zipimport.py",
+        "def _read_directory(archive):\n",
+        "def _read_directory(archive):\n    if (known := _imp._read_zip_directory(archive)) is not None:\n        return known\n",
+    ),
+    (
+        "zipimport.py",
+        "    code = marshal.loads(data[16:])\n",
+        "    code = marshal.loads(data[16:])\n    if getattr(code, 'co_filename', None) == '<library>':\n        _imp._fix_co_filename(code, pathname.removesuffix('c'))\n",
+    ),
 ];
 
-/// Files of the crate that CPython does not have.
-const LEFT_OUT: &[&str] = &["_dummy_os.py", "_dummy_thread.py", "dummy_threading.py", "_pycodecs.py"];
+/// Files and folders of the crate that CPython does not have, or that the environment template replaces.
+const LEFT_OUT: &[&str] = &["_dummy_os.py", "_dummy_thread.py", "dummy_threading.py", "_pycodecs.py", "venv/scripts/"];
 
 /// Modules and packages that come compiled: what most programs import. The rest is compiled at its first import.
 const COMPILED: &[&str] = &[
@@ -150,10 +169,12 @@ impl Library {
     pub fn read(overlay: &Path) -> Library {
         let mut files = BTreeMap::new();
         collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut files);
-        files.retain(|path, _| !LEFT_OUT.contains(&path.as_str()));
+        files.retain(|path, _| !LEFT_OUT.iter().any(|left_out| path == left_out || is_below(path, left_out)));
         for (file, from, to) in REPLACEMENTS {
             let bytes = files.get_mut(*file).unwrap_or_else(|| panic!("the library has no {file}"));
-            *bytes = String::from_utf8_lossy(bytes).replace(from, to).into_bytes();
+            let text = String::from_utf8_lossy(bytes);
+            assert!(text.contains(from), "the library's {file} does not hold {from:?}");
+            *bytes = text.replace(from, to).into_bytes();
         }
         collect(overlay, "", &mut files);
         files.retain(|path, _| path != "README.md");
@@ -172,21 +193,41 @@ impl Library {
                 wanted.insert(cache_path(path), bytes);
             }
         }
-        remove_others(folder, "", &wanted);
-        for (path, bytes) in &wanted {
-            let target = folder.join(path);
-            if fs::read(&target).is_ok_and(|old| old == *bytes) {
-                continue;
-            }
-            let parent = target.parent().expect("a file lies in a folder");
-            fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
-            // Whole or not at all, for whoever reads it now.
-            let partial = parent.join(format!(".{}.partial", std::process::id()));
-            fs::write(&partial, bytes)
-                .and_then(|()| fs::rename(&partial, &target))
-                .unwrap_or_else(|error| panic!("{path}: {error}"));
-        }
+        update(folder, &wanted);
     }
+
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+}
+
+/// The files of the environment template, as they lie in an installation.
+pub fn template(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(folder, "", &mut files);
+    files.remove("README.md");
+    files
+}
+
+/// Makes a folder hold these files and no others; packages that somebody installed there stay.
+pub fn update(folder: &Path, wanted: &BTreeMap<String, Vec<u8>>) {
+    remove_others(folder, "", wanted);
+    for (path, bytes) in wanted {
+        let target = folder.join(path);
+        if fs::read(&target).is_ok_and(|old| old == *bytes) {
+            continue;
+        }
+        let parent = target.parent().expect("a file lies in a folder");
+        fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+        // Whole or not at all, for whoever reads it now.
+        let partial = parent.join(format!(".{}.partial", std::process::id()));
+        fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, &target)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+}
+
+/// Whether `folder` (with its final slash) holds the path.
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.ends_with('/') && path.starts_with(folder)
 }
 
 fn comes_compiled(path: &str) -> bool {
@@ -230,7 +271,7 @@ fn remove_others(folder: &Path, prefix: &str, wanted: &BTreeMap<String, Vec<u8>>
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = format!("{prefix}{name}");
         let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_symlink() {
+        if kind.is_symlink() || path == "site-packages" {
             continue;
         }
         if kind.is_dir() {

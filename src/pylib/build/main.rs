@@ -2,11 +2,12 @@
 //!
 //! The library goes to `<target>/<profile>/share/protopython/lib/python3.14`, the folder that `protopy` finds from its own place: the
 //! pinned crate's files with our own `lib/` over them, and compiled forms of the common modules. The frozen archive goes into the
-//! binary. Must not know: the runtime.
+//! binary. A release build also packs what a wheel holds beside the binaries, in `wheels/data`. Must not know: the runtime.
 
 mod compile;
 mod frozen;
 mod layout;
+mod pack;
 
 use std::path::PathBuf;
 
@@ -20,14 +21,24 @@ fn main() {
 
 fn lay_out() {
     println!("cargo:rerun-if-changed=build");
-    let overlay = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("../../lib");
+    let repository = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("../..");
+    let (overlay, template) = (repository.join("lib"), repository.join("venv-template"));
     println!("cargo:rerun-if-changed={}", overlay.display());
+    println!("cargo:rerun-if-changed={}", template.display());
     let library = layout::Library::read(&overlay);
     let out = PathBuf::from(variable("OUT_DIR"));
     frozen::write(&library, &out);
     // `target/<profile>`: three folders above OUT_DIR.
     let profile = out.ancestors().nth(3).expect("OUT_DIR lies in the target folder");
-    library.write(&profile.join("share/protopython/lib/python3.14"));
+    let home = profile.join("share/protopython");
+    let template = layout::template(&template);
+    library.write(&home.join("lib/python3.14"));
+    layout::update(&home.join("venv-template"), &template);
+    if variable("PROFILE") == "release" {
+        let home = repository.join("wheels/data/data/share/protopython");
+        println!("cargo:rerun-if-changed={}", home.join(pack::ARCHIVE).display());
+        pack::write(&library, &template, &home);
+    }
 }
 
 fn variable(name: &str) -> String {

@@ -1,9 +1,12 @@
 //! Where the Python part of the standard library lies, and the frozen modules. Must not know: the runtime.
 
-/// Path of the library relative to a home (a folder with the landmark `share/protopython`).
-pub const LIBRARY_IN_HOME: &str = "share/protopython/lib/python3.14";
+/// Path of the library relative to a home.
+pub const LIBRARY_IN_HOME: &str = "lib/python3.14";
 
-/// The landmark by which `protopy` recognises its home.
+/// Path of the library in one archive, as wheels bring it, relative to a home.
+pub const ZIP_IN_HOME: &str = "lib/python314.zip";
+
+/// Home, relative to the folder that something was installed into; the landmark by which `protopy` recognises it.
 pub const LANDMARK: &str = "share/protopython";
 
 static ARCHIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/frozen.bin"));

@@ -220,6 +220,10 @@ impl Imp {
     fn _fix_co_filename(code: Gc<Code>, path: Gc<Str>) {
         fix_filename(code, code.filename(), path.value());
     }
+    /// The directory of a plain zip archive as zipimport keeps it; None for any other file.
+    fn _read_zip_directory(archive: Gc<Str>) -> R<Option<Value>> {
+        crate::zip_directory::read(archive)
+    }
     fn source_hash(key: i64, source: Buf) -> Value {
         let secret = base::hash::HashSecret { k0: key as u64, k1: 0 };
         new_bytes(&base::hash::siphash13(secret, source.as_slice()).to_le_bytes())

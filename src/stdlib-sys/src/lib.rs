@@ -35,6 +35,7 @@ pub mod waiting;
 pub mod warnings;
 pub mod weak_proxy;
 pub mod weakref;
+mod zip_directory;
 
 use objects::native::ModuleDef;
 

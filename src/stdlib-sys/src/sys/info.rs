@@ -144,8 +144,8 @@ fn thread_library_version() -> Value {
 }
 
 pub fn fill(module: objects::Gc<Module>) -> R<()> {
-    let version = version_info()?;
-    module.set("version_info", version)?;
+    let persona = Persona::chosen();
+    module.set("version_info", version_info()?)?;
     module.set("version", new_str(&version_text()))?;
     module.set("hexversion", new_int(HEX_VERSION))?;
     module.set("api_version", new_int(1013))?;
@@ -160,17 +160,20 @@ pub fn fill(module: objects::Gc<Module>) -> R<()> {
     module.set("abiflags", new_str(""))?;
     module.set("float_repr_style", new_str("short"))?;
     module.set("platlibdir", new_str("lib"))?;
-    module.set("_git", new_tuple(&[new_str("protopython"), new_str(""), new_str("")]).value())?;
+    module.set("_git", new_tuple(&[new_str("protopy"), new_str(""), new_str("")]).value())?;
     module.set("_framework", new_str(""))?;
     module.set(
         "implementation",
         new_namespace(&[
-            ("name", new_str(IMPLEMENTATION)),
+            ("name", new_str(persona.implementation)),
             ("cache_tag", new_str(CACHE_TAG)),
-            ("version", version),
-            ("hexversion", new_int(HEX_VERSION)),
+            ("version", implementation_version()?),
+            ("hexversion", new_int(implementation_hex_version())),
             ("_multiarch", new_str(MULTIARCH)),
             ("supports_isolated_interpreters", Value::false_()),
+            // Read by `platform` and `sysconfig`.
+            ("_platform", new_str(persona.platform)),
+            ("_lock_missing", Value::bool(persona.tells_of_missing_lock)),
         ])?,
     )?;
     module.set("flags", flags()?)?;
@@ -209,11 +212,80 @@ pub fn fill(module: objects::Gc<Module>) -> R<()> {
     module.set("stdlib_module_names", all.value())
 }
 
-/// `sys.version`.
+/// `sys.version`, in the form that `platform` parses.
 pub fn version_text() -> String {
     format!(
-        "{MAJOR}.{MINOR}.{MICRO} (protopython {}, {}) [Rust]",
+        "{MAJOR}.{MINOR}.{MICRO} (main, {}) [protopy {} with rustc {}]",
+        option_env!("PROTOPY_BUILD_DATE").unwrap_or("Nov 21 2026, 00:00:00"),
         env!("CARGO_PKG_VERSION"),
-        option_env!("PROTOPY_BUILD_DATE").unwrap_or("Nov 21 2026")
+        env!("CARGO_PKG_RUST_VERSION"),
     )
+}
+
+/// The runtime's own version: numbers of the crate, and the stage.
+fn own_version() -> [i32; 3] {
+    let mut parts = env!("CARGO_PKG_VERSION").split(['.', '-']).map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| parts.next().unwrap_or(0))
+}
+
+fn implementation_version() -> R {
+    let [major, minor, micro] = own_version();
+    VERSION_INFO.make(&[Value::small(major), Value::small(minor), Value::small(micro), new_str("alpha"), Value::small(0)])
+}
+
+fn implementation_hex_version() -> i64 {
+    let [major, minor, micro] = own_version();
+    (major as i64) << 24 | (minor as i64) << 16 | (micro as i64) << 8 | 0xA0
+}
+
+/// What this runtime says it is. Tools decide by names they know, and refuse others.
+#[derive(Debug, PartialEq)]
+struct Persona {
+    /// `sys.implementation.name`
+    implementation: &'static str,
+    /// `platform.python_implementation()`
+    platform: &'static str,
+    /// Whether `sysconfig` says `Py_GIL_DISABLED`.
+    tells_of_missing_lock: bool,
+}
+
+impl Persona {
+    /// Our own name; `platform` says what most tools ask for.
+    const DEFAULT: Persona = Persona { implementation: IMPLEMENTATION, platform: "CPython", tells_of_missing_lock: true };
+
+    /// `-X persona=` or `PROTOPY_PERSONA`; `-I` and `-E` do not hide the variable: tools probe with them.
+    fn chosen() -> Persona {
+        let option = config().xoptions.iter().rev().find(|(name, _)| name == "persona").and_then(|(_, value)| value.clone());
+        Persona::named(option.or_else(|| std::env::var("PROTOPY_PERSONA").ok()).as_deref().unwrap_or(""))
+    }
+
+    /// A name that nobody knows is the default one.
+    fn named(name: &str) -> Persona {
+        match name {
+            "honest" => Persona { platform: IMPLEMENTATION, ..Persona::DEFAULT },
+            // A name that uv takes for an interpreter without CPython's extensions.
+            "uv" => Persona { implementation: "graalpy", tells_of_missing_lock: false, ..Persona::DEFAULT },
+            _ => Persona::DEFAULT,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personas() {
+        assert_eq!(Persona::named("honest").platform, "protopy");
+        assert!(!Persona::named("uv").tells_of_missing_lock);
+        assert_eq!(Persona::named("else"), Persona::DEFAULT);
+    }
+
+    #[test]
+    fn the_version_is_of_the_form_that_platform_parses() {
+        let text = version_text();
+        let (number, rest) = text.split_once(" (").unwrap();
+        assert_eq!(number, "3.14.8");
+        assert!(rest.contains(", ") && rest.contains(") [") && rest.ends_with(']'));
+    }
 }
