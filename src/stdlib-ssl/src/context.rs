@@ -597,18 +597,14 @@ impl SslContext {
         this.change(|settings| settings.num_tickets = count);
         Ok(())
     }
+    /// Whether a client would authenticate after the handshake. It is never offered to servers, so none asks.
     #[getter]
     fn post_handshake_auth(this: Gc<SslContext>) -> bool {
         this.settings.lock().post_handshake_auth
     }
     #[setter(post_handshake_auth)]
-    fn set_post_handshake_auth(this: Gc<SslContext>, value: Option<Value>) -> R<()> {
-        let Some(value) = value else { return Err(objects::attribute_error!("cannot delete attribute")) };
-        if objects::is_true(value)? {
-            return Err(errors::unsupported("post_handshake_auth"));
-        }
-        let _ = this;
-        Ok(())
+    fn set_post_handshake_auth(this: Gc<SslContext>, value: bool) {
+        this.settings.lock().post_handshake_auth = value;
     }
     #[getter]
     fn keylog_filename(this: Gc<SslContext>) -> R {
