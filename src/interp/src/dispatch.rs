@@ -101,10 +101,14 @@ mod engine {
     pub type Entry = unsafe fn(&mut State, u32) -> bool;
 
     pub unsafe fn handler<H: Handler + Words>(state: &mut State, word: u32) -> bool {
-        match H::fast(state, word) {
+        let mut ctl = H::fast(state, word);
+        if ctl == Ctl::Second {
+            ctl = H::second(state, word);
+        }
+        match ctl {
             Ctl::Next => true,
             Ctl::Exit => false,
-            Ctl::Slow => {
+            Ctl::Slow | Ctl::Second => {
                 let exec: &'static Exec = &*state.exec;
                 publish(exec, state.pc, state.regs, state.pool);
                 let step = slow_step::<H>(exec, word);
@@ -171,6 +175,24 @@ mod engine {
         match H::fast(&mut state, word) {
             Ctl::Next => dispatch!(state.pc, state.regs, state.exec, state.pool, table),
             Ctl::Slow => slow_handler::<H>(pc, regs, exec, pool, table, word),
+            Ctl::Second => second_handler::<H>(pc, regs, exec, pool, table, word),
+            Ctl::Exit => (),
+        }
+    }
+
+    #[inline(never)]
+    unsafe extern "C-unwind" fn second_handler<H: Handler + Words>(
+        pc: *const u32,
+        regs: *mut u64,
+        exec: *const Exec,
+        pool: *const AtomicU64,
+        table: *const TableEntry,
+        word: u32,
+    ) {
+        let mut state = State { pc, regs, exec, pool };
+        match H::second(&mut state, word) {
+            Ctl::Next => dispatch!(state.pc, state.regs, state.exec, state.pool, table),
+            Ctl::Slow | Ctl::Second => slow_handler::<H>(pc, regs, exec, pool, table, word),
             Ctl::Exit => (),
         }
     }

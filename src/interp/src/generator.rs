@@ -25,8 +25,8 @@ use std::sync::atomic::Ordering;
 
 /// Who entered a generator.
 const NATIVE: u8 = 0;
-const FOR_LOOP: u8 = 1;
-const DELEGATION: u8 = 2;
+pub(crate) const FOR_LOOP: u8 = 1;
+pub(crate) const DELEGATION: u8 = 2;
 
 fn kind_of(code: &Code) -> GeneratorKind {
     if code.has_flag(co_flags::ASYNC_GENERATOR) {

@@ -8,6 +8,7 @@ pub mod call_error;
 pub mod coroutine;
 pub mod dispatch;
 pub mod generator;
+mod generator_fast;
 pub mod install;
 pub mod invoke;
 pub mod jump;

@@ -20,6 +20,8 @@ pub enum Ctl {
     Next,
     /// Nothing was done: the slow body does the whole instruction.
     Slow,
+    /// Nothing was done: the second body tries.
+    Second,
     /// Leave the loop; `Exec` holds the state to go on with and the result.
     Exit,
 }
@@ -134,6 +136,14 @@ impl State {
         self.pc = self.pc.offset(words as isize + offset as isize);
         Ctl::Next
     }
+    /// Publishes the state, as it is at the instruction, for a call that may collect.
+    #[inline(always)]
+    pub unsafe fn publish(&self) {
+        let exec = &*self.exec;
+        exec.pc.set(self.pc);
+        exec.regs.set(self.regs);
+        exec.pool.set(self.pool);
+    }
     #[inline(always)]
     pub unsafe fn wants_poll(&self) -> bool {
         (*self.exec).limit.load(Ordering::Relaxed) == 0
@@ -227,6 +237,14 @@ pub trait Handler {
     unsafe fn fast(_state: &mut State, _word: u32) -> Ctl {
         Ctl::Slow
     }
+    /// A fast body that is too large for the handler: it would make the common cases save registers. May call functions that are not
+    /// inlined; publishes the state itself before it calls one that may collect.
+    /// # Safety
+    /// As for `fast`.
+    #[inline(always)]
+    unsafe fn second(_state: &mut State, _word: u32) -> Ctl {
+        Ctl::Slow
+    }
     /// # Safety
     /// As for `fast`, published.
     unsafe fn slow(_vm: Vm, _word: u32) -> Step {
@@ -239,8 +257,19 @@ pub trait Words {
     const WORDS: usize;
 }
 
-/// Declares the bodies of an op: `op!(Name fast(s, w) { .. } slow(vm, w) { .. })`, either part may be missing.
+/// Declares the bodies of an op: `op!(Name fast(s, w) { .. } second(s, w) { .. } slow(vm, w) { .. })`, parts may be missing.
 macro_rules! op {
+    ($name:ident fast($s:ident, $w:ident) $fast:block second($t:ident, $u:ident) $second:block slow($vm:ident, $v:ident) $slow:block) => {
+        pub struct $name;
+        impl $crate::state::Handler for $name {
+            #[inline(always)]
+            unsafe fn fast($s: &mut $crate::state::State, $w: u32) -> $crate::state::Ctl $fast
+            #[inline(always)]
+            unsafe fn second($t: &mut $crate::state::State, $u: u32) -> $crate::state::Ctl $second
+            #[inline(never)]
+            unsafe fn slow($vm: $crate::state::Vm, $v: u32) -> $crate::state::Step $slow
+        }
+    };
     ($name:ident fast($s:ident, $w:ident) $fast:block slow($vm:ident, $v:ident) $slow:block) => {
         pub struct $name;
         impl $crate::state::Handler for $name {

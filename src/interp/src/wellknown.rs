@@ -16,6 +16,7 @@ struct Cells {
     str: AtomicU32,
     function: AtomicU32,
     generator: AtomicU32,
+    coroutine: AtomicU32,
     list_iter: AtomicU32,
     tuple_iter: AtomicU32,
     range_iter: AtomicU32,
@@ -31,6 +32,7 @@ static CELLS: Cells = Cells {
     str: AtomicU32::new(0),
     function: AtomicU32::new(0),
     generator: AtomicU32::new(0),
+    coroutine: AtomicU32::new(0),
     list_iter: AtomicU32::new(0),
     tuple_iter: AtomicU32::new(0),
     range_iter: AtomicU32::new(0),
@@ -58,7 +60,7 @@ macro_rules! ids {
         }
     };
 }
-ids!(list tuple dict str function generator list_iter tuple_iter range_iter native_function method_descriptor module);
+ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -70,6 +72,7 @@ pub fn fill() {
     CELLS.dict.store(root(Dict::class()), Ordering::Relaxed);
     CELLS.str.store(root(Str::class()), Ordering::Relaxed);
     CELLS.generator.store(root(objects::generator::Generator::class()), Ordering::Relaxed);
+    CELLS.coroutine.store(root(objects::generator::COROUTINE_CLASS.get()), Ordering::Relaxed);
     CELLS.list_iter.store(root(objects::iterators::ListIter::class()), Ordering::Relaxed);
     CELLS.tuple_iter.store(root(objects::iterators::TupleIter::class()), Ordering::Relaxed);
     CELLS.range_iter.store(root(objects::range::RangeIter::class()), Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! Iteration and asynchronous iteration protocols. Must not know: how generators run.
 
-use crate::generator;
+use crate::generator::{self, FOR_LOOP};
+use crate::generator_fast;
 use crate::state::{Ctl, Flow, Vm, a, b, c, is_pointer, object, op, shape_of};
 use crate::wellknown::shapes;
 use bytecode::code_unit::co_flags;
@@ -52,7 +53,7 @@ op!(ForIter fast(s, w) {
     } else if shape == known.tuple_iter() {
         object::<TupleIter>(iterator).next()
     } else {
-        return Ctl::Slow;
+        return Ctl::Second;
     };
     match item {
         Some(item) => {
@@ -62,6 +63,14 @@ op!(ForIter fast(s, w) {
         }
         None => s.skip(2),
     }
+} second(s, w) {
+    let iterator = s.raw(b(w));
+    if shape_of(iterator) == shapes().generator()
+        && generator_fast::enter(s, object::<Generator>(iterator), FOR_LOOP, 2, Value::none())
+    {
+        return Ctl::Next;
+    }
+    Ctl::Slow
 } slow(vm, w) {
     let iterator = vm.get(b(w));
     if iterator.is_ptr() && shape_of(iterator.raw()) == shapes().generator() {

@@ -1,0 +1,168 @@
+//! The short ways into and out of a suspended generator, on the registers of the loop. Whatever is unusual (tracing, frame objects,
+//! several threads, finalization not asked for yet) is left to `generator.rs`, before anything is done.
+//!
+//! Must not know: what the ops do with the value.
+
+use crate::generator::{DELEGATION, FOR_LOOP};
+use crate::run;
+use crate::state::{Ctl, State, a, object, word_at};
+use crate::trace;
+use bytecode::Op;
+use heap::{Slot, Value};
+use objects::code::Code;
+use objects::frame::{CALLEE, FLAGS, GENERATOR, HEADER_SLOTS, HandledItem, SAVED_PC, SAVED_POOL, SAVED_REGS, code_of_pool};
+use objects::generator::{CREATED, Generator, RUNNING, SUSPENDED};
+use std::sync::atomic::Ordering;
+
+/// Copies `count` words, four at a time. (Not `memcpy`: a call would make the handler save its registers, and wide loads of words that
+/// were just stored one by one have to wait for the stores.)
+#[inline(always)]
+unsafe fn load_words(from: *const Slot, to: *mut u64, count: usize) {
+    let mut index = 0;
+    while index + 4 <= count {
+        for step in 0..4 {
+            *to.add(index + step) = (*from.add(index + step)).raw();
+        }
+        index += 4;
+    }
+    while index < count {
+        *to.add(index) = (*from.add(index)).raw();
+        index += 1;
+    }
+}
+
+/// The same into the generator.
+#[inline(always)]
+unsafe fn store_words(from: *const u64, to: *const Slot, count: usize) {
+    let mut index = 0;
+    while index + 4 <= count {
+        for step in 0..4 {
+            (*to.add(index + step)).set_opt(Value::from_raw(*from.add(index + step)));
+        }
+        index += 4;
+    }
+    while index < count {
+        (*to.add(index)).set_opt(Value::from_raw(*from.add(index)));
+        index += 1;
+    }
+}
+
+/// Opens the window of a suspended or fresh generator above the current one and goes on where it stopped, as `send(value)` does.
+/// False: nothing was done.
+///
+/// # Safety
+/// A fast or second body of an op whose instruction has `words` words.
+#[inline(always)]
+pub unsafe fn enter(s: &mut State, generator: &Generator, resumer: u8, words: usize, value: Value) -> bool {
+    let exec = &*s.exec;
+    let code = object::<Code>(generator.code.raw());
+    let window = s.regs.add((*code_of_pool(s.pool)).register_count as usize + HEADER_SLOTS);
+    // A limit of zero asks for a poll.
+    if window.add(code.register_count as usize) as usize > s.limit() || heap::is_multithreaded() || trace::is_active(exec) {
+        return false;
+    }
+    let state = generator.state.load(Ordering::Relaxed);
+    if state > SUSPENDED || !generator.frame.is_empty() || (state == CREATED && !value.is_none()) {
+        return false;
+    }
+    let pc = generator.resume_pc.load(Ordering::Relaxed) as *const u32;
+    let word = word_at(pc);
+    let op = (word & 0xFF) as u8;
+    generator.state.store(RUNNING, Ordering::Relaxed);
+    generator.resumer.store(resumer, Ordering::Relaxed);
+    generator.awaited.store(true, Ordering::Relaxed);
+    generator.handled.previous.set(exec.handled.get());
+    exec.handled.set(&generator.handled);
+    exec.entered.set(false);
+    load_words(generator.registers().as_ptr(), window, generator.registers().len());
+    *window.offset(CALLEE) = generator.function.raw();
+    *window.offset(SAVED_PC) = s.pc.add(words) as u64;
+    *window.offset(SAVED_REGS) = s.regs as u64 | GENERATOR;
+    *window.offset(SAVED_POOL) = s.pool as u64;
+    s.pc = pc;
+    if op == Op::YieldFrom as u8 {
+        *window.add(a(word)) = value.raw();
+    } else {
+        if state == SUSPENDED {
+            *window.add(a(word)) = value.raw();
+        }
+        s.pc = pc.add(1);
+    }
+    s.regs = window;
+    s.pool = code.pool;
+    true
+}
+
+/// The running generator whose entry of the stack of handled exceptions this is.
+#[inline(always)]
+unsafe fn owner<'a>(item: *const HandledItem) -> &'a Generator {
+    &*((item as *const u8).sub(std::mem::offset_of!(Generator, handled)) as *const Generator)
+}
+
+/// Whether nothing is to be done about the window but taking it down: nobody watches it, and if closing the suspended generator may
+/// run code, then that was asked for.
+#[inline(always)]
+unsafe fn is_plain(window: *mut u64, generator: &Generator) -> bool {
+    *window.offset(SAVED_REGS) & FLAGS == GENERATOR
+        && (generator.finalizable.load(Ordering::Relaxed) || object::<Code>(generator.code.raw()).unit.exceptions.is_empty())
+}
+
+/// Suspends the current generator at this instruction; the value goes to whoever entered it.
+///
+/// # Safety
+/// The fast or second body of a yield.
+#[inline(always)]
+pub unsafe fn leave(s: &mut State, value: Value) -> Ctl {
+    let exec = &*s.exec;
+    let mut generator = owner(exec.handled.get());
+    let mut window = s.regs;
+    if trace::is_active(exec) || !is_plain(window, generator) {
+        return Ctl::Slow;
+    }
+    let mut resumer = generator.resumer.load(Ordering::Relaxed);
+    if resumer == DELEGATION && !outer_are_plain(window, generator) {
+        return Ctl::Slow;
+    }
+    let mut pc = s.pc;
+    loop {
+        generator.resume_pc.store(pc as usize, Ordering::Relaxed);
+        store_words(window, generator.registers().as_ptr(), generator.registers().len());
+        let outer = generator.handled.previous.get();
+        let saved_pc = *window.offset(SAVED_PC) as *const u32;
+        let pool = *window.offset(SAVED_POOL) as *const _;
+        generator.state.store(SUSPENDED, Ordering::Release);
+        exec.handled.set(outer);
+        window = (*window.offset(SAVED_REGS) & !FLAGS) as *mut u64;
+        if resumer == FOR_LOOP {
+            s.regs = window;
+            s.pool = pool;
+            s.set(a(word_at(saved_pc.sub(2))), value);
+            s.pc = saved_pc.offset(word_at(saved_pc.sub(1)) as i32 as isize);
+            return Ctl::Next;
+        }
+        if resumer != DELEGATION {
+            run::close_stub(exec, window);
+            exec.result.set(value.raw());
+            exec.yielded.set(true);
+            return Ctl::Exit;
+        }
+        // The outer generator stays at its YIELD_FROM and hands the value on.
+        pc = saved_pc.sub(1);
+        generator = owner(outer);
+        resumer = generator.resumer.load(Ordering::Relaxed);
+    }
+}
+
+/// Whether the generators that delegate to this one can be suspended the short way, too.
+#[inline(always)]
+unsafe fn outer_are_plain(window: *mut u64, generator: &Generator) -> bool {
+    let (mut window, mut generator) = (window, generator);
+    while generator.resumer.load(Ordering::Relaxed) == DELEGATION {
+        window = (*window.offset(SAVED_REGS) & !FLAGS) as *mut u64;
+        generator = owner(generator.handled.previous.get());
+        if !is_plain(window, generator) {
+            return false;
+        }
+    }
+    true
+}
