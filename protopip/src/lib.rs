@@ -10,7 +10,15 @@
 //! * `install::Plan { remove, add, .. }.execute(&model::Environment) -> Result<Report>`, where `add` holds [`model::Addition`]s.
 //! * `environment::installed(&model::Environment) -> Result<Vec<Installed>>`; `venv::create(&venv::Options) -> Result<..>`.
 
+pub mod archive;
+pub mod cache;
+pub mod environment;
 pub mod error;
+pub mod files;
+pub mod flaw;
+pub mod install;
 pub mod model;
+pub mod uninstall;
+pub mod wheel;
 
 pub use error::{Error, ExitCode, Result};
