@@ -161,7 +161,7 @@ impl TypeSkin {
         let value = settable(this, "__module__", value)?;
         dict::dict_remove_str(this.dict(), interned!("__firstlineno__"))?;
         dict::dict_set_str(this.dict(), interned!("__module__"), value)?;
-        class_new::attribute_changed(this, interned!("__module__"));
+        class_new::attribute_changed(this, interned!("__module__"), None);
         Ok(())
     }
     #[getter]
@@ -203,7 +203,7 @@ impl TypeSkin {
     fn set_doc(this: Gc<Class>, value: Option<Value>) -> R<()> {
         let value = settable(this, "__doc__", value)?;
         dict::dict_set_str(this.dict(), interned!("__doc__"), value)?;
-        class_new::attribute_changed(this, interned!("__doc__"));
+        class_new::attribute_changed(this, interned!("__doc__"), None);
         Ok(())
     }
     #[getter]
@@ -234,7 +234,7 @@ impl TypeSkin {
                 }
             }
         }
-        class_new::attribute_changed(this, name);
+        class_new::attribute_changed(this, name, None);
         Ok(())
     }
     #[getter]
@@ -263,7 +263,7 @@ impl TypeSkin {
         }
         dict::dict_remove_str(namespace, interned!("__annotate_func__"))?;
         dict::dict_remove_str(namespace, interned!("__annotate__"))?;
-        class_new::attribute_changed(this, plain);
+        class_new::attribute_changed(this, plain, None);
         Ok(())
     }
     #[getter]
@@ -286,7 +286,7 @@ impl TypeSkin {
         if !value.is_none() {
             dict::dict_remove_str(this.dict(), interned!("__annotations_cache__"))?;
         }
-        class_new::attribute_changed(this, interned!("__annotate__"));
+        class_new::attribute_changed(this, interned!("__annotate__"), None);
         Ok(())
     }
     #[getter]
@@ -299,7 +299,7 @@ impl TypeSkin {
     fn set_type_params(this: Gc<Class>, value: Option<Value>) -> R<()> {
         let value = settable(this, "__type_params__", value)?;
         dict::dict_set_str(this.dict(), interned!("__type_params__"), value)?;
-        class_new::attribute_changed(this, interned!("__type_params__"));
+        class_new::attribute_changed(this, interned!("__type_params__"), None);
         Ok(())
     }
     #[getter]

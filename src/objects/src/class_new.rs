@@ -41,6 +41,15 @@ unsafe impl Layout for Object {
 pub(crate) fn alloc_class(meta_shape: heap::ShapeId, layout: &'static LayoutDesc) -> Gc<Class> {
     alloc_class_sized(std::mem::size_of::<Class>(), meta_shape, layout)
 }
+/// A blank class of a metaclass that may be a program's or an extension's, whose instances are larger.
+pub(crate) fn alloc_class_for(meta: Gc<Class>, layout: &'static LayoutDesc) -> Gc<Class> {
+    let size = (meta.instance_size.load(Ordering::Acquire) as usize).max(std::mem::size_of::<Class>());
+    let class = alloc_class_sized(size, meta.root_shape(), layout);
+    if meta.layout.drop.is_some() {
+        heap::register_droppable(class.header());
+    }
+    class
+}
 fn alloc_class_sized(size: usize, meta_shape: heap::ShapeId, layout: &'static LayoutDesc) -> Gc<Class> {
     let pointer = heap::alloc(size, meta_shape) as *mut Class;
     // SAFETY: a fresh zeroed cell; zero is a valid blank class but for the layout reference.
@@ -68,7 +77,7 @@ pub fn predeclare(def: &'static ClassDef) {
 }
 
 /// Sizes and shapes of instances. `member_count` slots follow the base's fixed part; `with_dict` adds attribute storage.
-fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_dict: bool) {
+pub(crate) fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_dict: bool) {
     let has_tail = class.layout.tail_end.is_some();
     // A layout that extends the base's has fields of its own where the base keeps its attributes.
     let base_ext =
@@ -84,6 +93,11 @@ fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u32, with_di
     }
     end += member_count * 8;
     let inline = if ext != 0 && !has_tail { FIRST_INLINE } else { 0 };
+    if let Some(base) = base
+        && std::ptr::eq(base.layout, class.layout)
+    {
+        class.extra.set_opt(base.extra.get());
+    }
     class.ext_offset.store(ext, Ordering::Relaxed);
     class.inline_start.store(end, Ordering::Relaxed);
     class.inline_count.store(inline, Ordering::Relaxed);
@@ -246,7 +260,7 @@ fn class_is_blank(class: Gc<Class>) -> bool {
 }
 
 /// Flags that a class takes over from its base.
-const INHERITED_FLAGS: u32 = class::SEQUENCE
+pub(crate) const INHERITED_FLAGS: u32 = class::SEQUENCE
     | class::MAPPING
     | class::MATCH_SELF
     | class::IS_EXCEPTION
@@ -341,8 +355,8 @@ impl Class {
     }
 }
 
-/// A class attribute was set or deleted: caches and slots of the class and its subclasses follow.
-pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>) {
+/// A class attribute was set or deleted: caches and slots of the class and its subclasses follow. `old` is what it was.
+pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) {
     class_modified(class);
     if let Some(id) = name.as_ascii().and_then(slot_by_name) {
         refresh_slot(class, id);
@@ -350,19 +364,25 @@ pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>) {
     if str_is(&name, "__abstractmethods__") {
         refresh_abstract(class);
     }
-    if may_shadow_instances(class, name) && has_cached_attributes(class) {
+    if places_may_be_wrong(class, name, old) {
         crate::code::flush_attribute_caches();
     }
 }
 
-/// Whether the attribute, as it is now, changes what a plain read or write on instances does.
-fn may_shadow_instances(class: Gc<Class>, name: Gc<Str>) -> bool {
+/// Whether the change matters for the places that caches remember without asking the class's version: those of instance
+/// attributes, which data descriptors and hooks come before, and those that member descriptors tell.
+fn places_may_be_wrong(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) -> bool {
     const HOOKS: [&str; 7] =
         ["__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__get__", "__set__", "__delete__"];
-    match dict::dict_get_str(class.dict(), name) {
-        None => true,
-        Some(value) => is_data_descriptor(value) || HOOKS.iter().any(|hook| str_is(&name, hook)),
+    if old.is_some_and(is_data_descriptor) || HOOKS.iter().any(|hook| str_is(&name, hook)) {
+        return has_cached_attributes(class);
     }
+    let has_data_descriptor = |class: &Gc<Class>| {
+        // SAFETY: an MRO is a tuple of classes.
+        let mut dicts = class.mro().items().iter().map(|owner| unsafe { owner.cast_unchecked::<Class>() }.dict());
+        dicts.any(|dict| dict::dict_get_str(dict, name).is_some_and(is_data_descriptor))
+    };
+    class::with_subclasses(class).iter().any(|class| class.flags.has(class::ATTRIBUTES_CACHED) && has_data_descriptor(class))
 }
 pub fn is_data_descriptor(value: Value) -> bool {
     let slots = &class::class_of(value).slots;
@@ -498,7 +518,7 @@ pub fn calculate_metaclass(meta: Gc<Class>, bases: &[Value]) -> R<Gc<Class>> {
 }
 
 /// The base whose instance layout the new class extends.
-fn best_base(bases: &[Value]) -> R<Gc<Class>> {
+pub(crate) fn best_base(bases: &[Value]) -> R<Gc<Class>> {
     let mut winner: Option<(Gc<Class>, Gc<Class>)> = None;
     for base in bases {
         let Some(base) = base.cast::<Class>() else { return Err(type_error!("bases must be types")) };
@@ -520,12 +540,21 @@ fn best_base(bases: &[Value]) -> R<Gc<Class>> {
 fn solid_base(class: Gc<Class>) -> Gc<Class> {
     let mut current = class;
     while let Some(base) = current.base() {
-        if !std::ptr::eq(current.layout, base.layout) || member_bytes(current) != member_bytes(base) {
+        if !same_fields(current, base) || member_bytes(current) != member_bytes(base) {
             return current;
         }
         current = base;
     }
     current
+}
+/// A layout may extend another without adding fields: an extension's class that only has methods.
+fn same_fields(class: Gc<Class>, base: Gc<Class>) -> bool {
+    std::ptr::eq(class.layout, base.layout)
+        || class.layout.parent.is_some_and(|parent| std::ptr::eq(parent, base.layout))
+            && class.layout.size == base.layout.size
+            && class.layout.drop.is_some() == base.layout.drop.is_some()
+            && class.tail_payload() == base.tail_payload()
+            && class.flags.has(class::HEAP_TYPE)
 }
 fn member_bytes(class: Gc<Class>) -> u32 {
     let ext = if class.ext_offset.load(Ordering::Relaxed) != 0 { 8 } else { 0 };
@@ -570,9 +599,8 @@ pub fn type_new(
     let base = best_base(&base_values)?;
     let namespace = dict::dict_copy(namespace)?;
     let request = slots_request(name, base, &base_values, namespace)?;
-    // Instances of a metaclass made by a program are larger: its layout says by how much.
-    let size = (meta.instance_size.load(Ordering::Acquire) as usize).max(std::mem::size_of::<Class>());
-    let class = alloc_class_sized(size, meta.root_shape(), base.layout);
+    // Instances of a metaclass made by a program are larger.
+    let class = alloc_class_for(meta, base.layout);
     // Metaclasses whose instances have attributes of their own keep them in the class namespace like `type` does.
     class.flags.add(class::HEAP_TYPE | class::BASE_TYPE);
     class.flags.add(base.flags.bits() & INHERITED_FLAGS);
@@ -630,7 +658,7 @@ pub fn type_new(
 }
 
 /// Lets a metaclass that overrides `mro()` decide.
-fn custom_mro(class: Gc<Class>, meta: Gc<Class>) -> R<()> {
+pub(crate) fn custom_mro(class: Gc<Class>, meta: Gc<Class>) -> R<()> {
     let own = crate::lookup::type_lookup(meta, interned!("mro"));
     if meta == Class::class() || own == crate::lookup::type_lookup(Class::class(), interned!("mro")) {
         return Ok(());
@@ -703,7 +731,7 @@ fn slots_request(class_name_text: Gc<Str>, base: Gc<Class>, bases: &[Value], nam
     };
     let entries =
         if declared.cast::<Str>().is_some() { GcVec::from_slice(&[declared]) } else { crate::protocol::to_vec(declared)? };
-    if !entries.is_empty() && base.has_tail() && !std::ptr::eq(base.layout, Str::DESC) {
+    if !entries.is_empty() && base.has_tail() && (base.tail_payload() != 0 || !std::ptr::eq(base.layout, Str::DESC)) {
         return Err(type_error!("nonempty __slots__ not supported for subtype of '{}'", base.name_text()));
     }
     let mut request = SlotsRequest { members: Vec::new(), dict: false, weakref: false };
@@ -791,7 +819,7 @@ fn add_dict_and_weakref_descriptors(class: Gc<Class>, base: Gc<Class>, request: 
     Ok(())
 }
 
-fn call_set_names(class: Gc<Class>, namespace: Gc<Dict>) -> R<()> {
+pub(crate) fn call_set_names(class: Gc<Class>, namespace: Gc<Dict>) -> R<()> {
     for (name, value) in dict::dict_items(namespace) {
         let Some(hook) = crate::lookup::lookup_special(value, interned!("__set_name__"))? else { continue };
         if let Err(raised) = hook.call(&[class.value(), name]) {
@@ -809,7 +837,7 @@ fn call_set_names(class: Gc<Class>, namespace: Gc<Dict>) -> R<()> {
     Ok(())
 }
 
-fn call_init_subclass(class: Gc<Class>, kwargs: &[(Gc<Str>, Value)]) -> R<()> {
+pub(crate) fn call_init_subclass(class: Gc<Class>, kwargs: &[(Gc<Str>, Value)]) -> R<()> {
     // `super(class, class).__init_subclass__(**kwargs)`
     for entry in class.mro().items().iter().skip(1) {
         // SAFETY: an MRO is a tuple of classes.

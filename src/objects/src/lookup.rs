@@ -390,7 +390,7 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
             }
         }
     }
-    let had_data_descriptor = dict::dict_get_str(class.dict(), name).is_some_and(crate::class_new::is_data_descriptor);
+    let old = dict::dict_get_str(class.dict(), name);
     match new {
         Some(new) => dict::dict_set_str(class.dict(), name, new)?,
         None => {
@@ -403,10 +403,7 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
             }
         }
     }
-    crate::class_new::attribute_changed(class, name);
-    if had_data_descriptor && crate::class_new::has_cached_attributes(class) {
-        crate::code::flush_attribute_caches();
-    }
+    crate::class_new::attribute_changed(class, name, old);
     Ok(())
 }
 pub fn type_setattr(class: Value, name: Value, new: Value) -> R<()> {

@@ -161,7 +161,7 @@ impl Sys {
         }
         for name in [interned!("__dict__"), interned!("__weakref__")] {
             if dict::dict_remove_str(class.dict(), name)?.is_some() {
-                objects::class_new::attribute_changed(class, name);
+                objects::class_new::attribute_changed(class, name, None);
             }
         }
         Ok(())
