@@ -3,7 +3,7 @@
 use crate::{front_end, frozen, modules};
 use objects::config::{self, Config};
 use objects::dict::{self, Dict};
-use objects::{Gc, Module, R, call, call_method, get_attr_named, interned, new_str, runtime_error};
+use objects::{Gc, Module, R, Value, call, call_method, get_attr_named, interned, new_str, runtime_error};
 
 /// Brings the runtime up on the calling (main) thread; afterwards any module can be imported. An error leaves the exception raised.
 pub fn boot(config: Config) -> R<()> {
@@ -104,6 +104,8 @@ fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
     if let Some(exec) = def.exec {
         exec(sys.value())?;
     }
+    let stderr = objects::module::new_native_module(stdlib_sys::early_stderr::EarlyStderr::MODULE)?;
+    sys.set("stderr", stderr.value())?;
     Ok(sys)
 }
 
@@ -122,6 +124,15 @@ fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     dict::dict_set_str(loaded, interned!("_imp"), imp)?;
     call_method(importlib.value(), interned!("_install"), &[sys.value(), imp])?;
     call_method(importlib.value(), interned!("_install_external_importers"), &[])?;
+    install_zip_hook()
+}
+
+/// Archives on `sys.path`; an installation's library is one.
+fn install_zip_hook() -> R<()> {
+    let zipimport = builtins::import_::import_module("zipimport")?;
+    let hooks = objects::system::sys_attr("path_hooks").ok_or_else(|| runtime_error!("unable to get sys.path_hooks"))?;
+    let importer = get_attr_named(zipimport, "zipimporter")?;
+    call_method(hooks, interned!("insert"), &[Value::small(0), importer])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ pub mod abc;
 pub mod atexit;
 pub mod config;
 pub mod contextvars;
+pub mod early_stderr;
 pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
