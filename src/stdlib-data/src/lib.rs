@@ -24,6 +24,7 @@ pub mod math;
 mod math_numbers;
 pub mod operator;
 mod operator_getters;
+pub mod pickle;
 pub mod random;
 pub mod simple_queue;
 pub mod structs;
@@ -53,6 +54,7 @@ pub static MODULES: &[&ModuleDef] = &[
     hashes::Sha2Module::MODULE,
     hashes::Sha3Module::MODULE,
     hashes::Blake2Module::MODULE,
+    pickle::Pickle::MODULE,
     random::RandomModule::MODULE,
     bisect::Bisect::MODULE,
     heapq::Heapq::MODULE,

@@ -76,6 +76,10 @@ impl ErrorClass {
         self.cell.set(class);
         Ok(class)
     }
+    /// The place of the class, for classes derived from it.
+    pub const fn cell(&self) -> &ClassCell {
+        &self.cell
+    }
     /// Raises an instance with that text.
     #[cold]
     pub fn raise(&self, text: &str) -> Raised {

@@ -1,0 +1,86 @@
+//! `PickleBuffer`: an object whose memory may travel beside the pickle. Must not know: streams.
+
+use native_macros::{Layout, native_class};
+use objects::buffer::{self, BufferView, Exporter, flags};
+use objects::memoryview::{self, MemoryView};
+use objects::{Args, Cast, Class, Gc, Header, Layout, R, Raised, Slot, Value, buffer_error, new_object, type_error, value_error};
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct PickleBuffer {
+    pub header: Header,
+    /// A memoryview of the object; empty after `release`.
+    view: Slot,
+}
+
+static EXPORTER: Exporter = Exporter { layout: <PickleBuffer as Layout>::DESC, get: lend };
+
+pub fn install() {
+    buffer::register(&EXPORTER);
+}
+
+fn released() -> Raised {
+    value_error!("operation forbidden on released PickleBuffer object")
+}
+
+fn lend(value: Value, request: u32) -> R<BufferView> {
+    // SAFETY: registered for this layout.
+    let this: Gc<PickleBuffer> = unsafe { value.cast_unchecked() };
+    buffer::get_buffer(view_of(this)?.value(), request)
+}
+
+pub fn view_of(this: Gc<PickleBuffer>) -> R<Gc<MemoryView>> {
+    match this.view.get() {
+        // SAFETY: nothing else is ever stored there.
+        Some(view) => Ok(unsafe { view.cast_unchecked() }),
+        None => Err(released()),
+    }
+}
+
+/// Wrapper for potentially out-of-band buffers
+#[native_class(name = "pickle.PickleBuffer", base = object, flags = "weakref")]
+impl PickleBuffer {
+    #[new]
+    fn new(cls: Gc<Class>, args: Args) -> R {
+        let view = match (args.len(), args.total_len()) {
+            (1, 1) => memoryview::memoryview_with(args.values()[0], flags::FULL_RO)?,
+            (0, 0) => return Err(type_error!("PickleBuffer() takes exactly 1 positional argument (0 given)")),
+            (0, 1) => return Err(type_error!("PickleBuffer() takes exactly 1 positional argument (0 given)")),
+            (_, given) => return Err(type_error!("PickleBuffer() takes at most 1 argument ({given} given)")),
+        };
+        let this = new_object(cls, PickleBuffer { header: Header::blank(), view: Slot::empty() });
+        this.view.set(view.value());
+        Ok(this.value())
+    }
+    /// Return a memoryview of the raw memory underlying this buffer.
+    /// Will raise BufferError is the buffer isn't contiguous.
+    fn raw(this: Gc<PickleBuffer>) -> R {
+        let view = view_of(this)?;
+        if !view.is_c_contiguous() && !view.is_f_contiguous() {
+            return Err(buffer_error!("cannot extract raw buffer from non-contiguous buffer"));
+        }
+        let mut lent = buffer::get_buffer(view.value(), flags::FULL_RO)?;
+        lent.format = "B".into();
+        lent.itemsize = 1;
+        lent.shape = buffer::Dims::one(lent.len as isize);
+        lent.strides = buffer::Dims::one(1);
+        if let Some(pin) = &mut lent.pin {
+            pin.soften();
+        }
+        Ok(memoryview::memoryview_from(lent).value())
+    }
+    /// Release the underlying buffer exposed by the PickleBuffer object.
+    fn release(this: Gc<PickleBuffer>) -> R<()> {
+        if let Some(view) = this.view.take() {
+            // SAFETY: as in `view_of`.
+            let _ = memoryview::release(unsafe { view.cast_unchecked() }).map_err(Raised::clear);
+        }
+        Ok(())
+    }
+    fn __buffer__(this: Gc<PickleBuffer>, flags: Value) -> R {
+        memoryview::buffer_method(this.value(), flags)
+    }
+    fn __release_buffer__(this: Gc<PickleBuffer>, buffer: Value) -> R<()> {
+        memoryview::release_buffer_method(this.value(), buffer)
+    }
+}
