@@ -12,6 +12,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_text::MODULES,
     stdlib_net::MODULES,
     stdlib_ssl::MODULES,
+    stdlib_extra::MODULES,
 ];
 
 /// The definition of a native module.

@@ -7,9 +7,7 @@ use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup, ring as ring_provider};
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerSessionMemoryCache};
 use rustls::sign::CertifiedKey;
-use rustls::{
-    ClientConfig, DistinguishedName, Error, KeyLog, ServerConfig, SignatureScheme, SupportedProtocolVersion, version,
-};
+use rustls::{ClientConfig, DistinguishedName, Error, KeyLog, ServerConfig, SignatureScheme, SupportedProtocolVersion, version};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -142,8 +140,7 @@ impl Settings {
         let verifier = Arc::new(self.verifier(&provider));
         let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&versions).ok()?;
         let keys = Keys(self.keys.clone());
-        let mut config =
-            builder.dangerous().with_custom_certificate_verifier(verifier).with_client_cert_resolver(Arc::new(keys));
+        let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_client_cert_resolver(Arc::new(keys));
         config.alpn_protocols = self.alpn.clone();
         config.resumption = Resumption::disabled();
         if let Some(key_log) = self.key_log() {

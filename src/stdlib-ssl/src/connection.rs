@@ -184,7 +184,10 @@ impl Session {
     fn wrong_header(&self) -> Option<&'static str> {
         let length = self.record_length().unwrap_or(0);
         match &self.input[..HEADER] {
-            [b'G', b'E', b'T', b' ', _] | [b'P', b'O', b'S', b'T', b' '] | [b'H', b'E', b'A', b'D', b' '] | [b'P', b'U', b'T', b' ', _]
+            [b'G', b'E', b'T', b' ', _]
+            | [b'P', b'O', b'S', b'T', b' ']
+            | [b'H', b'E', b'A', b'D', b' ']
+            | [b'P', b'U', b'T', b' ', _]
                 if matches!(self.state, State::Waiting(_)) =>
             {
                 Some("HTTP_REQUEST")
@@ -272,9 +275,7 @@ impl Session {
     }
     pub fn pending(&mut self) -> usize {
         match &mut self.state {
-            State::Running(connection) => {
-                connection.process_new_packets().map_or(0, |state| state.plaintext_bytes_to_read())
-            }
+            State::Running(connection) => connection.process_new_packets().map_or(0, |state| state.plaintext_bytes_to_read()),
             _ => 0,
         }
     }

@@ -374,9 +374,7 @@ impl SslContext {
         };
         let key = read_key(&key_text, password)?;
         let certified = config::certified_key(chain, key).map_err(|error| match error {
-            rustls::Error::InconsistentKeys(_) => {
-                library_error("X509", Some("KEY_VALUES_MISMATCH"), "key values mismatch")
-            }
+            rustls::Error::InconsistentKeys(_) => library_error("X509", Some("KEY_VALUES_MISMATCH"), "key values mismatch"),
             other => library_error("SSL", None, &format!("PEM lib: {other}")),
         })?;
         this.change(|settings| {
@@ -387,12 +385,7 @@ impl SslContext {
         Ok(())
     }
     #[sig("($self, cafile=None, capath=None, cadata=None)")]
-    fn load_verify_locations(
-        this: Gc<SslContext>,
-        cafile: Option<Value>,
-        capath: Option<Value>,
-        cadata: Option<Value>,
-    ) -> R<()> {
+    fn load_verify_locations(this: Gc<SslContext>, cafile: Option<Value>, capath: Option<Value>, cadata: Option<Value>) -> R<()> {
         let (cafile, capath, cadata) = (given(cafile), given(capath), given(cadata));
         if cafile.is_none() && capath.is_none() && cadata.is_none() {
             return Err(type_error!("cafile, capath and cadata cannot be all omitted"));

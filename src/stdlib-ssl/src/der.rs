@@ -142,8 +142,7 @@ impl Time {
             _ => return None,
         };
         let field = |index: usize| rest.get(index * 2..index * 2 + 2).map_or(Some(0), |digits| digits.parse::<i64>().ok());
-        let time =
-            Time { year, month: field(0)?, day: field(1)?, hour: field(2)?, minute: field(3)?, second: field(4)? };
+        let time = Time { year, month: field(0)?, day: field(1)?, hour: field(2)?, minute: field(3)?, second: field(4)? };
         (1..=12).contains(&time.month).then_some(time)
     }
     /// `Aug 26 14:23:15 2018 GMT`.

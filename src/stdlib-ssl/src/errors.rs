@@ -81,12 +81,8 @@ pub static WANT_WRITE: SubClass = SubClass::new(
 );
 pub static SYSCALL: SubClass =
     SubClass::new("SSLSyscallError", "System error when attempting SSL operation.", ERROR_SYSCALL, "Some I/O error occurred");
-pub static EOF: SubClass = SubClass::new(
-    "SSLEOFError",
-    "SSL/TLS connection terminated abruptly.",
-    ERROR_EOF,
-    "EOF occurred in violation of protocol",
-);
+pub static EOF: SubClass =
+    SubClass::new("SSLEOFError", "SSL/TLS connection terminated abruptly.", ERROR_EOF, "EOF occurred in violation of protocol");
 pub static CERT_VERIFICATION: SubClass =
     SubClass::new("SSLCertVerificationError", "A certificate could not be verified.", ERROR_SSL, "certificate verify failed");
 

@@ -27,9 +27,7 @@ fn general_name_value(name: &GeneralName) -> Value {
         GeneralName::Dns(text) => ("DNS", new_str(text)),
         GeneralName::Uri(text) => ("URI", new_str(text)),
         GeneralName::Directory(name) => ("DirName", name_value(name)),
-        GeneralName::Registered(oid) => {
-            ("Registered ID", new_str(oids::by_oid(oid).map_or(oid.as_str(), |entry| entry.long)))
-        }
+        GeneralName::Registered(oid) => ("Registered ID", new_str(oids::by_oid(oid).map_or(oid.as_str(), |entry| entry.long))),
         GeneralName::Other(kind) => (*kind, new_str("<unsupported>")),
         GeneralName::Ip(bytes) => {
             let text = match bytes.as_slice() {
@@ -191,4 +189,3 @@ impl SessionObject {
         objects::hash(new_bytes(&this.tickets.0.id))
     }
 }
-

@@ -10,8 +10,8 @@ use crate::peer::{self, SessionObject};
 use crate::sessions::TicketStore;
 use native_macros::{Layout, native_class};
 use objects::{
-    Cast, Gc, GcVec, Header, R, Raised, Slot, Value, WritableBuf, call_method, exc, new_bytes, new_error, new_int,
-    new_list, new_native, new_str, new_tuple, os_error, type_error, value_error,
+    Cast, Gc, GcVec, Header, R, Raised, Slot, Value, WritableBuf, call_method, exc, new_bytes, new_error, new_int, new_list,
+    new_native, new_str, new_tuple, os_error, type_error, value_error,
 };
 use rustls::Connection;
 use rustls::pki_types::ServerName;
@@ -213,9 +213,8 @@ impl SslSocket {
         while done < output.len() {
             let rest = &output[done..];
             // SAFETY: a buffer of ours with its length.
-            let sent = patience.run(libc::POLLOUT, |fd| unsafe {
-                libc::send(fd, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL)
-            });
+            let sent =
+                patience.run(libc::POLLOUT, |fd| unsafe { libc::send(fd, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) });
             match sent {
                 Ok(Ok(count)) => done += count,
                 Ok(Err(_)) => {
@@ -488,9 +487,7 @@ fn certificate_list(ders: &[Vec<u8>]) -> Value {
 
 fn suite_value(code: u16) -> Value {
     match ciphers::by_code(code) {
-        Some(suite) => {
-            new_tuple(&[new_str(suite.name), new_str(suite.protocol()), new_int(suite.bits)]).value()
-        }
+        Some(suite) => new_tuple(&[new_str(suite.name), new_str(suite.protocol()), new_int(suite.bits)]).value(),
         None => Value::none(),
     }
 }
@@ -733,4 +730,3 @@ impl SslSocket {
         this.session.lock().is_resumed()
     }
 }
-

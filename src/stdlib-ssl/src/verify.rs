@@ -287,17 +287,16 @@ impl Verifier {
                 return Err(Problem::Worded(error));
             };
             let whole_chain = self.flags & CRL_CHECK_CHAIN == CRL_CHECK_CHAIN;
-            let depth =
-                if whole_chain { webpki::RevocationCheckDepth::Chain } else { webpki::RevocationCheckDepth::EndEntity };
+            let depth = if whole_chain { webpki::RevocationCheckDepth::Chain } else { webpki::RevocationCheckDepth::EndEntity };
             let expiration = webpki::ExpirationPolicy::Enforce;
             Some(builder.with_depth(depth).with_expiration_policy(expiration).build())
         };
-        let path = entity
-            .verify_for_usage(self.algorithms.all, &anchors, &intermediates, now, usage, revocation, None)
-            .map_err(|error| match error {
+        let path = entity.verify_for_usage(self.algorithms.all, &anchors, &intermediates, now, usage, revocation, None).map_err(
+            |error| match error {
                 webpki::Error::UnknownIssuer => Problem::UnknownIssuer,
                 other => Problem::Webpki(other),
-            })?;
+            },
+        )?;
         let mut chain = vec![end_entity.clone().into_owned()];
         chain.extend(path.intermediate_certificates().map(|cert| cert.der().into_owned()));
         let anchor = path.anchor();
@@ -334,16 +333,12 @@ impl Verifier {
                 refuse(3, "unable to get certificate CRL", CertificateError::UnknownRevocationStatus)
             }
             Fault::CrlExpired { .. } => refuse(12, "CRL has expired", CertificateError::ExpiredRevocationList),
-            Fault::InvalidSignatureForPublicKey => {
-                refuse(7, "certificate signature failure", CertificateError::BadSignature)
-            }
+            Fault::InvalidSignatureForPublicKey => refuse(7, "certificate signature failure", CertificateError::BadSignature),
             Fault::RequiredEkuNotFoundContext(_) => {
                 refuse(26, "unsuitable certificate purpose", CertificateError::InvalidPurpose)
             }
             Fault::EndEntityUsedAsCa => refuse(79, "invalid CA certificate", CertificateError::UnknownIssuer),
-            Fault::PathLenConstraintViolated => {
-                refuse(25, "path length constraint exceeded", CertificateError::UnknownIssuer)
-            }
+            Fault::PathLenConstraintViolated => refuse(25, "path length constraint exceeded", CertificateError::UnknownIssuer),
             Fault::NameConstraintViolation => refuse(47, "permitted subtree violation", CertificateError::UnknownIssuer),
             Fault::UnsupportedCriticalExtension => {
                 refuse(34, "unhandled critical extension", CertificateError::UnhandledCriticalExtension)

@@ -1,0 +1,8 @@
+//! Native modules that few programs import, one file per module: memory maps, what `multiprocessing` shares between processes.
+
+pub mod mmap;
+
+use objects::native::ModuleDef;
+
+/// Every module of this crate.
+pub static MODULES: &[&ModuleDef] = &[mmap::MmapModule::MODULE];
