@@ -6,7 +6,7 @@ use objects::layout::Layout;
 use objects::list::List;
 use objects::{
     Cast, Gc, GcVec, R, Str, Tuple, Value, call, call_method, class_name, class_of, get_attr, get_attr_named, get_attr_opt,
-    interned, new_int, new_tuple, type_error, value_error,
+    interned, lookup_special, new_int, new_tuple, type_error, value_error,
 };
 
 fn copyreg() -> R {
@@ -52,8 +52,8 @@ pub fn reduce(object: Value, protocol: i32) -> R {
 
 /// What `__getnewargs_ex__` or `__getnewargs__` says.
 fn new_arguments(object: Value) -> R<(Option<Gc<Tuple>>, Option<Gc<Dict>>)> {
-    if let Some(method) = get_attr_opt(object, interned!("__getnewargs_ex__"))? {
-        let result = call(method, &[])?;
+    if let Some(method) = lookup_special(object, interned!("__getnewargs_ex__"))? {
+        let result = method.call(&[])?;
         let Some(pair) = result.cast::<Tuple>() else {
             return Err(type_error!("__getnewargs_ex__ should return a tuple, not '{}'", class_name(result)));
         };
@@ -74,8 +74,8 @@ fn new_arguments(object: Value) -> R<(Option<Gc<Tuple>>, Option<Gc<Dict>>)> {
         };
         return Ok((Some(args), if kwargs.is_empty() { None } else { Some(kwargs) }));
     }
-    if let Some(method) = get_attr_opt(object, interned!("__getnewargs__"))? {
-        let result = call(method, &[])?;
+    if let Some(method) = lookup_special(object, interned!("__getnewargs__"))? {
+        let result = method.call(&[])?;
         return match result.cast::<Tuple>() {
             Some(args) => Ok((Some(args), None)),
             None => Err(type_error!("__getnewargs__ should return a tuple, not '{}'", class_name(result))),

@@ -2,14 +2,16 @@
 
 use native_macros::{Layout, native_class};
 use objects::buffer::{self, BufferView, Exporter, flags};
-use objects::memoryview::{self, MemoryView};
+use objects::memoryview;
 use objects::{Args, Cast, Class, Gc, Header, Layout, R, Raised, Slot, Value, buffer_error, new_object, type_error, value_error};
 
 #[derive(Layout)]
 #[repr(C)]
 pub struct PickleBuffer {
     pub header: Header,
-    /// A memoryview of the object; empty after `release`.
+    /// The object; empty after `release`.
+    object: Slot,
+    /// A memoryview of it, which keeps the memory in place.
     view: Slot,
 }
 
@@ -26,15 +28,12 @@ fn released() -> Raised {
 fn lend(value: Value, request: u32) -> R<BufferView> {
     // SAFETY: registered for this layout.
     let this: Gc<PickleBuffer> = unsafe { value.cast_unchecked() };
-    buffer::get_buffer(view_of(this)?.value(), request)
+    lent_by(this, request)
 }
 
-pub fn view_of(this: Gc<PickleBuffer>) -> R<Gc<MemoryView>> {
-    match this.view.get() {
-        // SAFETY: nothing else is ever stored there.
-        Some(view) => Ok(unsafe { view.cast_unchecked() }),
-        None => Err(released()),
-    }
+/// The memory of the object.
+pub fn lent_by(this: Gc<PickleBuffer>, request: u32) -> R<BufferView> {
+    buffer::get_buffer(this.object.get().ok_or_else(released)?, request)
 }
 
 /// Wrapper for potentially out-of-band buffers
@@ -48,18 +47,19 @@ impl PickleBuffer {
             (0, 1) => return Err(type_error!("PickleBuffer() takes exactly 1 positional argument (0 given)")),
             (_, given) => return Err(type_error!("PickleBuffer() takes at most 1 argument ({given} given)")),
         };
-        let this = new_object(cls, PickleBuffer { header: Header::blank(), view: Slot::empty() });
+        let this = new_object(cls, PickleBuffer { header: Header::blank(), object: Slot::empty(), view: Slot::empty() });
+        this.object.set(args.values()[0]);
         this.view.set(view.value());
         Ok(this.value())
     }
     /// Return a memoryview of the raw memory underlying this buffer.
     /// Will raise BufferError is the buffer isn't contiguous.
     fn raw(this: Gc<PickleBuffer>) -> R {
-        let view = view_of(this)?;
-        if !view.is_c_contiguous() && !view.is_f_contiguous() {
+        let mut lent = lent_by(this, flags::FULL_RO)?;
+        if !lent.is_c_contiguous() && !lent.is_f_contiguous() {
+            buffer::release_view(lent);
             return Err(buffer_error!("cannot extract raw buffer from non-contiguous buffer"));
         }
-        let mut lent = buffer::get_buffer(view.value(), flags::FULL_RO)?;
         lent.format = "B".into();
         lent.itemsize = 1;
         lent.shape = buffer::Dims::one(lent.len as isize);
@@ -70,12 +70,12 @@ impl PickleBuffer {
         Ok(memoryview::memoryview_from(lent).value())
     }
     /// Release the underlying buffer exposed by the PickleBuffer object.
-    fn release(this: Gc<PickleBuffer>) -> R<()> {
+    fn release(this: Gc<PickleBuffer>) {
+        this.object.set_opt(None);
         if let Some(view) = this.view.take() {
-            // SAFETY: as in `view_of`.
+            // SAFETY: nothing else is ever stored there.
             let _ = memoryview::release(unsafe { view.cast_unchecked() }).map_err(Raised::clear);
         }
-        Ok(())
     }
     fn __buffer__(this: Gc<PickleBuffer>, flags: Value) -> R {
         memoryview::buffer_method(this.value(), flags)

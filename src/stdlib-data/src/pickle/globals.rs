@@ -74,15 +74,8 @@ pub fn kept_dict(slot: &Slot) -> Option<Gc<Dict>> {
     slot.get()?.cast::<Dict>()
 }
 
-/// The module of that name, imported if need be.
+/// The module of that name, imported if need be. Goes through `__import__` always: a module may be there before it is ready.
 pub fn import(name: Value) -> R {
-    let modules = system::modules();
-    if let Some(modules) = modules
-        && let Some(module) = dict_get(modules, name)?
-        && !module.is_none()
-    {
-        return Ok(module);
-    }
     let import = get_attr(door::builtins_module()?, interned!("__import__"))?;
     let top = call(import, &[name])?;
     match system::modules() {

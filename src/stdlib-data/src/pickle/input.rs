@@ -18,8 +18,11 @@ struct File {
 
 pub struct Input {
     data: *const u8,
+    /// The end of what may be read: of the frame, or of everything that is here.
     len: usize,
     pub at: usize,
+    /// Within a frame, how much is here.
+    whole: Option<usize>,
     /// Owns `data` when it was read from a file.
     buffer: Vec<u8>,
     /// Keeps `data` in place when it is somebody's memory.
@@ -40,11 +43,11 @@ pub fn file_methods(file: Value) -> R<(Value, Value, Option<Value>)> {
 
 impl Input {
     pub fn memory(data: Buf) -> Input {
-        Input { data: data.as_ptr(), len: data.len(), at: 0, buffer: Vec::new(), _lent: Some(data), file: None }
+        Input { data: data.as_ptr(), len: data.len(), at: 0, whole: None, buffer: Vec::new(), _lent: Some(data), file: None }
     }
     pub fn file(read: Value, readline: Value, peek: Option<Value>) -> Input {
         let file = File { read, readline, peek, peeked: false };
-        Input { data: std::ptr::null(), len: 0, at: 0, buffer: Vec::new(), _lent: None, file: Some(file) }
+        Input { data: std::ptr::null(), len: 0, at: 0, whole: None, buffer: Vec::new(), _lent: None, file: Some(file) }
     }
     #[inline(always)]
     fn slice(&self, start: usize, end: usize) -> &[u8] {
@@ -80,8 +83,29 @@ impl Input {
         out.copy_from_slice(self.take(N)?);
         Ok(out)
     }
+    /// A frame of that length begins. No instruction may cross its end.
+    pub fn begin_frame(&mut self, length: usize) -> R<()> {
+        if self.whole.is_some() && self.at != self.len {
+            return Err(unpickling_error("beginning of a new frame before end of current frame"));
+        }
+        self.leave_frame()?;
+        self.ensure(length)?;
+        self.whole = Some(self.len);
+        self.len = self.at + length;
+        Ok(())
+    }
+    #[cold]
+    fn leave_frame(&mut self) -> R<()> {
+        let Some(whole) = self.whole else { return Ok(()) };
+        if self.at != self.len {
+            return Err(unpickling_error("pickle exhausted before end of frame"));
+        }
+        self.len = whole;
+        self.whole = None;
+        Ok(())
+    }
     /// Makes sure that the next `count` bytes are there.
-    pub fn ensure(&mut self, count: usize) -> R<()> {
+    fn ensure(&mut self, count: usize) -> R<()> {
         if count > self.len - self.at && !self.refill(count)? {
             return Err(truncated());
         }
@@ -93,6 +117,10 @@ impl Input {
         if let Some(length) = self.slice(start, self.len).iter().position(|byte| *byte == b'\n') {
             self.at = start + length + 1;
             return Ok(self.slice(start, self.at));
+        }
+        if self.whole.is_some() {
+            self.leave_frame()?;
+            return self.line();
         }
         if let Some(file) = &self.file {
             let readline = file.readline;
@@ -107,6 +135,7 @@ impl Input {
         let start = self.at;
         self.at = match self.slice(start, self.len).iter().position(|byte| *byte == b'\n') {
             Some(length) => start + length + 1,
+            None if self.file.is_some() => return Err(truncated()),
             None => self.len,
         };
         Ok(self.slice(start, self.at))
@@ -128,6 +157,9 @@ impl Input {
     /// Tells the file how much of what we peeked at was used.
     pub fn skip_consumed(&mut self) -> R<()> {
         let consumed = self.at;
+        if let Some(whole) = self.whole.take() {
+            self.len = whole;
+        }
         if let Some(file) = &mut self.file
             && file.peeked
             && consumed > 0
@@ -141,6 +173,12 @@ impl Input {
     /// Gets more from the file; false if there is not enough.
     #[cold]
     fn refill(&mut self, count: usize) -> R<bool> {
+        if self.whole.is_some() {
+            self.leave_frame()?;
+            if count <= self.len - self.at {
+                return Ok(true);
+            }
+        }
         if self.file.is_none() {
             return Ok(false);
         }

@@ -13,7 +13,6 @@ use objects::{
     Bytes, Cast, Gc, GcVec, Layout, R, Raised, Str, Value, call, new_bytes, new_int, new_list, new_str, new_tuple,
     overflow_error, value_error,
 };
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What an unpickler was told.
@@ -176,7 +175,7 @@ impl Loader {
                 FRAME => {
                     let length = u64::from_le_bytes(self.input.array()?);
                     match usize::try_from(length) {
-                        Ok(length) if length <= isize::MAX as usize => self.input.ensure(length)?,
+                        Ok(length) if length <= isize::MAX as usize => self.input.begin_frame(length)?,
                         _ => return Err(too_long("FRAME length")),
                     }
                 }
@@ -482,20 +481,13 @@ impl Loader {
         let value = match line {
             b"00\n" => Value::false_(),
             b"01\n" => Value::true_(),
-            _ => {
-                let text: Cow<str> = String::from_utf8_lossy(line);
-                let text = text.trim();
-                match base_zero(text) {
-                    Some(number) => new_int(number),
-                    None => match call(objects::int::IntObject::class().value(), &[new_str(text), Value::small(0)]) {
-                        Ok(value) => value,
-                        Err(raised) => {
-                            raised.clear();
-                            return Err(value_error!("could not convert string to int"));
-                        }
-                    },
+            _ => match number_from_line(line) {
+                Ok(value) => value,
+                Err(raised) => {
+                    raised.clear();
+                    return Err(value_error!("could not convert string to int"));
                 }
-            }
+            },
         };
         self.stack.push(value);
         Ok(())
@@ -610,24 +602,6 @@ fn decode_utf8(data: &[u8]) -> R<Gc<Str>> {
         return Ok(Str::new(text));
     }
     codec::decode(data, "utf-8", "surrogatepass")
-}
-
-/// A number as C reads it, with the base by its prefix.
-fn base_zero(text: &str) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let magnitude = if let Some(hex) = digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
-        i64::from_str_radix(hex, 16).ok()?
-    } else if digits.len() > 1 && digits.starts_with('0') {
-        i64::from_str_radix(&digits[1..], 8).ok()?
-    } else if digits.starts_with(|c: char| c.is_ascii_digit()) {
-        digits.parse().ok()?
-    } else {
-        return None;
-    };
-    Some(if negative { -magnitude } else { magnitude })
 }
 
 #[cold]

@@ -6,6 +6,7 @@ use super::memo::SaveMemo;
 use super::opcodes::*;
 use super::output::Output;
 use super::{pickling_error, save_reduce};
+use objects::buffer::{BufferView, flags, release_view};
 use objects::dict::{self, Dict};
 use objects::function::Function;
 use objects::int::IntObject;
@@ -414,29 +415,34 @@ impl Saver {
         if self.settings.protocol < 5 {
             return Err(pickling_error("PickleBuffer can only be pickled with protocol >= 5"));
         }
-        let view = buffer::view_of(pickled)?;
-        if !view.is_c_contiguous() && !view.is_f_contiguous() {
+        let lent = buffer::lent_by(pickled, flags::FULL_RO)?;
+        let result = self.save_lent(&lent, pickled.value());
+        release_view(lent);
+        result
+    }
+    fn save_lent(&mut self, lent: &BufferView, pickled: Value) -> R<()> {
+        if !lent.is_c_contiguous() && !lent.is_f_contiguous() {
             return Err(pickling_error("PickleBuffer can not be pickled when pointing to a non-contiguous buffer"));
         }
         let in_band = match self.settings.buffer_callback {
             None => true,
-            Some(callback) => is_true(call(callback, &[pickled.value()])?)?,
+            Some(callback) => is_true(call(callback, &[pickled])?)?,
         };
         if !in_band {
             self.out.byte(NEXT_BUFFER);
-            if view.readonly {
+            if lent.readonly {
                 self.out.byte(READONLY_BUFFER);
             }
             return Ok(());
         }
-        view.check()?;
-        let data = view.to_bytes(!view.is_c_contiguous());
-        if view.readonly {
-            self.save_bytes_content(&data, None)?
+        // SAFETY: the memory is contiguous, and pinned while the view lives.
+        let data = if lent.len == 0 { &[] } else { unsafe { std::slice::from_raw_parts(lent.ptr, lent.len) } };
+        if lent.readonly {
+            self.save_bytes_content(data, None)?
         } else {
-            self.save_bytearray_content(&data)?
+            self.save_bytearray_content(data)?
         }
-        self.memoize(pickled.value());
+        self.memoize(pickled);
         Ok(())
     }
 
