@@ -1,0 +1,1 @@
+"""Extension modules in C that use most of HPy: vectors, records, toolbox."""
