@@ -1,11 +1,13 @@
 //! A list of renames that is written down before the first one is done, so that whoever comes after a killed process can undo them.
 //!
 //! Numbered rules that recovery rests on:
-//! 1. The journal appears by a rename, whole and synced, before the first step is done.
+//! 1. The journal appears by a rename, whole, before the first step is done. It is not synced to the disk: that would take as long as the
+//!    installation, and is needed for power cuts only, which leave unsynced packages broken anyway.
 //! 2. Steps are done in order: first every `Away`, then `Folder` and `Place`. They are undone in reverse.
 //! 3. The target of a `Place` or `Folder` does not exist when it is done: what was there has been moved `Away`.
 //! 4. A rename is done or not done: it is done exactly if its source is gone.
-//! 5. Renaming the journal to `done` is the moment of success; from then on only rubbish is left to remove.
+//! 5. Renaming the journal to `done` is the moment of success; from then on only rubbish is left to remove: what was moved away, and folders
+//!    that became empty (`empty` lines: a dist-info folder without files would look like a package).
 //! 6. Undoing may itself be killed: each undone step looks like one never done.
 //!
 //! Must not know: packages, what the files are.
@@ -13,8 +15,7 @@
 use crate::files::{exists, remove_all};
 use crate::{Error, Result};
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,14 @@ pub enum Step {
     Folder { path: PathBuf },
     /// Moves a file or a whole folder into the environment.
     Place { from: PathBuf, to: PathBuf },
+}
+
+/// What the journal's file says.
+#[derive(Debug, Default)]
+struct Journal {
+    steps: Vec<Step>,
+    /// Folders that go after success if they are empty, inner ones first.
+    empty: Vec<PathBuf>,
 }
 
 /// The place for everything that a transaction needs, inside the environment.
@@ -72,11 +81,11 @@ impl StateFolder {
         let undo = !exists(&self.done()) && exists(&self.journal());
         if undo {
             let data = std::fs::read(self.journal()).map_err(|error| Error::io("cannot read", &self.journal(), error))?;
-            let steps = self.parse(&data).ok_or_else(|| {
+            let journal = self.parse(&data).ok_or_else(|| {
                 Error::environment(format!("{} is damaged", self.journal().display()))
                     .hint("the environment may be incomplete; make it anew")
             })?;
-            undo_steps(&steps)?;
+            undo_steps(&journal.steps)?;
         }
         self.sweep()?;
         Ok(undo)
@@ -84,6 +93,12 @@ impl StateFolder {
 
     /// Removes everything of the last transaction, the journal first (it must not outlive what it speaks of).
     fn sweep(&self) -> Result<()> {
+        if let Some(journal) = std::fs::read(self.done()).ok().and_then(|data| self.parse(&data)) {
+            for folder in journal.empty {
+                // Not empty: somebody's files are in it.
+                let _ = std::fs::remove_dir(folder);
+            }
+        }
         // `done` goes last: as long as it is there, nobody undoes anything.
         remove_all(&self.journal())?;
         remove_all(&self.path.join("journal.new"))?;
@@ -93,17 +108,17 @@ impl StateFolder {
     }
 
     /// Does all steps or none.
-    pub fn perform(&self, steps: &[Step]) -> Result<()> {
-        self.perform_until(steps, usize::MAX)
+    pub fn perform<'a>(&self, steps: &'a [Step], empty: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
+        self.perform_until(steps, empty, usize::MAX)
     }
 
     /// The same, but stops after so many steps as if the process had been killed: for tests of recovery.
-    pub(super) fn perform_until(&self, steps: &[Step], limit: usize) -> Result<()> {
+    fn perform_until<'a>(&self, steps: &'a [Step], empty: impl Iterator<Item = &'a PathBuf>, limit: usize) -> Result<()> {
         debug_assert!(
             steps.iter().skip_while(|step| matches!(step, Step::Away { .. })).all(|step| !matches!(step, Step::Away { .. }))
         );
         std::fs::create_dir_all(self.trash()).map_err(|error| Error::io("cannot make folder", &self.trash(), error))?;
-        self.write(steps)?;
+        self.write(steps, empty)?;
         for (count, step) in steps.iter().enumerate() {
             if count == limit {
                 return Ok(());
@@ -125,14 +140,14 @@ impl StateFolder {
         self.sweep()
     }
 
-    fn write(&self, steps: &[Step]) -> Result<()> {
+    fn write<'a>(&self, steps: &'a [Step], empty: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
         let mut data = Vec::new();
-        for step in steps {
-            let (kind, paths): (&str, Vec<&Path>) = match step {
-                Step::Away { from, to } => ("away", vec![from, to]),
-                Step::Folder { path } => ("folder", vec![path]),
-                Step::Place { from, to } => ("place", vec![from, to]),
-            };
+        let lines = steps.iter().map(|step| match step {
+            Step::Away { from, to } => ("away", vec![from, to]),
+            Step::Folder { path } => ("folder", vec![path]),
+            Step::Place { from, to } => ("place", vec![from, to]),
+        });
+        for (kind, paths) in lines.chain(empty.map(|path| ("empty", vec![path]))) {
             data.extend_from_slice(kind.as_bytes());
             for path in paths {
                 data.push(b'\t');
@@ -142,17 +157,12 @@ impl StateFolder {
         }
         data.extend_from_slice(format!("end\t{}\n", steps.len()).as_bytes());
         let new = self.path.join("journal.new");
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create(&new)?;
-            file.write_all(&data)?;
-            file.sync_all()?;
-            std::fs::rename(&new, self.journal())
-        };
+        let write = || std::fs::write(&new, &data).and_then(|()| std::fs::rename(&new, self.journal()));
         write().map_err(|error| Error::io("cannot write", &new, error))
     }
 
-    fn parse(&self, data: &[u8]) -> Option<Vec<Step>> {
-        let mut steps = Vec::new();
+    fn parse(&self, data: &[u8]) -> Option<Journal> {
+        let Journal { mut steps, mut empty } = Journal::default();
         for line in data.split(|&byte| byte == b'\n') {
             let fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').collect();
             let path = |field: &[u8]| Some(self.root.join(unescape(field)?));
@@ -160,7 +170,8 @@ impl StateFolder {
                 [b"away", from, to] => steps.push(Step::Away { from: path(from)?, to: path(to)? }),
                 [b"folder", name] => steps.push(Step::Folder { path: path(name)? }),
                 [b"place", from, to] => steps.push(Step::Place { from: path(from)?, to: path(to)? }),
-                [b"end", count] => return (*count == steps.len().to_string().as_bytes()).then_some(steps),
+                [b"empty", name] => empty.push(path(name)?),
+                [b"end", count] => return (*count == steps.len().to_string().as_bytes()).then_some(Journal { steps, empty }),
                 _ => return None,
             }
         }
@@ -317,7 +328,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let (state, steps) = scene(folder.path());
             let before = snapshot(folder.path());
-            state.perform_until(&steps, limit).unwrap();
+            state.perform_until(&steps, std::iter::empty(), limit).unwrap();
             // The environment may have been moved meanwhile.
             let moved = folder.path().with_extension("moved");
             std::fs::rename(folder.path(), &moved).unwrap();
@@ -334,8 +345,12 @@ mod tests {
     fn success_stays() {
         let folder = tempfile::tempdir().unwrap();
         let (state, steps) = scene(folder.path());
-        state.perform(&steps).unwrap();
+        let empty = [folder.path().join("lib/gone"), folder.path().join("lib")];
+        std::fs::create_dir(&empty[0]).unwrap();
+        state.perform(&steps, empty.iter()).unwrap();
+        state.clone().recover().unwrap();
         let after = snapshot(folder.path());
+        assert!(!after.contains_key("lib/gone"));
         assert_eq!(after["lib/old/a.py"], "new a");
         assert_eq!(after["lib/new/deep/c.py"], "new c");
         assert!(!after.contains_key("lib/tab\tname"));
@@ -350,7 +365,7 @@ mod tests {
         let (state, mut steps) = scene(folder.path());
         let before = snapshot(folder.path());
         steps.push(Step::Place { from: state.stage().join("absent"), to: folder.path().join("x") });
-        assert!(state.perform(&steps).is_err());
+        assert!(state.perform(&steps, std::iter::empty()).is_err());
         assert_eq!(snapshot(folder.path()), before);
     }
 }

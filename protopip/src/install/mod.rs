@@ -21,7 +21,7 @@ use crate::{Error, Result};
 use journal::{StateFolder, Step};
 use stage::Stage;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is to go and what is to come.
 #[derive(Debug, Default)]
@@ -65,7 +65,8 @@ impl EnvironmentLock {
     /// `waiting` is called once if another process is at work.
     pub fn acquire(environment: &Environment, waiting: impl FnOnce()) -> Result<EnvironmentLock> {
         let root = state_root(environment);
-        if environment.is_target {
+        // A target, a user's library or another prefix may come into being now; an environment may not.
+        if root != lexical(&environment.prefix) || environment.is_target {
             files::make_folders(&root)?;
         } else if !root.is_dir() {
             return Err(Error::environment(format!("there is no environment at {}", root.display())));
@@ -134,9 +135,8 @@ impl Plan {
         let trash = lock.state.trash();
         let away = away.into_iter().enumerate().map(|(index, from)| Step::Away { from, to: trash.join(index.to_string()) });
         let steps: Vec<Step> = away.chain(placing).collect();
-        lock.state.perform(&steps)?;
+        lock.state.perform(&steps, folders.iter().rev())?;
 
-        remove_empty(&folders);
         for addition in &self.add {
             report.notes.extend(addition.stored.manifest.notes.iter().map(|note| format!("{} {note}", addition.name)));
         }
@@ -171,12 +171,5 @@ impl Plan {
                 || self.add.iter().any(|addition| addition.name == dist.name)
         };
         Ok(present.into_iter().filter(goes).collect())
-    }
-}
-
-/// Removes folders that are empty, inner ones first.
-fn remove_empty(folders: &BTreeSet<PathBuf>) {
-    for folder in folders.iter().rev() {
-        let _: Result<(), _> = std::fs::remove_dir(folder as &Path);
     }
 }
