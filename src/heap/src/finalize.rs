@@ -4,10 +4,11 @@
 use crate::block;
 use crate::header::{FINALIZER_RAN, Header};
 use crate::mutator;
-use crate::shapes::{DropFn, SHAPE_DEAD, shape_cell};
+use crate::shapes::{DropFn, SHAPE_DEAD, ShapeId, shape_cell};
 use crate::trace::Tracer;
 use crate::value::Value;
 use crate::world::World;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 
@@ -22,7 +23,8 @@ pub(crate) fn pending() -> MutexGuard<'static, Queue> {
     PENDING_FINALIZERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-pub(crate) fn register_droppable(object: *mut Header) {
+/// The shape's `drop` runs some time after the object died. Once for each object.
+pub fn register_droppable(object: *mut Header) {
     // SAFETY: the list is the calling thread's own.
     unsafe { (*mutator::current().droppables.get()).push(object) }
 }
@@ -107,8 +109,17 @@ pub(crate) fn resurrect(world: &mut World, tracer: &mut Tracer) -> usize {
     count
 }
 
-/// Dead objects with the functions that free what they own.
-pub(crate) struct DeadList(Vec<(DropFn, *mut Header)>);
+/// Dead objects with the functions that free what they own, and the shapes they had.
+pub(crate) struct DeadList(Vec<(DropFn, *mut Header, ShapeId)>);
+
+thread_local! {
+    static DROPPING: Cell<ShapeId> = const { Cell::new(0) };
+}
+
+/// For `drop` functions: the shape that the object had while it lived. Its class may be gone.
+pub fn dropping_shape() -> ShapeId {
+    DROPPING.with(Cell::get)
+}
 
 /// Takes the unmarked droppable objects off the lists. Their cells stay allocated for one more cycle, without
 /// references, so that `drop` can run after the world has resumed.
@@ -121,10 +132,11 @@ pub(crate) fn take_dead(world: &mut World) -> DeadList {
             }
             // SAFETY: not swept yet, so header and fields are intact.
             unsafe {
-                if let Some(drop) = (*shape_cell((*object).shape())).drop {
+                let shape = (*object).shape();
+                if let Some(drop) = (*shape_cell(shape)).drop {
                     block::set_marked(object as usize);
                     (*object).set_shape(SHAPE_DEAD);
-                    dead.push((drop, object));
+                    dead.push((drop, object, shape));
                 }
             }
             false
@@ -135,7 +147,8 @@ pub(crate) fn take_dead(world: &mut World) -> DeadList {
 
 impl DeadList {
     pub(crate) fn run(self) {
-        for (drop, object) in self.0 {
+        for (drop, object, shape) in self.0 {
+            DROPPING.with(|cell| cell.set(shape));
             // SAFETY: the object is dead, its memory kept until the next collection, and it is on no other list.
             unsafe { drop(object) }
         }

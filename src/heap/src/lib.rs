@@ -30,7 +30,7 @@ pub mod world;
 pub use alloc::{OutOfMemory, alloc, alloc_with_drop, out_of_memory, try_alloc, try_alloc_with_drop, usable_size};
 pub use buffers::{RawBuffer, ValuesBuffer, raw_buffer, try_raw_buffer, try_values_buffer, values_buffer};
 pub use collect::{account_external, collect};
-pub use finalize::{has_pending_finalizers, register_finalizable, take_pending_finalizer};
+pub use finalize::{dropping_shape, has_pending_finalizers, register_droppable, register_finalizable, take_pending_finalizer};
 pub use fork::{after_fork_child, after_fork_parent, before_fork};
 pub use header::{FINALIZER_RAN, HAS_WEAKREFS, Header, IMMORTAL, LAYOUT_FLAG_0, LAYOUT_FLAG_1, LAYOUT_FLAG_2, LAYOUT_FLAG_3};
 pub use inspect::{find_objects, for_each_object, trace_object};
@@ -44,4 +44,7 @@ pub use sync::{Condvar, Event, Mutex, MutexGuard, Once, RawLock};
 pub use trace::Tracer;
 pub use value::Value;
 pub use weak::{has_pending_weak_callbacks, take_pending_weak_callback};
-pub use world::{attach, blocking, detach, is_attached, is_multithreaded, poll, set_multithreaded, with_world_stopped};
+pub use world::{
+    attach, begin_blocking, blocking, detach, end_blocking, is_attached, is_multithreaded, poll, set_multithreaded,
+    with_world_stopped,
+};

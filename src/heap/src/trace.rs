@@ -27,6 +27,12 @@ impl<'a> Tracer<'a> {
         Tracer { base, size, marks, top: stack, epoch, visitor: None }
     }
 
+    /// Whether references are marked (in a collection), not merely visited.
+    #[inline]
+    pub fn is_marking(&self) -> bool {
+        self.visitor.is_none()
+    }
+
     /// Reports a raw word: zero, or the word of a value.
     #[inline(always)]
     pub fn word(&mut self, raw: u64) {

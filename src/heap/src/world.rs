@@ -191,6 +191,27 @@ pub fn blocking<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// As `blocking`, for work that is no closure: foreign code that says where it begins and ends. False: the thread is in a blocking
+/// region already, and `end_blocking` must not be called. Values in registers and locals of the frames above stay alive only if
+/// something else (a root, the value stack) holds them too.
+#[inline(never)]
+pub fn begin_blocking() -> bool {
+    let me = mutator::current();
+    if !me.attached.get() || me.state.load(Ordering::Relaxed) != RUNNING {
+        return false;
+    }
+    // SAFETY: own fields of a running thread.
+    stack::save_registers(unsafe { &mut *me.registers.get() });
+    me.blocked_at.set(stack::current_address());
+    enter(me);
+    true
+}
+
+/// Ends what `begin_blocking` began, on the same thread.
+pub fn end_blocking() {
+    leave(mutator::current())
+}
+
 /// Calls a closure with an address below the caller's frame and the saved registers in it, so that a scan from there
 /// sees everything the caller keeps.
 #[inline(never)]

@@ -3,7 +3,26 @@
 //! Must not know: the interpreter loop, how modules are found.
 
 pub mod abi;
+pub mod api;
+pub mod buffers;
+pub mod capsule;
+pub mod context;
+pub mod elf;
+pub mod enter;
+pub mod fatal;
+pub mod handle;
+pub mod instance;
+pub mod layer;
+pub mod loader;
+pub mod members;
+pub mod module;
+pub mod slots;
+pub mod spec;
 pub mod table;
+pub mod universal;
 
 pub use abi::Handle;
 pub use table::{Context, kind};
+
+/// Native modules of this crate.
+pub const MODULES: &[&objects::ModuleDef] = &[universal::Universal::MODULE];

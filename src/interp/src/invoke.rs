@@ -107,11 +107,7 @@ pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
                 objects::descr::method_descriptor_call(method.value(), args)?
             }
         } else if class == NativeFunction::class() {
-            let function: Gc<NativeFunction> = callee.cast_unchecked();
-            let enter = || match function.receiver.get() {
-                Some(receiver) if function.is_bound() => objects::args::call_def_with(function.def, receiver, args),
-                _ => objects::args::call_def(function.def, args),
-            };
+            let enter = || objects::descr::native_function_call(callee, args);
             if trace::is_profiling(vm.0) { trace::profiled(vm.0, callee, enter)? } else { enter()? }
         } else {
             objects::call::call_args(callee, args)?
@@ -131,9 +127,19 @@ unsafe fn call_native(vm: Vm, site: &Site) -> Option<R> {
     let shape = shape_of(callee);
     let known = wellknown::shapes();
     let def = if shape == known.method_descriptor() {
-        (*(callee as *const MethodDescriptor)).def
+        let method = &*(callee as *const MethodDescriptor);
+        if let (NativeCall::Extern { enter, data }, [receiver, rest @ ..]) = (method.def.call, site.values()) {
+            // Functions of extensions trust their receiver.
+            let class = class_of(*receiver);
+            let fits = class == method.owner() || class.is_subclass_of(method.owner());
+            return fits.then(|| enter(data, *receiver, Args::positional_only(rest)));
+        }
+        method.def
     } else if shape == known.native_function() {
         let function = &*(callee as *const NativeFunction);
+        if let NativeCall::Extern { enter, data } = function.def.call {
+            return Some(enter(data, function.receiver.get().unwrap_or(Value::none()), site.args()));
+        }
         if function.is_bound() {
             return None;
         }

@@ -178,12 +178,20 @@ pub fn call_def(def: &'static FnDef, args: Args) -> R {
             None => Err(wrong_arguments(def, args)),
         },
         NativeCall::Raw(f) if args.len() >= def.kind.receiver_count() => f(args),
+        NativeCall::Extern { enter, data } if def.kind.receiver_count() == 0 => enter(data, Value::none(), args),
+        NativeCall::Extern { enter, data } => match args.split_first() {
+            Some((first, rest)) => enter(data, first, rest),
+            None => Err(wrong_arguments(def, args)),
+        },
         _ => Err(wrong_arguments(def, args)),
     }
 }
 
 /// Enters a native whose receiver is not part of `args` (constructors, `__call__`, bound methods).
 pub fn call_def_with(def: &'static FnDef, first: Value, args: Args) -> R {
+    if let NativeCall::Extern { enter, data } = def.call {
+        return enter(data, first, args);
+    }
     let args = if args.has_keywords() && ignores_keywords(def, first) { Args::positional_only(args.positional()) } else { args };
     match (def.call, args.values) {
         (NativeCall::F1(f), []) => f(first),

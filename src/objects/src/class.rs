@@ -97,7 +97,7 @@ pub struct Class {
     pub dict: Slot,
     /// A list of weak references to direct subclasses.
     pub subclasses: Slot,
-    /// Reserved for extension types.
+    /// Of classes of extensions whose layout has a tail: an int, see `tail_payload`.
     pub extra: Slot,
     /// Most attributes that instances have had: sizes the inline area of later instances.
     pub native: Option<&'static ClassDef>,
@@ -132,6 +132,11 @@ impl Class {
     /// Instances are made of bytes at fixed places only (no tail), so attributes can be cached by shape.
     pub fn has_tail(&self) -> bool {
         self.layout.tail_end.is_some()
+    }
+    /// Bytes that an extension's class keeps behind the tail of its instances, room for their alignment included.
+    #[inline]
+    pub fn tail_payload(&self) -> usize {
+        self.extra.get().and_then(Value::int).map_or(0, |size| size as usize)
     }
     pub fn name(&self) -> Gc<Str> {
         match self.name.get() {

@@ -41,6 +41,9 @@ pub fn new_native_function(def: &'static FnDef, receiver: Option<Value>, module:
 pub fn native_function_call(this: Value, args: Args) -> R {
     // SAFETY: the slot of NativeFunction's class.
     let function = unsafe { this.cast_unchecked::<NativeFunction>() };
+    if let NativeCall::Extern { enter, data } = function.def.call {
+        return enter(data, function.receiver.get().unwrap_or(Value::none()), args);
+    }
     match function.receiver.get() {
         Some(receiver) if function.is_bound() => call_def_with(function.def, receiver, args),
         _ => call_def(function.def, args),

@@ -211,7 +211,7 @@ fn alloc_normal(negative: bool, limbs: &[u64]) -> Value {
 fn alloc_int(class: Option<Gc<Class>>, negative: bool, limbs: &[u64]) -> Value {
     let (class, extra) = match class {
         None => (IntObject::class(), 0),
-        Some(class) => (class, if class.ext_offset.load(Ordering::Relaxed) != 0 { 8 } else { 0 }),
+        Some(class) => (class, crate::extension::tail_extra(class, 8)),
     };
     let Some(pointer) = heap::try_alloc(LIMBS_OFFSET + limbs.len() * 8 + extra, class.root_shape()) else {
         heap::out_of_memory();
@@ -221,9 +221,7 @@ fn alloc_int(class: Option<Gc<Class>>, negative: bool, limbs: &[u64]) -> Value {
     unsafe {
         (*pointer).sign_len = if negative { -(limbs.len() as isize) } else { limbs.len() as isize };
         std::ptr::copy_nonoverlapping(limbs.as_ptr(), (pointer as *mut u8).add(LIMBS_OFFSET) as *mut u64, limbs.len());
-        if class.flags.has(crate::class::HAS_FINALIZER) {
-            heap::register_finalizable(pointer.cast());
-        }
+        crate::extension::register_tailed(pointer.cast(), class);
         Value::from_ptr(pointer.cast())
     }
 }

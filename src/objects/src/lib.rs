@@ -28,6 +28,7 @@ pub mod dict_views;
 pub mod door;
 pub mod error;
 pub mod exception;
+pub mod extension;
 pub mod float;
 pub mod format;
 pub mod frame;

@@ -84,6 +84,11 @@ pub enum NativeCall {
     Bound(fn(&Bound) -> R),
     /// Sees the call as it came (the receiver of a method is the first positional value).
     Raw(fn(Args) -> R),
+    /// A function of an extension: gets `data`, the receiver (of module functions the module) and the arguments.
+    Extern {
+        enter: fn(usize, Value, Args) -> R,
+        data: usize,
+    },
 }
 
 /// A native function or method.

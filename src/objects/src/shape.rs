@@ -13,7 +13,7 @@ use crate::class::Class;
 use crate::dict::{self, Dict};
 use crate::error::R;
 use crate::gc_vec::GcVec;
-use crate::layout::{Cast, Gc};
+use crate::layout::{Cast, Gc, LayoutDesc};
 use crate::str::Str;
 use heap::{Header, ShapeCell, ShapeId, Slot, Value, ValuesBuffer};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -49,6 +49,8 @@ pub struct Shape {
     name: AtomicPtr<Str>,
     transitions: AtomicPtr<Transitions>,
     table: AtomicPtr<NameTable>,
+    /// The layout of the class, which may be gone when an object of the shape is dropped.
+    layout: Option<&'static LayoutDesc>,
 }
 
 const _: () = assert!(std::mem::size_of::<Shape>() <= std::mem::size_of::<ShapeCell>());
@@ -104,6 +106,11 @@ impl Shape {
     pub fn is_dict_mode(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & FLAG_DICT != 0
     }
+    /// The layout of the class; None for the shapes that boot begins with.
+    #[inline(always)]
+    pub fn layout(&self) -> Option<&'static LayoutDesc> {
+        self.layout
+    }
     pub fn inline_count(&self) -> u32 {
         self.inline_count.load(Ordering::Relaxed)
     }
@@ -121,6 +128,7 @@ impl Shape {
         shape.gc.class.set(class.value());
         shape.inline_count = AtomicU32::new(inline_count);
         shape.flags = AtomicU32::new(if dict_mode { FLAG_DICT } else { 0 });
+        shape.layout = Some(class.layout);
         id
     }
 
@@ -208,6 +216,7 @@ impl Shape {
             shape.count = AtomicU32::new(self.count.load(Ordering::Relaxed) + 1);
             shape.inline_count = AtomicU32::new(self.inline_count());
             shape.name = AtomicPtr::new(name.as_ptr());
+            shape.layout = self.layout;
             let node = Box::into_raw(Box::new(Transitions { name: name.as_ptr(), shape: id, next: head }));
             if self.transitions.compare_exchange(head, node, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                 return id;

@@ -175,13 +175,14 @@ fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut S
     let bytes = len.checked_mul(kind.width()).filter(|bytes| *bytes < MAX_BYTES)?;
     let (class, extra) = match class {
         None => (Str::class(), 0),
-        Some(class) => (class, if class.ext_offset.load(Ordering::Relaxed) != 0 { 16 } else { 0 }),
+        Some(class) => (class, crate::extension::tail_extra(class, 16)),
     };
-    let plain_end = INLINE_OFFSET + if extra != 0 { 8 } else { 0 };
+    let plain_end = INLINE_OFFSET + if class.ext_offset.load(Ordering::Relaxed) != 0 { 8 } else { 0 };
     if class.inline_start.load(Ordering::Relaxed) as usize > plain_end {
         return alloc_with_members(class, kind, len, bytes);
     }
-    let pointer = heap::try_alloc(INLINE_OFFSET + bytes + extra, class.root_shape())? as *mut Str;
+    // One byte more than the text: extensions are handed ASCII text in place and expect a closing NUL.
+    let pointer = heap::try_alloc(INLINE_OFFSET + bytes + 1 + extra, class.root_shape())? as *mut Str;
     // SAFETY: a fresh cell of sufficient size.
     unsafe {
         let data = (pointer as *mut u8).add(INLINE_OFFSET);
@@ -191,9 +192,7 @@ fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut S
         if flags != 0 {
             (*pointer).header.set_flag(flags);
         }
-        if class.flags.has(crate::class::HAS_FINALIZER) {
-            heap::register_finalizable(pointer.cast());
-        }
+        crate::extension::register_tailed(pointer.cast(), class);
         Some((pointer, data))
     }
 }
@@ -202,7 +201,7 @@ fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut S
 #[cold]
 fn alloc_with_members(class: Gc<Class>, kind: Kind, len: usize, bytes: usize) -> Option<(*mut Str, *mut u8)> {
     let buffer = heap::try_raw_buffer(bytes)?;
-    let size = class.inline_start.load(Ordering::Relaxed) as usize;
+    let size = class.inline_start.load(Ordering::Relaxed) as usize + class.tail_payload();
     let pointer = heap::try_alloc(size, class.root_shape())? as *mut Str;
     // SAFETY: a fresh cell of the class's size, and a fresh buffer with room for the characters.
     unsafe {
@@ -211,9 +210,7 @@ fn alloc_with_members(class: Gc<Class>, kind: Kind, len: usize, bytes: usize) ->
         (*pointer).data = data;
         (*pointer).buffer.set(Value::from_ptr(buffer.cast()));
         (*pointer).header.set_flag(kind.bits() | EXTERNAL);
-        if class.flags.has(crate::class::HAS_FINALIZER) {
-            heap::register_finalizable(pointer.cast());
-        }
+        crate::extension::register_tailed(pointer.cast(), class);
         Some((pointer, data))
     }
 }
@@ -371,6 +368,16 @@ impl Str {
         }
         Str::make_char(code)
     }
+    /// The one-character string if there is one already.
+    #[inline(always)]
+    pub fn known_char(code: u32) -> Option<Gc<Str>> {
+        if code >= 256 {
+            return None;
+        }
+        let pointer = LATIN1[code as usize].load(Ordering::Acquire);
+        // SAFETY: immortal.
+        if pointer.is_null() { None } else { Some(unsafe { Gc::from_ptr(pointer) }) }
+    }
     #[cold]
     fn make_char(code: u32) -> Gc<Str> {
         let text = expect_memory(Str::try_from_units(None, Chars::Four(&[code])));
@@ -454,6 +461,59 @@ impl Str {
             Some(std::str::from_utf8_unchecked(std::slice::from_raw_parts(data, text.len())))
         }
     }
+    /// UTF-8 that lives as long as the object, with a NUL behind it: address and length. UnicodeEncodeError for lone surrogates.
+    #[inline]
+    pub fn lasting_utf8(this: Gc<Str>) -> R<(*const u8, usize)> {
+        if this.header.flags() & (KIND_BIT_0 | KIND_BIT_1 | EXTERNAL) == 0 {
+            return Ok((this.data, this.len));
+        }
+        Str::lasting_utf8_slow(this)
+    }
+
+    /// Inline text keeps its UTF-8 in the buffer slot that it does not use; text in a buffer moves to one of its own, with the
+    /// UTF-8 behind the characters.
+    #[cold]
+    fn lasting_utf8_slow(this: Gc<Str>) -> R<(*const u8, usize)> {
+        let is_external = this.header.has_flag(EXTERNAL);
+        let start = if is_external { SHARED_HEAD + this.byte_len().next_multiple_of(8) } else { 0 };
+        // SAFETY: buffers hold what this function wrote: a length, so many bytes, a NUL. Raw buffers are zeroed and never move.
+        unsafe {
+            let place = |buffer: *mut RawBuffer| {
+                let lasting = (*buffer).data().add(start);
+                (lasting.add(8) as *const u8, (lasting as *const usize).read())
+            };
+            if let Some(buffer) = this.buffer.get() {
+                let buffer = buffer.as_ptr() as *mut RawBuffer;
+                if !is_external || is_own_buffer(this, buffer) {
+                    return Ok(place(buffer));
+                }
+            }
+            let text = crate::convert::utf8(this)?;
+            let fresh = heap::try_raw_buffer(start + 8 + text.len() + 1).ok_or_else(memory_error)?;
+            let lasting = (*fresh).data().add(start);
+            (lasting as *mut usize).write(text.len());
+            std::ptr::copy_nonoverlapping(text.as_ptr(), lasting.add(8), text.len());
+            if is_external {
+                ((*fresh).data() as *mut usize).write(OWN_BUFFER);
+                std::ptr::copy_nonoverlapping(this.data, (*fresh).data().add(SHARED_HEAD), this.byte_len());
+            }
+            heap::with_world_stopped(|| {
+                let current = this.buffer.get().map(|buffer| buffer.as_ptr() as *mut RawBuffer);
+                if let Some(current) = current
+                    && (!is_external || is_own_buffer(this, current))
+                {
+                    return;
+                }
+                this.buffer.set(Value::from_ptr(fresh.cast()));
+                if is_external {
+                    (*this.as_ptr()).data = (*fresh).data().add(SHARED_HEAD);
+                }
+            });
+            let buffer = this.buffer.get().map_or(fresh, |buffer| buffer.as_ptr() as *mut RawBuffer);
+            Ok(place(buffer))
+        }
+    }
+
     /// Owned UTF-8; None if there are lone surrogates.
     pub fn to_utf8(&self) -> Option<String> {
         if let Some(text) = self.as_ascii() {
@@ -610,6 +670,13 @@ pub fn str_concat(a: Gc<Str>, b: Gc<Str>) -> R<Gc<Str>> {
 
 /// Head of the bytes in a shared buffer: how many are in use.
 const SHARED_HEAD: usize = 8;
+/// The head of a buffer that belongs to one string: nothing can be appended.
+const OWN_BUFFER: usize = usize::MAX;
+
+unsafe fn is_own_buffer(text: Gc<Str>, buffer: *mut RawBuffer) -> bool {
+    let head = (*buffer).data();
+    std::ptr::eq(text.data, head.add(SHARED_HEAD)) && (*(head as *const AtomicUsize)).load(Ordering::Relaxed) == OWN_BUFFER
+}
 
 fn concat_shared(a: Gc<Str>, b: Gc<Str>, kind: Kind) -> R<Gc<Str>> {
     let width = kind.width();

@@ -72,15 +72,13 @@ impl Tuple {
 
 /// An uninitialised tuple, filled with None, of a plain or derived class; None when memory is short.
 fn try_alloc(class: Gc<Class>, len: usize) -> Option<Gc<Tuple>> {
-    let extra = if class == Tuple::class() || class.ext_offset.load(Ordering::Relaxed) == 0 { 0 } else { 8 };
+    let extra = if class == Tuple::class() { 0 } else { crate::extension::tail_extra(class, 8) };
     let size = len.checked_mul(8)?.checked_add(ITEMS_OFFSET + extra)?;
     let tuple = heap::try_alloc(size, class.root_shape())? as *mut Tuple;
     // SAFETY: a fresh zeroed cell.
     unsafe {
         (*tuple).len = len;
-        if class.flags.has(crate::class::HAS_FINALIZER) {
-            heap::register_finalizable(tuple.cast());
-        }
+        crate::extension::register_tailed(tuple.cast(), class);
         Some(Gc::from_ptr(tuple))
     }
 }

@@ -91,6 +91,10 @@ fn sys_config() -> stdlib_sys::config::Config {
 fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
     stdlib_sys::config::configure(sys_config());
     stdlib_sys::imp::set_builtin_modules(modules::all_native());
+    stdlib_sys::imp::set_extension_loader(stdlib_sys::imp::ExtensionLoader {
+        create: hpy::loader::import_create,
+        exec: hpy::loader::import_exec,
+    });
     stdlib_sys::imp::set_frozen_lookup(frozen::find_frozen, frozen::frozen_names());
     let def = modules::find_native("sys").ok_or_else(|| runtime_error!("module sys is not built in"))?;
     let sys = objects::module::new_native_module(def)?;
@@ -124,7 +128,29 @@ fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     dict::dict_set_str(loaded, interned!("_imp"), imp)?;
     call_method(importlib.value(), interned!("_install"), &[sys.value(), imp])?;
     call_method(importlib.value(), interned!("_install_external_importers"), &[])?;
+    find_extensions(sys)?;
     install_zip_hook()
+}
+
+/// Suffix of HPy universal modules. It is no entry of `importlib.machinery.EXTENSION_SUFFIXES`: build tools take the first of those
+/// for the name of what they compile.
+const UNIVERSAL_SUFFIX: &str = ".hpy0.so";
+
+/// Lets the path finder look for `X.hpy0.so` before the `X.py` that may lie beside it as a stub.
+fn find_extensions(sys: Gc<Module>) -> R<()> {
+    let loaded = loaded_modules()?;
+    let Some(external) = dict::dict_get_str(loaded, interned!("_frozen_importlib_external")) else { return Ok(()) };
+    let suffixes = objects::new_list(&[new_str(UNIVERSAL_SUFFIX)]);
+    let first = objects::new_tuple(&[get_attr_named(external, "ExtensionFileLoader")?, suffixes.value()]);
+    let mut loaders = objects::GcVec::new();
+    loaders.push(first.value());
+    for entry in &objects::to_vec(call(get_attr_named(external, "_get_supported_file_loaders")?, &[])?)? {
+        loaders.push(*entry);
+    }
+    let hook = call(get_attr_named(get_attr_named(external, "FileFinder")?, "path_hook")?, &loaders)?;
+    let hooks = sys.get("path_hooks").ok_or_else(|| runtime_error!("unable to get sys.path_hooks"))?;
+    let last = objects::len(hooks)?.saturating_sub(1);
+    objects::set_item(hooks, objects::new_int_usize(last), hook)
 }
 
 /// Archives on `sys.path`; an installation's library is one.

@@ -11,6 +11,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_data::MODULES,
     stdlib_text::MODULES,
     stdlib_net::MODULES,
+    hpy::MODULES,
     stdlib_ssl::MODULES,
     stdlib_extra::MODULES,
 ];

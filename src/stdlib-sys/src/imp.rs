@@ -28,6 +28,22 @@ static BUILTIN_MODULES: OnceLock<Vec<&'static ModuleDef>> = OnceLock::new();
 static FROZEN_LOOKUP: OnceLock<fn(&str) -> Option<FrozenModule>> = OnceLock::new();
 static FROZEN_NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
 
+/// What loads extension modules.
+#[derive(Clone, Copy)]
+pub struct ExtensionLoader {
+    /// Makes the module of a spec whose `origin` is a library.
+    pub create: fn(Value) -> R,
+    /// Runs a module that `create` made, once.
+    pub exec: fn(Value) -> R<()>,
+}
+
+static EXTENSIONS: OnceLock<ExtensionLoader> = OnceLock::new();
+
+/// Says what loads extension modules. Call before anything is imported.
+pub fn set_extension_loader(loader: ExtensionLoader) {
+    let _ = EXTENSIONS.set(loader);
+}
+
 /// Every native module of the program. Call before `sys` is made.
 pub fn set_builtin_modules(modules: Vec<&'static ModuleDef>) {
     let _ = BUILTIN_MODULES.set(modules);
@@ -193,28 +209,26 @@ impl Imp {
     fn is_builtin(name: &str) -> i32 {
         match name {
             "sys" | "builtins" => -1,
+            // One built-in module lies in a package that comes from the path.
+            "hpy.universal" => 1,
             _ => builtin_modules().iter().any(|def| def.name == name && !name.contains('.')) as i32,
         }
     }
     /// Create an extension module.
     #[sig("($module, spec, file=<unrepresentable>, /)")]
     fn create_dynamic(spec: Value, _file: Option<Value>) -> R {
-        let name = objects::get_attr(spec, interned!("name"))?;
-        let path = objects::get_attr_opt(spec, interned!("origin"))?;
-        let shown = util::str_text(name).unwrap_or_default();
-        Err(objects::import_error_with(
-            &exc::IMPORT_ERROR,
-            &format!(
-                "cannot load extension module '{shown}': this runtime takes HPy universal modules only, and does not load them yet"
-            ),
-            Some(name),
-            path,
-        ))
+        match EXTENSIONS.get() {
+            Some(loader) => (loader.create)(spec),
+            None => Err(objects::not_implemented_error!("this build loads no extension modules")),
+        }
     }
     /// Initialize an extension module.
     #[sig("($module, mod, /)")]
-    fn exec_dynamic(_module: Value) -> i32 {
-        0
+    fn exec_dynamic(module: Value) -> R<i32> {
+        if let Some(loader) = EXTENSIONS.get() {
+            (loader.exec)(module)?;
+        }
+        Ok(0)
     }
     /// Changes code.co_filename to specify the passed-in path.
     fn _fix_co_filename(code: Gc<Code>, path: Gc<Str>) {
@@ -230,7 +244,10 @@ impl Imp {
     }
     #[attr("check_hash_based_pycs")]
     fn check_hash_based_pycs_setting() -> &'static str {
-        "default"
+        match objects::config::get().check_hash_based_pycs.as_str() {
+            "" => "default",
+            setting => setting,
+        }
     }
     #[attr("pyc_magic_number_token")]
     fn magic_token() -> u32 {

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub static TRACE: Layer = Layer {
     name: "trace",
-    plain: true,
+    plain: false,
     enter,
     leave: |_| (),
     open: |_, handle| handle,

@@ -1,0 +1,145 @@
+//! Buffers that extension types export: `HPy_bf_getbuffer` as `__buffer__`.
+//!
+//! Must not know: who borrows.
+
+use crate::abi;
+use crate::enter::{self, Frame, Target};
+use native_macros::{Layout, native_class};
+use objects::buffer::{BufferView, Dims, flags};
+use objects::convert::{ArgName, FromArg};
+use objects::layout::new_native;
+use objects::{Args, Gc, Header, R, Value, buffer_error, memoryview, thread, type_error};
+use std::borrow::Cow;
+use std::ffi::{CStr, c_int};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Memory that an extension lent out.
+#[derive(Layout)]
+#[repr(C)]
+pub struct Lease {
+    pub header: Header,
+    exporter: Value,
+    /// What `getbuffer` filled in, without its object.
+    #[layout(skip)]
+    buffer: abi::Buffer,
+    target: &'static Target,
+    returned: AtomicBool,
+}
+
+// SAFETY: pointers into the extension's memory, handed back to it as they came.
+unsafe impl Send for Lease {}
+unsafe impl Sync for Lease {}
+
+#[native_class(name = "hpy_buffer", base = object, flags = "final no_new")]
+impl Lease {
+    fn __del__(this: Gc<Lease>) -> R {
+        give_back(this);
+        Ok(Value::none())
+    }
+}
+
+/// `__buffer__(flags)`. `extra` of the target is the function that takes the memory back, if there is one.
+pub fn slot_get_buffer(data: usize, this: Value, args: Args) -> R {
+    // SAFETY: made by `spec`.
+    let target = unsafe { &*(data as *const Target) };
+    let [request] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
+    let request = <i32 as FromArg>::from_arg(*request, ArgName::plain("__buffer__"))?;
+    // SAFETY: an all-zero struct is what C starts with.
+    let mut buffer: abi::Buffer = unsafe { std::mem::zeroed() };
+    let frame = Frame::new(target.layer)?;
+    let own = frame.open(this);
+    // SAFETY: the extension says that the function has this type.
+    let code =
+        unsafe { enter::typed_function::<enter::GetBuffer>(target.function)(frame.ctx, own, &mut buffer, request as c_int) };
+    let shown = frame.take(buffer.obj);
+    buffer.obj = abi::Handle::NULL;
+    frame.close(own);
+    frame.leave();
+    if code < 0 || thread::has_exception() {
+        return Err(enter::no_result(target));
+    }
+    let _ = objects::native::rt::class_of_def(Lease::CLASS_DEF);
+    let lease = new_native(Lease { header: Header::blank(), exporter: this, buffer, target, returned: AtomicBool::new(false) });
+    // SAFETY: the extension filled the buffer in.
+    let mut view = unsafe { view_of(&buffer, request as u32, lease.value())? };
+    view.owner = lease.value();
+    let made = memoryview::memoryview_from(view);
+    let _ = shown;
+    Ok(made.value())
+}
+
+unsafe fn view_of(buffer: &abi::Buffer, request: u32, owner: Value) -> R<BufferView> {
+    let Ok(len) = usize::try_from(buffer.len) else { return Err(buffer_error!("the buffer has a negative length")) };
+    let itemsize = usize::try_from(buffer.itemsize).unwrap_or(1).max(1);
+    let ndim = usize::try_from(buffer.ndim).unwrap_or(1);
+    let numbers = |array: *const isize| (0..ndim).map(|index| *array.add(index)).collect::<Vec<isize>>();
+    let shape = if buffer.shape.is_null() { vec![(len / itemsize) as isize] } else { numbers(buffer.shape) };
+    let strides = if buffer.strides.is_null() {
+        let mut strides = vec![0; shape.len()];
+        let mut step = itemsize as isize;
+        for (stride, length) in strides.iter_mut().zip(&shape).rev() {
+            *stride = step;
+            step = step.wrapping_mul(*length);
+        }
+        strides
+    } else {
+        numbers(buffer.strides)
+    };
+    let format = if buffer.format.is_null() {
+        Cow::Borrowed("B")
+    } else {
+        Cow::Owned(CStr::from_ptr(buffer.format).to_string_lossy().into_owned())
+    };
+    let _ = request & flags::FORMAT;
+    Ok(BufferView {
+        ptr: buffer.buf.cast(),
+        len,
+        itemsize,
+        format,
+        shape: Dims::new(&shape),
+        strides: Dims::new(&strides),
+        readonly: buffer.readonly != 0,
+        owner,
+        memory: None,
+        pin: None,
+    })
+}
+
+/// `__release_buffer__(view)`.
+pub fn slot_release_buffer(_: usize, this: Value, args: Args) -> R {
+    let [view] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
+    let Some(view) = objects::Cast::cast::<memoryview::MemoryView>(*view) else {
+        return Err(type_error!("expected a memoryview object"));
+    };
+    match objects::Cast::cast::<Lease>(view.owner) {
+        Some(lease) if lease.exporter == this => give_back(lease),
+        _ => {}
+    }
+    Ok(Value::none())
+}
+
+/// Tells the extension, once, that its memory is not used any more.
+fn give_back(lease: Gc<Lease>) {
+    if lease.returned.swap(true, Ordering::AcqRel) || lease.target.extra == 0 {
+        return;
+    }
+    let pending = thread::has_exception().then(thread::take_exception);
+    if let Ok(frame) = Frame::new(lease.target.layer) {
+        let own = frame.open(lease.exporter);
+        let mut copy = lease.buffer;
+        copy.obj = own;
+        // SAFETY: the extension's own function, with a copy of what it filled in.
+        unsafe {
+            let function = lease.target.extra as *const std::ffi::c_void;
+            enter::typed_function::<enter::ReleaseBuffer>(function)(frame.ctx, own, &mut copy);
+        }
+        frame.close(own);
+        frame.leave();
+    }
+    if thread::has_exception() {
+        objects::unraisable::report_unraisable(thread::take_exception(), None, Some(lease.exporter));
+    }
+    if let Some(pending) = pending {
+        let _ = objects::error::restore(pending);
+    }
+}

@@ -1,0 +1,306 @@
+//! Handles. A handle is a value's own word wherever that word needs no keeping alive: numbers, singletons, and whatever is only
+//! borrowed (arguments lie in the value stack or on the native stack, and objects do not move). An owned handle of a heap object
+//! is the address of a cell that the collector scans, with bit 48 set: no value's word has these sixteen top bits.
+//!
+//! Cells belong to nobody: a thread takes them from its own free list and puts back there what it closes, whoever opened it. So a
+//! handle may be closed on any thread, and neither opening nor closing takes a lock.
+//!
+//! Must not know: what extensions do with handles.
+
+use crate::abi::Handle;
+use heap::{Tracer, Value};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+const OWNED: u64 = 1 << 48;
+const TAG_SHIFT: u32 = 48;
+/// Cells allocated at once.
+const CHUNK: usize = 500;
+/// A thread that has more free cells than this gives half of them to all.
+const MANY: u32 = 4 * CHUNK as u32;
+
+struct Local {
+    /// The first free cell. A free cell holds the next one's address with `OWNED` added, 0 (plus `OWNED`) at the end.
+    free: Cell<u64>,
+    count: Cell<u32>,
+}
+
+thread_local! {
+    static LOCAL: Local = const { Local { free: Cell::new(0), count: Cell::new(0) } };
+    static AT_EXIT: GiveBack = const { GiveBack };
+}
+
+/// Returns the free cells of a thread that ends.
+struct GiveBack;
+
+impl Drop for GiveBack {
+    fn drop(&mut self) {
+        LOCAL.with(|local| {
+            let mut shared = lock();
+            while let Some(cell) = pop(local) {
+                shared.free.push(cell);
+            }
+        })
+    }
+}
+
+struct Shared {
+    chunks: Vec<&'static [AtomicU64; CHUNK]>,
+    free: Vec<u64>,
+    rooted: bool,
+}
+
+/// Never held across a safepoint.
+static SHARED: Mutex<Shared> = Mutex::new(Shared { chunks: Vec::new(), free: Vec::new(), rooted: false });
+
+fn lock() -> MutexGuard<'static, Shared> {
+    SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn trace(tracer: &mut Tracer, _: *mut ()) {
+    for chunk in &lock().chunks {
+        for cell in chunk.iter() {
+            let word = cell.load(Ordering::Relaxed);
+            if word >> TAG_SHIFT == 0 {
+                tracer.word(word);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn cell_at(address: u64) -> &'static AtomicU64 {
+    // SAFETY: addresses of cells come from chunks, which are never freed.
+    unsafe { &*(address as *const AtomicU64) }
+}
+
+#[inline(always)]
+fn pop(local: &Local) -> Option<u64> {
+    let cell = local.free.get();
+    if cell == 0 {
+        return None;
+    }
+    local.free.set(cell_at(cell).load(Ordering::Relaxed) - OWNED);
+    local.count.set(local.count.get().wrapping_sub(1));
+    Some(cell)
+}
+
+#[inline(always)]
+fn push(local: &Local, cell: u64) {
+    cell_at(cell).store(local.free.get() + OWNED, Ordering::Relaxed);
+    local.free.set(cell);
+    local.count.set(local.count.get().wrapping_add(1));
+}
+
+#[cold]
+#[inline(never)]
+fn refill() -> u64 {
+    let _ = AT_EXIT.try_with(|_| ());
+    let fresh = {
+        let mut shared = lock();
+        if shared.free.is_empty() {
+            let chunk: &'static [AtomicU64; CHUNK] = Box::leak(Box::new([const { AtomicU64::new(OWNED) }; CHUNK]));
+            shared.chunks.push(chunk);
+            shared.free.extend(chunk.iter().rev().map(|cell| cell as *const AtomicU64 as u64));
+        }
+        let taken = shared.free.len().min(CHUNK);
+        let rest = shared.free.len() - taken;
+        let cells = shared.free.split_off(rest);
+        let register = !std::mem::replace(&mut shared.rooted, true);
+        drop(shared);
+        if register {
+            heap::register_root_callback(trace, std::ptr::null_mut());
+        }
+        cells
+    };
+    LOCAL.with(|local| {
+        for cell in fresh {
+            push(local, cell);
+        }
+        pop(local).expect("cells were just added")
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn spill(local: &Local) {
+    let mut shared = lock();
+    for _ in 0..MANY / 2 {
+        match pop(local) {
+            Some(cell) => shared.free.push(cell),
+            None => break,
+        }
+    }
+}
+
+/// None, True, False and their kind need no cell.
+#[inline(always)]
+fn is_static(value: Value) -> bool {
+    value.raw().wrapping_sub(Value::false_().raw()) < 7 * 16
+}
+
+impl Handle {
+    /// For a value that something else keeps alive as long as the handle is used.
+    #[inline(always)]
+    pub fn borrowed(value: Value) -> Handle {
+        Handle(value.raw())
+    }
+    #[inline(always)]
+    pub fn borrowed_opt(value: Option<Value>) -> Handle {
+        match value {
+            Some(value) => Handle(value.raw()),
+            None => Handle::NULL,
+        }
+    }
+
+    /// A handle that keeps the value alive until it is closed.
+    #[inline(always)]
+    pub fn owned(value: Value) -> Handle {
+        if !value.is_ptr() || is_static(value) {
+            return Handle(value.raw());
+        }
+        let cell = match LOCAL.with(pop) {
+            Some(cell) => cell,
+            None => refill(),
+        };
+        // Release: the handle may go to another thread, which reads the object through it.
+        cell_at(cell).store(value.raw(), Ordering::Release);
+        Handle(cell + OWNED)
+    }
+    #[inline(always)]
+    pub fn owned_opt(value: Option<Value>) -> Handle {
+        match value {
+            Some(value) => Handle::owned(value),
+            None => Handle::NULL,
+        }
+    }
+
+    #[inline(always)]
+    pub fn is_cell(self) -> bool {
+        self.0 >> TAG_SHIFT == 1
+    }
+
+    /// The value; None for NULL.
+    ///
+    /// # Safety
+    /// The handle is NULL, or open.
+    #[inline(always)]
+    pub unsafe fn get(self) -> Option<Value> {
+        if self.is_cell() {
+            return Value::from_raw(cell_at(self.0 - OWNED).load(Ordering::Relaxed));
+        }
+        Value::from_raw(self.0)
+    }
+    /// The value of a handle that the ABI does not allow to be NULL.
+    ///
+    /// # Safety
+    /// The handle is open.
+    #[inline(always)]
+    pub unsafe fn value(self) -> Value {
+        match self.get() {
+            Some(value) => value,
+            None => null_handle(),
+        }
+    }
+
+    /// Gives an owned handle up. Borrowed ones and NULL are left alone.
+    ///
+    /// # Safety
+    /// The handle is not used any more.
+    #[inline(always)]
+    pub unsafe fn close(self) {
+        if self.is_cell() {
+            LOCAL.with(|local| {
+                push(local, self.0 - OWNED);
+                if local.count.get() > MANY {
+                    spill(local);
+                }
+            })
+        }
+    }
+    /// The value of an owned handle, which is closed.
+    ///
+    /// # Safety
+    /// As for `get` and `close`.
+    #[inline(always)]
+    pub unsafe fn take(self) -> Option<Value> {
+        let value = self.get();
+        self.close();
+        value
+    }
+}
+
+/// NULL where the ABI wants an object: going on would be a wild read.
+#[cold]
+#[inline(never)]
+fn null_handle() -> ! {
+    crate::fatal::fatal("an extension passed HPy_NULL where a handle is required")
+}
+
+/// Values of an array of handles.
+///
+/// # Safety
+/// The array has `count` open handles.
+pub unsafe fn values(array: *const Handle, count: usize) -> objects::GcVec {
+    (0..count).map(|index| (*array.add(index)).value()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_singletons_are_their_own_handles() {
+        for value in [Value::small(7), Value::small(-1), Value::float(2.5), Value::none(), Value::true_()] {
+            let handle = Handle::owned(value);
+            assert_eq!(handle.0, value.raw());
+            // SAFETY: an open handle.
+            unsafe {
+                assert_eq!(handle.get(), Some(value));
+                handle.close();
+            }
+        }
+        // SAFETY: NULL is allowed.
+        unsafe {
+            assert_eq!(Handle::NULL.get(), None);
+            Handle::NULL.close();
+        }
+    }
+
+    #[test]
+    fn cells_of_objects_are_distinct_and_reused() {
+        heap::attach();
+        let object = heap::raw_buffer(16);
+        // SAFETY: a fresh object; the handles are open until closed.
+        unsafe {
+            let value = Value::from_ptr(object as *mut heap::Header);
+            let first = Handle::owned(value);
+            let second = Handle::owned(value);
+            assert!(first != second && first.is_cell() && second.is_cell());
+            assert_eq!(first.get(), Some(value));
+            assert_eq!(second.take(), Some(value));
+            let third = Handle::owned(value);
+            assert_eq!(third, second);
+            first.close();
+            third.close();
+        }
+    }
+
+    #[test]
+    fn many_cells_closed_elsewhere_come_back() {
+        heap::attach();
+        // SAFETY: a fresh object that this frame keeps alive.
+        let value = unsafe { Value::from_ptr(heap::raw_buffer(16) as *mut heap::Header) };
+        for _ in 0..3 {
+            let handles: Vec<u64> = (0..10 * CHUNK).map(|_| Handle::owned(value).0).collect();
+            // SAFETY: each is closed once.
+            heap::blocking(|| {
+                std::thread::spawn(move || handles.into_iter().for_each(|handle| unsafe { Handle(handle).close() }))
+                    .join()
+                    .expect("the thread closes handles")
+            });
+        }
+        assert!(lock().chunks.len() <= 22, "cells must be reused");
+    }
+}
