@@ -243,14 +243,14 @@ pub fn current_locals() -> R {
 /// The namespace of a module or class body; a fresh dict with the variables of a function.
 pub fn locals_of(view: View) -> R {
     let code = view.code();
-    if code.unit.has_namespace()
+    if code.has_namespace()
         && let Some(namespace) = view.register(0)
     {
         return Ok(namespace);
     }
     let snapshot = objects::new_dict();
-    for (index, variable) in code.variables.iter().enumerate() {
-        let Some(value) = view.register(code.unit.variable_register(index)) else { continue };
+    for (index, variable) in code.variables().iter().enumerate() {
+        let Some(value) = view.register(code.unit().variable_register(index)) else { continue };
         let value = match value.cast_exact::<CellObject>() {
             Some(cell) if variable.kind != bytecode::code_unit::VariableKind::Local => match cell.content.get() {
                 Some(content) => content,

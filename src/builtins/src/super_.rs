@@ -180,8 +180,8 @@ fn from_caller() -> R<(Gc<Class>, Value)> {
         return Err(runtime_error!("super(): no arguments"));
     }
     let Some(object) = first_argument(view, code) else { return Err(runtime_error!("super(): arg[0] deleted")) };
-    let namespace = usize::from(code.unit.has_namespace());
-    for (index, variable) in code.variables.iter().enumerate().skip(code.unit.first_free_variable()) {
+    let namespace = usize::from(code.has_namespace());
+    for (index, variable) in code.variables().iter().enumerate().skip(code.unit().first_free_variable()) {
         if !str_is(&variable.name, "__class__") {
             continue;
         }
@@ -199,7 +199,7 @@ fn from_caller() -> R<(Gc<Class>, Value)> {
 
 fn first_argument(view: View, code: Gc<Code>) -> Option<Value> {
     let value = view.register(0)?;
-    let in_cell = code.variables.first().is_some_and(|variable| variable.kind == bytecode::code_unit::VariableKind::Cell);
+    let in_cell = code.variables().first().is_some_and(|variable| variable.kind == bytecode::code_unit::VariableKind::Cell);
     match value.cast_exact::<CellObject>() {
         Some(cell) if in_cell => cell.content.get(),
         _ => Some(value),

@@ -120,6 +120,8 @@ pub enum Const {
     /// start, stop, step
     Slice(Box<[Const; 3]>),
     Code(Box<CodeUnit>),
+    /// A unit in a stored file that was not read yet.
+    Stored(Box<crate::serialize::StoredUnit>),
 }
 
 impl Const {
@@ -265,6 +267,21 @@ impl CodeUnit {
 
     pub fn is_generator_like(&self) -> bool {
         self.flags & (co_flags::GENERATOR | co_flags::COROUTINE | co_flags::ASYNC_GENERATOR) != 0
+    }
+
+    /// Distinct attributes that the code stores on its first argument.
+    pub fn self_attribute_count(&self) -> u32 {
+        let mut names = Vec::new();
+        for instruction in crate::decode::instructions(&self.words) {
+            if instruction.op == crate::ops::Op::StoreAttr
+                && instruction.a == 0
+                && let Some(name) = self.caches.get(instruction.ext as usize).map(|cell| cell.index)
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        names.len() as u32
     }
 
     /// The row that catches an exception raised by the instruction at word `pc`.

@@ -127,6 +127,7 @@ pub fn show_const(constant: &Const) -> String {
         Const::FrozenSet(items) => format!("frozenset({{{}}})", list(items)),
         Const::Slice(items) => format!("slice({})", list(&items[..])),
         Const::Code(unit) => format!("<code {}>", unit.qualname),
+        Const::Stored(unit) => format!("<code {}>", unit.qualname()),
     }
 }
 

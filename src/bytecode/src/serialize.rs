@@ -1,17 +1,19 @@
 //! Code units as bytes, for .pyc files and the frozen archive. Versioned, length-checked; reading any bytes
 //! gives a unit or an error, never a panic. Reading does not verify: call `verify` on what comes from outside.
 //!
-//! Layout: magic, format version, op table fingerprint, then the unit. Strings are pooled: the first use writes the
-//! bytes, later ones a reference.
+//! Layout: magic, format version, op table fingerprint, checksum of the rest, string table, file name, then the unit: a head (what a call needs), the
+//! length of the body, the body. Strings are indexes into the table. A nested unit is a constant; it can be skipped by its
+//! length and read when its code first runs (`StoredUnit`).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Spill, Wtf8};
 use crate::ops::{CacheKind, OPS};
 use crate::positions::{read_number, write_number};
 
 const MAGIC: [u8; 4] = *b"PPYU";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 const MAX_DEPTH: u32 = 100;
 
 /// Bytes that are no code unit of this version.
@@ -47,28 +49,225 @@ pub fn pyc_magic_token() -> u32 {
 
 /// The unit and all nested ones as bytes.
 pub fn to_bytes(unit: &CodeUnit) -> Vec<u8> {
-    let mut writer = Writer { bytes: MAGIC.to_vec(), strings: HashMap::new() };
-    writer.number(VERSION);
-    writer.number(u64::from(table_fingerprint()));
+    let mut writer = Writer::default();
+    writer.string(unit.filename.as_bytes());
     writer.unit(unit);
-    writer.bytes
+    let mut file = Writer { bytes: MAGIC.to_vec(), ..Writer::default() };
+    file.number(VERSION);
+    file.number(u64::from(table_fingerprint()));
+    let head = file.bytes.len();
+    file.number(writer.order.len() as u64);
+    for text in &writer.order {
+        file.raw(text);
+    }
+    file.bytes.extend_from_slice(&writer.bytes);
+    let sum = checksum(&file.bytes[head..]);
+    file.bytes.splice(head..head, sum.to_le_bytes());
+    file.bytes
 }
 
+/// Tells accidental damage. (Damage on purpose is the verifier's business.)
+fn checksum(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut lanes = [FACTOR, !FACTOR, bytes.len() as u64, 0];
+    let fold = |state: u64, word: u64| {
+        let product = u128::from(state ^ word) * u128::from(FACTOR | 1);
+        (product as u64) ^ (product >> 64) as u64 ^ word.rotate_left(32)
+    };
+    let mut chunks = bytes.chunks_exact(32);
+    for chunk in &mut chunks {
+        for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks::<8>().0) {
+            *lane = fold(*lane, u64::from_le_bytes(*word)).wrapping_add(FACTOR);
+        }
+    }
+    let mut sum = lanes.into_iter().fold(1, fold);
+    for byte in chunks.remainder() {
+        sum = fold(sum, u64::from(*byte)).wrapping_add(FACTOR);
+    }
+    sum
+}
+
+/// Everything in `bytes` at once.
 pub fn from_bytes(bytes: &[u8]) -> Result<CodeUnit, ReadError> {
-    let Some(rest) = bytes.strip_prefix(&MAGIC) else { return Err(ReadError::WrongVersion) };
-    let mut reader = Reader { bytes: rest, at: 0, strings: Vec::new() };
+    open(StoredBytes::Shared(bytes.into()))?.load_all()
+}
+
+/// The outermost unit in `bytes`, its body not read yet.
+pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
+    let Some(rest) = bytes.as_slice().strip_prefix(&MAGIC) else { return Err(ReadError::WrongVersion) };
+    let start = bytes.as_slice().len() - rest.len();
+    let mut reader = Reader { bytes: bytes.as_slice(), at: start, strings: &[], lazy: false };
     if reader.number()? != VERSION || reader.number()? != u64::from(table_fingerprint()) {
         return Err(ReadError::WrongVersion);
     }
-    let unit = reader.unit(0)?;
-    if reader.at != reader.bytes.len() {
+    let sum = reader.double()?;
+    if matches!(bytes, StoredBytes::Shared(_)) && sum != checksum(&bytes.as_slice()[reader.at..]) {
+        return Err(ReadError::Damaged);
+    }
+    let count = reader.count(1)?;
+    let mut strings = Vec::with_capacity(count);
+    for _ in 0..count {
+        let length = reader.number()?;
+        let at = reader.at;
+        reader.take(length)?;
+        strings.push((at, length as usize));
+    }
+    let at = reader.at;
+    let file = Arc::new(StoredFile { bytes, strings: strings.into_boxed_slice() });
+    let mut reader = Reader::of(&file, at, false);
+    let filename = reader.string_index()?;
+    let unit = reader.stored(&file, filename)?;
+    if unit.end != file.bytes.as_slice().len() {
         return Err(ReadError::Damaged);
     }
     Ok(unit)
 }
 
+/// Where stored units lie.
+#[derive(Clone)]
+pub enum StoredBytes {
+    Static(&'static [u8]),
+    Shared(Arc<[u8]>),
+}
+
+impl StoredBytes {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            StoredBytes::Static(bytes) => bytes,
+            StoredBytes::Shared(bytes) => bytes,
+        }
+    }
+}
+
+struct StoredFile {
+    bytes: StoredBytes,
+    /// Start and length of each string.
+    strings: Box<[(usize, usize)]>,
+}
+
+/// What must be known of a unit before its code runs: to make functions of it, and to call them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub first_line: u32,
+    pub flags: u32,
+    pub arg_count: u32,
+    pub pos_only_count: u32,
+    pub kw_only_count: u32,
+    pub register_count: u32,
+    /// `CodeUnit::first_free_variable` and the number of free variables.
+    pub first_free_variable: u32,
+    pub free_count: u32,
+    /// Distinct attributes that the code stores on its first argument.
+    pub self_attributes: u32,
+}
+
+impl Head {
+    pub fn of(unit: &CodeUnit) -> Head {
+        Head {
+            first_line: unit.first_line,
+            flags: unit.flags,
+            arg_count: unit.arg_count,
+            pos_only_count: unit.pos_only_count,
+            kw_only_count: unit.kw_only_count,
+            register_count: unit.register_count,
+            first_free_variable: unit.first_free_variable() as u32,
+            free_count: unit.free_vars.len() as u32,
+            self_attributes: unit.self_attribute_count(),
+        }
+    }
+
+    fn numbers(&self) -> [u32; 9] {
+        [
+            self.first_line,
+            self.flags,
+            self.arg_count,
+            self.pos_only_count,
+            self.kw_only_count,
+            self.register_count,
+            self.first_free_variable,
+            self.free_count,
+            self.self_attributes,
+        ]
+    }
+
+    /// Whether a window for the unit can be made and filled, whatever the body turns out to be.
+    fn is_sound(&self, body_length: usize) -> bool {
+        let parameters = u64::from(self.arg_count) + u64::from(self.kw_only_count) + 2;
+        let variables = u64::from(self.first_free_variable) + u64::from(self.free_count);
+        // Each variable has a name of at least one byte in the body.
+        parameters.max(variables) <= body_length as u64 + 2
+            && u64::from(self.register_count) >= variables
+            && u64::from(self.register_count) <= 256 + 2 * (variables + 1)
+    }
+}
+
+/// A unit in a stored file, of which only the head was read.
+#[derive(Clone)]
+pub struct StoredUnit {
+    file: Arc<StoredFile>,
+    pub head: Head,
+    name: usize,
+    qualname: usize,
+    filename: usize,
+    start: usize,
+    end: usize,
+}
+
+impl StoredUnit {
+    pub fn name(&self) -> &str {
+        self.text(self.name)
+    }
+    pub fn qualname(&self) -> &str {
+        self.text(self.qualname)
+    }
+    pub fn filename(&self) -> &str {
+        self.text(self.filename)
+    }
+
+    /// A string that was found to be UTF-8 when the head was read.
+    fn text(&self, index: usize) -> &str {
+        let (start, length) = self.file.strings[index];
+        std::str::from_utf8(&self.file.bytes.as_slice()[start..start + length]).unwrap_or("")
+    }
+
+    /// Reads the body; units among its constants are `Const::Stored`.
+    pub fn load(&self) -> Result<CodeUnit, ReadError> {
+        self.read(true, 0)
+    }
+
+    /// Reads the body and those of all nested units.
+    pub fn load_all(&self) -> Result<CodeUnit, ReadError> {
+        self.read(false, 0)
+    }
+
+    fn read(&self, lazy: bool, depth: u32) -> Result<CodeUnit, ReadError> {
+        let mut reader = Reader::of(&self.file, self.start, lazy);
+        let unit = reader.body(self, depth)?;
+        if reader.at == self.end { Ok(unit) } else { Err(ReadError::Damaged) }
+    }
+}
+
+impl PartialEq for StoredUnit {
+    fn eq(&self, other: &StoredUnit) -> bool {
+        Arc::ptr_eq(&self.file, &other.file) && self.start == other.start
+    }
+}
+impl Eq for StoredUnit {}
+impl std::hash::Hash for StoredUnit {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.start.hash(state)
+    }
+}
+impl std::fmt::Debug for StoredUnit {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "stored {}", self.qualname())
+    }
+}
+
+#[derive(Default)]
 struct Writer {
     bytes: Vec<u8>,
+    order: Vec<Box<[u8]>>,
     strings: HashMap<Box<[u8]>, u64>,
 }
 
@@ -82,14 +281,18 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// `index << 1 | 1` of an earlier string, or `length << 1` and bytes.
+    /// The index of a string.
     fn string(&mut self, bytes: &[u8]) {
-        if let Some(&index) = self.strings.get(bytes) {
-            return self.number(index << 1 | 1);
-        }
-        self.strings.insert(bytes.into(), self.strings.len() as u64);
-        self.number((bytes.len() as u64) << 1);
-        self.bytes.extend_from_slice(bytes);
+        let next = self.order.len() as u64;
+        let index = match self.strings.get(bytes) {
+            Some(index) => *index,
+            None => {
+                self.strings.insert(bytes.into(), next);
+                self.order.push(bytes.into());
+                next
+            }
+        };
+        self.number(index)
     }
 
     fn names(&mut self, names: &[Box<str>]) {
@@ -100,11 +303,16 @@ impl Writer {
     fn unit(&mut self, unit: &CodeUnit) {
         self.string(unit.name.as_bytes());
         self.string(unit.qualname.as_bytes());
-        self.string(unit.filename.as_bytes());
-        for number in [unit.first_line, unit.flags, unit.arg_count, unit.pos_only_count, unit.kw_only_count, unit.register_count]
-        {
+        for number in Head::of(unit).numbers() {
             self.number(u64::from(number));
         }
+        let outer = std::mem::take(&mut self.bytes);
+        self.body(unit);
+        let body = std::mem::replace(&mut self.bytes, outer);
+        self.raw(&body);
+    }
+
+    fn body(&mut self, unit: &CodeUnit) {
         self.number(unit.words.len() as u64);
         for word in &unit.words {
             self.bytes.extend_from_slice(&word.to_le_bytes());
@@ -186,6 +394,10 @@ impl Writer {
                 self.tag(b'C');
                 self.unit(unit);
             }
+            Const::Stored(stored) => match stored.load_all() {
+                Ok(unit) => self.constant(&Const::Code(Box::new(unit))),
+                Err(_) => self.tag(b'N'),
+            },
         }
     }
 
@@ -199,10 +411,16 @@ impl Writer {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    strings: Vec<&'a [u8]>,
+    strings: &'a [(usize, usize)],
+    /// Whether nested units are to stay stored.
+    lazy: bool,
 }
 
 impl<'a> Reader<'a> {
+    fn of(file: &'a Arc<StoredFile>, at: usize, lazy: bool) -> Reader<'a> {
+        Reader { bytes: file.bytes.as_slice(), at, strings: &file.strings, lazy }
+    }
+
     fn number(&mut self) -> Result<u64, ReadError> {
         read_number(self.bytes, &mut self.at).ok_or(ReadError::Damaged)
     }
@@ -231,15 +449,22 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
+    fn string_index(&mut self) -> Result<usize, ReadError> {
+        let index = usize::try_from(self.number()?).map_err(|_| ReadError::Damaged)?;
+        if index < self.strings.len() { Ok(index) } else { Err(ReadError::Damaged) }
+    }
+
     fn string(&mut self) -> Result<&'a [u8], ReadError> {
-        let head = self.number()?;
-        if head & 1 == 1 {
-            let index = usize::try_from(head >> 1).map_err(|_| ReadError::Damaged)?;
-            return self.strings.get(index).copied().ok_or(ReadError::Damaged);
-        }
-        let bytes = self.take(head >> 1)?;
-        self.strings.push(bytes);
-        Ok(bytes)
+        let (start, length) = self.strings[self.string_index()?];
+        self.bytes.get(start..start + length).ok_or(ReadError::Damaged)
+    }
+
+    /// The index of a string that is UTF-8.
+    fn text_index(&mut self) -> Result<usize, ReadError> {
+        let index = self.string_index()?;
+        let (start, length) = self.strings[index];
+        let bytes = self.bytes.get(start..start + length).ok_or(ReadError::Damaged)?;
+        if std::str::from_utf8(bytes).is_ok() { Ok(index) } else { Err(ReadError::Damaged) }
     }
 
     fn text(&mut self) -> Result<Box<str>, ReadError> {
@@ -263,22 +488,44 @@ impl<'a> Reader<'a> {
         Ok(self.take(8)?.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)))
     }
 
-    fn unit(&mut self, depth: u32) -> Result<CodeUnit, ReadError> {
-        if depth > MAX_DEPTH {
-            return Err(ReadError::Damaged);
-        }
-        Ok(CodeUnit {
-            name: self.text()?,
-            qualname: self.text()?,
-            filename: self.text()?,
+    /// A unit's head; goes on behind its body.
+    fn stored(&mut self, file: &Arc<StoredFile>, filename: usize) -> Result<StoredUnit, ReadError> {
+        let (name, qualname) = (self.text_index()?, self.text_index()?);
+        let head = Head {
             first_line: self.small()?,
             flags: self.small()?,
             arg_count: self.small()?,
             pos_only_count: self.small()?,
             kw_only_count: self.small()?,
             register_count: self.small()?,
+            first_free_variable: self.small()?,
+            free_count: self.small()?,
+            self_attributes: self.small()?,
+        };
+        let length = self.raw()?.len();
+        if !head.is_sound(length) {
+            return Err(ReadError::Damaged);
+        }
+        Ok(StoredUnit { file: file.clone(), head, name, qualname, filename, start: self.at - length, end: self.at })
+    }
+
+    fn body(&mut self, stored: &StoredUnit, depth: u32) -> Result<CodeUnit, ReadError> {
+        if depth > MAX_DEPTH {
+            return Err(ReadError::Damaged);
+        }
+        let head = &stored.head;
+        let unit = CodeUnit {
+            name: stored.name().into(),
+            qualname: stored.qualname().into(),
+            filename: stored.filename().into(),
+            first_line: head.first_line,
+            flags: head.flags,
+            arg_count: head.arg_count,
+            pos_only_count: head.pos_only_count,
+            kw_only_count: head.kw_only_count,
+            register_count: head.register_count,
             words: self.many(4, Self::word)?,
-            consts: self.many(1, |this| this.constant(depth))?,
+            consts: self.many(1, |this| this.constant(stored, depth))?,
             names: self.many(1, Self::text)?,
             var_names: self.many(1, Self::text)?,
             cell_vars: self.many(1, Self::text)?,
@@ -288,7 +535,10 @@ impl<'a> Reader<'a> {
             position_table: self.raw()?.into(),
             spill: self.spill()?,
             doc: if self.flag()? { Some(self.wtf8()?) } else { None },
-        })
+        };
+        let (free, first_free) = (unit.free_vars.len(), unit.first_free_variable());
+        let agrees = free == head.free_count as usize && first_free == head.first_free_variable as usize;
+        if agrees { Ok(unit) } else { Err(ReadError::Damaged) }
     }
 
     fn flag(&mut self) -> Result<bool, ReadError> {
@@ -321,7 +571,7 @@ impl<'a> Reader<'a> {
         Ok(Some(Spill { register: self.register()?, first_variable: self.small()?, slots: self.small()? }))
     }
 
-    fn constant(&mut self, depth: u32) -> Result<Const, ReadError> {
+    fn constant(&mut self, outer: &StoredUnit, depth: u32) -> Result<Const, ReadError> {
         if depth > MAX_DEPTH {
             return Err(ReadError::Damaged);
         }
@@ -340,15 +590,80 @@ impl<'a> Reader<'a> {
             b'c' => Const::Complex(self.double()?, self.double()?),
             b's' => Const::Str(self.wtf8()?),
             b'b' => Const::Bytes(self.raw()?.into()),
-            b'(' => Const::Tuple(self.many(1, |this| this.constant(depth + 1))?),
-            b'{' => Const::FrozenSet(self.many(1, |this| this.constant(depth + 1))?),
+            b'(' => Const::Tuple(self.many(1, |this| this.constant(outer, depth + 1))?),
+            b'{' => Const::FrozenSet(self.many(1, |this| this.constant(outer, depth + 1))?),
             b':' => {
-                let items = self.many(1, |this| this.constant(depth + 1))?;
+                let items = self.many(1, |this| this.constant(outer, depth + 1))?;
                 let items: Box<[Const; 3]> = items.try_into().map_err(|_| ReadError::Damaged)?;
                 Const::Slice(items)
             }
-            b'C' => Const::Code(Box::new(self.unit(depth + 1)?)),
+            b'C' => {
+                let stored = self.stored(&outer.file, outer.filename)?;
+                if self.lazy { Const::Stored(Box::new(stored)) } else { Const::Code(Box::new(stored.read(false, depth + 1)?)) }
+            }
             _ => return Err(ReadError::Damaged),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(name: &str, consts: Vec<Const>) -> CodeUnit {
+        CodeUnit {
+            name: name.into(),
+            qualname: name.into(),
+            filename: "file.py".into(),
+            first_line: 1,
+            flags: 3,
+            arg_count: 1,
+            pos_only_count: 0,
+            kw_only_count: 0,
+            register_count: 2,
+            words: Box::new([0, 1, 2]),
+            consts: consts.into(),
+            names: Box::new(["n".into()]),
+            var_names: Box::new(["a".into()]),
+            cell_vars: Box::new([]),
+            free_vars: Box::new(["f".into()]),
+            caches: Box::new([]),
+            exceptions: Box::new([]),
+            position_table: Box::new([]),
+            spill: None,
+            doc: Some("doc".into()),
+        }
+    }
+
+    fn nested() -> CodeUnit {
+        let inner = unit("inner", vec![Const::Int(-5), Const::Tuple(Box::new([Const::str("x"), Const::None]))]);
+        unit("outer", vec![Const::Code(Box::new(inner)), Const::float(0.5)])
+    }
+
+    #[test]
+    fn units_come_back() {
+        assert_eq!(from_bytes(&to_bytes(&nested())).unwrap(), nested());
+    }
+
+    #[test]
+    fn nested_units_stay_stored_until_asked_for() {
+        let outer = open(StoredBytes::Shared(to_bytes(&nested()).into())).unwrap().load().unwrap();
+        let Const::Stored(inner) = &outer.consts[0] else { panic!("not stored") };
+        assert_eq!((inner.name(), inner.filename(), inner.head.free_count), ("inner", "file.py", 1));
+        let Const::Code(expected) = &nested().consts[0] else { unreachable!() };
+        assert_eq!(inner.load().unwrap(), **expected);
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let bytes = to_bytes(&nested());
+        for at in 0..bytes.len() {
+            for flip in [1, 0x80] {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= flip;
+                assert!(from_bytes(&damaged).is_err(), "byte {at}");
+            }
+            assert!(from_bytes(&bytes[..at]).is_err());
+        }
     }
 }

@@ -16,7 +16,7 @@ pub struct Malformed {
 const MAX_VARIABLES: usize = 1 << 16;
 const MAX_DEPTH: u32 = 200;
 
-/// Checks a unit and the units in its constants.
+/// Checks a unit and the units in its constants, but for those that are still stored.
 pub fn verify(unit: &CodeUnit) -> Result<(), Malformed> {
     verify_at(unit, 0)
 }
@@ -222,13 +222,17 @@ impl Check<'_> {
 
     fn function(&self, one: &Decoded) -> bool {
         let (flags, first) = (one.ext as u8, (one.ext >> 8) as usize);
-        let Some(Const::Code(code)) = self.unit.consts.get(one.wide() as usize) else { return false };
-        let cells = if flags & make_flags::CLOSURE != 0 { code.free_vars.len() } else { 0 };
+        let free_count = match self.unit.consts.get(one.wide() as usize) {
+            Some(Const::Code(code)) => code.free_vars.len(),
+            Some(Const::Stored(stored)) => stored.head.free_count as usize,
+            _ => return false,
+        };
+        let cells = if flags & make_flags::CLOSURE != 0 { free_count } else { 0 };
         let plain = (flags & !make_flags::CLOSURE).count_ones() as usize;
         let closed = flags & (make_flags::CLOSURE | make_flags::CLOSURE_TUPLE);
         let has_closure = closed == make_flags::CLOSURE || closed == make_flags::CLOSURE_TUPLE;
         flags & !make_flags::ALL == 0
             && first + plain + cells <= self.unit.register_count as usize
-            && has_closure != code.free_vars.is_empty()
+            && has_closure == (free_count > 0)
     }
 }

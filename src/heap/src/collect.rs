@@ -33,7 +33,7 @@ pub struct Stats {
 
 /// Bytes allocated since the last collection, as far as threads have reported.
 pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
-static BUDGET: AtomicUsize = AtomicUsize::new(16 << 20);
+static BUDGET: AtomicUsize = AtomicUsize::new(4 << 20);
 /// Bytes that objects own outside the heap, now and at the end of the last collection.
 static EXTERNAL: AtomicUsize = AtomicUsize::new(0);
 static EXTERNAL_BEFORE: AtomicUsize = AtomicUsize::new(0);

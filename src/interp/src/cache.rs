@@ -176,13 +176,13 @@ fn prune(cell: &[AtomicU64; 2]) -> usize {
 
 /// Whether the cell cannot learn any more: too many receivers pass here, or its code changed its mind too often.
 fn is_saturated(vm: Vm) -> bool {
-    vm.code().linked.record_count() > MAX_TURNOVER || prune(vm.cell()) >= MAX_RECORDS
+    vm.code().linked().record_count() > MAX_TURNOVER || prune(vm.cell()) >= MAX_RECORDS
 }
 
 /// Puts a record in front of the cell's chain. The caller asked `is_saturated`.
 fn push_record(vm: Vm, record: Record) {
     let cell = vm.cell();
-    let fresh = vm.code().linked.adopt(record);
+    let fresh = vm.code().linked().adopt(record);
     // SAFETY: not published yet.
     unsafe { (*fresh).next.store(cell[1].load(Ordering::Acquire) as *mut Record, Ordering::Release) };
     cell[1].store(fresh as u64, Ordering::Release);

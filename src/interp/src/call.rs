@@ -58,7 +58,7 @@ unsafe fn bind_general(function: Gc<Function>, code: Gc<Code>, args: CallArgs, w
         &mut large
     };
     fill(function, code, args, slots, named)?;
-    if code.unit.has_namespace() {
+    if code.has_namespace() {
         // A function made of a module's code and called as such runs in its globals.
         *window = function.globals().raw();
         return Ok(());
@@ -105,7 +105,7 @@ fn fill(function: Gc<Function>, code: Gc<Code>, args: CallArgs, slots: &mut [u64
 /// The parameter that a keyword names, positional-only ones excluded.
 fn find_parameter(code: Gc<Code>, named: usize, name: Gc<Str>) -> Option<usize> {
     let first = code.pos_only_count as usize;
-    let parameters = &code.variables[first..named];
+    let parameters = &code.variables()[first..named];
     if let Some(index) = parameters.iter().position(|parameter| parameter.name == name) {
         return Some(first + index);
     }
@@ -172,7 +172,7 @@ fn fill_keyword_defaults(function: Gc<Function>, code: Gc<Code>, slots: &mut [u6
         if slots[index] != 0 {
             continue;
         }
-        match defaults.and_then(|defaults| dict::dict_get_str(defaults, code.variables[index].name)) {
+        match defaults.and_then(|defaults| dict::dict_get_str(defaults, code.variables()[index].name)) {
             Some(value) => slots[index] = value.raw(),
             None => missing = true,
         }

@@ -38,7 +38,7 @@ fn plural(count: usize) -> &'static str {
 }
 
 fn parameter(code: Gc<Code>, index: usize) -> String {
-    code.variables[index].name.to_string_lossy()
+    code.variables()[index].name.to_string_lossy()
 }
 
 #[cold]
@@ -107,7 +107,7 @@ pub fn unexpected_keyword(function: Gc<Function>, code: Gc<Code>, args: CallArgs
         args.names
             .iter()
             .filter_map(|given| given.cast::<Str>())
-            .any(|given| objects::str::str_eq(&given, &code.variables[index].name))
+            .any(|given| objects::str::str_eq(&given, &code.variables()[index].name))
     };
     let positional_only: Vec<String> =
         (0..code.pos_only_count as usize).filter(|index| is_given(*index)).map(|index| parameter(code, index)).collect();

@@ -31,6 +31,7 @@ pub const EXIT_RUN: u8 = bytecode::ops::FIRST_PRIVATE_OP;
 pub const INIT_RETURN: u8 = EXIT_RUN + 1;
 pub const INVALID: u8 = EXIT_RUN + 2;
 pub const STORE_RESULT: u8 = EXIT_RUN + 3;
+pub const LOAD_BODY: u8 = EXIT_RUN + 4;
 
 impl Words for ops::ExitRun {
     const WORDS: usize = 1;
@@ -39,6 +40,9 @@ impl Words for ops::InitReturn {
     const WORDS: usize = 1;
 }
 impl Words for ops::StoreResult {
+    const WORDS: usize = 1;
+}
+impl Words for ops::LoadBody {
     const WORDS: usize = 1;
 }
 impl Words for ops::Invalid {
@@ -80,6 +84,7 @@ macro_rules! handler_table {
             table[EXIT_RUN as usize] = engine::handler::<ops::ExitRun>;
             table[INIT_RETURN as usize] = engine::handler::<ops::InitReturn>;
             table[STORE_RESULT as usize] = engine::handler::<ops::StoreResult>;
+            table[LOAD_BODY as usize] = engine::handler::<ops::LoadBody>;
             table
         };
     };

@@ -49,7 +49,7 @@ pub unsafe fn start(vm: Vm) -> Gc<Generator> {
     let generator = new_generator(kind_of(&code), function, code, count);
     // Only arguments and closure cells are there yet; other registers hold leftovers.
     let window = vm.0.regs.get();
-    save(generator, window, code.unit.parameter_count() + usize::from(code.unit.has_namespace()));
+    save(generator, window, code.unit().parameter_count() + usize::from(code.has_namespace()));
     for index in code.first_free as usize..(code.first_free + code.free_count) as usize {
         generator.registers()[index].set_opt(Value::from_raw(*window.add(index)));
     }
@@ -111,7 +111,7 @@ unsafe fn open(exec: &'static Exec, generator: Gc<Generator>, window: *mut u64, 
     exec.handled.set(&generator.handled);
     exec.entered.set(crate::trace::is_active(exec));
     exec.regs.set(window);
-    exec.pool.set(code.pool);
+    exec.pool.set(code.pool());
     exec.pc.set(generator.resume_pc.load(Ordering::Relaxed) as *const u32);
     if let Some(frame) = generator.frame.get().and_then(|frame| frame.cast::<frame::Frame>()) {
         frame.window.store(window as usize, Ordering::Release);
@@ -187,7 +187,7 @@ unsafe fn suspend(exec: &'static Exec, generator: Gc<Generator>) -> *const u32 {
 
 /// Whether the code has no handlers at all, so that closing it runs nothing.
 fn code_is_plain(generator: Gc<Generator>) -> bool {
-    generator.code().unit.exceptions.is_empty()
+    generator.code().unit().exceptions.is_empty()
 }
 
 /// Unlinks what `open` linked.
@@ -688,7 +688,7 @@ fn note_suspension(generator: Gc<Generator>) {
     if generator.finalizable.load(Ordering::Relaxed) {
         return;
     }
-    let covered = generator.offset().is_some_and(|offset| generator.code().unit.handler(offset as usize).is_some());
+    let covered = generator.offset().is_some_and(|offset| generator.code().unit().handler(offset as usize).is_some());
     if covered || delegate_of(generator).is_some() {
         generator.finalizable.store(true, Ordering::Relaxed);
         heap::register_finalizable(generator.header());

@@ -89,7 +89,7 @@ pub unsafe fn enter(s: &mut State, generator: &Generator, resumer: u8, words: us
         s.pc = pc.add(1);
     }
     s.regs = window;
-    s.pool = code.pool;
+    s.pool = code.pool();
     true
 }
 
@@ -104,7 +104,7 @@ unsafe fn owner<'a>(item: *const HandledItem) -> &'a Generator {
 #[inline(always)]
 unsafe fn is_plain(window: *mut u64, generator: &Generator) -> bool {
     *window.offset(SAVED_REGS) & FLAGS == GENERATOR
-        && (generator.finalizable.load(Ordering::Relaxed) || object::<Code>(generator.code.raw()).unit.exceptions.is_empty())
+        && (generator.finalizable.load(Ordering::Relaxed) || object::<Code>(generator.code.raw()).unit().exceptions.is_empty())
 }
 
 /// Suspends the current generator at this instruction; the value goes to whoever entered it.

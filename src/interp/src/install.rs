@@ -33,6 +33,7 @@ static PLAIN: OnceLock<PlainConstruction> = OnceLock::new();
 /// Opens the door. Call once, after the built-in classes were completed and before any Python code runs.
 pub fn install() {
     wellknown::fill();
+    crate::link::install();
     let object = objects::classes::object();
     let _ = PLAIN.set(PlainConstruction {
         type_class: Class::class(),
@@ -120,7 +121,7 @@ pub fn exec_code(code: Value, globals: Value, locals: Value, closure: Option<Val
     if let Some(closure) = closure.filter(|closure| closure.is_instance_of_layout::<Tuple>()) {
         function.closure.set(closure);
     }
-    if code.unit.has_namespace() {
+    if code.has_namespace() {
         run::call_function(function, CallArgs::positional(&[locals]))
     } else {
         run::call_function(function, CallArgs::positional(&[]))

@@ -30,7 +30,7 @@ struct Block {
 
 /// All blocks of a code, outer before inner.
 fn blocks(code: &Code) -> Vec<Block> {
-    let decoded: Vec<Decoded> = instructions(&code.unit.words).collect();
+    let decoded: Vec<Decoded> = instructions(&code.unit().words).collect();
     let at = |pc: usize| decoded.iter().position(|instruction| instruction.pc == pc);
     let mut found = Vec::new();
     for instruction in &decoded {
@@ -49,7 +49,7 @@ fn blocks(code: &Code) -> Vec<Block> {
                 }
             }
             Op::PushExc => {
-                let row = code.unit.exceptions.iter().find(|row| {
+                let row = code.unit().exceptions.iter().find(|row| {
                     let start = row.start as usize;
                     start == instruction.pc || start == instruction.next_pc()
                 });
@@ -61,7 +61,7 @@ fn blocks(code: &Code) -> Vec<Block> {
             _ => {}
         }
     }
-    for row in &code.unit.exceptions {
+    for row in &code.unit().exceptions {
         let handler = at(row.target as usize).map(|index| &decoded[index..]);
         if let Some([first, rest @ ..]) = handler
             && first.op == Op::PushExc
@@ -81,7 +81,7 @@ fn surrounding(blocks: &[Block], pc: usize) -> Vec<Block> {
 /// The frame that a trace function is told of goes on at `line` (or the next line that has code).
 pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
     let code = view.code();
-    let starts = code.unit.line_starts();
+    let starts = code.unit().line_starts();
     if line < code.first_line as i64 {
         return Err(value_error!("line {line} comes before the current code block"));
     }
@@ -92,7 +92,7 @@ pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
     let here = surrounding(&all, view.offset() as usize);
     let mut best: Option<(usize, usize)> = None;
     let mut obstacle = None;
-    let steps = |pc: usize| (code.unit.words[pc] & 0xFF) as u8 == Op::ForIter as u8;
+    let steps = |pc: usize| (code.unit().words[pc] & 0xFF) as u8 == Op::ForIter as u8;
     let mut candidates: Vec<usize> = starts.iter().filter(|start| start.1 as i64 == line).map(|start| start.0).collect();
     // The line of a for statement begins the loop anew rather than going on with it.
     if candidates.iter().any(|pc| !steps(*pc)) {
@@ -129,7 +129,7 @@ pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
     // word); `target` is the index of an instruction of this code.
     unsafe {
         let stub = view.regs.add(code.register_count as usize + HEADER_SLOTS);
-        *stub.offset(SAVED_PC) = code.start.add(target + 1) as u64;
+        *stub.offset(SAVED_PC) = code.start().add(target + 1) as u64;
     }
     Ok(())
 }
@@ -137,8 +137,8 @@ pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
 /// Code that a jump skipped would have bound these.
 fn bind_unbound(code: Gc<Code>, view: View) -> R<()> {
     let registers = Registers::Window(view.regs);
-    let unbound: Vec<usize> = (0..code.variables.len())
-        .filter(|index| code.variables[*index].kind == VariableKind::Local && is_visible(code, *index))
+    let unbound: Vec<usize> = (0..code.variables().len())
+        .filter(|index| code.variables()[*index].kind == VariableKind::Local && is_visible(code, *index))
         .filter(|index| variable(code, registers, *index).is_none())
         .collect();
     if unbound.is_empty() {

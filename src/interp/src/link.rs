@@ -4,13 +4,14 @@
 //! Must not know: op bodies.
 
 use bytecode::Op;
-use bytecode::code_unit::{CacheCell, CodeUnit, Const, VariableKind, Wtf8, co_flags};
+use bytecode::code_unit::{CacheCell, CodeUnit, Const, VariableKind, Wtf8};
 use bytecode::ops::{CacheKind, ExtKind};
-use heap::{Header, Slot, Value};
-use objects::code::{CELL_WORDS, Code, FIRST_CONSTANT, Linked, NOT_SIMPLE, Variable};
+use bytecode::serialize::{Head, StoredUnit};
+use heap::{Slot, Value};
+use objects::code::{Body, CELL_WORDS, Code, FIRST_CONSTANT, Linked, Stored, Variable};
 use objects::error::{R, system_error};
 use objects::intern::intern;
-use objects::layout::{Cast, Gc, new_native};
+use objects::layout::{Cast, Gc};
 use objects::str::{Str, new_str};
 use objects::tuple::new_tuple;
 use std::sync::Arc;
@@ -19,59 +20,124 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 /// Makes a code object of a verified unit, nested units included.
 pub fn link(mut unit: CodeUnit) -> R<Gc<Code>> {
     let consts = std::mem::take(&mut unit.consts);
-    let mut values = objects::gc_vec::GcVec::with_capacity(consts.len());
-    for constant in consts {
-        values.push(constant_value(constant)?);
-    }
+    let filename = intern(&unit.filename);
+    let values = constant_values(consts, &Context { filename, trusted: true })?;
     link_with(Arc::new(unit), values.as_slice())
 }
 
 /// Makes a code object of a unit without constants and the constants as values.
 pub fn link_with(unit: Arc<CodeUnit>, constants: &[Value]) -> R<Gc<Code>> {
-    let cell_count = unit.caches.len();
-    let pool = make_pool(&unit, constants);
-    let words = make_words(&unit, constants.len())?;
-    let linked = Linked::new(words, pool, constants.len() as u32, cell_count as u32);
-    let offset = usize::from(unit.has_namespace());
-    let first_free = unit.first_free_variable() + offset;
-    let stars = co_flags::VARARGS | co_flags::VARKEYWORDS;
-    let simple = unit.flags & stars == 0 && unit.kw_only_count == 0;
-    let names = unit.names.iter().map(|name| intern(name)).collect();
-    let variables = unit.variables().map(|(name, kind): (&str, VariableKind)| Variable { name: intern(name), kind }).collect();
-    // At least one register: stubs and namespaces use r0 whatever the code does.
-    let register_count = unit.register_count.max(1).max(unit.parameter_count() as u32);
     let doc = match &unit.doc {
         Some(text) => Some(text_value(text)?),
         None => None,
     };
-    let code = new_native(Code {
-        header: Header::new(0),
-        start: linked.words.as_ptr() as *const u32,
-        pool: linked.pool.as_ptr(),
-        register_count,
-        simple_args: if simple { unit.arg_count + offset as u32 } else { NOT_SIMPLE },
-        first_free: first_free as u32,
-        free_count: unit.free_vars.len() as u32,
-        flags: unit.flags,
-        arg_count: unit.arg_count,
-        pos_only_count: unit.pos_only_count,
-        kw_only_count: unit.kw_only_count,
-        first_line: unit.first_line,
-        linked,
-        names,
-        variables,
-        name: Slot::new(intern(&unit.name).value()),
-        qualname: Slot::new(intern(&unit.qualname).value()),
-        filename: Slot::new(intern(&unit.filename).value()),
-        doc: Slot::new_opt(doc),
-        const_tuple: Slot::empty(),
-        monitoring: Slot::empty(),
-        unit,
-    });
-    // Until here the constants were only in the pool, which is malloc memory: the caller's slice keeps them alive.
-    std::hint::black_box(constants.as_ptr());
-    code.linked.pool[0].store(code.as_ptr() as u64, std::sync::atomic::Ordering::Release);
+    let head = Head::of(&unit);
+    let names = [intern(&unit.name), intern(&unit.qualname), intern(&unit.filename)];
+    let code = Code::make(&head, names, Some(make_body(unit, constants, doc)?), None);
+    // Until here constants and doc were only in malloc memory.
+    std::hint::black_box((constants.as_ptr(), doc));
     Ok(code)
+}
+
+/// Makes a code object of a stored unit, whose body is read (and verified, unless `trusted`) when somebody asks.
+pub fn link_stored(unit: StoredUnit, trusted: bool) -> Gc<Code> {
+    let filename = intern(unit.filename());
+    link_nested(unit, &Context { filename, trusted })
+}
+
+fn link_nested(unit: StoredUnit, context: &Context) -> Gc<Code> {
+    let names = [intern(unit.name()), intern(unit.qualname()), context.filename];
+    let head = unit.head;
+    Code::make(&head, names, None, Some(Stored { unit, trusted: context.trusted }))
+}
+
+/// What nested units take from the unit that they are in.
+struct Context {
+    filename: Gc<Str>,
+    trusted: bool,
+}
+
+/// The words that a window executes whose code has no body yet.
+static STUB: [u32; 2] = [crate::dispatch::LOAD_BODY as u32, crate::dispatch::INVALID as u32];
+
+pub fn install() {
+    objects::code::install_loader(&STUB, load_body);
+}
+
+/// The body of `code`; if it cannot be read, one whose only instruction raises.
+fn load_body(code: Gc<Code>, stored: &Stored) -> Body {
+    match read_body(code, stored) {
+        Ok(body) => body,
+        Err(raised) => {
+            raised.clear();
+            let variables = vec![Variable { name: objects::interned!("."), kind: VariableKind::Local }; code.first_free as usize];
+            Body {
+                unit: damaged(&stored.unit),
+                linked: damaged_words(),
+                names: Box::new([]),
+                variables: variables.into(),
+                doc: None,
+            }
+        }
+    }
+}
+
+fn read_body(code: Gc<Code>, stored: &Stored) -> R<Body> {
+    let invalid = || system_error!("bad marshal data (invalid code)");
+    let mut unit = stored.unit.load().map_err(|_| invalid())?;
+    if !stored.trusted {
+        bytecode::verify::verify(&unit).map_err(|_| invalid())?;
+    }
+    let filename = code.filename().cast::<Str>().unwrap_or(objects::interned!(""));
+    let constants = constant_values(std::mem::take(&mut unit.consts), &Context { filename, trusted: stored.trusted })?;
+    let doc = match &unit.doc {
+        Some(text) => Some(text_value(text)?),
+        None => None,
+    };
+    let body = make_body(Arc::new(unit), constants.as_slice(), doc);
+    std::hint::black_box(constants.as_ptr());
+    body
+}
+
+fn damaged(stored: &StoredUnit) -> Arc<CodeUnit> {
+    let text = |text: &str| text.into();
+    let head = &stored.head;
+    Arc::new(CodeUnit {
+        name: text(stored.name()),
+        qualname: text(stored.qualname()),
+        filename: text(stored.filename()),
+        first_line: head.first_line,
+        flags: head.flags,
+        arg_count: head.arg_count,
+        pos_only_count: head.pos_only_count,
+        kw_only_count: head.kw_only_count,
+        register_count: head.register_count,
+        words: Box::new([]),
+        consts: Box::new([]),
+        names: Box::new([]),
+        var_names: Box::new([]),
+        cell_vars: Box::new([]),
+        free_vars: Box::new([]),
+        caches: Box::new([]),
+        exceptions: Box::new([]),
+        position_table: Box::new([]),
+        spill: None,
+        doc: None,
+    })
+}
+
+fn damaged_words() -> Linked {
+    let words = Box::new([AtomicU32::new(crate::dispatch::INVALID as u32)]);
+    Linked::new(words, Box::new([AtomicU64::new(0)]), 0, 0)
+}
+
+fn make_body(unit: Arc<CodeUnit>, constants: &[Value], doc: Option<Value>) -> R<Body> {
+    let pool = make_pool(&unit, constants);
+    let words = make_words(&unit, constants.len())?;
+    let linked = Linked::new(words, pool, constants.len() as u32, unit.caches.len() as u32);
+    let names = unit.names.iter().map(|name| intern(name)).collect();
+    let variables = unit.variables().map(|(name, kind): (&str, VariableKind)| Variable { name: intern(name), kind }).collect();
+    Ok(Body { linked, names, variables, doc, unit })
 }
 
 /// Caches of dict entries begin with a version that no table has.
@@ -126,7 +192,7 @@ fn is_name_like(text: &str) -> bool {
     text.len() <= 64 && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
-fn constant_value(constant: Const) -> R {
+fn constant_value(constant: Const, context: &Context) -> R {
     Ok(match constant {
         Const::None => Value::none(),
         Const::True => Value::true_(),
@@ -141,23 +207,24 @@ fn constant_value(constant: Const) -> R {
             _ => text_value(&text)?,
         },
         Const::Bytes(data) => objects::bytes::new_bytes(&data),
-        Const::Tuple(items) => new_tuple(constant_values(items)?.as_slice()).value(),
+        Const::Tuple(items) => new_tuple(constant_values(items, context)?.as_slice()).value(),
         Const::FrozenSet(items) => {
-            let items = new_tuple(constant_values(items)?.as_slice());
+            let items = new_tuple(constant_values(items, context)?.as_slice());
             objects::set::frozenset_from_iterable(items.value())?.value()
         }
         Const::Slice(parts) => {
-            let parts = constant_values(Box::new(*parts))?;
+            let parts = constant_values(Box::new(*parts), context)?;
             objects::slice::new_slice(parts[0], parts[1], parts[2]).value()
         }
         Const::Code(unit) => link(*unit)?.value(),
+        Const::Stored(unit) => link_nested(*unit, context).value(),
     })
 }
 
-fn constant_values(constants: Box<[Const]>) -> R<objects::gc_vec::GcVec> {
+fn constant_values(constants: Box<[Const]>, context: &Context) -> R<objects::gc_vec::GcVec> {
     let mut values = objects::gc_vec::GcVec::with_capacity(constants.len());
     for constant in constants {
-        values.push(constant_value(constant)?);
+        values.push(constant_value(constant, context)?);
     }
     Ok(values)
 }
@@ -182,7 +249,7 @@ fn big_int(digits: &str) -> R {
 
 /// The unit of a code object with its constants put back, nested units included.
 pub fn unit_of(code: Gc<Code>) -> R<CodeUnit> {
-    let mut unit = (*code.unit).clone();
+    let mut unit = (**code.unit()).clone();
     let mut consts = Vec::new();
     for value in code.constants() {
         consts.push(constant_of(value)?);

@@ -28,15 +28,15 @@ fn name_error(class: &objects::layout::ClassCell, text: &str, name: &str) -> Rai
 
 #[cold]
 pub fn unbound_variable(code: Gc<Code>, index: usize) -> Raised {
-    let name = visible_name(code.variables[index].name);
+    let name = visible_name(code.variables()[index].name);
     let text = format!("cannot access local variable '{name}' where it is not associated with a value");
     name_error(&exc::UNBOUND_LOCAL_ERROR, &text, &name)
 }
 
 #[cold]
 pub fn empty_cell(code: Gc<Code>, index: usize) -> Raised {
-    let variable = code.variables[index];
-    if variable.kind != VariableKind::Free && !code.unit.has_namespace() {
+    let variable = code.variables()[index];
+    if variable.kind != VariableKind::Free && !code.has_namespace() {
         return unbound_variable(code, index);
     }
     let name = visible_name(variable.name);

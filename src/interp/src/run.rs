@@ -134,6 +134,6 @@ pub unsafe fn enter_window(exec: &Exec, function: Gc<Function>, window: *mut u64
     let code = function.code();
     call::place_closure(function, &code, window);
     exec.regs.set(window);
-    exec.pool.set(code.pool);
-    exec.pc.set(code.start);
+    exec.pc.set(code.start());
+    exec.pool.set(code.pool());
 }

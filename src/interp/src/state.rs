@@ -189,7 +189,7 @@ impl Vm {
         unsafe { Value::from_raw_unchecked((*self.0.pool.get().add(FIRST_CONSTANT + index)).load(Ordering::Relaxed)) }
     }
     pub fn name(self, index: usize) -> Gc<Str> {
-        self.code().names[index]
+        self.code().names()[index]
     }
     /// The cache cell that the extension word names.
     #[inline(always)]
@@ -198,17 +198,17 @@ impl Vm {
     }
     /// The cell's index in the unit's cache table.
     fn cell_number(self) -> usize {
-        (self.ext() as usize - self.code().linked.cell_index(0)) / objects::code::CELL_WORDS
+        (self.ext() as usize - self.code().linked().cell_index(0)) / objects::code::CELL_WORDS
     }
     /// The name that the cell's descriptor gives.
     pub fn cell_name(self) -> Gc<Str> {
         let code = self.code();
-        code.names[code.unit.caches[self.cell_number()].index as usize]
+        code.names()[code.unit().caches[self.cell_number()].index as usize]
     }
     /// The constant that the cell's descriptor gives.
     pub fn cell_constant(self) -> Value {
         let code = self.code();
-        self.constant(code.unit.caches[self.cell_number()].index as usize)
+        self.constant(code.unit().caches[self.cell_number()].index as usize)
     }
     #[inline(always)]
     pub fn function(self) -> Gc<objects::function::Function> {

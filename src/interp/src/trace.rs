@@ -45,7 +45,7 @@ pub fn is_profiling(exec: &Exec) -> bool {
 #[cold]
 #[inline(never)]
 pub fn before_instruction(exec: &'static Exec) -> After {
-    if exec.tracing.get() != 0 || exec.pool.get().is_null() {
+    if exec.tracing.get() != 0 || exec.pool.get().is_null() || Code::is_stub(exec.pc.get()) {
         return After::Execute;
     }
     let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
@@ -65,7 +65,7 @@ fn events(exec: &'static Exec, view: View) -> R<()> {
     // SAFETY: the published pc points into the code's words.
     let word = unsafe { word_at(view.pc) };
     let code = view.code();
-    let at_start = view.pc == code.start;
+    let at_start = view.pc == code.start();
     if op_is(word, Op::GeneratorStart) {
         return Ok(());
     }
@@ -157,12 +157,12 @@ thread_local! {
 
 /// For each word the line that starts there, 0 for none.
 fn line_table(code: Gc<Code>) -> Rc<Vec<u32>> {
-    let key = code.start as usize;
+    let key = code.start() as usize;
     if let Some(table) = LINES.with(|lines| lines.borrow().get(&key).cloned()) {
         return table;
     }
-    let mut table = vec![0; code.unit.words.len()];
-    for (at, line) in code.unit.line_starts() {
+    let mut table = vec![0; code.unit().words.len()];
+    for (at, line) in code.unit().line_starts() {
         if let Some(entry) = table.get_mut(at) {
             *entry = line;
         }

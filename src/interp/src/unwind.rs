@@ -28,10 +28,10 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 crate::trace::exception_event(exec, view);
             }
             let offset = view.offset();
-            if let Some(row) = code.unit.handler(offset as usize) {
+            if let Some(row) = code.unit().handler(offset as usize) {
                 let exception = thread::take_exception();
                 *view.regs.add(row.register as usize) = exception.raw();
-                exec.pc.set(code.start.add(row.target as usize));
+                exec.pc.set(code.start().add(row.target as usize));
                 return true;
             }
             if crate::trace::is_active(exec) {

@@ -122,7 +122,7 @@ fn members_start(class: Gc<Class>, member_count: u32) -> u32 {
 fn attributes_of_init(namespace: Gc<Dict>) -> u32 {
     dict::dict_get_str(namespace, interned!("__init__"))
         .and_then(|init| init.cast::<crate::function::Function>())
-        .map_or(0, |init| init.code().self_attribute_count())
+        .map_or(0, |init| init.code().self_attributes)
 }
 
 /// The class of a native definition, made on first use (its bases too).

@@ -4,15 +4,19 @@
 //! then the constants, then the cache cells (two words each: a fact that fits a word, and the head of a chain of records).
 //! Words and cells change while threads run them, always by single atomic stores; every state of a cell is a valid one.
 //!
+//! Code from a stored file (library, compiled files) is a head at first: its words, constants and names are read when it is first
+//! run or looked into. Most functions of a program's imports never are.
+//!
 //! Must not know: what ops mean (the interpreter links and runs), nor how source became a code unit.
 
 use crate::layout::{Gc, Trace};
 use crate::str::Str;
-use bytecode::code_unit::{CodeUnit, Position, VariableKind};
+use bytecode::code_unit::{CodeUnit, Position, VariableKind, co_flags};
+use bytecode::serialize::{Head, StoredUnit};
 use heap::{Header, Slot, Tracer, Value};
 use native_macros::Layout;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Words of a cache cell.
 pub const CELL_WORDS: usize = 2;
@@ -25,9 +29,9 @@ pub const NOT_SIMPLE: u32 = u32::MAX;
 #[repr(C)]
 pub struct Code {
     pub header: Header,
-    /// First word.
-    pub start: *const u32,
-    pub pool: *const AtomicU64,
+    /// First word and pool. Until the body is there: those of a stub, which loads it. Read `start` before `pool`.
+    start: AtomicPtr<u32>,
+    pool: AtomicPtr<AtomicU64>,
     /// Registers of a window, hidden ones included.
     pub register_count: u32,
     /// Number of parameters if all of them are positional, else `NOT_SIMPLE`.
@@ -40,6 +44,21 @@ pub struct Code {
     pub pos_only_count: u32,
     pub kw_only_count: u32,
     pub first_line: u32,
+    pub self_attributes: u32,
+    body: Lazy,
+    /// The pool of the stub: its one word is the address of this object.
+    entry_pool: [AtomicU64; 1],
+    pub name: Slot,
+    pub qualname: Slot,
+    pub filename: Slot,
+    /// Tuples made on demand for `co_consts` and the like.
+    pub const_tuple: Slot,
+    /// Who watches this code (`sys.monitoring` local events), as the interpreter keeps it.
+    pub monitoring: Slot,
+}
+
+/// What running the code takes. Read from the stored file when somebody first asks.
+pub struct Body {
     /// The unit without its nested units (they are constants, linked themselves).
     pub unit: Arc<CodeUnit>,
     pub linked: Linked,
@@ -47,14 +66,55 @@ pub struct Code {
     pub names: Box<[Gc<Str>]>,
     /// In register order, names interned.
     pub variables: Box<[Variable]>,
-    pub name: Slot,
-    pub qualname: Slot,
-    pub filename: Slot,
-    pub doc: Slot,
-    /// Tuples made on demand for `co_consts` and the like.
-    pub const_tuple: Slot,
-    /// Who watches this code (`sys.monitoring` local events), as the interpreter keeps it.
-    pub monitoring: Slot,
+    pub doc: Option<Value>,
+}
+
+/// A body that may not be there yet.
+struct Lazy {
+    body: AtomicPtr<Body>,
+    stored: Option<Box<Stored>>,
+}
+
+/// Where to read a body.
+pub struct Stored {
+    pub unit: StoredUnit,
+    /// Whether the file was made by the build: then it is not verified.
+    pub trusted: bool,
+}
+
+impl Trace for Lazy {
+    fn trace(&self, tracer: &mut Tracer) {
+        // SAFETY: a published body lives as long as the code.
+        if let Some(body) = unsafe { self.body.load(Ordering::Acquire).as_ref() } {
+            body.linked.trace(tracer);
+            body.names.trace(tracer);
+            body.variables.trace(tracer);
+            if let Some(doc) = body.doc {
+                tracer.value(doc);
+            }
+        }
+    }
+}
+
+impl Drop for Lazy {
+    fn drop(&mut self) {
+        let body = *self.body.get_mut();
+        if !body.is_null() {
+            // SAFETY: made by `Box::into_raw` in `publish`, freed nowhere else.
+            drop(unsafe { Box::from_raw(body) });
+        }
+    }
+}
+
+/// The address of the words that load a body; the interpreter sets it at boot.
+static STUB: AtomicPtr<u32> = AtomicPtr::new(std::ptr::null_mut());
+/// Reads the body of a code object: the interpreter's linker.
+static LOADER: OnceLock<fn(Gc<Code>, &Stored) -> Body> = OnceLock::new();
+
+/// Tells how bodies are loaded: the stub's words, which call `Code::body`, and the linker.
+pub fn install_loader(stub: &'static [u32], loader: fn(Gc<Code>, &Stored) -> Body) {
+    STUB.store(stub.as_ptr() as *mut u32, Ordering::Release);
+    let _ = LOADER.set(loader);
 }
 
 #[derive(Clone, Copy)]
@@ -67,9 +127,6 @@ impl Trace for Variable {
     fn trace(&self, tracer: &mut Tracer) {
         tracer.value(self.name.value());
     }
-}
-impl Trace for Arc<CodeUnit> {
-    fn trace(&self, _: &mut Tracer) {}
 }
 
 /// The mutable, executable part.
@@ -210,54 +267,154 @@ impl Code {
     pub fn filename(&self) -> Value {
         self.filename.get().unwrap_or(Value::none())
     }
+    /// A code object whose body is `body`, or is to be read from `stored`. The names must be kept alive by the caller.
+    pub fn make(head: &Head, names: [Gc<Str>; 3], body: Option<Body>, stored: Option<Stored>) -> Gc<Code> {
+        let namespace = u32::from(head.flags & co_flags::OPTIMIZED == 0);
+        let stars = head.flags & (co_flags::VARARGS | co_flags::VARKEYWORDS);
+        let parameters = head.arg_count + head.kw_only_count + stars.count_ones();
+        let simple = stars == 0 && head.kw_only_count == 0;
+        let [name, qualname, filename] = names;
+        let code = crate::layout::new_native(Code {
+            header: Header::new(0),
+            start: AtomicPtr::new(STUB.load(Ordering::Relaxed)),
+            pool: AtomicPtr::new(std::ptr::null_mut()),
+            // At least one register: stubs and namespaces use r0 whatever the code does.
+            register_count: head.register_count.max(1).max(parameters),
+            simple_args: if simple { head.arg_count + namespace } else { NOT_SIMPLE },
+            first_free: head.first_free_variable + namespace,
+            free_count: head.free_count,
+            flags: head.flags,
+            arg_count: head.arg_count,
+            pos_only_count: head.pos_only_count,
+            kw_only_count: head.kw_only_count,
+            first_line: head.first_line,
+            self_attributes: head.self_attributes,
+            body: Lazy { body: AtomicPtr::new(std::ptr::null_mut()), stored: stored.map(Box::new) },
+            entry_pool: [AtomicU64::new(0)],
+            name: Slot::new(name.value()),
+            qualname: Slot::new(qualname.value()),
+            filename: Slot::new(filename.value()),
+            const_tuple: Slot::empty(),
+            monitoring: Slot::empty(),
+        });
+        code.entry_pool[0].store(code.as_ptr() as u64, Ordering::Relaxed);
+        code.pool.store(code.entry_pool.as_ptr() as *mut AtomicU64, Ordering::Release);
+        if let Some(body) = body {
+            code.publish(body);
+        }
+        code
+    }
+
+    /// Makes `body` the code's, unless another thread was quicker.
+    fn publish(&self, body: Body) {
+        body.linked.pool[0].store(self as *const Code as u64, Ordering::Release);
+        let (start, pool) = (body.linked.words.as_ptr() as *mut u32, body.linked.pool.as_ptr() as *mut AtomicU64);
+        let fresh = Box::into_raw(Box::new(body));
+        let null = std::ptr::null_mut();
+        if self.body.body.compare_exchange(null, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // SAFETY: not published.
+            drop(unsafe { Box::from_raw(fresh) });
+            return;
+        }
+        // Who sees the new start must see the new pool.
+        self.pool.store(pool, Ordering::Release);
+        self.start.store(start, Ordering::Release);
+    }
+
+    /// The body, loaded if need be (which may allocate). Damage shows as a body whose only instruction raises.
+    #[inline]
+    pub fn body(&self) -> &Body {
+        // SAFETY: a published body lives as long as the code.
+        match unsafe { self.body.body.load(Ordering::Acquire).as_ref() } {
+            Some(body) => body,
+            None => self.load(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load(&self) -> &Body {
+        // SAFETY: code objects are made by `make`, on the heap.
+        let code = unsafe { Gc::from_ptr(self as *const Code as *mut Code) };
+        let stored = self.body.stored.as_ref().expect("a code object has a body or knows where to read it");
+        let loader = LOADER.get().expect("the loader is installed at boot");
+        self.publish(loader(code, stored));
+        // SAFETY: published just now or by another thread.
+        unsafe { &*self.body.body.load(Ordering::Acquire) }
+    }
+
+    /// Where the words begin; of the stub while the body is not loaded. To enter, read this before `pool`.
+    #[inline(always)]
+    pub fn start(&self) -> *const u32 {
+        self.start.load(Ordering::Acquire)
+    }
+    #[inline(always)]
+    pub fn pool(&self) -> *const AtomicU64 {
+        self.pool.load(Ordering::Acquire)
+    }
+    /// Whether `pc` is in the words of the stub.
+    #[inline]
+    pub fn is_stub(pc: *const u32) -> bool {
+        pc.addr().wrapping_sub(STUB.load(Ordering::Relaxed).addr()) <= 4
+    }
+    #[inline]
+    pub fn unit(&self) -> &Arc<CodeUnit> {
+        &self.body().unit
+    }
+    /// Whether the stored body could not be read.
+    pub fn is_damaged(&self) -> bool {
+        self.unit().words.is_empty()
+    }
+    #[inline]
+    pub fn linked(&self) -> &Linked {
+        &self.body().linked
+    }
+    #[inline]
+    pub fn names(&self) -> &[Gc<Str>] {
+        &self.body().names
+    }
+    #[inline]
+    pub fn variables(&self) -> &[Variable] {
+        &self.body().variables
+    }
     pub fn doc(&self) -> Option<Value> {
-        self.doc.get()
+        self.body().doc
     }
     #[inline]
     pub fn has_flag(&self, flag: u32) -> bool {
         self.flags & flag != 0
     }
     #[inline]
+    pub fn has_namespace(&self) -> bool {
+        !self.has_flag(co_flags::OPTIMIZED)
+    }
+    #[inline]
     pub fn is_generator_like(&self) -> bool {
-        self.unit.is_generator_like()
+        self.flags & (co_flags::GENERATOR | co_flags::COROUTINE | co_flags::ASYNC_GENERATOR) != 0
     }
     /// Registers that a frame object keeps when its window closes: the variables.
     pub fn kept_registers(&self) -> usize {
-        let namespace = usize::from(self.unit.has_namespace());
-        let variables = match &self.unit.spill {
+        let variables = match &self.unit().spill {
             Some(spill) => spill.first_variable as usize + 1,
-            None => self.variables.len(),
+            None => self.variables().len(),
         };
-        (variables + namespace).min(self.register_count as usize)
+        (variables + usize::from(self.has_namespace())).min(self.register_count as usize)
     }
     #[inline]
     pub fn constant(&self, index: usize) -> Option<Value> {
-        if index >= self.linked.constant_count as usize {
+        let linked = self.linked();
+        if index >= linked.constant_count as usize {
             return None;
         }
         // SAFETY: constants are words of values, alive by tracing.
-        unsafe { Value::from_raw(self.linked.pool[FIRST_CONSTANT + index].load(Ordering::Relaxed)) }
+        unsafe { Value::from_raw(linked.pool[FIRST_CONSTANT + index].load(Ordering::Relaxed)) }
     }
     pub fn constants(&self) -> crate::gc_vec::GcVec {
-        (0..self.linked.constant_count as usize).filter_map(|index| self.constant(index)).collect()
-    }
-    /// Distinct attributes that the code stores on its first argument.
-    pub fn self_attribute_count(&self) -> u32 {
-        let mut names = Vec::new();
-        for instruction in bytecode::decode::instructions(&self.unit.words) {
-            if instruction.op == bytecode::Op::StoreAttr
-                && instruction.a == 0
-                && let Some(name) = self.unit.caches.get(instruction.ext as usize).map(|cell| cell.index)
-                && !names.contains(&name)
-            {
-                names.push(name);
-            }
-        }
-        names.len() as u32
+        (0..self.linked().constant_count as usize).filter_map(|index| self.constant(index)).collect()
     }
     /// Source range of the instruction that covers word `offset`.
     pub fn position_at(&self, offset: u32) -> Option<Position> {
-        Some(self.unit.position(offset as usize))
+        Some(self.unit().position(offset as usize))
     }
     /// The line that is shown for word `offset`: instructions that the compiler made up belong to the line before them.
     pub fn line_near(&self, offset: u32) -> u32 {
@@ -281,11 +438,12 @@ pub fn flush_attribute_caches() {
                 return;
             }
             let code = &*(object as *const Code);
-            for (index, cell) in code.unit.caches.iter().enumerate() {
+            let Some(body) = code.body.body.load(Ordering::Acquire).as_ref() else { return };
+            for (index, cell) in body.unit.caches.iter().enumerate() {
                 if matches!(cell.kind, CacheKind::LoadAttr | CacheKind::StoreAttr | CacheKind::LoadMethod) {
-                    let at = code.linked.cell_index(index);
-                    code.linked.pool[at].store(0, Ordering::Release);
-                    code.linked.pool[at + 1].store(0, Ordering::Release);
+                    let at = body.linked.cell_index(index);
+                    body.linked.pool[at].store(0, Ordering::Release);
+                    body.linked.pool[at + 1].store(0, Ordering::Release);
                 }
             }
         }

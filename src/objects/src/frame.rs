@@ -397,8 +397,11 @@ impl View {
     /// Index of the current word in the code.
     #[inline]
     pub fn offset(self) -> u32 {
+        if Code::is_stub(self.pc) {
+            return 0;
+        }
         // SAFETY: pc points into the words of this code.
-        unsafe { self.pc.offset_from(self.code().start) as u32 }
+        unsafe { self.pc.offset_from(self.code().start()) as u32 }
     }
     #[inline]
     pub fn watched(self) -> bool {
@@ -419,7 +422,7 @@ impl View {
 /// content: cells are not looked into.
 pub fn variable(view: View, register: usize, index: usize) -> Option<Value> {
     let code = view.code();
-    match code.unit.spill {
+    match code.unit().spill {
         Some(spill) if index >= spill.first_variable as usize => {
             let array = view.register(spill.register as usize)?;
             if !array.is_ptr() || array.header().shape() != heap::shapes::SHAPE_VALUES_BUFFER {

@@ -68,12 +68,12 @@ impl Registers {
 
 /// Whether programs see the variable: compiler-made ones begin with a dot.
 pub fn is_visible(code: Gc<Code>, index: usize) -> bool {
-    !code.variables[index].name.as_str().is_some_and(|name| name.starts_with('.'))
+    !code.variables()[index].name.as_str().is_some_and(|name| name.starts_with('.'))
 }
 
 /// The spill array's slot of a variable that has no register of its own.
 fn spilled(code: Gc<Code>, registers: Registers, index: usize) -> Option<&'static Slot> {
-    let spill = code.unit.spill.as_ref()?;
+    let spill = code.unit().spill.as_ref()?;
     if index < spill.first_variable as usize {
         return None;
     }
@@ -87,16 +87,16 @@ fn spilled(code: Gc<Code>, registers: Registers, index: usize) -> Option<&'stati
 }
 
 fn raw_variable(code: Gc<Code>, registers: Registers, index: usize) -> Option<Value> {
-    if code.unit.spill.is_some_and(|spill| index >= spill.first_variable as usize) {
+    if code.unit().spill.is_some_and(|spill| index >= spill.first_variable as usize) {
         return spilled(code, registers, index)?.get().filter(|value| !value.is_unbound());
     }
-    registers.get(code.unit.variable_register(index))
+    registers.get(code.unit().variable_register(index))
 }
 
 /// The value of variable `index`, None if it is unbound.
 pub fn variable(code: Gc<Code>, registers: Registers, index: usize) -> Option<Value> {
     let value = raw_variable(code, registers, index)?;
-    if code.variables[index].kind != VariableKind::Local
+    if code.variables()[index].kind != VariableKind::Local
         && let Some(cell) = value.cast::<CellObject>()
     {
         return cell.content.get();
@@ -106,7 +106,7 @@ pub fn variable(code: Gc<Code>, registers: Registers, index: usize) -> Option<Va
 
 /// Sets variable `index` (through its cell if it has one); None unbinds it.
 pub fn set_variable(code: Gc<Code>, registers: Registers, index: usize, value: Option<Value>) {
-    if code.variables[index].kind != VariableKind::Local
+    if code.variables()[index].kind != VariableKind::Local
         && let Some(cell) = raw_variable(code, registers, index).and_then(|value| value.cast::<CellObject>())
     {
         cell.content.set_opt(value);
@@ -114,18 +114,18 @@ pub fn set_variable(code: Gc<Code>, registers: Registers, index: usize, value: O
     }
     match spilled(code, registers, index) {
         Some(slot) => slot.set(value.unwrap_or(Value::unbound())),
-        None => registers.set(code.unit.variable_register(index), value),
+        None => registers.set(code.unit().variable_register(index), value),
     }
 }
 
 /// The bound, visible variables in order.
 pub fn variables(code: Gc<Code>, registers: Registers) -> crate::gc_vec::GcVec<(Value, Value)> {
     let mut found = crate::gc_vec::GcVec::new();
-    for index in 0..code.variables.len() {
+    for index in 0..code.variables().len() {
         if is_visible(code, index)
             && let Some(value) = variable(code, registers, index)
         {
-            found.push((code.variables[index].name.value(), value));
+            found.push((code.variables()[index].name.value(), value));
         }
     }
     found
@@ -135,7 +135,7 @@ pub fn variables(code: Gc<Code>, registers: Registers) -> crate::gc_vec::GcVec<(
 pub fn locals(view: View) -> R {
     let code = view.code();
     let registers = Registers::Window(view.regs);
-    if code.unit.has_namespace() {
+    if code.has_namespace() {
         let namespace = registers.namespace().unwrap_or(Value::none());
         let hidden = comprehension_variables(code, registers);
         if hidden.is_empty() {
@@ -164,7 +164,7 @@ pub fn locals(view: View) -> R {
 /// The bound variables of comprehensions that were compiled into a module or class body, without the compiler's dot.
 pub fn comprehension_variables(code: Gc<Code>, registers: Registers) -> crate::gc_vec::GcVec<(Value, Value)> {
     let mut found = crate::gc_vec::GcVec::new();
-    for (index, entry) in code.variables.iter().enumerate() {
+    for (index, entry) in code.variables().iter().enumerate() {
         if entry.kind != VariableKind::Free
             && let Some(name) = entry.name.as_str()
             && let Some(plain) = name.strip_prefix('.').or(Some(name))

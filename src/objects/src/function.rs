@@ -24,6 +24,7 @@ pub struct Function {
     pub name: Slot,
     pub qualname: Slot,
     pub module: Slot,
+    /// Empty: as the code says.
     pub doc: Slot,
     /// The annotations dict once somebody asked for it.
     pub annotations: Slot,
@@ -59,7 +60,7 @@ impl Function {
 
 /// Makes a function of `code` with its names taken from the code object.
 pub fn new_function(code: Gc<Code>, globals: Value, builtins: Value) -> Gc<Function> {
-    let function = new_native(Function {
+    new_native(Function {
         header: Header::new(0),
         code: Slot::new(code.value()),
         globals: Slot::new(globals),
@@ -75,11 +76,7 @@ pub fn new_function(code: Gc<Code>, globals: Value, builtins: Value) -> Gc<Funct
         annotate: Slot::empty(),
         type_params: Slot::empty(),
         former_codes: Slot::empty(),
-    });
-    if let Some(doc) = code.doc() {
-        function.doc.set(doc);
-    }
-    function
+    })
 }
 
 /// A closure variable.

@@ -91,7 +91,7 @@ impl Generator {
             return None;
         }
         // SAFETY: points into the words of its code.
-        Some(unsafe { pc.offset_from(self.code().start) } as u32)
+        Some(unsafe { pc.offset_from(self.code().start()) } as u32)
     }
 }
 

@@ -283,7 +283,7 @@ pub fn named_view_of(owner: Value) -> bool {
         return true;
     }
     while let Some(view) = frame {
-        let variables = view.code().variables.len();
+        let variables = view.code().variables().len();
         if (0..variables).any(|index| crate::frame::variable(view, index, index).is_some_and(shows)) {
             return true;
         }

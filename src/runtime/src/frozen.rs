@@ -1,6 +1,7 @@
 //! Frozen modules: code units that lie in the binary, linked when a module is imported.
 
-use objects::{Gc, R, import_error};
+use bytecode::serialize::{self, StoredBytes};
+use objects::{R, import_error};
 use pylib::Frozen;
 use stdlib_sys::imp::FrozenModule;
 
@@ -25,8 +26,8 @@ pub fn frozen_names() -> Vec<&'static str> {
 pub fn frozen_code(name: &str) -> R {
     match lookup(name) {
         // The build wrote these bytes: they are not verified.
-        Some(module) => match bytecode::serialize::from_bytes(module.code()) {
-            Ok(unit) => interp::link::link(unit).map(Gc::value),
+        Some(module) => match serialize::open(StoredBytes::Static(module.code())) {
+            Ok(unit) => Ok(interp::link::link_stored(unit, true).value()),
             Err(_) => Err(import_error!("Frozen object named {name} is invalid")),
         },
         None => Err(import_error!("No such frozen object named {name}")),

@@ -1,7 +1,8 @@
 //! The list of native modules, and how code objects are stored.
 
+use bytecode::serialize::StoredBytes;
 use objects::native::ModuleDef;
-use objects::{Cast, Gc, R, Value};
+use objects::{Cast, R, Value};
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] = &[
@@ -14,6 +15,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     hpy::MODULES,
     stdlib_ssl::MODULES,
     stdlib_extra::MODULES,
+    stdlib_xml::MODULES,
 ];
 
 /// The definition of a native module.
@@ -46,9 +48,14 @@ fn to_bytes(code: Value) -> R<Vec<u8>> {
 }
 
 fn from_bytes(bytes: &[u8]) -> R {
-    match bytecode::serialize::from_bytes(bytes) {
-        Ok(unit) if bytecode::verify::verify(&unit).is_ok() => interp::link::link(unit).map(Gc::value),
-        Ok(_) => Err(objects::value_error!("bad marshal data (invalid code)")),
+    match bytecode::serialize::open(StoredBytes::Shared(bytes.into())) {
+        Ok(unit) => {
+            let code = interp::link::link_stored(unit, false);
+            if code.is_damaged() {
+                return Err(objects::value_error!("bad marshal data (invalid code)"));
+            }
+            Ok(code.value())
+        }
         Err(bytecode::serialize::ReadError::WrongVersion) => {
             Err(objects::value_error!("bad marshal data (code of another version)"))
         }

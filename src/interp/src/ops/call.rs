@@ -44,8 +44,8 @@ unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &Code)
     *window.offset(SAVED_REGS) = s.regs as u64;
     *window.offset(SAVED_POOL) = s.pool as u64;
     s.regs = window;
-    s.pool = code.pool;
-    s.pc = code.start;
+    s.pc = code.start();
+    s.pool = code.pool();
     Ctl::Next
 }
 

@@ -27,7 +27,7 @@ fn import_name(vm: Vm, name: Gc<Str>, fromlist: Value, level: Value) -> R {
     let Some(import) = import else {
         return Err(import_error!("__import__ not found"));
     };
-    let namespace = if vm.code().unit.has_namespace() { vm.get(0) } else { Value::none() };
+    let namespace = if vm.code().has_namespace() { vm.get(0) } else { Value::none() };
     objects::call::call(import, &[name.value(), function.globals(), namespace, fromlist, level])
 }
 

@@ -34,7 +34,7 @@ op!(DeleteLocal fast(s, w) {
 
 op!(SpillInit slow(vm, w) {
     let given = bc(w);
-    let slots = vm.code().unit.spill.map_or(0, |spill| spill.slots as usize).max(given);
+    let slots = vm.code().unit().spill.map_or(0, |spill| spill.slots as usize).max(given);
     let array = &*heap::values_buffer(slots);
     for index in 0..slots {
         array.slot(index).set(if index < given { vm.get(a(w) + index) } else { Value::unbound() });
@@ -95,7 +95,7 @@ op!(DeleteCell slow(vm, w) {
 
 op!(LoadDictOrCell slow(vm, w) {
     let index = vm.ext() as usize;
-    let name = vm.code().variables[index].name;
+    let name = vm.code().variables()[index].name;
     let value = match names::mapping_get(vm.get(b(w)), name)? {
         Some(value) => value,
         None => match content(vm.get(c(w)).raw()).get() {

@@ -83,6 +83,15 @@ op!(InitReturn fast(s, _w) {
     Err(type_error!("__init__() should return None, not '{}'", objects::class::class_name(result)))
 });
 
+// Stands in for the words of code that was not read yet.
+op!(LoadBody slow(vm, _w) {
+    let code = vm.code();
+    code.body();
+    vm.0.pc.set(code.start());
+    vm.0.pool.set(code.pool());
+    Ok(crate::state::Flow::Jump)
+});
+
 // Behind a call that an op made for its own result. Stub registers: r0 the number of the register that gets it, r1 the result.
 op!(StoreResult fast(s, _w) {
     let stub = s.regs;

@@ -21,7 +21,7 @@ fn number(value: u32) -> Value {
 
 fn names_of(code: Gc<Code>, wanted: impl Fn(usize, VariableKind) -> bool) -> Value {
     let names: Vec<Value> = code
-        .variables
+        .variables()
         .iter()
         .enumerate()
         .filter(|(index, variable)| wanted(*index, variable.kind))
@@ -87,7 +87,7 @@ impl CodeSkin {
     }
     #[getter]
     fn co_nlocals(this: Gc<Code>) -> usize {
-        this.unit.var_names.iter().filter(|name| !name.starts_with('.') || name.starts_with(".0")).count()
+        this.unit().var_names.iter().filter(|name| !name.starts_with('.') || name.starts_with(".0")).count()
     }
     #[getter]
     fn co_stacksize(this: Gc<Code>) -> u32 {
@@ -95,14 +95,14 @@ impl CodeSkin {
     }
     #[getter]
     fn co_varnames(this: Gc<Code>) -> Value {
-        let count = this.unit.var_names.len();
+        let count = this.unit().var_names.len();
         names_of(this, |index, _| {
-            index < count && !this.variables[index].name.as_str().is_some_and(|name| name.starts_with('.') && name != ".0")
+            index < count && !this.variables()[index].name.as_str().is_some_and(|name| name.starts_with('.') && name != ".0")
         })
     }
     #[getter]
     fn co_cellvars(this: Gc<Code>) -> Value {
-        let names: Vec<Value> = this.unit.cell_vars.iter().map(|name| objects::intern::intern(name).value()).collect();
+        let names: Vec<Value> = this.unit().cell_vars.iter().map(|name| objects::intern::intern(name).value()).collect();
         new_tuple(&names).value()
     }
     #[getter]
@@ -111,7 +111,7 @@ impl CodeSkin {
     }
     #[getter]
     fn co_names(this: Gc<Code>) -> Value {
-        let names: Vec<Value> = this.names.iter().map(|name| name.value()).collect();
+        let names: Vec<Value> = this.names().iter().map(|name| name.value()).collect();
         new_tuple(&names).value()
     }
     #[getter]
@@ -133,12 +133,12 @@ impl CodeSkin {
     }
     #[getter]
     fn co_linetable(this: Gc<Code>) -> Value {
-        objects::bytes::new_bytes(&this.unit.position_table)
+        objects::bytes::new_bytes(&this.unit().position_table)
     }
     #[getter]
     fn co_exceptiontable(this: Gc<Code>) -> Value {
         let mut bytes = Vec::new();
-        for row in &this.unit.exceptions {
+        for row in &this.unit().exceptions {
             for number in [row.start, row.end, row.target, row.register as u32] {
                 bytes.extend_from_slice(&number.to_le_bytes());
             }
@@ -149,7 +149,7 @@ impl CodeSkin {
         let entries = list_from_slice(&[]);
         let mut start = 0usize;
         let mut line = this.first_line;
-        let positions = this.unit.positions();
+        let positions = this.unit().positions();
         let push = |from: usize, to: usize, line: u32| {
             if from < to {
                 let shown = if line == 0 { Value::none() } else { number(line) };
@@ -168,14 +168,14 @@ impl CodeSkin {
                 line = shown;
             }
         }
-        push(start, this.unit.words.len() * 2, line);
+        push(start, this.unit().words.len() * 2, line);
         objects::protocol::iter(entries.value())
     }
     fn co_positions(this: Gc<Code>) -> R {
         let entries = list_from_slice(&[]);
-        let positions = this.unit.positions();
+        let positions = this.unit().positions();
         for (index, (at, position)) in positions.iter().enumerate() {
-            let end = positions.get(index + 1).map_or(this.unit.words.len(), |next| next.0);
+            let end = positions.get(index + 1).map_or(this.unit().words.len(), |next| next.0);
             let entry = if position.line == 0 {
                 [Value::none(); 4]
             } else {
@@ -203,7 +203,7 @@ impl CodeSkin {
 }
 
 fn code_bytes(code: Gc<Code>) -> Value {
-    let bytes: Vec<u8> = code.unit.words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let bytes: Vec<u8> = code.unit().words.iter().flat_map(|word| word.to_le_bytes()).collect();
     objects::bytes::new_bytes(&bytes)
 }
 
@@ -211,7 +211,7 @@ fn same_code(a: Gc<Code>, b: Gc<Code>) -> R<bool> {
     if a == b {
         return Ok(true);
     }
-    if a.unit != b.unit || !eq(a.name(), b.name())? || a.linked.constant_count != b.linked.constant_count {
+    if a.unit() != b.unit() || !eq(a.name(), b.name())? || a.linked().constant_count != b.linked().constant_count {
         return Ok(false);
     }
     for (x, y) in a.constants().into_iter().zip(b.constants()) {
@@ -237,7 +237,7 @@ fn number_field(value: Value) -> R<u32> {
 }
 
 fn replace(code: Gc<Code>, changes: Kwargs) -> R {
-    let mut unit = (*code.unit).clone();
+    let mut unit = (**code.unit()).clone();
     let mut constants = new_tuple(&code.constants());
     unit.filename = text_field(code.filename(), "co_filename")?;
     for (name, value) in changes.iter() {

@@ -94,7 +94,7 @@ impl FrameSkin {
     }
     #[getter]
     fn f_locals(this: Gc<Frame>) -> Value {
-        if this.code().unit.has_namespace() {
+        if this.code().has_namespace() {
             if let Some(view) = this.view()
                 && let Ok(locals) = objects::frame_locals::locals(view)
             {

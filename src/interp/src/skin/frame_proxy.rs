@@ -34,8 +34,8 @@ impl FrameLocalsProxy {
 fn find(frame: Gc<Frame>, name: Value) -> Option<usize> {
     let name = name.cast::<Str>()?;
     let code = frame.code();
-    let matching = |index: &usize| is_visible(code, *index) && str_eq(&code.variables[*index].name, &name);
-    let all: Vec<usize> = (0..code.variables.len()).filter(matching).collect();
+    let matching = |index: &usize| is_visible(code, *index) && str_eq(&code.variables()[*index].name, &name);
+    let all: Vec<usize> = (0..code.variables().len()).filter(matching).collect();
     let registers = Registers::of_frame(frame);
     all.iter().copied().find(|index| variable(code, registers, *index).is_some()).or(all.first().copied())
 }

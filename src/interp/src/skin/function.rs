@@ -212,11 +212,11 @@ impl FunctionSkin {
     }
     #[getter("__doc__")]
     fn doc(this: Gc<Function>) -> Value {
-        or_none(&this.doc)
+        this.doc.get().or_else(|| this.code().doc()).unwrap_or(Value::none())
     }
     #[setter(__doc__)]
     fn set_doc(this: Gc<Function>, value: Option<Value>) {
-        this.doc.set_opt(value);
+        this.doc.set(value.unwrap_or(Value::none()));
     }
     #[getter("__annotations__")]
     fn annotations(this: Gc<Function>) -> R {
