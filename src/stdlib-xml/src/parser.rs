@@ -1,0 +1,1271 @@
+//! A parser of XML that is fed piece by piece and gives one event after the other. It follows expat: which events, where they begin,
+//! which number an error has. The document type is in `subset.rs`. Must not know: Python values.
+
+use crate::chars::{is_allowed, is_space, name_length};
+use crate::dtd::{Dtd, Model};
+use crate::input::{self, Encoding, Fault};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+pub type Code = u32;
+pub const SYNTAX: Code = 2;
+pub const NO_ELEMENTS: Code = 3;
+pub const INVALID_TOKEN: Code = 4;
+pub const UNCLOSED_TOKEN: Code = 5;
+pub const PARTIAL_CHAR: Code = 6;
+pub const TAG_MISMATCH: Code = 7;
+pub const DUPLICATE_ATTRIBUTE: Code = 8;
+pub const JUNK_AFTER_DOC_ELEMENT: Code = 9;
+pub const PARAM_ENTITY_REF: Code = 10;
+pub const UNDEFINED_ENTITY: Code = 11;
+pub const RECURSIVE_ENTITY_REF: Code = 12;
+pub const ASYNC_ENTITY: Code = 13;
+pub const BAD_CHAR_REF: Code = 14;
+pub const BINARY_ENTITY_REF: Code = 15;
+pub const ATTRIBUTE_EXTERNAL_ENTITY_REF: Code = 16;
+pub const MISPLACED_XML_PI: Code = 17;
+pub const UNKNOWN_ENCODING: Code = 18;
+pub const INCORRECT_ENCODING: Code = 19;
+pub const UNCLOSED_CDATA_SECTION: Code = 20;
+pub const ENTITY_DECLARED_IN_PE: Code = 24;
+pub const UNBOUND_PREFIX: Code = 27;
+pub const UNDECLARING_PREFIX: Code = 28;
+pub const XML_DECL: Code = 30;
+pub const TEXT_DECL: Code = 31;
+pub const PUBLICID: Code = 32;
+pub const FINISHED: Code = 36;
+pub const RESERVED_PREFIX_XML: Code = 38;
+pub const RESERVED_PREFIX_XMLNS: Code = 39;
+pub const RESERVED_NAMESPACE_URI: Code = 40;
+pub const AMPLIFICATION_LIMIT_BREACH: Code = 43;
+
+const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
+const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
+
+#[derive(Debug, Clone)]
+pub enum Event {
+    XmlDecl {
+        version: Option<String>,
+        encoding: Option<String>,
+        standalone: i64,
+    },
+    StartDoctype {
+        name: String,
+        system: Option<String>,
+        public: Option<String>,
+        has_internal: bool,
+    },
+    EndDoctype,
+    /// The declaration refers to more outside, and the document does not say that it stands alone.
+    NotStandalone,
+    StartElement {
+        name: String,
+        attributes: Vec<(String, String)>,
+        specified: usize,
+    },
+    EndElement(String),
+    StartNamespace {
+        prefix: Option<String>,
+        uri: Option<String>,
+    },
+    EndNamespace(Option<String>),
+    Characters(String),
+    Comment(String),
+    Instruction {
+        target: String,
+        data: String,
+    },
+    StartCdata,
+    EndCdata,
+    Default,
+    EntityDecl {
+        name: String,
+        is_parameter: bool,
+        value: Option<String>,
+        base: Option<String>,
+        system: Option<String>,
+        public: Option<String>,
+        notation: Option<String>,
+    },
+    NotationDecl {
+        name: String,
+        base: Option<String>,
+        system: Option<String>,
+        public: Option<String>,
+    },
+    ElementDecl {
+        name: String,
+        model: Model,
+    },
+    AttlistDecl {
+        element: String,
+        name: String,
+        kind: String,
+        default: Option<String>,
+        required: bool,
+    },
+    ExternalEntityRef {
+        context: Option<String>,
+        base: Option<String>,
+        system: Option<String>,
+        public: Option<String>,
+    },
+    SkippedEntity {
+        name: String,
+        is_parameter: bool,
+    },
+    /// An encoding whose table has to be set by `set_table`.
+    NeedsEncoding(String),
+}
+
+/// An event with the text it was made of and where that begins.
+#[derive(Debug)]
+pub struct Found {
+    pub event: Event,
+    pub raw: String,
+    pub place: Place,
+}
+
+/// Which handlers are set, as far as that changes what the parser does.
+#[derive(Clone, Copy, Default)]
+pub struct Handlers {
+    pub start_element: bool,
+    /// A default handler that does not want internal entities expanded.
+    pub default_without_expansion: bool,
+    pub external_entity: bool,
+}
+
+/// A position in the document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    pub byte: i64,
+    pub line: u64,
+    pub column: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum State {
+    /// Before the first token: an XML or text declaration may come.
+    Start,
+    Prolog,
+    Subset,
+    AfterSubset,
+    Content,
+    Cdata,
+    Epilog,
+    Finished,
+}
+
+/// Text that is being read: the document, or the replacement text of an entity.
+pub(crate) struct Frame {
+    pub text: String,
+    pub at: usize,
+    /// The entity, and whether it is a parameter entity.
+    pub entity: Option<(String, bool)>,
+    depth: usize,
+}
+
+struct Element {
+    raw: String,
+    name: String,
+    /// Prefixes bound by it.
+    bound: Vec<Option<String>>,
+}
+
+struct Binding {
+    prefix: Option<String>,
+    uri: Option<String>,
+}
+
+/// What reading one token gives.
+pub(crate) enum Token {
+    /// Some events were queued, or nothing is to be told.
+    Done,
+    /// More of the document is needed.
+    Incomplete,
+}
+
+pub struct Parser {
+    pub(crate) frames: Vec<Frame>,
+    bytes: Vec<u8>,
+    encoding: Option<Encoding>,
+    /// The encoding that the user demands.
+    forced: Option<String>,
+    fault: Option<Fault>,
+    pub(crate) is_final: bool,
+    pub(crate) state: State,
+    pub(crate) queue: VecDeque<Found>,
+    elements: Vec<Element>,
+    bindings: Vec<Binding>,
+    separator: Option<String>,
+    pub namespace_prefixes: bool,
+    pub(crate) dtd: Arc<Mutex<Dtd>>,
+    /// Where the text of the document begins.
+    origin: Place,
+    pub(crate) token_start: usize,
+    /// Where the reference stands that opened the entities being read.
+    entity_start: usize,
+    pub error_place: Option<Place>,
+    pub(crate) handlers: Handlers,
+    pub base: Option<String>,
+    /// A parser for an external entity; whether of the document type.
+    pub(crate) external: Option<bool>,
+    pub parameter_entity_parsing: i64,
+    pub use_foreign_dtd: bool,
+    pub(crate) doctype: Option<crate::subset::Doctype>,
+    pub(crate) saw_doctype: bool,
+    document_bytes: u64,
+    pub(crate) expanded_bytes: u64,
+    pub activation: u64,
+    pub amplification: f64,
+}
+
+fn found(event: Event, raw: &str, place: Place) -> Found {
+    Found { event, raw: raw.to_owned(), place }
+}
+
+impl Parser {
+    pub fn new(encoding: Option<String>, separator: Option<String>) -> Parser {
+        let dtd = Dtd { keeps_processing: true, ..Dtd::default() };
+        let main = Frame { text: String::new(), at: 0, entity: None, depth: 0 };
+        Parser {
+            frames: vec![main],
+            bytes: Vec::new(),
+            encoding: None,
+            forced: encoding,
+            fault: None,
+            is_final: false,
+            state: State::Start,
+            queue: VecDeque::new(),
+            elements: Vec::new(),
+            bindings: Vec::new(),
+            separator,
+            namespace_prefixes: false,
+            dtd: Arc::new(Mutex::new(dtd)),
+            origin: Place { byte: 0, line: 1, column: 0 },
+            token_start: 0,
+            entity_start: 0,
+            error_place: None,
+            handlers: Handlers::default(),
+            base: None,
+            external: None,
+            parameter_entity_parsing: 0,
+            use_foreign_dtd: false,
+            doctype: None,
+            saw_doctype: false,
+            document_bytes: 0,
+            expanded_bytes: 0,
+            activation: 8 << 20,
+            amplification: 100.0,
+        }
+    }
+    /// A parser for an external entity that this parser met. `context`: the open entities, None for the document type.
+    pub fn new_external(&self, context: Option<&str>, encoding: Option<String>) -> Parser {
+        let mut parser = Parser::new(encoding, self.separator.clone());
+        parser.dtd = self.dtd.clone();
+        parser.namespace_prefixes = self.namespace_prefixes;
+        parser.base = self.base.clone();
+        parser.external = Some(context.is_none());
+        parser.parameter_entity_parsing = self.parameter_entity_parsing;
+        parser.activation = self.activation;
+        parser.amplification = self.amplification;
+        for binding in &self.bindings {
+            parser.bindings.push(Binding { prefix: binding.prefix.clone(), uri: binding.uri.clone() });
+        }
+        parser
+    }
+    pub(crate) fn dtd(&self) -> MutexGuard<'_, Dtd> {
+        self.dtd.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+    pub fn has_started(&self) -> bool {
+        self.state != State::Start || self.document_bytes > 0
+    }
+    /// Bytes of the document that no token was made of yet.
+    pub fn unread(&self) -> usize {
+        self.bytes.len() + self.frames[0].text.len() - self.frames[0].at
+    }
+    /// Takes no more.
+    pub fn stop(&mut self) {
+        self.state = State::Finished;
+        self.queue.clear();
+    }
+    pub fn is_finished(&self) -> bool {
+        self.state == State::Finished
+    }
+    /// Ignores what the document says about its encoding.
+    pub fn force_encoding(&mut self, name: &str) {
+        self.forced = Some(name.to_owned());
+    }
+
+    pub fn feed(&mut self, data: &[u8], is_final: bool) {
+        self.is_final = is_final;
+        self.document_bytes += data.len() as u64;
+        self.compact();
+        self.bytes.extend_from_slice(data);
+        self.decode();
+    }
+    /// The table for the encoding that was asked for; None if there is none.
+    pub fn set_table(&mut self, table: Option<Box<[i32; 256]>>) -> Result<(), Code> {
+        match table {
+            Some(table) => {
+                self.switch(Encoding::Table(table));
+                Ok(())
+            }
+            None => Err(self.fail_at(UNKNOWN_ENCODING, self.token_start)),
+        }
+    }
+    /// Reads what is still unread in another encoding.
+    fn switch(&mut self, encoding: Encoding) {
+        let old = self.encoding.clone().unwrap_or(Encoding::Utf8);
+        let main = &mut self.frames[0];
+        // What was decoded ahead was decoded as UTF-8, so its bytes are the text's own.
+        if old == Encoding::Utf8 && encoding != Encoding::Utf8 {
+            let mut unread = main.text.split_off(main.at).into_bytes();
+            unread.append(&mut self.bytes);
+            self.bytes = unread;
+        }
+        self.encoding = Some(encoding);
+        self.fault = None;
+        self.decode();
+    }
+    fn decode(&mut self) {
+        if self.encoding.is_none() && !self.guess_encoding() {
+            return;
+        }
+        if self.fault.is_none()
+            && let Some(encoding) = &self.encoding
+        {
+            self.fault = input::decode(encoding, &mut self.bytes, &mut self.frames[0].text, self.is_final);
+        }
+    }
+    /// Looks at the first bytes. False if there are too few of them.
+    fn guess_encoding(&mut self) -> bool {
+        if self.bytes.len() < 3 && !self.is_final {
+            return false;
+        }
+        let (encoding, mark) = match self.bytes.as_slice() {
+            [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
+            [0xFE, 0xFF, ..] => (Encoding::Utf16 { big: true }, 2),
+            [0xFF, 0xFE, ..] => (Encoding::Utf16 { big: false }, 2),
+            [b'<', 0, ..] => (Encoding::Utf16 { big: false }, 0),
+            [0, b'<', ..] => (Encoding::Utf16 { big: true }, 0),
+            _ => match self.forced.as_deref().and_then(Encoding::by_name) {
+                Some(encoding) => (encoding, 0),
+                None => (Encoding::Utf8, 0),
+            },
+        };
+        self.bytes.drain(..mark);
+        self.origin.byte += mark as i64;
+        self.encoding = Some(encoding);
+        true
+    }
+
+    /// Forgets what was read.
+    fn compact(&mut self) {
+        if self.frames.len() == 1 && self.queue.is_empty() {
+            let at = self.frames[0].at;
+            self.origin = self.place_of(at);
+            self.frames[0].text.drain(..at);
+            self.frames[0].at = 0;
+            self.token_start = 0;
+        }
+    }
+    /// Where an offset into the document's text lies.
+    pub(crate) fn place_of(&self, offset: usize) -> Place {
+        let mut place = self.origin;
+        let encoding = self.encoding.as_ref().unwrap_or(&Encoding::Utf8);
+        let text = &self.frames[0].text[..offset.min(self.frames[0].text.len())];
+        let mut characters = text.chars().peekable();
+        while let Some(character) = characters.next() {
+            place.byte += encoding.width(character) as i64;
+            match character {
+                '\n' => (place.line, place.column) = (place.line + 1, 0),
+                '\r' => {
+                    if characters.peek() != Some(&'\n') {
+                        (place.line, place.column) = (place.line + 1, 0);
+                    }
+                }
+                _ => place.column += 1,
+            }
+        }
+        place
+    }
+    /// Where the event begins: for everything in entities, where the reference in the document stands.
+    pub(crate) fn place(&self) -> Place {
+        if self.frames.len() == 1 { self.place_of(self.token_start) } else { self.place_of(self.entity_start) }
+    }
+    pub fn current_place(&self) -> Place {
+        self.place_of(self.frames[0].at)
+    }
+    /// What was read of the document from the event on.
+    pub fn context(&self, place: Place) -> Vec<u8> {
+        let text = &self.frames[0].text;
+        let start = (place.byte - self.origin.byte).max(0) as usize;
+        text.as_bytes().get(start..).unwrap_or(&[]).to_vec()
+    }
+
+    pub(crate) fn fail_at(&mut self, code: Code, offset: usize) -> Code {
+        let place = if self.frames.len() == 1 { self.place_of(offset) } else { self.place() };
+        self.error_place = Some(place);
+        self.state = State::Finished;
+        code
+    }
+    pub(crate) fn fail(&mut self, code: Code) -> Code {
+        self.fail_at(code, self.token_start)
+    }
+
+    pub(crate) fn push(&mut self, event: Event, length: usize) {
+        let place = self.place();
+        let frame = self.top();
+        let raw = frame.text.get(self.token_start..self.token_start + length).unwrap_or("");
+        let item = found(event, raw, place);
+        self.queue.push_back(item);
+    }
+    pub(crate) fn push_silent(&mut self, event: Event) {
+        let place = self.place();
+        self.queue.push_back(found(event, "", place));
+    }
+    pub(crate) fn top(&self) -> &Frame {
+        &self.frames[self.frames.len() - 1]
+    }
+    pub(crate) fn top_mut(&mut self) -> &mut Frame {
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+    /// Whether nothing can follow the text of the frame on top.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.frames.len() > 1 || self.is_final
+    }
+    fn advance(&mut self, count: usize) {
+        self.top_mut().at += count;
+    }
+
+    /// The next event; None when more of the document is needed, or at its end.
+    pub fn next(&mut self, handlers: Handlers) -> Result<Option<Found>, Code> {
+        self.handlers = handlers;
+        loop {
+            if let Some(found) = self.queue.pop_front() {
+                return Ok(Some(found));
+            }
+            let frame = self.top();
+            self.token_start = frame.at;
+            let token = match self.state {
+                State::Start => self.start()?,
+                State::Prolog | State::AfterSubset | State::Epilog => self.misc()?,
+                State::Subset => self.subset()?,
+                State::Content => self.content()?,
+                State::Cdata => self.cdata()?,
+                State::Finished => return Ok(None),
+            };
+            if let Token::Incomplete = token {
+                if let Some(fault) = &self.fault
+                    && self.frames.len() == 1
+                {
+                    let code = if matches!(fault, Fault::Invalid) { INVALID_TOKEN } else { PARTIAL_CHAR };
+                    let end = self.frames[0].text.len();
+                    return Err(self.fail_at(code, end));
+                }
+                if self.is_whole() {
+                    self.end_of_text()?;
+                    continue;
+                }
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The text of the frame on top is used up (or ends within a token).
+    fn end_of_text(&mut self) -> Result<(), Code> {
+        let frame = self.top();
+        let (rest, length) = (frame.text.len() - frame.at, frame.text.len());
+        if rest > 0 {
+            let code = if self.state == State::Cdata { UNCLOSED_CDATA_SECTION } else { UNCLOSED_TOKEN };
+            return Err(self.fail(code));
+        }
+        if self.frames.len() > 1 {
+            let depth = frame.depth;
+            if self.state == State::Content && self.elements.len() != depth {
+                return Err(self.fail(ASYNC_ENTITY));
+            }
+            self.frames.pop();
+            return Ok(());
+        }
+        match (self.state, self.external) {
+            (State::Epilog, _) | (State::Start, Some(_)) | (State::Subset, Some(true)) => {}
+            (State::Content, Some(false)) if self.elements.is_empty() => {}
+            (State::Content, Some(false)) => return Err(self.fail_at(ASYNC_ENTITY, length)),
+            (State::Cdata, _) => return Err(self.fail_at(UNCLOSED_CDATA_SECTION, length)),
+            (State::Subset, _) => return Err(self.fail_at(NO_ELEMENTS, length)),
+            _ => return Err(self.fail_at(NO_ELEMENTS, length)),
+        }
+        self.state = State::Finished;
+        Ok(())
+    }
+
+    /// The first token: perhaps a declaration.
+    fn start(&mut self) -> Result<Token, Code> {
+        if self.encoding.is_none() {
+            return Ok(Token::Incomplete);
+        }
+        let text = &self.top().text;
+        let could_be = "<?xml".starts_with(&text[..text.len().min(5)]) || text.starts_with("<?xml");
+        if could_be && text.len() < 6 && !self.is_final {
+            return Ok(Token::Incomplete);
+        }
+        let is_declaration = text.starts_with("<?xml") && text.as_bytes().get(5).is_some_and(|byte| is_space(*byte));
+        if is_declaration {
+            let Some(end) = text.find("?>") else { return Ok(Token::Incomplete) };
+            let declaration = text[5..end].to_owned();
+            self.declaration(&declaration, end + 2)?;
+        } else if let Some(forced) = self.forced.clone()
+            && Encoding::by_name(&forced).is_none()
+            && self.encoding == Some(Encoding::Utf8)
+        {
+            self.forced = None;
+            self.push_silent(Event::NeedsEncoding(forced));
+        }
+        self.state = match self.external {
+            None => State::Prolog,
+            Some(true) => State::Subset,
+            Some(false) => State::Content,
+        };
+        Ok(Token::Done)
+    }
+    fn declaration(&mut self, text: &str, length: usize) -> Result<(), Code> {
+        let code = if self.external.is_some() { TEXT_DECL } else { XML_DECL };
+        let (mut version, mut encoding, mut standalone) = (None, None, -1);
+        let mut rest = text;
+        loop {
+            let trimmed = rest.trim_start_matches(['\t', '\n', '\r', ' ']);
+            if trimmed.is_empty() {
+                break;
+            }
+            if trimmed.len() == rest.len() {
+                return Err(self.fail(code));
+            }
+            let Some((key, after)) = trimmed.split_once('=') else { return Err(self.fail(code)) };
+            let after = after.trim_start_matches(['\t', '\n', '\r', ' ']);
+            let Some(quote) = after.chars().next().filter(|quote| "'\"".contains(*quote)) else {
+                return Err(self.fail(code));
+            };
+            let Some((value, after)) = after[1..].split_once(quote) else { return Err(self.fail(code)) };
+            match key.trim_end_matches(['\t', '\n', '\r', ' ']) {
+                "version" if version.is_none() && encoding.is_none() && standalone < 0 => version = Some(value.to_owned()),
+                "encoding" if encoding.is_none() && standalone < 0 => encoding = Some(value.to_owned()),
+                "standalone" if standalone < 0 && self.external.is_none() && (value == "yes" || value == "no") => {
+                    standalone = (value == "yes") as i64;
+                }
+                _ => return Err(self.fail(code)),
+            }
+            rest = after;
+        }
+        let is_complete = if self.external.is_some() { encoding.is_some() } else { version.is_some() };
+        if !is_complete {
+            return Err(self.fail(code));
+        }
+        if standalone == 1 {
+            self.dtd().standalone = true;
+        }
+        self.push(Event::XmlDecl { version, encoding: encoding.clone(), standalone }, length);
+        self.advance(length);
+        let wanted = self.forced.clone().or(encoding);
+        if let Some(name) = wanted {
+            let is_wide = matches!(self.encoding, Some(Encoding::Utf16 { .. }));
+            match Encoding::by_name(&name) {
+                Some(Encoding::Utf16 { .. }) if !is_wide => return Err(self.fail(INCORRECT_ENCODING)),
+                Some(_) if is_wide && !name.to_ascii_uppercase().starts_with("UTF-16") => {
+                    return Err(self.fail(INCORRECT_ENCODING));
+                }
+                Some(_) if is_wide => {}
+                Some(encoding) => self.switch(encoding),
+                None => self.push_silent(Event::NeedsEncoding(name)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Outside of the root element.
+    fn misc(&mut self) -> Result<Token, Code> {
+        let frame = self.top();
+        let at = frame.at;
+        let rest = &frame.text[at..];
+        let Some(first) = rest.bytes().next() else { return Ok(Token::Incomplete) };
+        if is_space(first) {
+            let length = rest.bytes().take_while(|byte| is_space(*byte)).count();
+            self.push(Event::Default, length);
+            self.advance(length);
+            return Ok(Token::Done);
+        }
+        if first != b'<' {
+            return Err(match self.state {
+                State::Epilog => self.fail(JUNK_AFTER_DOC_ELEMENT),
+                _ if rest.chars().next().is_some_and(|character| !is_allowed(character)) => self.fail(INVALID_TOKEN),
+                _ => self.fail(SYNTAX),
+            });
+        }
+        if rest.len() < 2 {
+            return Ok(Token::Incomplete);
+        }
+        match rest.as_bytes()[1] {
+            b'?' => self.instruction(),
+            b'!' => {
+                if rest.starts_with("<!--") {
+                    self.comment()
+                } else if "<!--".starts_with(rest) || "<!DOCTYPE".starts_with(rest) {
+                    Ok(Token::Incomplete)
+                } else if rest.starts_with("<!DOCTYPE") && self.state == State::Prolog {
+                    self.doctype()
+                } else if self.state == State::Epilog {
+                    Err(self.fail(JUNK_AFTER_DOC_ELEMENT))
+                } else if rest.starts_with("<!DOCTYPE")
+                    || rest.starts_with("<!E")
+                    || rest.starts_with("<!A")
+                    || rest.starts_with("<!N")
+                {
+                    Err(self.fail(SYNTAX))
+                } else {
+                    Err(self.fail_at(INVALID_TOKEN, at + 2))
+                }
+            }
+            _ if self.state == State::Epilog => {
+                // A broken token is told apart from a second element.
+                Err(self.fail(JUNK_AFTER_DOC_ELEMENT))
+            }
+            _ => {
+                if self.state == State::Prolog && self.use_foreign_dtd && !self.saw_doctype {
+                    self.saw_doctype = true;
+                    if self.parameter_entity_parsing != 0 {
+                        self.dtd().has_parameter_references = true;
+                        let base = self.base.clone();
+                        self.push_silent(Event::ExternalEntityRef { context: None, base, system: None, public: None });
+                        return Ok(Token::Done);
+                    }
+                }
+                self.state = State::Content;
+                let token = self.start_tag()?;
+                if let Token::Incomplete = token {
+                    self.state = if self.saw_doctype && !self.use_foreign_dtd { State::AfterSubset } else { State::Prolog };
+                }
+                Ok(token)
+            }
+        }
+    }
+
+    pub(crate) fn comment(&mut self) -> Result<Token, Code> {
+        let frame = self.top();
+        let start = frame.at + 4;
+        let Some(dashes) = frame.text[start..].find("--") else {
+            return self.check_characters(start).map(|()| Token::Incomplete);
+        };
+        let end = start + dashes;
+        let Some(next) = frame.text.as_bytes().get(end + 2).copied() else { return Ok(Token::Incomplete) };
+        if next != b'>' {
+            return Err(self.fail_at(INVALID_TOKEN, end + 2));
+        }
+        self.check_range(start, end)?;
+        let text = newlines(&self.top().text[start..end]);
+        let length = end + 3 - self.token_start;
+        self.push(Event::Comment(text), length);
+        self.advance(length);
+        Ok(Token::Done)
+    }
+    pub(crate) fn instruction(&mut self) -> Result<Token, Code> {
+        let frame = self.top();
+        let start = frame.at + 2;
+        let name = name_length(&frame.text[start..]);
+        if name == 0 {
+            return if frame.text.len() == start { Ok(Token::Incomplete) } else { Err(self.fail_at(INVALID_TOKEN, start)) };
+        }
+        let after = start + name;
+        let Some(next) = frame.text.as_bytes().get(after).copied() else { return Ok(Token::Incomplete) };
+        let target = frame.text[start..after].to_owned();
+        if target.eq_ignore_ascii_case("xml") {
+            return Err(if target == "xml" { self.fail(MISPLACED_XML_PI) } else { self.fail_at(INVALID_TOKEN, after) });
+        }
+        if !is_space(next) && next != b'?' {
+            return Err(self.fail_at(INVALID_TOKEN, after));
+        }
+        let Some(end) = frame.text[after..].find("?>").map(|found| after + found) else {
+            return self.check_characters(after).map(|()| Token::Incomplete);
+        };
+        if next == b'?' && end != after {
+            return Err(self.fail_at(INVALID_TOKEN, after + 1));
+        }
+        self.check_range(after, end)?;
+        let data = newlines(self.top().text[after..end].trim_start_matches(['\t', '\n', '\r', ' ']));
+        let length = end + 2 - self.token_start;
+        self.push(Event::Instruction { target, data }, length);
+        self.advance(length);
+        Ok(Token::Done)
+    }
+    fn check_characters(&mut self, start: usize) -> Result<(), Code> {
+        let end = self.top().text.len();
+        self.check_range(start, end)
+    }
+    pub(crate) fn check_range(&mut self, start: usize, end: usize) -> Result<(), Code> {
+        let bad = self.top().text[start..end].char_indices().find(|(_, character)| !is_allowed(*character));
+        match bad {
+            Some((offset, _)) => Err(self.fail_at(INVALID_TOKEN, start + offset)),
+            None => Ok(()),
+        }
+    }
+
+    fn content(&mut self) -> Result<Token, Code> {
+        let is_whole = self.is_whole();
+        let frame = self.top();
+        let at = frame.at;
+        let rest = &frame.text[at..];
+        let bytes = rest.as_bytes();
+        let Some(&first) = bytes.first() else { return Ok(Token::Incomplete) };
+        match first {
+            b'<' => match bytes.get(1) {
+                None => Ok(Token::Incomplete),
+                Some(b'/') => self.end_tag(),
+                Some(b'?') => self.instruction(),
+                Some(b'!') if rest.starts_with("<!--") => self.comment(),
+                Some(b'!') if rest.starts_with("<![CDATA[") => {
+                    self.push(Event::StartCdata, 9);
+                    self.advance(9);
+                    self.state = State::Cdata;
+                    Ok(Token::Done)
+                }
+                Some(b'!') if "<!--".starts_with(rest) || "<![CDATA[".starts_with(rest) => Ok(Token::Incomplete),
+                Some(b'!') => Err(self.fail_at(INVALID_TOKEN, at + 2)),
+                Some(_) => self.start_tag(),
+            },
+            b'&' => self.reference(),
+            b'\n' | b'\r' => {
+                let length = match bytes {
+                    [b'\r', b'\n', ..] => 2,
+                    [b'\r'] if !is_whole => return Ok(Token::Incomplete),
+                    _ => 1,
+                };
+                self.characters("\n".to_owned(), length)
+            }
+            b']' if "]]>".starts_with(rest) && rest.len() < 3 && !is_whole => Ok(Token::Incomplete),
+            _ => {
+                let mut end = 0;
+                for (offset, character) in rest.char_indices() {
+                    let stops = match character {
+                        '<' | '&' | '\n' | '\r' => true,
+                        ']' if rest[offset..].starts_with("]]>") => {
+                            if offset == 0 {
+                                return Err(self.fail_at(INVALID_TOKEN, at + 2));
+                            }
+                            true
+                        }
+                        ']' => !is_whole && "]]>".starts_with(&rest[offset..]),
+                        other if !is_allowed(other) => {
+                            if offset == 0 {
+                                return Err(self.fail_at(INVALID_TOKEN, at));
+                            }
+                            true
+                        }
+                        _ => false,
+                    };
+                    if stops {
+                        break;
+                    }
+                    end = offset + character.len_utf8();
+                }
+                let text = rest[..end].to_owned();
+                self.characters(text, end)
+            }
+        }
+    }
+    fn characters(&mut self, text: String, length: usize) -> Result<Token, Code> {
+        if self.elements.is_empty() && self.external.is_none() {
+            return Err(self.fail(JUNK_AFTER_DOC_ELEMENT));
+        }
+        self.push(Event::Characters(text), length);
+        self.advance(length);
+        Ok(Token::Done)
+    }
+    fn cdata(&mut self) -> Result<Token, Code> {
+        let is_whole = self.is_whole();
+        let frame = self.top();
+        let at = frame.at;
+        let rest = &frame.text[at..];
+        if rest.starts_with("]]>") {
+            self.push(Event::EndCdata, 3);
+            self.advance(3);
+            self.state = State::Content;
+            return Ok(Token::Done);
+        }
+        match rest.as_bytes() {
+            [] => return Ok(Token::Incomplete),
+            [b'\r', b'\n', ..] => return self.characters("\n".to_owned(), 2),
+            [b'\r'] if !is_whole => return Ok(Token::Incomplete),
+            [b'\r' | b'\n', ..] => return self.characters("\n".to_owned(), 1),
+            _ => {}
+        }
+        let mut end = 0;
+        for (offset, character) in rest.char_indices() {
+            let stops = match character {
+                '\n' | '\r' => true,
+                ']' => rest[offset..].starts_with("]]>") || "]]>".starts_with(&rest[offset..]),
+                other if !is_allowed(other) => {
+                    if offset == 0 {
+                        return Err(self.fail_at(INVALID_TOKEN, at));
+                    }
+                    true
+                }
+                _ => false,
+            };
+            if stops {
+                break;
+            }
+            end = offset + character.len_utf8();
+        }
+        if end == 0 {
+            return Ok(Token::Incomplete);
+        }
+        let text = rest[..end].to_owned();
+        self.characters(text, end)
+    }
+
+    fn reference(&mut self) -> Result<Token, Code> {
+        let frame = self.top();
+        let at = frame.at;
+        let rest = &frame.text[at + 1..];
+        let Some(end) = reference_end(rest) else {
+            if rest.is_empty() {
+                return Ok(Token::Incomplete);
+            }
+            let bad = rest.char_indices().find(|(offset, character)| !is_reference_character(*character, *offset, rest));
+            return match bad {
+                Some((offset, _)) => Err(self.fail_at(INVALID_TOKEN, at + 1 + offset)),
+                None => Ok(Token::Incomplete),
+            };
+        };
+        let name = rest[..end].to_owned();
+        let length = end + 2;
+        if name.starts_with('#') {
+            let Some(character) = character_reference(&name) else { return Err(self.fail(BAD_CHAR_REF)) };
+            return self.characters(character.to_string(), length);
+        }
+        if let Some(character) = predefined(&name) {
+            return self.characters(character.to_string(), length);
+        }
+        let (entity, has_more, standalone) = {
+            let dtd = self.dtd();
+            (dtd.general.get(&name).cloned(), dtd.has_parameter_references, dtd.standalone)
+        };
+        let Some(entity) = entity else {
+            if !has_more || standalone {
+                return Err(self.fail(UNDEFINED_ENTITY));
+            }
+            self.push(Event::SkippedEntity { name, is_parameter: false }, length);
+            self.advance(length);
+            return Ok(Token::Done);
+        };
+        if (!has_more || standalone) && entity.is_external_declaration {
+            return Err(self.fail(ENTITY_DECLARED_IN_PE));
+        }
+        if self.frames.iter().any(|frame| frame.entity.as_ref().is_some_and(|(open, is_pe)| *open == name && !is_pe)) {
+            return Err(self.fail(RECURSIVE_ENTITY_REF));
+        }
+        if entity.notation.is_some() {
+            return Err(self.fail(BINARY_ENTITY_REF));
+        }
+        match entity.text {
+            Some(_) if self.handlers.default_without_expansion => {
+                self.push(Event::SkippedEntity { name, is_parameter: false }, length);
+                self.advance(length);
+            }
+            Some(text) => {
+                self.advance(length);
+                self.open_entity(name, text, false)?;
+            }
+            None => {
+                let context = self.open_context(&name);
+                let event = Event::ExternalEntityRef {
+                    context: Some(context),
+                    base: entity.base,
+                    system: entity.system,
+                    public: entity.public,
+                };
+                self.push(event, length);
+                self.advance(length);
+            }
+        }
+        Ok(Token::Done)
+    }
+    /// Names of the open entities and the bindings of prefixes, in expat's notation.
+    fn open_context(&self, name: &str) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for (index, binding) in self.bindings.iter().enumerate() {
+            let is_hidden = self.bindings[index + 1..].iter().any(|later| later.prefix == binding.prefix);
+            if let Some(uri) = binding.uri.as_ref().filter(|_| !is_hidden) {
+                parts.push(format!("{}={uri}", binding.prefix.as_deref().unwrap_or("")));
+            }
+        }
+        for frame in &self.frames {
+            if let Some((open, false)) = &frame.entity {
+                parts.push(open.clone());
+            }
+        }
+        parts.push(name.to_owned());
+        parts.join("\u{c}")
+    }
+    pub(crate) fn open_entity(&mut self, name: String, text: String, is_parameter: bool) -> Result<(), Code> {
+        self.count_expansion(text.len())?;
+        let depth = self.elements.len();
+        if self.frames.len() == 1 {
+            self.entity_start = self.token_start;
+        }
+        self.frames.push(Frame { text, at: 0, entity: Some((name, is_parameter)), depth });
+        Ok(())
+    }
+    pub(crate) fn count_expansion(&mut self, length: usize) -> Result<(), Code> {
+        self.expanded_bytes += length as u64;
+        let total = self.document_bytes + self.expanded_bytes;
+        if total > self.activation && total as f64 / self.document_bytes.max(1) as f64 > self.amplification {
+            return Err(self.fail(AMPLIFICATION_LIMIT_BREACH));
+        }
+        Ok(())
+    }
+
+    fn end_tag(&mut self) -> Result<Token, Code> {
+        let frame = self.top();
+        let start = frame.at + 2;
+        let text = &frame.text;
+        let name = name_length(&text[start..]);
+        if name == 0 {
+            return if text.len() == start { Ok(Token::Incomplete) } else { Err(self.fail_at(INVALID_TOKEN, start)) };
+        }
+        let spaces = text[start + name..].bytes().take_while(|byte| is_space(*byte)).count();
+        let end = start + name + spaces;
+        match text.as_bytes().get(end) {
+            None => return Ok(Token::Incomplete),
+            Some(b'>') => {}
+            Some(_) => return Err(self.fail_at(INVALID_TOKEN, end)),
+        }
+        let depth = frame.depth;
+        let raw = text[start..start + name].to_owned();
+        if self.elements.len() <= depth {
+            return Err(self.fail(ASYNC_ENTITY));
+        }
+        if self.elements.last().is_none_or(|element| element.raw != raw) {
+            return Err(self.fail_at(TAG_MISMATCH, start));
+        }
+        let length = end + 1 - self.token_start;
+        self.close_element(length);
+        self.advance(length);
+        self.after_element();
+        Ok(Token::Done)
+    }
+    fn close_element(&mut self, length: usize) {
+        let Some(element) = self.elements.pop() else { return };
+        self.push(Event::EndElement(element.name), length);
+        for prefix in element.bound.into_iter().rev() {
+            self.bindings.pop();
+            self.push_silent(Event::EndNamespace(prefix));
+        }
+    }
+    fn after_element(&mut self) {
+        if self.elements.is_empty() && self.external.is_none() {
+            self.state = State::Epilog;
+        }
+    }
+
+    fn start_tag(&mut self) -> Result<Token, Code> {
+        let frame = self.top();
+        let text = &frame.text;
+        let start = frame.at + 1;
+        let name_end = start + name_length(&text[start..]);
+        if name_end == start {
+            return if text.len() == start { Ok(Token::Incomplete) } else { Err(self.fail_at(INVALID_TOKEN, start)) };
+        }
+        // Offsets of names and raw values.
+        let mut attributes: Vec<(usize, usize, usize, usize)> = Vec::new();
+        let bytes = text.as_bytes();
+        let mut at = name_end;
+        let is_empty = loop {
+            let spaces = bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
+            at += spaces;
+            match bytes.get(at) {
+                None => return Ok(Token::Incomplete),
+                Some(b'>') => break false,
+                Some(b'/') => match bytes.get(at + 1) {
+                    None => return Ok(Token::Incomplete),
+                    Some(b'>') => break true,
+                    Some(_) => return Err(self.fail_at(INVALID_TOKEN, at + 1)),
+                },
+                Some(_) if spaces == 0 => return Err(self.fail_at(INVALID_TOKEN, at)),
+                Some(_) => {}
+            }
+            let key = at;
+            at += name_length(&text[at..]);
+            if at == key {
+                return Err(self.fail_at(INVALID_TOKEN, at));
+            }
+            let key_end = at;
+            at += bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
+            match bytes.get(at) {
+                None => return Ok(Token::Incomplete),
+                Some(b'=') => at += 1,
+                Some(_) => return Err(self.fail_at(INVALID_TOKEN, at)),
+            }
+            at += bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
+            let quote = match bytes.get(at) {
+                None => return Ok(Token::Incomplete),
+                Some(quote @ (b'"' | b'\'')) => *quote,
+                Some(_) => return Err(self.fail_at(INVALID_TOKEN, at)),
+            };
+            at += 1;
+            let value = at;
+            let mut end = None;
+            for (offset, character) in text[value..].char_indices() {
+                match character {
+                    '"' | '\'' if character as u32 == quote as u32 => {
+                        end = Some(value + offset);
+                        break;
+                    }
+                    '<' => return Err(self.fail_at(INVALID_TOKEN, value + offset)),
+                    other if !is_allowed(other) => return Err(self.fail_at(INVALID_TOKEN, value + offset)),
+                    _ => {}
+                }
+            }
+            let Some(end) = end else { return Ok(Token::Incomplete) };
+            attributes.push((key, key_end, value, end));
+            at = end + 1;
+        };
+        let length = at + 1 + is_empty as usize - self.token_start;
+        let raw_name = text[start..name_end].to_owned();
+        self.open_element(raw_name, &attributes, length, is_empty)?;
+        Ok(Token::Done)
+    }
+
+    fn open_element(
+        &mut self,
+        raw_name: String,
+        places: &[(usize, usize, usize, usize)],
+        length: usize,
+        is_empty: bool,
+    ) -> Result<(), Code> {
+        let declared = self.dtd().attributes.get(&raw_name).cloned().unwrap_or_default();
+        let mut attributes: Vec<(String, String)> = Vec::with_capacity(places.len());
+        for (key, key_end, value, end) in places {
+            let text = &self.top().text;
+            let (name, raw) = (text[*key..*key_end].to_owned(), text[*value..*end].to_owned());
+            if attributes.iter().any(|(known, _)| *known == name) {
+                return Err(self.fail_at(DUPLICATE_ATTRIBUTE, *key));
+            }
+            let is_cdata = declared.iter().find(|attribute| attribute.name == name).is_none_or(|found| found.is_cdata);
+            let mut normal = String::with_capacity(raw.len());
+            self.normalize(&raw, *value, &mut normal, &mut Vec::new())?;
+            attributes.push((name, if is_cdata { normal } else { collapse(&normal) }));
+        }
+        let mut specified = attributes.len();
+        for attribute in &declared {
+            if let Some(default) = &attribute.default
+                && !attributes.iter().any(|(known, _)| *known == attribute.name)
+            {
+                attributes.push((attribute.name.clone(), default.clone()));
+            }
+        }
+        let mut element = Element { name: raw_name.clone(), raw: raw_name, bound: Vec::new() };
+        if self.separator.is_some() {
+            specified = self.bind(&mut element, &mut attributes, specified, places)?;
+        }
+        let name = element.name.clone();
+        self.elements.push(element);
+        self.push(Event::StartElement { name, attributes, specified }, length);
+        self.advance(length);
+        if is_empty {
+            if self.handlers.start_element {
+                self.token_start += length;
+            }
+            self.close_element(0);
+            self.after_element();
+        }
+        Ok(())
+    }
+
+    /// Replaces prefixes by their names. Gives how many of the attributes left were written down.
+    fn bind(
+        &mut self,
+        element: &mut Element,
+        attributes: &mut Vec<(String, String)>,
+        specified: usize,
+        places: &[(usize, usize, usize, usize)],
+    ) -> Result<usize, Code> {
+        let (mut kept, mut kept_specified) = (Vec::new(), 0);
+        for (index, (name, value)) in attributes.drain(..).enumerate() {
+            let prefix = match name.strip_prefix("xmlns") {
+                Some("") => None,
+                Some(rest) if rest.starts_with(':') => Some(rest[1..].to_owned()),
+                _ => {
+                    kept_specified += (index < specified) as usize;
+                    kept.push((index, name, value));
+                    continue;
+                }
+            };
+            let is_xml = prefix.as_deref() == Some("xml");
+            if prefix.as_deref() == Some("xmlns") {
+                return Err(self.fail(RESERVED_PREFIX_XMLNS));
+            }
+            if is_xml != (value == XML_URI) {
+                return Err(self.fail(if is_xml { RESERVED_PREFIX_XML } else { RESERVED_NAMESPACE_URI }));
+            }
+            if value == XMLNS_URI {
+                return Err(self.fail(RESERVED_NAMESPACE_URI));
+            }
+            if prefix.is_some() && value.is_empty() {
+                return Err(self.fail(UNDECLARING_PREFIX));
+            }
+            let uri = (!value.is_empty()).then_some(value);
+            self.push_silent(Event::StartNamespace { prefix: prefix.clone(), uri: uri.clone() });
+            self.bindings.push(Binding { prefix: prefix.clone(), uri });
+            element.bound.push(prefix);
+        }
+        element.name = self.qualified(&element.raw, true)?;
+        for (index, name, value) in kept {
+            let name = self.qualified(&name, false)?;
+            if attributes.iter().any(|(known, _): &(String, String)| *known == name) {
+                let place = places.get(index).map_or(self.token_start, |place| place.0);
+                return Err(self.fail_at(DUPLICATE_ATTRIBUTE, place));
+            }
+            attributes.push((name, value));
+        }
+        Ok(kept_specified)
+    }
+    fn qualified(&mut self, name: &str, is_element: bool) -> Result<String, Code> {
+        let separator = self.separator.clone().unwrap_or_default();
+        let (prefix, local) = match name.split_once(':') {
+            Some((prefix, local)) => (Some(prefix), local),
+            None if is_element => (None, name),
+            None => return Ok(name.to_owned()),
+        };
+        let uri = if prefix == Some("xml") {
+            Some(XML_URI.to_owned())
+        } else {
+            let found = self.bindings.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
+            match (found, prefix) {
+                (Some(binding), _) => binding.uri.clone(),
+                (None, None) => None,
+                (None, Some(_)) => return Err(self.fail(UNBOUND_PREFIX)),
+            }
+        };
+        Ok(match (uri, prefix) {
+            (None, _) => local.to_owned(),
+            (Some(uri), Some(prefix)) if self.namespace_prefixes => format!("{uri}{separator}{local}{separator}{prefix}"),
+            (Some(uri), _) => format!("{uri}{separator}{local}"),
+        })
+    }
+
+    /// The value of an attribute: references replaced, white space as spaces.
+    pub(crate) fn normalize(&mut self, raw: &str, at: usize, out: &mut String, open: &mut Vec<String>) -> Result<(), Code> {
+        let in_entity = !open.is_empty();
+        let mut rest = raw;
+        while let Some(character) = rest.chars().next() {
+            let offset = at + raw.len() - rest.len();
+            rest = &rest[character.len_utf8()..];
+            match character {
+                '\r' => {
+                    out.push(' ');
+                    if !in_entity && let Some(after) = rest.strip_prefix('\n') {
+                        rest = after;
+                    }
+                }
+                '\n' | '\t' => out.push(' '),
+                '<' => return Err(self.fail_at(INVALID_TOKEN, offset)),
+                '&' => {
+                    let Some(end) = reference_end(rest) else {
+                        let bad = rest.char_indices().find(|(index, next)| !is_reference_character(*next, *index, rest));
+                        let bad = bad.map_or(rest.len(), |(index, _)| index);
+                        return Err(self.fail_at(INVALID_TOKEN, offset + 1 + bad));
+                    };
+                    let name = &rest[..end];
+                    rest = &rest[end + 1..];
+                    if name.starts_with('#') {
+                        match character_reference(name) {
+                            Some(character) => out.push(character),
+                            None => return Err(self.fail_at(BAD_CHAR_REF, offset)),
+                        }
+                    } else if let Some(character) = predefined(name) {
+                        out.push(character);
+                    } else {
+                        self.normalize_entity(name, offset, out, open)?;
+                    }
+                }
+                other => out.push(other),
+            }
+        }
+        Ok(())
+    }
+    fn normalize_entity(&mut self, name: &str, offset: usize, out: &mut String, open: &mut Vec<String>) -> Result<(), Code> {
+        let (entity, has_more, standalone) = {
+            let dtd = self.dtd();
+            (dtd.general.get(name).cloned(), dtd.has_parameter_references, dtd.standalone)
+        };
+        let Some(entity) = entity else {
+            // What an unread part of the document type might declare is left out.
+            return if !has_more || standalone { Err(self.fail(UNDEFINED_ENTITY)) } else { Ok(()) };
+        };
+        if (!has_more || standalone) && entity.is_external_declaration {
+            return Err(self.fail(ENTITY_DECLARED_IN_PE));
+        }
+        if open.iter().any(|known| known == name) || open.len() > 200 {
+            return Err(self.fail_at(RECURSIVE_ENTITY_REF, offset));
+        }
+        if entity.notation.is_some() {
+            return Err(self.fail_at(BINARY_ENTITY_REF, offset));
+        }
+        let Some(text) = entity.text else { return Err(self.fail_at(ATTRIBUTE_EXTERNAL_ENTITY_REF, offset)) };
+        self.count_expansion(text.len())?;
+        open.push(name.to_owned());
+        let result = self.normalize(&text, offset, out, open);
+        open.pop();
+        result
+    }
+}
+
+/// Line ends as XML wants them.
+pub(crate) fn newlines(text: &str) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+}
+pub(crate) fn collapse(text: &str) -> String {
+    text.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn predefined(name: &str) -> Option<char> {
+    Some(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => return None,
+    })
+}
+/// The character of `#65` or `#x41`.
+pub(crate) fn character_reference(name: &str) -> Option<char> {
+    let digits = name.strip_prefix('#')?;
+    let number = match digits.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    char::from_u32(number).filter(|character| is_allowed(*character))
+}
+fn is_reference_character(character: char, offset: usize, rest: &str) -> bool {
+    match rest.strip_prefix('#') {
+        None if offset == 0 => character == '#' || crate::chars::is_name_start(character),
+        None => crate::chars::is_name(character),
+        Some(digits) => match (offset, digits.starts_with('x')) {
+            (0, _) => true,
+            (1, true) => true,
+            (_, true) => character.is_ascii_hexdigit(),
+            (_, false) => character.is_ascii_digit(),
+        },
+    }
+}
+/// Where the reference that begins after `&` ends.
+pub(crate) fn reference_end(rest: &str) -> Option<usize> {
+    let end = rest.find(';')?;
+    let name = &rest[..end];
+    let is_empty = matches!(name, "" | "#" | "#x");
+    let is_good = name.char_indices().all(|(offset, character)| is_reference_character(character, offset, name));
+    (!is_empty && is_good).then_some(end)
+}
