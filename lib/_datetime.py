@@ -4,8 +4,8 @@ Why it exists: code and tests import `_datetime` itself, and a native one is not
 beside this file and run here, so that the two modules are as separate as CPython's are.
 """
 
-from importlib.machinery import SourceFileLoader as _SourceFileLoader
+from importlib.machinery import PathFinder as _PathFinder
 
-_loader = _SourceFileLoader("_pydatetime", __file__.removesuffix("_datetime.py") + "_pydatetime.py")
-exec(_loader.get_code("_pydatetime"))
-del _SourceFileLoader, _loader
+# In a folder or in an archive, as the library lies.
+exec(_PathFinder.find_spec("_pydatetime").loader.get_code("_pydatetime"))
+del _PathFinder

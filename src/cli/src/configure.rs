@@ -100,7 +100,9 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
         faulthandler: dev_mode || x_value("faulthandler").is_some() || variable("PYTHONFAULTHANDLER").is_some(),
         tracemalloc: 0,
         import_time: x_value("importtime").is_some() || flag("PYTHONPROFILEIMPORTTIME", false),
-        frozen_modules: x_value("frozen_modules").is_none_or(|value| value.as_deref() != Some("off")),
+        frozen_modules: x_value("frozen_modules").unwrap_or_else(|| text("PYTHON_FROZEN_MODULES")).as_deref() != Some("off"),
+        skip_first_line: options.skip_first_line,
+        check_hash_based_pycs: options.check_hash_based_pycs.clone(),
         x_options,
     })
 }

@@ -77,6 +77,7 @@ Environment variables that change behaviour:
 PYTHONPATH               : folders in front of the default module search path
 PYTHONSTARTUP            : file run at the start of the prompt
 PYTHONDEVMODE            : development mode (-X dev)
+PYTHONHOME               : folder of the installation whose library is used
 PYTHONHASHSEED           : 'random' or an integer: the key of str hashes
 PYTHONINTMAXSTRDIGITS    : limit for conversions between int and str
 PYTHONIOENCODING         : encoding[:errors] of the standard streams
@@ -85,6 +86,8 @@ PYTHONUTF8               : UTF-8 mode (-X utf8)
 PYTHONWARNDEFAULTENCODING: warn about the locale's encoding being used by default
 PYTHONFAULTHANDLER       : dump tracebacks on fatal errors
 PYTHON_BASIC_REPL        : the plain prompt
+PYTHON_FROZEN_MODULES    : use of frozen library modules (-X frozen_modules)
+PROTOPY_PERSONA          : what tools are told (-X persona)
 PROTOPY_GC_STRESS, PROTOPY_GC_VERIFY, PROTOPY_FAIL_ALLOC: heap test modes";
 
 const X_OPTIONS: &str = "\
@@ -94,6 +97,7 @@ const X_OPTIONS: &str = "\
 -X frozen_modules=[on|off]: use of frozen library modules
 -X importtime             : accepted; import times are not shown yet
 -X int_max_str_digits=N   : limit for conversions between int and str
+-X persona=honest|uv      : what `sys.implementation.name` and `platform.python_implementation()` tell tools
 -X pycache_prefix=PATH    : root of a folder tree for .pyc files
 -X utf8[=0|1]             : UTF-8 mode
 -X warn_default_encoding  : warn about the locale's encoding being used by default";

@@ -55,6 +55,10 @@ pub struct Config {
     pub tracemalloc: u32,
     pub import_time: bool,
     pub frozen_modules: bool,
+    /// `-x`: the first line of the script is not Python.
+    pub skip_first_line: bool,
+    /// `--check-hash-based-pycs`
+    pub check_hash_based_pycs: String,
 }
 
 static CONFIG: OnceLock<Config> = OnceLock::new();

@@ -49,6 +49,15 @@ fn wants_prompt_afterwards(program: &Program) -> bool {
 }
 
 fn run_program(program: &Program) -> R<()> {
+    if let Program::Script(path) = program
+        && is_importable_container(os_text(path))?
+    {
+        prepend_to_path(os_text(path))?;
+        return run_module("__main__", false);
+    }
+    if let Some(folder) = unsafe_path(program) {
+        prepend_to_path(folder)?;
+    }
     match program {
         Program::Command(text) => run_source(dedent(text).as_bytes(), true, "<string>", "exec"),
         Program::Module(name) => run_module(name, true),
@@ -56,6 +65,23 @@ fn run_program(program: &Program) -> R<()> {
         Program::Stdin => run_stdin(),
         Program::Interactive => run_interactive(),
     }
+}
+
+/// What stands before the library in `sys.path`: the script's folder (links resolved), for `-m` the current one, else nothing by
+/// name, which means the current one. Folders and archives that are run are put there themselves.
+fn unsafe_path(program: &Program) -> Option<Value> {
+    if objects::config::get().safe_path {
+        return None;
+    }
+    let folder = match program {
+        Program::Command(_) | Program::Stdin | Program::Interactive => OsString::new(),
+        Program::Module(_) => std::env::current_dir().ok()?.into_os_string(),
+        Program::Script(path) => {
+            let script = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+            script.parent().map(|folder| folder.as_os_str().to_owned()).unwrap_or_default()
+        }
+    };
+    Some(os_text(&folder))
 }
 
 /// `-c` text without the white space that all its lines begin with.
@@ -102,10 +128,6 @@ fn run_module(name: &str, set_argv: bool) -> R<()> {
 fn run_script(path: &OsString) -> R<()> {
     let shown = path.to_string_lossy().into_owned();
     let path_value = os_text(path);
-    if is_importable_container(path_value)? {
-        prepend_to_path(path_value)?;
-        return run_module("__main__", false);
-    }
     let source = match std::fs::read(path) {
         Ok(source) => source,
         Err(error) => {
@@ -128,7 +150,14 @@ fn run_script(path: &OsString) -> R<()> {
         let code = call_method(loader, interned!("get_code"), &[new_str("__main__")])?;
         return run_code(code, namespace);
     }
-    run_source(&source, false, &shown, "exec")
+    let source = if objects::config::get().skip_first_line { without_first_line(&source) } else { &source };
+    run_source(source, false, &shown, "exec")
+}
+
+/// The newline stays: lines keep their numbers.
+fn without_first_line(source: &[u8]) -> &[u8] {
+    let end = source.iter().position(|byte| *byte == b'\n').unwrap_or(source.len());
+    &source[end..]
 }
 
 fn absolute(path: &OsString) -> String {

@@ -129,6 +129,12 @@ fn switch(name: &str, default: bool) -> bool {
     }
 }
 
+/// `PYTHONPLATLIBDIR`, or the usual name.
+fn platform_library_folder() -> String {
+    let given = std::env::var("PYTHONPLATLIBDIR").ok().filter(|name| !name.is_empty());
+    given.filter(|_| !config().flags.ignore_environment).unwrap_or_else(|| "lib".to_owned())
+}
+
 /// The version of the C library's threads, as `getconf GNU_LIBPTHREAD_VERSION` tells it.
 fn thread_library_version() -> Value {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -159,7 +165,7 @@ pub fn fill(module: objects::Gc<Module>) -> R<()> {
     module.set("byteorder", new_str("little"))?;
     module.set("abiflags", new_str(""))?;
     module.set("float_repr_style", new_str("short"))?;
-    module.set("platlibdir", new_str("lib"))?;
+    module.set("platlibdir", new_str(&platform_library_folder()))?;
     module.set("_git", new_tuple(&[new_str("protopy"), new_str(""), new_str("")]).value())?;
     module.set("_framework", new_str(""))?;
     module.set(
@@ -263,8 +269,8 @@ impl Persona {
     fn named(name: &str) -> Persona {
         match name {
             "honest" => Persona { platform: IMPLEMENTATION, ..Persona::DEFAULT },
-            // A name that uv takes for an interpreter without CPython's extensions.
-            "uv" => Persona { implementation: "graalpy", tells_of_missing_lock: false, ..Persona::DEFAULT },
+            // A name that uv takes for an interpreter without the extensions of CPython.
+            "uv" => Persona { implementation: "pyston", tells_of_missing_lock: false, ..Persona::DEFAULT },
             _ => Persona::DEFAULT,
         }
     }
