@@ -11,14 +11,25 @@
 //! * `environment::installed(&model::Environment) -> Result<Vec<Installed>>`; `venv::create(&venv::Options) -> Result<..>`.
 
 pub mod archive;
+pub mod bring;
+pub mod build;
 pub mod cache;
+pub mod config;
 pub mod environment;
 pub mod error;
 pub mod files;
 pub mod flaw;
+pub mod index;
 pub mod install;
+pub mod interpreter;
 pub mod model;
+pub mod requirements;
+pub mod resolve;
+pub mod tags;
+pub mod ui;
 pub mod uninstall;
+pub mod venv;
 pub mod wheel;
+pub mod work;
 
 pub use error::{Error, ExitCode, Result};

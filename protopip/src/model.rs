@@ -11,6 +11,9 @@ pub use pep440_rs::{Version, VersionSpecifiers};
 pub use pep508_rs::{ExtraName, MarkerEnvironment, PackageName};
 pub use url::Url;
 
+/// A requirement of a package or a user. Its URLs are plain: nothing in them is looked up in the process's variables.
+pub type Requirement = pep508_rs::Requirement<Url>;
+
 /// One compatibility tag (PEP 425), e.g. `py3-none-any`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag {
