@@ -13,6 +13,7 @@ pub mod int;
 pub mod math;
 pub mod mersenne;
 pub mod percent_format;
+pub mod quick_format;
 pub mod str_format;
 pub mod text;
 pub mod time;

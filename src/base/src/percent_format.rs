@@ -4,6 +4,7 @@
 use crate::fault::{Fault, check_length};
 use crate::float::{FloatStyle, format_float};
 use crate::format_spec::IntRef;
+use crate::quick_format::{MOST_WIDTH, Quick};
 
 /// Access to a format string as code points (or bytes).
 pub trait Points {
@@ -253,6 +254,31 @@ pub fn text_padding(resolved: &Resolved, length: usize) -> (usize, usize) {
     if resolved.left { (0, room) } else { (room, 0) }
 }
 
+/// The conversion as an everyday format specifier, for `quick_format`.
+pub fn as_quick(conversion: &Conversion, resolved: &Resolved) -> Option<Quick> {
+    let kind = match u8::try_from(conversion.kind).ok()? {
+        b'i' | b'u' => b'd',
+        kind => kind,
+    };
+    if resolved.width > MOST_WIDTH {
+        return None;
+    }
+    let (fill, align) = match (resolved.left, conversion.zero) {
+        (true, _) => (b' ', b'<'),
+        (false, true) => (b'0', b'='),
+        (false, false) => (b' ', b'>'),
+    };
+    let sign = if conversion.plus {
+        b'+'
+    } else if conversion.space {
+        b' '
+    } else {
+        0
+    };
+    let precision = resolved.precision;
+    Some(Quick { fill, align, sign, alternate: conversion.alternate, width: resolved.width, precision, kind, ..Quick::PLAIN })
+}
+
 /// Renders `d i u o x X` of an int operand, padded. `max_digits`: the int-to-str limit (0: none).
 pub fn format_int(value: IntRef, conversion: &Conversion, resolved: &Resolved, max_digits: usize) -> Result<String, Fault> {
     check_length(resolved.width)?;
@@ -332,12 +358,19 @@ mod tests {
             let conversion = first(format);
             let resolved = resolve(&conversion, None, None);
             assert_eq!(format_int(IntRef::Small(value), &conversion, &resolved, 0).unwrap(), expected, "{format}");
+            if let Some(text) = as_quick(&conversion, &resolved).and_then(|quick| crate::quick_format::int(value, &quick)) {
+                assert_eq!(text.as_bytes(), expected.as_bytes(), "{format}");
+            }
         }
         for (format, value, expected) in [
             ("%e", 10.0, "1.000000e+01"), ("%05.1f", f64::NEG_INFINITY, "-0inf"), ("%+5.1f", f64::NAN, " +nan"), ("%#.0f", 1.0, "1."), ("%-+8.3f", 1.5, "+1.500  "), ("%F", f64::INFINITY, "INF"), ("%.f", 2.5, "2"),
         ] {
             let conversion = first(format);
-            assert_eq!(format_f64(value, &conversion, &resolve(&conversion, None, None)).unwrap(), expected, "{format}");
+            let resolved = resolve(&conversion, None, None);
+            assert_eq!(format_f64(value, &conversion, &resolved).unwrap(), expected, "{format}");
+            if let Some(text) = as_quick(&conversion, &resolved).and_then(|quick| crate::quick_format::float(value, &quick)) {
+                assert_eq!(text.as_bytes(), expected.as_bytes(), "{format}");
+            }
         }
         let stars = first("%*.*f");
         assert_eq!(format_f64(1.5, &stars, &resolve(&stars, Some(-6), Some(-2))).unwrap(), "2     ");

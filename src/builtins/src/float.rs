@@ -38,7 +38,7 @@ impl FloatSkin {
         Ok(instance(cls, number))
     }
     fn __repr__(this: Value) -> Gc<Str> {
-        Str::new(&algorithms::repr(number(this)))
+        algorithms::with_repr(number(this), Str::new)
     }
     fn __hash__(this: Value) -> R<i64> {
         let number = number(this);

@@ -3,6 +3,7 @@
 
 use base::format_spec::IntRef;
 use base::percent_format::{self, Amount, Conversion, Parser, Piece, Points, Resolved};
+use base::quick_format;
 use base::text::{Text, TextBuilder, Units};
 use base::with_units;
 use objects::buffer::{Buf, has_buffer};
@@ -138,6 +139,13 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
                 out.push_text(small_decimal(value.as_int()).text());
                 return Ok(());
             }
+            if value.is_int()
+                && let Some(text) =
+                    percent_format::as_quick(conversion, &resolved).and_then(|quick| quick_format::int(value.as_int(), &quick))
+            {
+                out.push_units(text.as_bytes());
+                return Ok(());
+            }
             let number = whole_number(value, kind)?;
             let view = int_view(number).unwrap_or(IntView::Small(0));
             let big;
@@ -162,6 +170,12 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
                 }
                 Err(raised) => return Err(raised),
             };
+            if let Some(text) =
+                percent_format::as_quick(conversion, &resolved).and_then(|quick| quick_format::float(number, &quick))
+            {
+                out.push_units(text.as_bytes());
+                return Ok(());
+            }
             reserve(&resolved, out)?;
             out.push_str(&percent_format::format_f64(number, conversion, &resolved).map_err(raise_fault)?);
             Ok(())

@@ -10,8 +10,9 @@ use crate::float::{Complex, float_value};
 use crate::int::{IntObject, IntView, int_view, max_str_digits};
 use crate::layout::{Cast, Gc, Layout};
 use crate::protocol;
-use crate::str::Str;
+use crate::str::{Chars, Str, str_build, write_chars};
 use base::format_spec::{self, IntRef, Layout as Field, Separators};
+use base::quick_format::{self, Quick, Rendered};
 use base::text::{Text, TextBuilder};
 use heap::Value;
 use std::borrow::Cow;
@@ -39,11 +40,13 @@ pub fn format_int(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
             return protocol::str_of(value);
         }
     }
+    if value.is_int()
+        && let Some(rendered) = quick_spec(&spec).and_then(|quick| quick_format::int(value.as_int(), &quick))
+    {
+        return Ok(rendered_str(&rendered));
+    }
     let view = int_view(value).unwrap_or(IntView::Small(0));
     let spec = utf8(spec)?;
-    if value.is_int() && spec == "d" {
-        return Ok(small_decimal(value.as_int()));
-    }
     let big;
     let number = match view {
         IntView::Small(number) => IntRef::Small(number),
@@ -66,6 +69,20 @@ pub fn format_int(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
         format_spec::format_int(number, spec, &type_name, &Separators::C, max_str_digits())
     };
     text.map(|text| Str::new(&text)).map_err(raise_fault)
+}
+
+/// A specifier of the everyday kind.
+#[inline]
+fn quick_spec(spec: &Str) -> Option<Quick> {
+    if spec.is_ascii() { Quick::parse(spec.raw_bytes()) } else { None }
+}
+
+#[inline]
+fn rendered_str(rendered: &Rendered) -> Gc<Str> {
+    match rendered.as_bytes() {
+        [one] => Str::from_char(*one as u32),
+        text => Str::from_ascii(text),
+    }
 }
 
 /// Decimal text of a machine int, without detours.
@@ -95,7 +112,10 @@ pub fn small_decimal(number: i64) -> Gc<Str> {
 pub fn format_float(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
     let number = float_value(value).unwrap_or(0.0);
     if spec.is_empty() {
-        return if value.is_float() { Ok(Str::new(&base::float::repr(number))) } else { protocol::str_of(value) };
+        return if value.is_float() { Ok(base::float::with_repr(number, Str::new)) } else { protocol::str_of(value) };
+    }
+    if let Some(rendered) = quick_spec(&spec).and_then(|quick| quick_format::float(number, &quick)) {
+        return Ok(rendered_str(&rendered));
     }
     let spec = utf8(spec)?;
     let text = if spec.ends_with('n') {
@@ -124,11 +144,42 @@ pub fn format_str(value: Gc<Str>, spec: Gc<Str>) -> R<Gc<Str>> {
     if spec.is_empty() {
         return Ok(Str::substring(value, 0, value.len()));
     }
+    if let Some(quick) = quick_spec(&spec)
+        && let Some(text) = pad_str(value, &quick)
+    {
+        return text;
+    }
     let field = format_spec::format_str(utf8(spec)?, &type_name(value.value()), value.len()).map_err(raise_fault)?;
     if field.left == 0 && field.right == 0 {
         return Ok(Str::substring(value, 0, field.take.min(value.len())));
     }
     lay_out(value.text(), field)
+}
+
+/// A text in a field of everyday width; None if the specifier asks for something else or is wrong.
+fn pad_str(value: Gc<Str>, spec: &Quick) -> Option<R<Gc<Str>>> {
+    let special = spec.sign != 0 || spec.alternate || spec.group != 0 || spec.precision.is_some() || spec.align == b'=';
+    if special || !matches!(spec.kind, 0 | b's') {
+        return None;
+    }
+    let (left, right) = match spec.align {
+        0 | b'0' => Quick { align: b'<', ..*spec }.padding(value.len()),
+        _ => spec.padding(value.len()),
+    };
+    if left + right == 0 {
+        return Some(Ok(Str::substring(value, 0, value.len())));
+    }
+    let kind = value.kind();
+    // SAFETY: fill characters are ASCII and fit any kind, so the text's kind stays the narrowest; all characters are written.
+    Some(unsafe {
+        str_build(kind, left + value.len() + right, |data| {
+            let fill = [spec.fill; quick_format::MOST_WIDTH];
+            let width = kind.width();
+            write_chars(data, kind, Chars::One(&fill[..left]));
+            write_chars(data.add(left * width), kind, value.chars());
+            write_chars(data.add((left + value.len()) * width), kind, Chars::One(&fill[..right]));
+        })
+    })
 }
 
 fn lay_out(text: Text, field: Field) -> R<Gc<Str>> {

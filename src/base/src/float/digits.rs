@@ -1,5 +1,7 @@
 //! Decimal digits of binary64 numbers: the shortest that read back, or exactly rounded to a wanted count.
 
+use super::quick;
+
 /// More significant digits than any binary64 number has.
 const MOST_SIGNIFICANT: usize = 780;
 /// More fractional digits than any binary64 number has.
@@ -43,6 +45,9 @@ pub fn shortest_digits(x: f64) -> Digits {
 /// Exactly `count` (at least 1) significant digits, correctly rounded half to even (non-negative, finite).
 pub fn exact_digits(x: f64, count: usize) -> Digits {
     let count = count.max(1);
+    if let Some((digits, point)) = quick::significant(x, count) {
+        return Digits { text: digits.to_string(), point };
+    }
     let real = count.min(MOST_SIGNIFICANT);
     let mut digits = Digits::read(&format!("{x:.*e}", real - 1));
     pad_zeros(&mut digits.text, count - real);
@@ -51,6 +56,18 @@ pub fn exact_digits(x: f64, count: usize) -> Digits {
 
 /// Plain decimal notation with exactly `count` digits after the point (non-negative, finite).
 pub fn exact_fixed(x: f64, count: usize) -> String {
+    if let Some(number) = u32::try_from(count).ok().and_then(|count| quick::scaled(x, count)) {
+        let mut buffer = [0; 40];
+        let digits = quick::decimal(number, count + 1, &mut buffer);
+        let (whole, fraction) = digits.split_at(digits.len() - count);
+        let mut text = String::with_capacity(digits.len() + 1);
+        text.extend(whole.iter().map(|digit| *digit as char));
+        if count > 0 {
+            text.push('.');
+            text.extend(fraction.iter().map(|digit| *digit as char));
+        }
+        return text;
+    }
     let real = count.min(MOST_FRACTIONAL);
     let mut text = format!("{x:.real$}");
     pad_zeros(&mut text, count - real);

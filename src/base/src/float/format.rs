@@ -18,6 +18,19 @@ pub fn repr(x: f64) -> String {
     format_float(x, 'r', 0, FloatStyle { add_dot_zero: true, ..FloatStyle::default() })
 }
 
+/// Hands the text of `repr(x)` on, without an allocation for numbers of everyday size.
+pub fn with_repr<T>(x: f64, visit: impl FnOnce(&str) -> T) -> T {
+    let magnitude = x.abs();
+    if (1e-4..1e16).contains(&magnitude) {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(x);
+        if !text.as_bytes().contains(&b'e') {
+            return visit(text);
+        }
+    }
+    visit(&repr(x))
+}
+
 /// Text of a float in presentation `kind`: one of `r` (shortest; precision ignored), `e E f F g G n %`.
 /// 'n' is 'g' (the caller puts in the locale), '%' multiplies by 100 and appends the sign. Only minus signs are shown.
 /// Upper case kinds give "INF" and "NAN". NaN never has a sign.
@@ -146,6 +159,23 @@ mod tests {
             (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf"), (-f64::NAN, "nan"), (1e22, "1e+22"), (100.0, "100.0"), (1e100, "1e+100"), (2.5e-7, "2.5e-07"),
         ] {
             assert_eq!(repr(x), expected);
+        }
+    }
+
+    #[test]
+    fn short_ways_agree() {
+        let mut state = 1u64;
+        for index in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let x = match index % 3 {
+                0 => (state >> 44) as f64 / 8.0,
+                1 => -((state >> 11) as f64) / (1u64 << (state & 63)) as f64,
+                _ => f64::from_bits(state),
+            };
+            with_repr(x, |text| assert_eq!(text, repr(x)));
+        }
+        for x in [0.0, -0.0, 1.0, 1e-4, 0.00012, 1e15, 9999999999999998.0, 1e16, -1e16, 0.1, f64::NAN] {
+            with_repr(x, |text| assert_eq!(text, repr(x)));
         }
     }
 

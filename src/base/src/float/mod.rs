@@ -4,9 +4,10 @@
 mod digits;
 mod format;
 mod parse;
+pub mod quick;
 
 pub use digits::{Digits, exact_digits, exact_fixed, shortest_digits};
-pub use format::{FloatStyle, format_float, repr};
+pub use format::{FloatStyle, format_float, repr, with_repr};
 pub use parse::{from_hex, parse, parse_simple, to_hex};
 
 use dashu_int::{IBig, UBig};
@@ -183,6 +184,12 @@ pub fn round_to(x: f64, ndigits: i64) -> Option<f64> {
         return Some(0.0 * x);
     }
     let magnitude = x.abs();
+    if let Some(number) = u32::try_from(ndigits).ok().and_then(|places| quick::scaled(magnitude, places))
+        && number < 1 << 53
+    {
+        // Both are exact as doubles, so the quotient is the double nearest to the decimal number.
+        return Some((number as f64 / quick::POWERS[ndigits as usize] as f64).copysign(x));
+    }
     let text = if ndigits >= 0 {
         exact_fixed(magnitude, ndigits as usize)
     } else {
@@ -253,6 +260,15 @@ mod tests {
             (0.15, 1, 0.1), (25.0, -1, 20.0), (1e308, -309, 0.0), (1.0, 400, 1.0), (1e-320, 320, 1e-320), (6.0, -1, 10.0), (5.0, -1, 0.0), (-15.0, -1, -20.0),
         ] {
             assert_eq!(round_to(x, n), Some(expected), "round({x}, {n})");
+        }
+        let mut state = 1u64;
+        for index in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let x = if index % 2 == 0 { (state >> 40) as f64 / 1000.0 } else { (state >> 11) as f64 / (1u64 << (state & 63)) as f64 };
+            for n in [0, 1, 2, 5, 15, 22] {
+                let expected: f64 = format!("{x:.*}", n as usize).parse().unwrap();
+                assert_eq!(round_to(x, n), Some(expected), "round({x}, {n})");
+            }
         }
         assert_eq!(round_to(1.7976931348623157e308, -308), None);
     }

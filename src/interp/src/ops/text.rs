@@ -1,22 +1,28 @@
 //! Formatted strings and template strings. Must not know: format specifications.
 
-use crate::state::{Flow, a, b, c, op};
+use crate::state::{Flow, a, b, c, op, shape_of};
+use crate::wellknown::shapes;
 use heap::Value;
 use objects::error::{R, type_error};
 use objects::layout::{Cast, Gc};
 use objects::protocol;
 use objects::str::{Str, str_concat_all};
 
+#[inline(always)]
+fn is_text(value: Value) -> bool {
+    // SAFETY: pointer values are live objects.
+    value.is_ptr() && unsafe { shape_of(value.raw()) } == shapes().str() || value.cast::<Str>().is_some()
+}
+
 op!(BuildString slow(vm, w) {
-    let mut pieces: Vec<Gc<Str>> = Vec::with_capacity(c(w));
-    for value in vm.slice(b(w), c(w)) {
-        match value.cast::<Str>() {
-            Some(text) => pieces.push(text),
-            None => return Err(type_error!("expected str, got {}", objects::class::class_name(*value))),
+    let values = vm.slice(b(w), c(w));
+    for value in values {
+        if !is_text(*value) {
+            return Err(type_error!("expected str, got {}", objects::class::class_name(*value)));
         }
     }
-    // The registers keep the pieces alive.
-    let joined = str_concat_all(&pieces)?;
+    // SAFETY: all of them are strings, just checked; a `Gc` is the pointer that is the value's word.
+    let joined = str_concat_all(std::slice::from_raw_parts(values.as_ptr() as *const Gc<Str>, values.len()))?;
     vm.set(a(w), joined.value());
     Ok(Flow::Next)
 });
