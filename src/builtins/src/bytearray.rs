@@ -4,7 +4,7 @@
 use crate::bytes::fill_repeated;
 use crate::bytes_common::{self, FillByte, Needle, byte_value, bytes_skin};
 use crate::sequences::repeat_count;
-use crate::str_iter::ByteArrayIter;
+use crate::str_iter::{ByteArrayIter, Make};
 use crate::str_percent;
 use base::text::{self, Sides};
 use native_macros::native_class;

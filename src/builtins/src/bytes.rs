@@ -2,7 +2,7 @@
 
 use crate::bytes_common::{self, FillByte, Needle, bytes_skin};
 use crate::sequences::repeat_count;
-use crate::str_iter::BytesIter;
+use crate::str_iter::{BytesIter, Make};
 use crate::str_percent;
 use base::text::{self, Sides};
 use native_macros::native_class;

@@ -1,23 +1,13 @@
 //! `enumerate`: pairs of counter and item.
 
 use crate::sequences::generic_alias;
-use native_macros::{Layout, native_class};
+use native_macros::native_class;
 use objects::args::Args;
 use objects::error::{R, type_error};
 use objects::int::{IntView, int_add, int_view};
+pub use objects::iterators::Enumerate;
 use objects::{Cast, Class, Gc, Header, Slot, Str, Value, class_of, new_int, new_object, new_tuple};
 use std::sync::atomic::{AtomicI64, Ordering};
-
-#[derive(Layout)]
-#[repr(C)]
-pub struct Enumerate {
-    pub header: Header,
-    iterator: Slot,
-    /// The next counter while `big` is empty.
-    count: AtomicI64,
-    /// The next counter beyond `count`'s range.
-    big: Slot,
-}
 
 pub struct EnumerateSkin;
 

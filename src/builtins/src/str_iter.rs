@@ -4,6 +4,7 @@ use crate::pickling::builtin;
 use native_macros::{Layout as DeriveLayout, native_class};
 use objects::bytearray::{self, ByteArray};
 use objects::error::R;
+use objects::iterators::AsciiIter;
 use objects::{Bytes, Cast, Gc, Slot, Str, Value, new_int_usize, new_native, new_tuple};
 use objects::{Header, number, type_error};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,8 +15,14 @@ pub struct StrIterSkin;
 pub struct BytesIterSkin;
 pub struct ByteArrayIterSkin;
 
-macro_rules! index_iterator {
-    ($layout:ident, $skin:ident, $name:tt, $container:ident, $len:expr, $item:expr, $empty:expr) => {
+/// A fresh iterator over a container.
+pub trait Make<T> {
+    fn make(container: Gc<T>) -> Value;
+}
+
+/// The layout of an iterator that counts positions.
+macro_rules! counting_layout {
+    ($layout:ident, $container:ident) => {
         #[derive(DeriveLayout)]
         #[repr(C)]
         pub struct $layout {
@@ -26,18 +33,28 @@ macro_rules! index_iterator {
         }
 
         impl $layout {
-            pub fn make(container: Gc<$container>) -> Value {
+            #[inline(always)]
+            fn container(&self) -> Option<Gc<$container>> {
+                // SAFETY: only containers of this layout are ever put in.
+                self.container.get().map(|container| unsafe { container.cast_unchecked() })
+            }
+        }
+    };
+}
+counting_layout!(StrIter, Str);
+counting_layout!(BytesIter, Bytes);
+counting_layout!(ByteArrayIter, ByteArray);
+
+macro_rules! index_iterator {
+    ($layout:ident, $skin:ident, $name:tt, $container:ident, $len:expr, $item:expr, $empty:expr) => {
+        impl Make<$container> for $layout {
+            fn make(container: Gc<$container>) -> Value {
                 new_native($layout {
                     header: Header::blank(),
                     container: Slot::new(container.value()),
                     position: AtomicI64::new(0),
                 })
                 .value()
-            }
-            #[inline(always)]
-            fn container(&self) -> Option<Gc<$container>> {
-                // SAFETY: only containers of this layout are ever put in.
-                self.container.get().map(|container| unsafe { container.cast_unchecked() })
             }
         }
 

@@ -1,20 +1,12 @@
 //! `zip`: tuples of the items of several iterables.
 
-use native_macros::{Layout, native_class};
+use native_macros::native_class;
 use objects::GcVec;
 use objects::args::Args;
 use objects::error::{R, Raised, type_error, value_error};
+pub use objects::iterators::Zip;
 use objects::{Cast, Class, Gc, Header, Slot, Str, Tuple, Value, class_of, new_object, new_tuple};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-#[derive(Layout)]
-#[repr(C)]
-pub struct Zip {
-    pub header: Header,
-    /// A tuple.
-    iterators: Slot,
-    strict: AtomicBool,
-}
 
 pub struct ZipSkin;
 

@@ -2,6 +2,7 @@
 
 use objects::class::Class;
 use objects::dict::Dict;
+use objects::dict_views::{DictItemIter, DictKeyIter, DictValueIter};
 use objects::function::Function;
 use objects::layout::{Gc, Layout};
 use objects::list::List;
@@ -23,6 +24,16 @@ struct Cells {
     native_function: AtomicU32,
     method_descriptor: AtomicU32,
     module: AtomicU32,
+    set: AtomicU32,
+    frozenset: AtomicU32,
+    bytes: AtomicU32,
+    complex: AtomicU32,
+    dict_key_iter: AtomicU32,
+    dict_value_iter: AtomicU32,
+    dict_item_iter: AtomicU32,
+    ascii_iter: AtomicU32,
+    enumerate: AtomicU32,
+    zip: AtomicU32,
 }
 
 static CELLS: Cells = Cells {
@@ -39,6 +50,16 @@ static CELLS: Cells = Cells {
     native_function: AtomicU32::new(0),
     method_descriptor: AtomicU32::new(0),
     module: AtomicU32::new(0),
+    set: AtomicU32::new(0),
+    frozenset: AtomicU32::new(0),
+    bytes: AtomicU32::new(0),
+    complex: AtomicU32::new(0),
+    dict_key_iter: AtomicU32::new(0),
+    dict_value_iter: AtomicU32::new(0),
+    dict_item_iter: AtomicU32::new(0),
+    ascii_iter: AtomicU32::new(0),
+    enumerate: AtomicU32::new(0),
+    zip: AtomicU32::new(0),
 };
 
 /// The ids; each method is one load.
@@ -60,7 +81,8 @@ macro_rules! ids {
         }
     };
 }
-ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module);
+ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module
+    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter enumerate zip);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -79,6 +101,16 @@ pub fn fill() {
     CELLS.native_function.store(root(objects::descr::NativeFunction::class()), Ordering::Relaxed);
     CELLS.method_descriptor.store(root(objects::descr::MethodDescriptor::class()), Ordering::Relaxed);
     CELLS.module.store(root(objects::module::Module::class()), Ordering::Relaxed);
+    CELLS.set.store(root(objects::set::Set::class()), Ordering::Relaxed);
+    CELLS.frozenset.store(root(objects::set::FrozenSet::class()), Ordering::Relaxed);
+    CELLS.bytes.store(root(objects::bytes::Bytes::class()), Ordering::Relaxed);
+    CELLS.complex.store(root(objects::float::Complex::class()), Ordering::Relaxed);
+    CELLS.dict_key_iter.store(root(DictKeyIter::class()), Ordering::Relaxed);
+    CELLS.dict_value_iter.store(root(DictValueIter::class()), Ordering::Relaxed);
+    CELLS.dict_item_iter.store(root(DictItemIter::class()), Ordering::Relaxed);
+    CELLS.ascii_iter.store(root(objects::iterators::AsciiIter::class()), Ordering::Relaxed);
+    CELLS.enumerate.store(root(objects::iterators::Enumerate::class()), Ordering::Relaxed);
+    CELLS.zip.store(root(objects::iterators::Zip::class()), Ordering::Relaxed);
     refresh_function();
 }
 

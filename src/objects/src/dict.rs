@@ -289,6 +289,49 @@ pub fn dict_get_str(dict: Gc<Dict>, key: Gc<Str>) -> Option<Value> {
     }
 }
 
+/// The hash of a key that is an int of the word or an exact str.
+#[inline(always)]
+fn plain_hash(key: Value) -> Option<i64> {
+    if key.is_int() {
+        let number = key.as_int();
+        return Some(if number == -1 { -2 } else { number });
+    }
+    exact_str(key).map(|text| text.hash())
+}
+
+/// Look-up of an int or str that neither runs Python code nor allocates. The outer None: that is not enough to tell.
+#[inline(always)]
+pub fn dict_peek(dict: &Dict, key: Value) -> Option<Option<Value>> {
+    let hash = plain_hash(key)?;
+    let table = dict.table();
+    match find_quick(table, key, hash) {
+        // SAFETY: the number came from this table.
+        Found::At(number) => Some(unsafe { table.entry(number) }.value.get()),
+        Found::Absent(_) => Some(None),
+        Found::NeedsPython => None,
+    }
+}
+
+/// `dict[key] = value` for an int or str key if that needs no lock, no Python code and no memory; else false, nothing done.
+#[inline(always)]
+pub fn dict_store_quick(dict: &Dict, key: Value, value: Value) -> bool {
+    let Some(hash) = plain_hash(key) else { return false };
+    if heap::is_multithreaded() {
+        return false;
+    }
+    let table = dict.table();
+    match find_quick(table, key, hash) {
+        // SAFETY: the number came from this table.
+        Found::At(number) => unsafe { table.entry(number) }.value.set(value),
+        Found::Absent(place) if !table.is_full() && dict.header.flags() & WATCHED == 0 => {
+            note_key(table, key);
+            table.append(place, key, hash, value);
+        }
+        _ => return false,
+    }
+    true
+}
+
 /// `key in dict`
 #[inline]
 pub fn dict_contains(dict: Gc<Dict>, key: Value) -> R<bool> {

@@ -324,6 +324,19 @@ impl IterCore {
         }
     }
 
+    /// The next item forwards, if there is one and nothing is wrong; else nothing was done.
+    #[inline(always)]
+    pub fn next_quick(&self) -> Option<(Value, Value)> {
+        let dict = self.dict()?;
+        if self.used.load(Ordering::Relaxed) != dict.len() || self.remaining.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let (next, key, value, _) = dict.table().next_live(self.position.load(Ordering::Relaxed))?;
+        self.position.store(next, Ordering::Relaxed);
+        self.count_down();
+        Some((key, value))
+    }
+
     /// The next item backwards.
     pub fn previous_item(&self) -> R<Option<(Value, Value)>> {
         let Some(dict) = self.checked_dict()? else { return Ok(None) };

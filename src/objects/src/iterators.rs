@@ -1,4 +1,5 @@
-//! The iterators of `list`, `tuple` and the two sets: layouts and `next`. An exhausted iterator lets its container go.
+//! The iterators of `list`, `tuple`, ASCII text and the two sets, and what `enumerate` and `zip` make: layouts and `next`. An exhausted
+//! iterator lets its container go.
 //! Positions are plain atomics: threads that share an iterator may see an item twice, never a broken one.
 
 use crate::containers::plain_layout;
@@ -6,9 +7,10 @@ use crate::error::{R, runtime_error};
 use crate::layout::{Gc, Layout, alloc_instance};
 use crate::list::List;
 use crate::set::{AnySet, SetCore};
+use crate::str::Str;
 use crate::tuple::Tuple;
 use heap::{Header, Slot, Value};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 macro_rules! sequence_iterator {
     ($(#[$doc:meta])* $name:ident, $python:literal) => {
@@ -218,3 +220,52 @@ impl SetIter {
         copy
     }
 }
+
+/// `iter(text)` of ASCII text.
+#[repr(C)]
+pub struct AsciiIter {
+    pub header: Header,
+    /// Empty once exhausted.
+    pub container: Slot,
+    pub position: AtomicI64,
+}
+plain_layout!(AsciiIter, "str_ascii_iterator", [container]);
+
+impl AsciiIter {
+    #[inline(always)]
+    pub fn container(&self) -> Option<Gc<Str>> {
+        // SAFETY: only strings are ever put in.
+        self.container.get().map(|text| unsafe { crate::layout::Cast::cast_unchecked(text) })
+    }
+    /// The next character if it is there and was ever made; neither the end nor anything else is noted otherwise.
+    #[inline(always)]
+    pub fn next_known(&self) -> Option<Value> {
+        let position = self.position.load(Ordering::Relaxed);
+        let code = *self.container()?.raw_bytes().get(position as usize)?;
+        let text = Str::known_char(code as u32)?;
+        self.position.store(position + 1, Ordering::Relaxed);
+        Some(text.value())
+    }
+}
+
+/// What `enumerate` makes.
+#[repr(C)]
+pub struct Enumerate {
+    pub header: Header,
+    pub iterator: Slot,
+    /// The next counter while `big` is empty.
+    pub count: AtomicI64,
+    /// The next counter beyond `count`'s range.
+    pub big: Slot,
+}
+plain_layout!(Enumerate, "enumerate", [iterator, big]);
+
+/// What `zip` makes.
+#[repr(C)]
+pub struct Zip {
+    pub header: Header,
+    /// A tuple.
+    pub iterators: Slot,
+    pub strict: AtomicBool,
+}
+plain_layout!(Zip, "zip", [iterators]);

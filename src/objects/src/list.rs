@@ -293,6 +293,19 @@ pub fn list_append(list: Gc<List>, value: Value) -> R<()> {
     append_growing(list, value)
 }
 
+/// `list.append(value)` if that needs no lock and no memory; else false, nothing done.
+#[inline(always)]
+pub fn list_append_quick(list: &List, value: Value) -> bool {
+    let Some(buffer) = list.buffer() else { return false };
+    let len = buffer.len();
+    if len >= buffer.capacity() || heap::is_multithreaded() {
+        return false;
+    }
+    slot_of(buffer, len).set(value);
+    buffer.set_len(len + 1);
+    true
+}
+
 /// `list_append` for lists that Rust code fills: out of memory unwinds.
 #[inline]
 pub fn list_push(list: Gc<List>, value: Value) {

@@ -310,6 +310,11 @@ impl RangeIter {
         self.remaining.store(remaining - 1, Ordering::Relaxed);
         Some(current)
     }
+    /// Whether the next number fits the word.
+    #[inline(always)]
+    pub fn stays_small(&self) -> bool {
+        Value::try_int(self.current.load(Ordering::Relaxed)).is_some()
+    }
     pub fn remaining(&self) -> i64 {
         self.remaining.load(Ordering::Relaxed)
     }

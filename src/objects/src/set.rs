@@ -350,6 +350,23 @@ pub fn set_has(set: AnySet, element: Value, hash: i64) -> R<bool> {
     }
 }
 
+/// Whether an int or str is in the set, when that can be told without Python code.
+#[inline(always)]
+pub fn set_peek(set: &SetCore, element: Value) -> Option<bool> {
+    let hash = if element.is_int() {
+        let number = element.as_int();
+        if number == -1 { -2 } else { number }
+    } else {
+        crate::containers::exact_str(element)?.hash()
+    };
+    let Some(table) = set.table() else { return Some(false) };
+    match find_quick(table, element, hash) {
+        Found::At(_) => Some(true),
+        Found::Absent(_) => Some(false),
+        Found::NeedsPython => None,
+    }
+}
+
 /// `element in set`
 #[inline]
 pub fn set_contains(set: AnySet, element: Value) -> R<bool> {

@@ -63,7 +63,9 @@ unsafe fn own_set(vm: Vm, register: usize) -> Gc<set::Set> {
     vm.get(register).cast_unchecked()
 }
 
-op!(ListAppend slow(vm, w) {
+op!(ListAppend fast(s, w) {
+    if list::list_append_quick(object::<List>(s.raw(a(w))), s.get(b(w))) { s.skip(1) } else { Ctl::Slow }
+} slow(vm, w) {
     list::list_append(own_list(vm, a(w)), vm.get(b(w)))?;
     Ok(Flow::Next)
 });

@@ -1,9 +1,15 @@
 //! Comparisons, truth and membership as values. Must not know: jumps.
 
-use crate::state::{Ctl, Flow, a, b, c, op};
+use crate::state::{Ctl, Flow, a, b, c, is_pointer, object, op, shape_of};
+use crate::wellknown::shapes;
 use heap::Value;
+use objects::dict::Dict;
+use objects::list::List;
 use objects::operators::{self, CompareOp};
 use objects::protocol;
+use objects::set::SetCore;
+use objects::str::Str;
+use objects::tuple::Tuple;
 
 /// Order of two numbers of the word; None for everything else. Unordered doubles compare false in every way but `!=`.
 macro_rules! numeric_compare {
@@ -25,10 +31,54 @@ macro_rules! numeric_compare {
 }
 pub(crate) use numeric_compare;
 
+/// Order of two exact strings; None for everything else.
+macro_rules! text_compare {
+    ($x:expr, $y:expr, ==) => {
+        match $crate::ops::compare::exact_strings($x, $y) {
+            Some((x, y)) => Some(objects::str::str_eq(x, y)),
+            None => None,
+        }
+    };
+    ($x:expr, $y:expr, !=) => {
+        match $crate::ops::compare::exact_strings($x, $y) {
+            Some((x, y)) => Some(!objects::str::str_eq(x, y)),
+            None => None,
+        }
+    };
+    ($x:expr, $y:expr, $operator:tt) => {
+        match $crate::ops::compare::exact_strings($x, $y) {
+            Some((x, y)) => Some(objects::str::str_cmp(x, y) $operator std::cmp::Ordering::Equal),
+            None => None,
+        }
+    };
+}
+pub(crate) use text_compare;
+
+/// Both values as text, if neither is of a subclass.
+#[inline(always)]
+pub fn exact_strings<'a>(x: Value, y: Value) -> Option<(&'a Str, &'a Str)> {
+    let str = shapes().str();
+    // SAFETY: pointer values are live objects, which the registers keep alive.
+    unsafe {
+        if x.is_ptr() && y.is_ptr() && shape_of(x.raw()) == str && shape_of(y.raw()) == str {
+            return Some((object::<Str>(x.raw()), object::<Str>(y.raw())));
+        }
+    }
+    None
+}
+
 macro_rules! comparison {
     ($($name:ident $operator:tt;)*) => { $(
         op!($name fast(s, w) {
             match numeric_compare!(s.get(b(w)), s.get(c(w)), $operator) {
+                Some(result) => {
+                    s.set(a(w), Value::bool(result));
+                    s.skip(1)
+                }
+                None => Ctl::Second,
+            }
+        } second(s, w) {
+            match text_compare!(s.get(b(w)), s.get(c(w)), $operator) {
                 Some(result) => {
                     s.set(a(w), Value::bool(result));
                     s.skip(1)
@@ -66,12 +116,45 @@ op!(IsNot fast(s, w) {
     s.skip(1)
 });
 
-op!(In slow(vm, w) {
+/// Whether an int or str is in an exact dict or set; None if that is not enough to tell.
+#[inline(always)]
+unsafe fn quick_contains(container: u64, item: Value) -> Option<bool> {
+    if !is_pointer(container) {
+        return None;
+    }
+    let shape = shape_of(container);
+    let known = shapes();
+    if shape == known.dict() {
+        objects::dict::dict_peek(object::<Dict>(container), item).map(|found| found.is_some())
+    } else if shape == known.set() || shape == known.frozenset() {
+        objects::set::set_peek(object::<SetCore>(container), item)
+    } else {
+        None
+    }
+}
+
+op!(In fast(s, w) {
+    match quick_contains(s.raw(c(w)), s.get(b(w))) {
+        Some(found) => {
+            s.set(a(w), Value::bool(found));
+            s.skip(1)
+        }
+        None => Ctl::Slow,
+    }
+} slow(vm, w) {
     let found = protocol::contains(vm.get(c(w)), vm.get(b(w)))?;
     vm.set(a(w), Value::bool(found));
     Ok(Flow::Next)
 });
-op!(NotIn slow(vm, w) {
+op!(NotIn fast(s, w) {
+    match quick_contains(s.raw(c(w)), s.get(b(w))) {
+        Some(found) => {
+            s.set(a(w), Value::bool(!found));
+            s.skip(1)
+        }
+        None => Ctl::Slow,
+    }
+} slow(vm, w) {
     let found = protocol::contains(vm.get(c(w)), vm.get(b(w)))?;
     vm.set(a(w), Value::bool(!found));
     Ok(Flow::Next)
@@ -95,8 +178,43 @@ pub fn quick_truth(value: Value) -> Option<bool> {
     None
 }
 
+/// Truth of an exact str or container: whether it is empty.
+#[inline(always)]
+pub fn container_truth(value: Value) -> Option<bool> {
+    if !value.is_ptr() {
+        return None;
+    }
+    let raw = value.raw();
+    let known = shapes();
+    // SAFETY: pointer values are live objects; the shape says which layout.
+    unsafe {
+        let shape = shape_of(raw);
+        if shape == known.list() {
+            Some(!object::<List>(raw).is_empty())
+        } else if shape == known.str() {
+            Some(!object::<Str>(raw).is_empty())
+        } else if shape == known.dict() {
+            Some(!object::<Dict>(raw).is_empty())
+        } else if shape == known.tuple() {
+            Some(object::<Tuple>(raw).len() != 0)
+        } else if shape == known.set() {
+            Some(!object::<SetCore>(raw).is_empty())
+        } else {
+            None
+        }
+    }
+}
+
 op!(Not fast(s, w) {
     match quick_truth(s.get(b(w))) {
+        Some(truth) => {
+            s.set(a(w), Value::bool(!truth));
+            s.skip(1)
+        }
+        None => Ctl::Second,
+    }
+} second(s, w) {
+    match container_truth(s.get(b(w))) {
         Some(truth) => {
             s.set(a(w), Value::bool(!truth));
             s.skip(1)

@@ -4,12 +4,13 @@ use crate::invoke;
 use crate::state::{Ctl, Flow, a, b, c, is_pointer, object, op, sc, shape_of};
 use crate::wellknown::shapes;
 use heap::Value;
+use objects::bytes::Bytes;
 use objects::dict::{self, Dict};
 use objects::error::R;
 use objects::layout::{Cast, Gc};
-use objects::list::{self, List};
+use objects::list::{self, List, resolve_index};
 use objects::protocol;
-use objects::slice::new_slice;
+use objects::slice::{Bounds, new_slice};
 use objects::str::Str;
 use objects::tuple::Tuple;
 
@@ -38,13 +39,54 @@ fn get_item(container: Value, key: Value) -> R {
     protocol::get_item(container, key)
 }
 
+/// The item of an exact dict, str or bytes if it is there and needs no allocation, else 0.
+#[inline(always)]
+unsafe fn other_item(container: u64, key: Value) -> u64 {
+    let shape = shape_of(container);
+    let known = shapes();
+    if shape == known.dict() {
+        return match dict::dict_peek(object::<Dict>(container), key) {
+            Some(Some(value)) => value.raw(),
+            _ => 0,
+        };
+    }
+    if !key.is_int() {
+        return 0;
+    }
+    if shape == known.str() {
+        let text = object::<Str>(container);
+        match resolve_index(key.as_int(), text.len()).and_then(|position| Str::known_char(text.char_at(position))) {
+            Some(text) => text.value().raw(),
+            None => 0,
+        }
+    } else if shape == known.bytes() {
+        let bytes = object::<Bytes>(container).as_slice();
+        match resolve_index(key.as_int(), bytes.len()) {
+            Some(position) => Value::small(bytes[position] as i32).raw(),
+            None => 0,
+        }
+    } else {
+        0
+    }
+}
+
 op!(GetItem fast(s, w) {
     let container = s.raw(b(w));
     let key = s.get(c(w));
-    if !is_pointer(container) || !key.is_int() {
+    if !is_pointer(container) {
         return Ctl::Slow;
     }
+    if !key.is_int() {
+        return Ctl::Second;
+    }
     let item = sequence_item(container, key.as_int());
+    if item == 0 {
+        return Ctl::Second;
+    }
+    s.put(a(w), item);
+    s.skip(1)
+} second(s, w) {
+    let item = other_item(s.raw(b(w)), s.get(c(w)));
     if item == 0 {
         return Ctl::Slow;
     }
@@ -52,14 +94,6 @@ op!(GetItem fast(s, w) {
     s.skip(1)
 } slow(vm, w) {
     let (container, key) = (vm.get(b(w)), vm.get(c(w)));
-    if container.is_ptr() && shape_of(container.raw()) == shapes().dict() && key.is_ptr() && shape_of(key.raw()) == shapes().str() {
-        let dict: Gc<Dict> = container.cast_unchecked();
-        let key: Gc<Str> = key.cast_unchecked();
-        if let Some(value) = dict::dict_get_str(dict, key) {
-            vm.set(a(w), value);
-            return Ok(Flow::Next);
-        }
-    }
     if let Some(method) = invoke::python_method(objects::class::class_of(container), objects::interned!("__getitem__")) {
         return invoke::call_for_register(vm, method, &[container, key], a(w), 1);
     }
@@ -74,6 +108,13 @@ op!(GetItemInt fast(s, w) {
         return Ctl::Slow;
     }
     let item = sequence_item(container, sc(w) as i64);
+    if item == 0 {
+        return Ctl::Second;
+    }
+    s.put(a(w), item);
+    s.skip(1)
+} second(s, w) {
+    let item = other_item(s.raw(b(w)), Value::small(sc(w)));
     if item == 0 {
         return Ctl::Slow;
     }
@@ -92,8 +133,11 @@ op!(GetItemInt fast(s, w) {
 op!(SetItem fast(s, w) {
     let container = s.raw(a(w));
     let key = s.get(b(w));
-    if !is_pointer(container) || !key.is_int() || shape_of(container) != shapes().list() || heap::is_multithreaded() {
+    if !is_pointer(container) {
         return Ctl::Slow;
+    }
+    if !key.is_int() || shape_of(container) != shapes().list() || heap::is_multithreaded() {
+        return Ctl::Second;
     }
     // With one thread running the list needs no lock.
     let slots = object::<List>(container).slots();
@@ -104,6 +148,12 @@ op!(SetItem fast(s, w) {
     }
     slots.get_unchecked(position as usize).set(s.get(c(w)));
     s.skip(1)
+} second(s, w) {
+    let container = s.raw(a(w));
+    if shape_of(container) == shapes().dict() && dict::dict_store_quick(object::<Dict>(container), s.get(b(w)), s.get(c(w))) {
+        return s.skip(1);
+    }
+    Ctl::Slow
 } slow(vm, w) {
     let (container, key, value) = (vm.get(a(w)), vm.get(b(w)), vm.get(c(w)));
     if let Some(dict) = container.cast_exact::<Dict>() {
@@ -121,7 +171,44 @@ op!(DelItem slow(vm, w) {
     Ok(Flow::Next)
 });
 
+/// The part of an exact list, str or tuple between two bounds that are ints of the word or None; None for everything else.
+unsafe fn plain_slice(container: Value, start: Value, stop: Value) -> Option<R> {
+    if !container.is_ptr() {
+        return None;
+    }
+    let bound = |value: Value, default: i64| {
+        if value.is_int() {
+            Some(value.as_int())
+        } else if value.is_none() {
+            Some(default)
+        } else {
+            None
+        }
+    };
+    let bounds = Bounds { start: bound(start, 0)?, stop: bound(stop, i64::MAX)?, step: 1 };
+    let shape = shape_of(container.raw());
+    let known = shapes();
+    if shape == known.list() {
+        return Some(list::list_slice(container.cast_unchecked(), bounds).map(|list| list.value()));
+    }
+    if shape == known.str() {
+        let text: Gc<Str> = container.cast_unchecked();
+        let run = bounds.adjust(text.len());
+        let start = run.start as usize;
+        return Some(Ok(if run.count == 0 { Str::empty() } else { Str::substring(text, start, start + run.count) }.value()));
+    }
+    if shape == known.tuple() {
+        let tuple: Gc<Tuple> = container.cast_unchecked();
+        return Some(objects::tuple::tuple_slice(tuple, bounds).map(|tuple| tuple.value()));
+    }
+    None
+}
+
 op!(GetSlice slow(vm, w) {
+    if let Some(value) = plain_slice(vm.get(b(w)), vm.get(c(w)), vm.get(c(w) + 1)) {
+        vm.set(a(w), value?);
+        return Ok(Flow::Next);
+    }
     let slice = new_slice(vm.get(c(w)), vm.get(c(w) + 1), Value::none());
     let value = protocol::get_item(vm.get(b(w)), slice.value())?;
     vm.set(a(w), value);

@@ -2,20 +2,24 @@
 
 use crate::generator::{self, FOR_LOOP};
 use crate::generator_fast;
-use crate::state::{Ctl, Flow, Vm, a, b, c, is_pointer, object, op, shape_of};
+use crate::state::{Ctl, Flow, State, Vm, a, b, c, is_pointer, object, op, shape_of, word_at};
 use crate::wellknown::shapes;
+use bytecode::Op;
 use bytecode::code_unit::co_flags;
 use heap::Value;
 use objects::class::{class_name, class_of};
+use objects::dict_views::IterCore;
 use objects::error::{R, type_error};
 use objects::exception as exc;
+use objects::frame::code_of_pool;
 use objects::generator::{Generator, GeneratorKind};
-use objects::iterators::{ListIter, TupleIter, list_iter, tuple_iter};
+use objects::iterators::{AsciiIter, Enumerate, ListIter, TupleIter, Zip, list_iter, tuple_iter};
 use objects::layout::Cast;
 use objects::list::List;
 use objects::protocol;
 use objects::range::RangeIter;
 use objects::tuple::Tuple;
+use std::sync::atomic::Ordering;
 
 op!(GetIter slow(vm, w) {
     let value = vm.get(b(w));
@@ -65,12 +69,35 @@ op!(ForIter fast(s, w) {
     }
 } second(s, w) {
     let iterator = s.raw(b(w));
-    if shape_of(iterator) == shapes().generator()
-        && generator_fast::enter(s, object::<Generator>(iterator), FOR_LOOP, 2, Value::none())
-    {
-        return Ctl::Next;
+    let shape = shape_of(iterator);
+    let known = shapes();
+    if shape == known.generator() {
+        return if generator_fast::enter(s, object::<Generator>(iterator), FOR_LOOP, 2, Value::none()) { Ctl::Next } else { Ctl::Slow };
     }
-    Ctl::Slow
+    if shape == known.enumerate() || shape == known.zip() || shape == known.dict_item_iter() {
+        // A pair that is taken apart at once need not be made.
+        let target = s.pc.offset(2 + s.ext() as i32 as isize);
+        let unpack = word_at(target);
+        if (unpack & 0xFF) as u8 != Op::UnpackPair as u8 || c(unpack) != a(w) || !is_temporary(s, a(w)) {
+            return Ctl::Slow;
+        }
+        return match next_pair(iterator, shape) {
+            Some((first, second)) => {
+                s.put(a(unpack), first);
+                s.put(b(unpack), second);
+                s.pc = target.add(1);
+                Ctl::Next
+            }
+            None => Ctl::Slow,
+        };
+    }
+    let item = quick_next(iterator);
+    if item == 0 {
+        return Ctl::Slow;
+    }
+    s.put(a(w), item);
+    s.pc = s.pc.offset(2 + s.ext() as i32 as isize);
+    Ctl::Next
 } slow(vm, w) {
     let iterator = vm.get(b(w));
     if iterator.is_ptr() && shape_of(iterator.raw()) == shapes().generator() {
@@ -87,6 +114,91 @@ op!(ForIter fast(s, w) {
         None => Ok(Flow::Next),
     }
 });
+
+/// The next item of an iterator of the kinds that never run Python code, 0 if there is none, or it would have to be made first, or the
+/// iterator is of another kind: then nothing was done that asking again would change.
+#[inline(always)]
+unsafe fn quick_next(iterator: u64) -> u64 {
+    if iterator == 0 || !is_pointer(iterator) {
+        return 0;
+    }
+    let shape = shape_of(iterator);
+    let known = shapes();
+    let item = if shape == known.list_iter() {
+        object::<ListIter>(iterator).next()
+    } else if shape == known.ascii_iter() {
+        object::<AsciiIter>(iterator).next_known()
+    } else if shape == known.dict_key_iter() {
+        object::<IterCore>(iterator).next_quick().map(|pair| pair.0)
+    } else if shape == known.dict_value_iter() {
+        object::<IterCore>(iterator).next_quick().map(|pair| pair.1)
+    } else if shape == known.tuple_iter() {
+        object::<TupleIter>(iterator).next()
+    } else if shape == known.range_iter() && object::<RangeIter>(iterator).stays_small() {
+        object::<RangeIter>(iterator).next().and_then(Value::try_int)
+    } else {
+        None
+    };
+    match item {
+        Some(item) => item.raw(),
+        None => 0,
+    }
+}
+
+/// The next pair of a dict's items, an enumeration or a zip of two; None as in `quick_next`.
+#[inline(always)]
+unsafe fn next_pair(iterator: u64, shape: u32) -> Option<(u64, u64)> {
+    let known = shapes();
+    if shape == known.dict_item_iter() {
+        return object::<IterCore>(iterator).next_quick().map(|(key, value)| (key.raw(), value.raw()));
+    }
+    if shape == known.enumerate() {
+        let enumerate = object::<Enumerate>(iterator);
+        let count = enumerate.count.load(Ordering::Relaxed);
+        let number = Value::try_int(count)?;
+        let item = quick_next(enumerate.iterator.raw());
+        if item == 0 {
+            return None;
+        }
+        enumerate.count.store(count + 1, Ordering::Relaxed);
+        return Some((number.raw(), item));
+    }
+    let zip = object::<Zip>(iterator);
+    let [first, second] = *object::<Tuple>(zip.iterators.get()?.raw()).items() else { return None };
+    // Once the first iterator has given its item there is no way back: the second must be of a kind whose end is sure.
+    let end_is_sure = |iterator: Value| {
+        let shape = shape_of(iterator.raw());
+        shape == known.list_iter() || shape == known.tuple_iter()
+    };
+    if first == second || !first.is_ptr() || !second.is_ptr() || !end_is_sure(second) || !has_item(second.raw()) {
+        return None;
+    }
+    let item = quick_next(first.raw());
+    if item == 0 {
+        return None;
+    }
+    match quick_next(second.raw()) {
+        0 => None,
+        other => Some((item, other)),
+    }
+}
+
+/// Whether a list or tuple iterator has another item.
+#[inline(always)]
+unsafe fn has_item(iterator: u64) -> bool {
+    if shape_of(iterator) == shapes().list_iter() {
+        object::<ListIter>(iterator).length_hint() > 0
+    } else {
+        object::<TupleIter>(iterator).length_hint() > 0
+    }
+}
+
+/// Whether a register is no variable of the running code, so that nothing but the instruction it was meant for reads it.
+#[inline(always)]
+unsafe fn is_temporary(s: &State, register: usize) -> bool {
+    let code = &*code_of_pool(s.pool);
+    register >= (code.first_free + code.free_count) as usize
+}
 
 /// A number too large for the word. Out of line: the handler must not give away addresses of its frame.
 #[cold]

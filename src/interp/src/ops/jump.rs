@@ -1,6 +1,6 @@
 //! Jumps, plain and fused with tests. Must not know: how results of comparisons become values.
 
-use super::compare::{is_same, numeric_compare, quick_truth};
+use super::compare::{container_truth, is_same, numeric_compare, quick_truth, text_compare};
 use crate::state::{Ctl, a, b, op, sabc, sbc};
 use heap::Value;
 use objects::operators::{self, CompareOp};
@@ -17,6 +17,12 @@ op!(JumpIfTrue fast(s, w) {
     match quick_truth(s.get(a(w))) {
         Some(true) => s.jump(1, sbc(w)),
         Some(false) => s.skip(1),
+        None => Ctl::Second,
+    }
+} second(s, w) {
+    match container_truth(s.get(a(w))) {
+        Some(true) => s.jump(1, sbc(w)),
+        Some(false) => s.skip(1),
         None => Ctl::Slow,
     }
 } slow(vm, w) {
@@ -26,6 +32,12 @@ op!(JumpIfTrue fast(s, w) {
 
 op!(JumpIfFalse fast(s, w) {
     match quick_truth(s.get(a(w))) {
+        Some(false) => s.jump(1, sbc(w)),
+        Some(true) => s.skip(1),
+        None => Ctl::Second,
+    }
+} second(s, w) {
+    match container_truth(s.get(a(w))) {
         Some(false) => s.jump(1, sbc(w)),
         Some(true) => s.skip(1),
         None => Ctl::Slow,
@@ -51,6 +63,12 @@ macro_rules! compare_jump {
     ($($name:ident $op:ident $operator:tt $wanted:literal;)*) => { $(
         op!($name fast(s, w) {
             match numeric_compare!(s.get(a(w)), s.get(b(w)), $operator) {
+                Some(result) if result == $wanted => s.jump(2, s.ext() as i32),
+                Some(_) => s.skip(2),
+                None => Ctl::Second,
+            }
+        } second(s, w) {
+            match text_compare!(s.get(a(w)), s.get(b(w)), $operator) {
                 Some(result) if result == $wanted => s.jump(2, s.ext() as i32),
                 Some(_) => s.skip(2),
                 None => Ctl::Slow,
