@@ -1,0 +1,112 @@
+//! Which loop and which task each thread is running. Must not know: how tasks run.
+
+use objects::{R, Slot, Value, repr, runtime_error};
+use std::sync::{Mutex, PoisonError};
+
+/// One thread's loop and task. Such records are never freed; threads that end leave theirs to later ones.
+#[derive(Default)]
+pub struct Running {
+    pub event_loop: Slot,
+    pub task: Slot,
+}
+
+struct Table {
+    all: Vec<&'static Running>,
+    free: Vec<&'static Running>,
+}
+
+// Held for a few instructions without a safepoint, so that a stopped world never waits for it.
+static TABLE: Mutex<Table> = Mutex::new(Table { all: Vec::new(), free: Vec::new() });
+
+fn table() -> std::sync::MutexGuard<'static, Table> {
+    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The record of one thread, given back when the thread ends.
+struct Lease(&'static Running);
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.event_loop.set_opt(None);
+        self.0.task.set_opt(None);
+        table().free.push(self.0);
+    }
+}
+
+thread_local! {
+    static OWN: Lease = lease();
+}
+
+fn lease() -> Lease {
+    let mut table = table();
+    if let Some(running) = table.free.pop() {
+        return Lease(running);
+    }
+    let running: &'static Running = Box::leak(Box::default());
+    table.all.push(running);
+    drop(table);
+    heap::register_global_root(&running.event_loop);
+    heap::register_global_root(&running.task);
+    Lease(running)
+}
+
+#[inline]
+pub fn own() -> &'static Running {
+    OWN.with(|lease| lease.0)
+}
+
+pub fn running_loop() -> Option<Value> {
+    own().event_loop.get()
+}
+pub fn require_running_loop() -> R {
+    running_loop().ok_or_else(|| runtime_error!("no running event loop"))
+}
+
+/// The task that some thread runs in that loop.
+pub fn task_of(event_loop: Value) -> Option<Value> {
+    let own = own();
+    if own.event_loop.get() == Some(event_loop) {
+        return own.task.get();
+    }
+    let table = table();
+    table.all.iter().find(|running| running.event_loop.get() == Some(event_loop)).and_then(|running| running.task.get())
+}
+
+fn check_loop(event_loop: Value) -> R<&'static Running> {
+    let own = own();
+    if own.event_loop.get() == Some(event_loop) {
+        return Ok(own);
+    }
+    Err(runtime_error!("loop {} is not the running loop", repr(event_loop)?.to_string_lossy()))
+}
+
+pub fn enter(event_loop: Value, task: Value) -> R<()> {
+    let own = check_loop(event_loop)?;
+    if let Some(other) = own.task.get() {
+        return Err(runtime_error!(
+            "Cannot enter into task {} while another task {} is being executed.",
+            repr(task)?.to_string_lossy(),
+            repr(other)?.to_string_lossy()
+        ));
+    }
+    own.task.set(task);
+    Ok(())
+}
+pub fn leave(event_loop: Value, task: Value) -> R<()> {
+    let own = check_loop(event_loop)?;
+    if own.task.get() != Some(task) {
+        let current = own.task.get().unwrap_or(Value::none());
+        return Err(runtime_error!(
+            "Invalid attempt to leave task {} while task {} is entered.",
+            repr(task)?.to_string_lossy(),
+            repr(current)?.to_string_lossy()
+        ));
+    }
+    own.task.set_opt(None);
+    Ok(())
+}
+pub fn swap(event_loop: Value, task: Value) -> R {
+    let own = check_loop(event_loop)?;
+    let before = own.task.get();
+    own.task.set_opt(Some(task).filter(|task| !task.is_none()));
+    Ok(before.unwrap_or(Value::none()))
+}
