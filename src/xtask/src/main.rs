@@ -6,6 +6,7 @@ mod bench;
 mod bench_report;
 mod conformance;
 mod docs;
+mod drop_in;
 mod files;
 mod flags;
 mod fuzz;
@@ -87,9 +88,15 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "package",
-        usage: "[--install]",
-        about: "build the wheel; --install tries it in a fresh environment",
+        usage: "[--install] [--source]",
+        about: "build the wheel (and the source package); --install tries it in a fresh environment",
         run: package::run,
+    },
+    Command {
+        name: "drop-in",
+        usage: "[--wheel PATH] [FILTER...]",
+        about: "the wheel against pip, virtualenv, uv, tox and other tools; makes the table of docs/drop-in.md (slow, needs the index)",
+        run: drop_in::run,
     },
 ];
 

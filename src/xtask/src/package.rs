@@ -4,30 +4,58 @@ use crate::Outcome;
 use crate::files;
 use crate::flags::Flags;
 use crate::house::{self, House};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let install = flags.switch("--install");
+    let source = flags.switch("--source");
     flags.rest()?;
-    let dist = house.path("dist");
-    let _ = std::fs::remove_dir_all(&dist);
-    let venv = house.scratch("package")?.join("venv");
-    let _ = std::fs::remove_dir_all(&venv);
-    house::run(Command::new(house.helper_python()?).args(["-m", "venv"]).arg(&venv), "making an environment")?;
-    let bin = venv.join("bin");
-    let mut build = Command::new(bin.join("pip"));
-    build.current_dir(&house.root).args(["wheel", "--quiet", "--no-deps", "--wheel-dir"]).arg(&dist).arg(".");
-    house::run(&mut build, "building the wheel")?;
-    for wheel in files::below(&dist, &[".whl"]) {
-        let size = std::fs::metadata(&wheel).map_or(0, |data| data.len());
-        println!("{}: {:.1} MB", house.shown(&wheel), size as f64 / 1e6);
-        if install {
-            house::run(Command::new(bin.join("pip")).args(["install", "--quiet"]).arg(&wheel), "installing the wheel")?;
-            try_it(&bin)?;
-        }
+    let wheel = build(house)?;
+    if source {
+        house::run(maturin(house)?.arg("sdist").arg("--out").arg(house.path("dist")), "building the source package")?;
+    }
+    for path in files::below(&house.path("dist"), &[".whl", ".tar.gz"]) {
+        let size = std::fs::metadata(&path).map_or(0, |data| data.len());
+        println!("{}: {:.1} MB", house.shown(&path), size as f64 / 1e6);
+    }
+    if install {
+        let bin = environment(house, "installed")?;
+        house::run(
+            Command::new(bin.join("pip")).args(["install", "--quiet", "--force-reinstall"]).arg(&wheel),
+            "installing the wheel",
+        )?;
+        try_it(&bin)?;
     }
     Ok(())
+}
+
+/// Builds the wheel into `dist` and gives its path.
+pub fn build(house: &House) -> Outcome<PathBuf> {
+    let dist = house.path("dist");
+    let _ = std::fs::remove_dir_all(&dist);
+    house::run(maturin(house)?.args(["build", "--release", "--out"]).arg(&dist), "building the wheel")?;
+    files::below(&dist, &[".whl"]).pop().ok_or_else(|| "no wheel was built".to_owned())
+}
+
+/// The build tool that `pyproject.toml` asks for, in an environment of its own.
+fn maturin(house: &House) -> Outcome<Command> {
+    let bin = environment(house, "maturin")?;
+    let program = bin.join("maturin");
+    if !program.exists() {
+        house::run(Command::new(bin.join("pip")).args(["install", "--quiet", "maturin>=1.16,<2"]), "installing maturin")?;
+    }
+    let mut command = Command::new(program);
+    command.current_dir(&house.root);
+    Ok(command)
+}
+
+fn environment(house: &House, name: &str) -> Outcome<PathBuf> {
+    let folder = house.scratch("package")?.join(name);
+    if !folder.join("bin/pip").exists() {
+        house::run(Command::new(house.helper_python()?).args(["-m", "venv"]).arg(&folder), "making an environment")?;
+    }
+    Ok(folder.join("bin"))
 }
 
 fn try_it(bin: &Path) -> Outcome {

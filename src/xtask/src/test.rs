@@ -6,7 +6,7 @@
 use crate::flags::Flags;
 use crate::house::{self, House, Profile};
 use crate::snippets::{self, Tally};
-use crate::{Outcome, conformance, docs, stress, tidy};
+use crate::{Outcome, conformance, docs, drop_in, stress, tidy};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -32,6 +32,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     });
     if let Some(python) = &python {
         run.step("snippets", || snippets::check(house, python, &[], &[]));
+        run.step("environments", || drop_in::quick(house, python));
         run.step("stress", || stress::check(house, python));
         run.step("threads", || stress::threads(house, python, 1, Duration::ZERO));
         run.step("conformance", || conformance::check_smoke(house, python));
