@@ -22,6 +22,31 @@ pub struct RegisterRange {
     pub count: usize,
 }
 
+/// The few runs that an instruction names.
+#[derive(Clone, Copy)]
+pub struct Ranges {
+    items: [RegisterRange; 8],
+    count: usize,
+}
+
+impl Ranges {
+    fn new() -> Ranges {
+        Ranges { items: [RegisterRange { first: 0, count: 0 }; 8], count: 0 }
+    }
+    fn add(&mut self, first: usize, count: usize) {
+        self.items[self.count] = RegisterRange { first, count };
+        self.count += 1;
+    }
+}
+
+impl IntoIterator for Ranges {
+    type Item = RegisterRange;
+    type IntoIter = std::iter::Take<std::array::IntoIter<RegisterRange, 8>>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter().take(self.count)
+    }
+}
+
 impl Decoded {
     /// The 16-bit operand.
     pub fn wide(&self) -> u16 {
@@ -66,11 +91,11 @@ impl Decoded {
     }
 
     /// Registers read.
-    pub fn reads(&self) -> Vec<RegisterRange> {
+    pub fn reads(&self) -> Ranges {
         use OperandKind::*;
-        let mut ranges = Vec::new();
+        let mut ranges = Ranges::new();
         let header = CALL_HEADER as usize;
-        let mut add = |first: usize, count: usize| ranges.push(RegisterRange { first, count });
+        let mut add = |first: usize, count: usize| ranges.add(first, count);
         for (kind, register) in self.operands() {
             let register = register as usize;
             match kind {
@@ -103,16 +128,16 @@ impl Decoded {
         if self.op == Op::MakeFunction {
             let (flags, first) = (self.ext as u8, (self.ext >> 8) as usize);
             let count = (flags & !ops::make_flags::CLOSURE).count_ones() as usize;
-            ranges.push(RegisterRange { first, count });
+            ranges.add(first, count);
         }
         ranges
     }
 
     /// Registers written (without those a call clobbers above its base).
-    pub fn writes(&self) -> Vec<RegisterRange> {
+    pub fn writes(&self) -> Ranges {
         use OperandKind::*;
-        let mut ranges = Vec::new();
-        let mut add = |first: usize, count: usize| ranges.push(RegisterRange { first, count });
+        let mut ranges = Ranges::new();
+        let mut add = |first: usize, count: usize| ranges.add(first, count);
         for (kind, register) in self.operands() {
             let register = register as usize;
             match kind {

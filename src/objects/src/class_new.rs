@@ -270,8 +270,21 @@ pub(crate) const INHERITED_FLAGS: u32 = class::SEQUENCE
 
 /// Fills every slot from what the MRO finds.
 pub fn update_all_slots(class: Gc<Class>) {
-    for id in ALL_SLOTS {
-        update_slot(class, *id);
+    match class.base.get().and_then(|base| base.cast::<Class>()) {
+        Some(base) if class.mro().items()[1..] == *base.mro().items() => {
+            // Nothing but the class itself comes before what the base found.
+            class.slots.copy_from(&base.slots);
+            update_slot(class, SlotId::New);
+            let table = class.dict().table();
+            let mut position = 0;
+            while let Some((next, key, ..)) = table.next_live(position) {
+                position = next;
+                if let Some(id) = key.cast::<Str>().and_then(|name| name.as_ascii().and_then(slot_by_name)) {
+                    update_slot(class, id);
+                }
+            }
+        }
+        _ => ALL_SLOTS.iter().for_each(|id| update_slot(class, *id)),
     }
     update_derived_flags(class);
 }

@@ -10,6 +10,8 @@ use crate::error::R;
 use crate::layout::Gc;
 use crate::native::SlotFn;
 use heap::Value;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub type Unary = fn(Value) -> R;
@@ -77,6 +79,10 @@ macro_rules! slot_table {
             /// Points the slot at the trampoline that calls the Python-level dunder.
             pub fn set_trampoline(&self, id: SlotId) {
                 match id { $(SlotId::$id => self.$field.set(Some(trampoline::$kind::<{ SlotId::$id as u8 }>))),* }
+            }
+            /// Makes all slots those of `other`.
+            pub fn copy_from(&self, other: &Slots) {
+                $(self.$field.set(other.$field.get());)*
             }
             pub fn clear(&self, id: SlotId) {
                 match id { $(SlotId::$id => self.$field.set(None)),* }
@@ -181,7 +187,9 @@ pub fn slot_by_name(name: &str) -> Option<SlotId> {
     if !name.starts_with("__") {
         return None;
     }
-    SLOT_NAMES.iter().position(|slot| *slot == name).map(|index| ALL_SLOTS[index])
+    static BY_NAME: LazyLock<HashMap<&str, SlotId>> =
+        LazyLock::new(|| SLOT_NAMES.iter().copied().zip(ALL_SLOTS.iter().copied()).collect());
+    BY_NAME.get(name).copied()
 }
 
 /// Functions that sit in the slots of classes whose dunder is not native: they look the dunder up and call it.
