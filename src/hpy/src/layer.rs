@@ -61,7 +61,7 @@ pub fn of_mode(mode: crate::loader::Mode) -> objects::R<&'static Layer> {
     use crate::loader::Mode;
     match mode {
         Mode::Universal => Ok(&UNIVERSAL),
-        Mode::Debug => Err(objects::not_implemented_error!("HPy debug mode")),
-        Mode::Trace => Err(objects::not_implemented_error!("HPy trace mode")),
+        Mode::Debug => Ok(&crate::debug::DEBUG),
+        Mode::Trace => Ok(&crate::trace::TRACE),
     }
 }

@@ -7,6 +7,7 @@ pub mod api;
 pub mod buffers;
 pub mod capsule;
 pub mod context;
+pub mod debug;
 pub mod elf;
 pub mod enter;
 pub mod fatal;
@@ -19,6 +20,7 @@ pub mod module;
 pub mod slots;
 pub mod spec;
 pub mod table;
+pub mod trace;
 pub mod universal;
 
 pub use abi::Handle;

@@ -58,6 +58,17 @@ impl Universal {
     fn get_version() -> Value {
         new_tuple(&[new_str(VERSION), new_str("protopython")]).value()
     }
+
+    fn __exec__(module: Value) -> R<()> {
+        for (name, def) in [("_debug", crate::debug::module::Debug::MODULE), ("_trace", crate::trace::module::Trace::MODULE)] {
+            let inner = objects::module::new_native_module(def)?.value();
+            if let Some(exec) = def.exec {
+                exec(inner)?;
+            }
+            set_attr(module, objects::intern(name), inner)?;
+        }
+        Ok(())
+    }
 }
 
 fn lookup(env: Value, key: &str) -> R<Option<Value>> {

@@ -1,0 +1,7 @@
+from setuptools import Extension, setup
+
+setup(
+    name="hpy-bench",
+    version="1.0",
+    hpy_ext_modules=[Extension("hpy_bench", ["bench.c"], extra_compile_args=["-O2"])],
+)
