@@ -455,7 +455,7 @@ impl Sys {
     }
     /// Private function for getting PyConfig.cpu_count
     fn _get_cpu_count_config() -> i32 {
-        -1
+        info::cpu_count_given().unwrap_or(-1)
     }
     /// Return True if the GIL is currently enabled.
     fn _is_gil_enabled() -> bool {
@@ -484,8 +484,11 @@ impl Sys {
             module.set(name, objects::new_list(&[]).value())?;
         }
         module.set("path_importer_cache", objects::new_dict().value())?;
-        let mut names: Vec<&str> =
-            crate::imp::builtin_modules().iter().map(|def| def.name).filter(|name| !name.contains('.')).collect();
+        let mut names: Vec<&str> = crate::imp::builtin_modules()
+            .iter()
+            .map(|def| def.name)
+            .filter(|name| !name.contains('.') || *name == "hpy.universal")
+            .collect();
         names.extend(["builtins", "sys"]);
         names.sort_unstable();
         names.dedup();
