@@ -4,12 +4,16 @@ use objects::class::{self, Class};
 use objects::dict::{self, Dict};
 use objects::layout::Layout;
 use objects::list::List;
+use objects::shape;
 use objects::{
     Cast, Gc, GcVec, R, Str, Tuple, Value, call, call_method, class_name, class_of, get_attr, get_attr_named, get_attr_opt,
     interned, lookup_special, new_int, new_tuple, type_error, value_error,
 };
 
 fn copyreg() -> R {
+    if let Some(module) = objects::system::imported("copyreg").filter(|module| !module.is_none()) {
+        return Ok(module);
+    }
     let import = get_attr_named(objects::door::builtins_module()?, "__import__")?;
     call(import, &[objects::new_str("copyreg")])
 }
@@ -93,13 +97,25 @@ fn state_of(object: Value, required: bool) -> R {
     if default { default_state(object, required) } else { call(method, &[]) }
 }
 
-/// The instance dict, or (dict, members) if the class has `__slots__`.
-pub fn default_state(object: Value, required: bool) -> R {
-    let class = class_of(object);
-    if required && class.native_state() {
-        return Err(type_error!("cannot pickle '{}' object", class_name(object)));
+/// The attributes of an instance that has no dictionary yet and needs none.
+fn plain_attributes(object: Value, class: Gc<Class>) -> Option<GcVec<(Value, Value)>> {
+    let flags = &class.flags;
+    let plain = flags.has(class::HEAP_TYPE) && flags.has(class::GENERIC_GETATTR) && !flags.has(class::CUSTOM_GETATTR);
+    if !plain || !flags.has(class::HAS_DICT) || !object.is_ptr() {
+        return None;
     }
-    let state = match get_attr_opt(object, interned!("__dict__"))? {
+    // SAFETY: a pointer value is a live object.
+    if unsafe { shape::Shape::of(object.as_ptr()) }.is_dict_mode() {
+        return None;
+    }
+    let native = objects::lookup::type_lookup(class, interned!("__dict__"))
+        .is_some_and(|found| found.cast::<objects::descr::GetSetDescriptor>().is_some());
+    native.then(|| shape::instance_attributes(object))
+}
+
+/// A copy of `__dict__`, None if it is missing or empty.
+fn dictionary_state(object: Value, class: Gc<Class>) -> R {
+    Ok(match get_attr_opt(object, interned!("__dict__"))? {
         Some(state) if class.flags.has(class::HAS_DICT) && state.cast::<Dict>().is_some_and(|dict| dict.is_empty()) => {
             Value::none()
         }
@@ -108,6 +124,19 @@ pub fn default_state(object: Value, required: bool) -> R {
             None => state,
         },
         None => Value::none(),
+    })
+}
+
+/// The instance dict, or (dict, members) if the class has `__slots__`.
+pub fn default_state(object: Value, required: bool) -> R {
+    let class = class_of(object);
+    if required && class.native_state() {
+        return Err(type_error!("cannot pickle '{}' object", class_name(object)));
+    }
+    let state = match plain_attributes(object, class) {
+        Some(attributes) if attributes.is_empty() => Value::none(),
+        Some(attributes) => dict::new_dict_from(&attributes)?.value(),
+        None => dictionary_state(object, class)?,
     };
     let names = slot_names(class)?;
     if names.is_empty() {
