@@ -303,6 +303,17 @@ impl Builtins {
     fn id(object: Value) -> R {
         Ok(objects::new_int_u64(object.raw()))
     }
+    /// Call sys.breakpointhook(*args, **kws).
+    ///
+    /// sys.breakpointhook() must accept whatever arguments are passed.
+    ///
+    /// By default, this drops you into the pdb debugger.
+    #[sig("(*args, **kws)")]
+    fn breakpoint(args: Args) -> R {
+        let hook = objects::system::sys_attr("breakpointhook").ok_or_else(|| objects::runtime_error!("lost sys.breakpointhook"))?;
+        objects::audit::audit("builtins.breakpoint", &[hook])?;
+        objects::call_args(hook, args)
+    }
     /// Read a string from standard input.  The trailing newline is stripped.
     ///
     /// The prompt string, if given, is printed to standard output without a

@@ -54,7 +54,7 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
         Run::Command(_) => OsString::from("-c"),
         Run::Module(_) => OsString::from("-m"),
         Run::Script(path) => path.clone(),
-        _ if !options.args.is_empty() => OsString::from("-"),
+        _ if options.dash => OsString::from("-"),
         _ => OsString::new(),
     }];
     argv.extend(options.args.iter().cloned());
@@ -118,16 +118,23 @@ fn utf8_mode(option: Option<Option<String>>, variable: Option<String>) -> Result
             return match value.as_str() {
                 "1" => Ok(true),
                 "0" => Ok(false),
-                _ => Err(ConfigError("invalid -X utf8 option value".to_owned())),
+                _ => Err(ConfigError("preconfig_init_utf8_mode: invalid -X utf8 option value".to_owned())),
             };
         }
         None => {}
     }
     match variable.as_deref() {
         Some("1") => Ok(true),
-        Some("0") | None => Ok(false),
-        Some(_) => Err(ConfigError("invalid PYTHONUTF8 environment variable value".to_owned())),
+        Some("0") => Ok(false),
+        None => Ok(locale_says_nothing()),
+        Some(_) => Err(ConfigError("preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value".to_owned())),
     }
+}
+
+/// Whether the locale is the one of C, by whose encoding nobody can write their name: UTF-8 is meant then.
+fn locale_says_nothing() -> bool {
+    let given = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    given.is_none_or(|locale| locale == "C" || locale == "POSIX")
 }
 
 fn int_max_str_digits(option: Option<Option<String>>, variable: Option<String>) -> Result<i64, ConfigError> {
@@ -149,7 +156,9 @@ fn hash_seed(variable: Option<String>) -> Result<Option<u32>, ConfigError> {
         None | Some("random") => Ok(None),
         Some(value) => match value.parse::<u32>() {
             Ok(seed) => Ok(Some(seed)),
-            Err(_) => Err(ConfigError("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]".to_owned())),
+            Err(_) => Err(ConfigError(
+                "config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]".to_owned(),
+            )),
         },
     }
 }

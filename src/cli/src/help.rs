@@ -10,7 +10,7 @@ const PROTOPY_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The short hint behind an error of usage.
 pub fn usage(program: &OsString) -> String {
     let program = program.to_string_lossy();
-    format!("usage: {program} [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `{program} -h' for more information.")
+    format!("usage: {program} [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.")
 }
 
 /// What to print if the command line asks for nothing else.

@@ -125,8 +125,11 @@ impl Environment {
             let home = home_of(&std::fs::canonicalize(&path).ok().filter(|real| real.is_file())?)?;
             Some((home, path))
         };
-        let own_name = executable.file_name()?;
-        let (base_home, in_home) = std::iter::once(own_name)
+        // The base may have been called by any name: that of a link in `home` on the way from here to the real file.
+        let links = links_from(executable);
+        let linked = links.iter().filter(|link| link.parent() == Some(&named)).filter_map(|link| link.file_name());
+        let (base_home, in_home) = linked
+            .chain(executable.file_name())
             .chain(EXECUTABLE_NAMES.iter().map(OsStr::new))
             .filter(|name| named.join(name) != executable)
             .find_map(candidate)?;
@@ -134,6 +137,20 @@ impl Environment {
         let base_executable = if resolved != executable && home_of(&resolved).is_some() { resolved } else { in_home };
         Some(Environment { prefix: prefix.to_owned(), base_home, base_executable })
     }
+}
+
+/// Where a link leads, step by step.
+fn links_from(path: &Path) -> Vec<PathBuf> {
+    let mut links: Vec<PathBuf> = Vec::new();
+    let mut at = path.to_owned();
+    while let Ok(target) = std::fs::read_link(&at) {
+        at = at.parent().unwrap_or(Path::new("/")).join(target);
+        if links.len() > 40 {
+            break;
+        }
+        links.push(at.clone());
+    }
+    links
 }
 
 /// The value of the key `home`.
@@ -207,6 +224,12 @@ mod tests {
         };
         assert_eq!(Environment::of(&link), expected(&base));
         assert_eq!(Environment::of(&copy), expected(&base));
+        // The base called by a link of another name.
+        let named = scratch.0.join("own-name");
+        symlink(&base, &named).unwrap();
+        let env = scratch.environment("other", &scratch.0);
+        symlink(&named, env.join("bin/python")).unwrap();
+        assert_eq!(Environment::of(&env.join("bin/python")).map(|found| found.prefix), Some(env));
     }
 
     #[test]

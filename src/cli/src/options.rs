@@ -26,6 +26,8 @@ pub enum Run {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
     pub run: Run,
+    /// `-` in the place of a script.
+    pub dash: bool,
     /// `sys.argv` without its first entry.
     pub args: Vec<OsString>,
     pub bytes_warning: u32,
@@ -58,6 +60,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             run: Run::Stdin,
+            dash: false,
             args: Vec::new(),
             bytes_warning: 0,
             dont_write_bytecode: false,
@@ -97,9 +100,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Options, UsageError> {
         if bytes == b"-" || !bytes.starts_with(b"-") {
             options.run = if bytes == b"-" { Run::Stdin } else { Run::Script(argument.clone()) };
             options.args = rest.cloned().collect();
-            if bytes == b"-" {
-                return Ok(options);
-            }
+            options.dash = bytes == b"-";
             return Ok(options);
         }
         if bytes == b"--" {
@@ -162,7 +163,7 @@ fn long_option(options: &mut Options, name: &str, rest: &mut Rest) -> Result<boo
         "path" => options.path.push(value_of("--path", rest)?),
         "stdlib" => options.stdlib = Some(value_of("--stdlib", rest)?),
         "repl" => options.repl = true,
-        _ => return Err(UsageError(format!("unknown option --{name}"))),
+        _ => return Err(UsageError(format!("Unknown option: --{name}"))),
     }
     Ok(matches!(options.run, Run::Help | Run::HelpEnv | Run::HelpXoptions | Run::HelpAll))
 }
@@ -228,7 +229,7 @@ fn short_options(options: &mut Options, letters: &[u8], rest: &mut Rest) -> Resu
                 options.run = Run::Help;
                 return Ok(true);
             }
-            other => return Err(UsageError(format!("unknown option -{}", *other as char))),
+            other => return Err(UsageError(format!("Unknown option: -{}", *other as char))),
         }
     }
     Ok(false)
@@ -255,7 +256,7 @@ mod tests {
 
     #[test]
     fn unknown_options_are_refused() {
-        assert_eq!(parse(&["-Z".into()]), Err(UsageError("unknown option -Z".to_owned())));
+        assert_eq!(parse(&["-Z".into()]), Err(UsageError("Unknown option: -Z".to_owned())));
         assert_eq!(parse(&["-c".into()]), Err(UsageError("Argument expected for the -c option".to_owned())));
     }
 }

@@ -19,6 +19,12 @@ const REPLACEMENTS: &[(&str, &str, &str)] = &[
         "        if \"RustPython\" in sys_version:\n            name = \"RustPython\"\n        else:\n            name = 'CPython'\n",
         "        name = getattr(sys.implementation, '_platform', 'CPython')\n",
     ),
+    // Lines of a `-c` command, for whoever asks.
+    (
+        "linecache.py",
+        "        _interactive_cache[key] = entry\n",
+        "        _interactive_cache[key] = entry\n\n\nimport sys\nif hasattr(sys, '_command'):\n    _register_code(*sys._command)\ndel sys\n",
+    ),
     // The library's own archive: its directory is read by native code, its code units get the names of their sources.
     (
         "zipimport.py",

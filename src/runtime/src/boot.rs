@@ -11,7 +11,13 @@ pub fn boot(config: Config) -> R<()> {
     let sys = make_sys(builtins_module)?;
     interp::install::set_modules(builtins_module.dict(), sys.dict());
     bootstrap_importlib(sys)?;
-    init_streams(builtins_module, sys)
+    init_streams(builtins_module, sys)?;
+    // Ctrl-C is an exception from here on.
+    builtins::import_::import_module("_signal")?;
+    if config::get().faulthandler {
+        call_method(builtins::import_::import_module("faulthandler")?, interned!("enable"), &[])?;
+    }
+    Ok(())
 }
 
 /// Everything that needs no module but `builtins`: after this, code that imports nothing runs.

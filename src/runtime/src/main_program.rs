@@ -59,7 +59,7 @@ fn run_program(program: &Program) -> R<()> {
         prepend_to_path(folder)?;
     }
     match program {
-        Program::Command(text) => run_source(dedent(text).as_bytes(), true, "<string>", "exec"),
+        Program::Command(text) => run_command(&dedent(text)),
         Program::Module(name) => run_module(name, true),
         Program::Script(path) => run_script(path),
         Program::Stdin => run_stdin(),
@@ -102,6 +102,22 @@ fn dedent(text: &str) -> String {
     text.split_inclusive('\n')
         .map(|line| line.strip_prefix(margin).unwrap_or_else(|| line.trim_start_matches([' ', '\t'])))
         .collect()
+}
+
+/// Runs a command; `linecache`, if anybody imports it, takes the text from `sys._command`.
+fn run_command(text: &str) -> R<()> {
+    let namespace = boot::main_namespace()?;
+    let request = CompileRequest {
+        source: text.as_bytes(),
+        source_is_text: true,
+        filename: "<string>",
+        mode: "exec",
+        flags: 0,
+        optimize: -1,
+    };
+    let code = (door::front_end()?.compile)(&request)?;
+    objects::system::set_sys_attr("_command", objects::new_tuple(&[code, new_str(text), new_str("<string>")]).value())?;
+    run_code(code, namespace)
 }
 
 /// Compiles and runs source text in `__main__`.
@@ -218,7 +234,9 @@ fn run_interactive() -> R<()> {
     let interact = get_attr_named(code, "interact")?;
     let namespace = boot::main_namespace()?;
     let none = Value::none();
-    let banner = if objects::config::get().quiet { new_str("") } else { none };
+    let config = objects::config::get();
+    let after_program = config.argv.first().is_some_and(|first| !first.is_empty());
+    let banner = if config.quiet || after_program { new_str("") } else { none };
     objects::call_kw(
         interact,
         &[],

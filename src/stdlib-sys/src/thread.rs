@@ -322,8 +322,7 @@ fn show_thread_exception(args: Value) -> R<()> {
     {
         exception.traceback.set(traceback);
     }
-    let printed = util::import_from("traceback", "_print_exception_bltin").and_then(|print| objects::call(print, &[value, file]));
-    if let Err(raised) = printed {
+    if let Err(raised) = crate::sys::hooks::print_with_library(value, file) {
         raised.clear();
         crate::sys::hooks::show_plainly(value, Some(file));
     }

@@ -148,6 +148,9 @@ impl Environment {
     }
     /// Return the number of logical CPUs in the system.
     fn cpu_count() -> Option<i64> {
+        if let Some(count) = crate::sys::info::cpu_count_given() {
+            return Some(count as i64);
+        }
         // SAFETY: plain call.
         let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
         if count < 1 { None } else { Some(count) }

@@ -76,6 +76,14 @@ pub fn show_exception(value: Value, traceback: Value) -> R<()> {
     Ok(())
 }
 
+/// A traceback and an exception as the library shows them.
+pub fn print_with_library(value: Value, file: Value) -> R {
+    if stderr() == Some(file) {
+        return call(import_from("traceback", "_print_exception_bltin")?, &[value]);
+    }
+    objects::call_kw(import_from("traceback", "print_exception")?, &[value], &[(interned!("file"), file)])
+}
+
 /// A traceback and an exception without help of the library. `None`: to file descriptor 2.
 pub fn show_plainly(value: Value, file: Option<Value>) {
     let mut text = String::new();
@@ -212,8 +220,7 @@ pub fn show_unraisable(value: Value, traceback: Value, err_msg: Value, object: V
     if !head.is_empty() {
         write(file, &head)?;
     }
-    let printed = import_from("traceback", "_print_exception_bltin").and_then(|print| call(print, &[value, file]));
-    if let Err(raised) = printed {
+    if let Err(raised) = print_with_library(value, file) {
         raised.clear();
         write(file, &format!("{}{}", traceback_text(traceback), exception_line(value)))?;
     }

@@ -129,6 +129,16 @@ fn switch(name: &str, default: bool) -> bool {
     }
 }
 
+/// `-X cpu_count=n`, `PYTHON_CPU_COUNT=n`; `default` means that the system is asked.
+pub fn cpu_count_given() -> Option<i32> {
+    let given = config().xoptions.iter().rev().find(|(option, _)| option == "cpu_count").and_then(|(_, value)| value.clone());
+    let given = match given {
+        None if !config().flags.ignore_environment => std::env::var("PYTHON_CPU_COUNT").ok(),
+        given => given,
+    };
+    given?.parse().ok().filter(|count| *count > 0)
+}
+
 /// `PYTHONPLATLIBDIR`, or the usual name.
 fn platform_library_folder() -> String {
     let given = std::env::var("PYTHONPLATLIBDIR").ok().filter(|name| !name.is_empty());
