@@ -14,7 +14,7 @@ const ACCESS_READ: i32 = 1;
 const ACCESS_WRITE: i32 = 2;
 const ACCESS_COPY: i32 = 3;
 
-/// A mapping and what belongs to it.
+/// What is known of a mapping.
 struct Map {
     /// Null once closed.
     data: *mut u8,
@@ -33,11 +33,7 @@ objects::no_references!(Map);
 
 impl Map {
     fn close(&mut self) {
-        if !self.data.is_null() {
-            // SAFETY: mapped by this struct, unmapped once.
-            unsafe { libc::munmap(self.data.cast(), self.length) };
-            self.data = std::ptr::null_mut();
-        }
+        self.data = std::ptr::null_mut();
         if self.fd >= 0 {
             // SAFETY: a duplicate that this struct owns.
             unsafe { libc::close(self.fd) };
@@ -66,11 +62,40 @@ impl Drop for Map {
     }
 }
 
+/// The mapped memory itself: views keep it when the object that lent it is closed.
+#[derive(Layout)]
+#[repr(C)]
+pub struct Mapped {
+    pub header: Header,
+    address: AtomicUsize,
+    length: AtomicUsize,
+}
+
+impl Mapped {
+    fn unmap(&self) {
+        let address = self.address.swap(0, Ordering::AcqRel);
+        if address != 0 {
+            // SAFETY: mapped for this object, unmapped once.
+            unsafe { libc::munmap(address as *mut libc::c_void, self.length.load(Ordering::Acquire)) };
+        }
+    }
+}
+impl Drop for Mapped {
+    fn drop(&mut self) {
+        self.unmap();
+    }
+}
+
+/// Memory of a mapping.
+#[native_class(name = "mmap._mapped", base = object, flags = "final no_new")]
+impl Mapped {}
+
 #[derive(Layout)]
 #[repr(C)]
 pub struct Mmap {
     pub header: Header,
     map: heap::Mutex<Map>,
+    memory: Slot,
     exports: Exports,
 }
 
@@ -81,7 +106,8 @@ fn lend(value: Value, request: u32) -> R<BufferView> {
     let this: Gc<Mmap> = unsafe { value.cast_unchecked() };
     let pin = this.exports.pin();
     let (data, length, readonly) = this.with(|map| (map.data, map.length, map.access == ACCESS_READ))?;
-    BufferView::bytes(value, data, length, readonly, Some(pin)).check_writable(request)
+    let view = BufferView { memory: this.memory.get(), ..BufferView::bytes(value, data, length, readonly, Some(pin)) };
+    view.check_writable(request)
 }
 
 fn last_errno() -> i32 {
@@ -282,13 +308,27 @@ impl Mmap {
             Err(code) => return Err(os_error(code, None, None)),
         }
         register(&EXPORTER);
-        Ok(new_object(cls, Mmap { header: Header::blank(), map: heap::Mutex::new(map), exports: Exports::new() }).value())
+        let mapped = Mapped {
+            header: Header::blank(),
+            address: AtomicUsize::new(map.data as usize),
+            length: AtomicUsize::new(map.length),
+        };
+        let memory = Slot::new(new_native(mapped).value());
+        Ok(new_object(cls, Mmap { header: Header::blank(), map: heap::Mutex::new(map), memory, exports: Exports::new() }).value())
     }
 
     fn close(this: Gc<Mmap>) -> R<()> {
-        this.exports.check(this.value(), "cannot close exported pointers exist")?;
+        let is_left = this.exports.check_or_leave(this.value(), "cannot close exported pointers exist")?;
         let mut map = this.map.lock();
+        if is_left {
+            // Views that are garbage, though not collected yet, hold the memory until then.
+            this.exports.detach();
+        }
+        let memory = this.memory.take();
         heap::blocking(|| map.close());
+        if !is_left && let Some(memory) = memory.and_then(|memory| memory.cast::<Mapped>()) {
+            memory.unmap();
+        }
         Ok(())
     }
     #[getter]
@@ -424,6 +464,10 @@ impl Mmap {
             Ok(moved) => {
                 map.data = moved as *mut u8;
                 map.length = newsize as usize;
+                if let Some(memory) = this.memory.get().and_then(|memory| memory.cast::<Mapped>()) {
+                    memory.address.store(moved, Ordering::Release);
+                    memory.length.store(newsize as usize, Ordering::Release);
+                }
                 Ok(())
             }
             Err(code) => {
@@ -456,13 +500,9 @@ impl Mmap {
         true
     }
     fn size(this: Gc<Mmap>) -> R<i64> {
-        let (fd, tracks, is_anonymous, length) =
-            this.with(|map| (map.fd, map.tracks, map.flags & libc::MAP_ANONYMOUS != 0, map.length))?;
+        let (fd, tracks, length) = this.with(|map| (map.fd, map.tracks, map.length))?;
         if fd < 0 {
-            if !is_anonymous && !tracks {
-                return Err(value_error!("can't get size with trackfd=False"));
-            }
-            return Ok(length as i64);
+            return if tracks { Ok(length as i64) } else { Err(os_error(libc::EBADF, None, None)) };
         }
         match heap::blocking(|| file_size(fd)) {
             Ok((size, _)) => Ok(size),
@@ -626,6 +666,7 @@ impl MmapModule {
         module.set("PAGESIZE", new_int(page))?;
         module.set("ALLOCATIONGRANULARITY", new_int(page))?;
         objects::class_new::native_class(&MmapIterator::CLASS_DEF)?;
+        objects::class_new::native_class(&Mapped::CLASS_DEF)?;
         for (name, value) in NUMBERS {
             module.set(name, new_int(*value as i64))?;
         }

@@ -135,6 +135,10 @@ fn suite_dict(suite: &Suite) -> R {
     Ok(dict.value())
 }
 
+fn may_sign(der: &[u8]) -> bool {
+    crate::certificate::Certificate::read(der).is_some_and(|read| read.is_authority())
+}
+
 fn deprecated(text: &str) -> R<()> {
     objects::warnings::warn(&exc::DEPRECATION_WARNING, text, 2)
 }
@@ -166,6 +170,22 @@ impl SslContext {
         let mut settings = self.settings.lock();
         settings.changed();
         work(&mut settings)
+    }
+    fn check_parameters(&self, server_side: bool, name: Option<Value>, session: Option<Value>) -> R<()> {
+        let has_name = match given(name) {
+            Some(name) => objects::is_true(name)?,
+            None => false,
+        };
+        if server_side && has_name {
+            return Err(value_error!("server_hostname can only be specified in client mode"));
+        }
+        if server_side && given(session).is_some() {
+            return Err(value_error!("session can only be specified in client mode"));
+        }
+        if !has_name && self.settings.lock().check_hostname {
+            return Err(value_error!("check_hostname requires server_hostname"));
+        }
+        Ok(())
     }
     fn has_adjustable_versions(&self) -> R<()> {
         let protocol = self.settings.lock().protocol;
@@ -271,6 +291,7 @@ impl SslContext {
         owner: Option<Value>,
         session: Option<Value>,
     ) -> R {
+        this.check_parameters(server_side, server_hostname, session)?;
         let name = host_name(server_hostname)?;
         SslSocket::make(this, Transport::Socket(sock), server_side, name, given(owner), given(session))
     }
@@ -284,6 +305,7 @@ impl SslContext {
         owner: Option<Value>,
         session: Option<Value>,
     ) -> R {
+        this.check_parameters(server_side, server_hostname, session)?;
         let name = host_name(server_hostname)?;
         SslSocket::make(this, Transport::Bios(incoming, outgoing), server_side, name, given(owner), given(session))
     }
@@ -296,12 +318,11 @@ impl SslContext {
     /// NOTE: Certificates in a capath directory aren't loaded unless they
     /// have been used at least once.
     fn cert_store_stats(this: Gc<SslContext>) -> R {
-        let (mut all, mut authorities, mut lists) = (0, 0, 0);
-        for bundle in &this.settings.lock().store.bundles {
-            all += bundle.authorities.len();
-            authorities += bundle.authorities.iter().filter(|authority| authority.may_sign).count();
-            lists += bundle.revocations.len();
-        }
+        let store = this.settings.lock().store.clone();
+        let loaded = store.loaded();
+        let all = loaded.len();
+        let authorities = loaded.iter().filter(|der| may_sign(der)).count();
+        let lists: usize = store.bundles.iter().map(|bundle| bundle.revocations.len()).sum();
         let dict = new_dict();
         dict_set(dict, new_str("x509"), new_int(all as i64))?;
         dict_set(dict, new_str("crl"), new_int(lists as i64))?;
@@ -319,8 +340,8 @@ impl SslContext {
     fn get_ca_certs(this: Gc<SslContext>, binary_form: bool) -> R {
         let store = this.settings.lock().store.clone();
         let mut found = GcVec::new();
-        for authority in store.authorities().filter(|authority| authority.may_sign) {
-            found.push(if binary_form { new_bytes(&authority.der) } else { peer::certificate_dict(&authority.der)? });
+        for der in store.loaded().iter().filter(|der| may_sign(der)) {
+            found.push(if binary_form { new_bytes(der) } else { peer::certificate_dict(der)? });
         }
         Ok(new_list(&found).value())
     }
@@ -607,7 +628,11 @@ impl SslContext {
         })
     }
     #[setter(keylog_filename)]
-    fn set_keylog_filename(this: Gc<SslContext>, value: Value) -> R<()> {
+    fn set_keylog_filename(this: Gc<SslContext>, value: Option<Value>) -> R<()> {
+        let Some(value) = value else {
+            let class = objects::class_name(this.value());
+            return Err(objects::attribute_error!("attribute 'keylog_filename' of '{class}' objects cannot be deleted"));
+        };
         if value.is_none() {
             this.change(|settings| settings.keylog = None);
             return Ok(());

@@ -17,7 +17,7 @@ pub const ERROR_EOF: i64 = 8;
 pub struct SslError;
 
 /// An error occurred in the SSL implementation.
-#[native_class(name = "ssl.SSLError", layout = OSErrorObject, base = exc::OS_ERROR, flags = "exception mutable dict")]
+#[native_class(name = "ssl.SSLError", layout = OSErrorObject, base = exc::OS_ERROR, flags = "exception dict")]
 impl SslError {
     fn __str__(this: Gc<OSErrorObject>) -> R {
         match this.strerror.get() {

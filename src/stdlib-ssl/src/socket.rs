@@ -9,6 +9,7 @@ use crate::errors;
 use crate::peer::{self, SessionObject};
 use crate::sessions::TicketStore;
 use native_macros::{Layout, native_class};
+use objects::weakref::{WeakRef, new_plain_weakref, supports_weakrefs, weakref_target};
 use objects::{
     Cast, Gc, GcVec, Header, R, Raised, Slot, Value, WritableBuf, call_method, exc, new_bytes, new_error, new_int, new_list,
     new_native, new_str, new_tuple, os_error, type_error, value_error,
@@ -40,6 +41,7 @@ pub struct SslSocket {
     socket: Slot,
     incoming: Option<Gc<MemoryBio>>,
     outgoing: Option<Gc<MemoryBio>>,
+    /// A weak reference.
     owner: Slot,
     name: HostName,
     server_side: bool,
@@ -117,6 +119,14 @@ fn failed(failure: &Failure) -> Raised {
     }
 }
 
+/// A weak reference; an object that allows none is held itself.
+fn weak(owner: Value) -> Value {
+    if supports_weakrefs(owner) { new_plain_weakref(owner) } else { owner }
+}
+fn strong(reference: Value) -> Option<Value> {
+    if reference.cast::<WeakRef>().is_some() { weakref_target(reference) } else { Some(reference) }
+}
+
 impl SslSocket {
     pub fn make(
         context: Gc<SslContext>,
@@ -143,7 +153,7 @@ impl SslSocket {
             socket: Slot::new_opt(socket),
             incoming,
             outgoing,
-            owner: Slot::new_opt(owner),
+            owner: Slot::new_opt(owner.map(weak)),
             name: HostName(name),
             server_side,
             session: heap::Mutex::new(Session::new()),
@@ -309,7 +319,14 @@ impl SslSocket {
         let context = self.settings_owner();
         if let Some(callback) = context.sni_callback.get() {
             let name = self.session.lock().server_name();
-            let owner = self.owner.get().or(self.socket.get()).unwrap_or(Value::none());
+            let owner = match self.owner.get() {
+                Some(reference) => strong(reference),
+                None => self.socket.get(),
+            };
+            let Some(owner) = owner else {
+                let failure = self.session.lock().reject(40);
+                return Err(failed(&failure));
+            };
             let name = name.map_or(Value::none(), |name| new_str(&name));
             let alert = match objects::call(callback, &[owner, name, context.value()]) {
                 Ok(answer) if answer.is_none() => None,
@@ -429,6 +446,10 @@ impl SslSocket {
                 drop(session);
                 return Err(failed(&failure));
             }
+            if session.ended {
+                drop(session);
+                return Err(errors::unexpected_eof());
+            }
             if session.close_sent {
                 drop(session);
                 return Err(errors::ssl_reason("PROTOCOL_IS_SHUTDOWN"));
@@ -498,10 +519,13 @@ impl SslSocket {
     fn do_handshake(this: Gc<SslSocket>) -> R<()> {
         let patience = this.patience("handshake")?;
         let _receiving = this.receiving.lock();
-        let (established, has_output) = {
+        let (established, has_output, ended) = {
             let session = this.session.lock();
-            (session.is_established(), !session.output.is_empty())
+            (session.is_established(), !session.output.is_empty(), session.ended)
         };
+        if ended {
+            return Err(errors::unexpected_eof());
+        }
         if established && !has_output { Ok(()) } else { this.handshake(patience) }
     }
     /// read(size, [buffer])
@@ -698,11 +722,11 @@ impl SslSocket {
     /// Passed as "self" in servername callback.
     #[getter]
     fn owner(this: Gc<SslSocket>) -> Option<Value> {
-        this.owner.get()
+        strong(this.owner.get()?)
     }
     #[setter(owner)]
     fn set_owner(this: Gc<SslSocket>, value: Value) {
-        this.owner.set(value);
+        this.owner.set(weak(value));
     }
     /// The underlying SSLSession object.
     #[getter]

@@ -62,7 +62,12 @@ impl Bundle {
                 _ => {}
             }
         }
+        bundle.drop_twins();
         Some(bundle)
+    }
+    fn drop_twins(&mut self) {
+        let mut known = std::collections::HashSet::new();
+        self.authorities.retain(|authority| known.insert(authority.der.clone()));
     }
     /// Certificates one after the other.
     pub fn from_der(data: &[u8]) -> Option<Bundle> {
@@ -71,6 +76,7 @@ impl Bundle {
         while !rest.is_empty() {
             bundle.authorities.push(Authority::new(rest.next()?.whole.to_vec())?);
         }
+        bundle.drop_twins();
         Some(bundle)
     }
     pub fn is_empty(&self) -> bool {
@@ -134,11 +140,20 @@ fn load_directory(path: &Path) -> Bundle {
 pub struct Store {
     pub bundles: Vec<Arc<Bundle>>,
     pub directories: Vec<PathBuf>,
+    /// Certificates out of the directories that were of use.
+    pub used: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Store {
     pub fn authorities(&self) -> impl Iterator<Item = &Authority> {
         self.bundles.iter().flat_map(|bundle| bundle.authorities.iter())
+    }
+    /// All certificates that are loaded so far.
+    pub fn loaded(&self) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = self.authorities().map(|authority| authority.der.to_vec()).collect();
+        let used = self.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        all.extend(used.iter().filter(|der| !self.authorities().any(|authority| *authority.der == ***der)).cloned());
+        all
     }
     /// Adds what is not there yet.
     pub fn add(&mut self, bundle: Arc<Bundle>) {
@@ -232,6 +247,14 @@ impl Verifier {
                 store.add(Arc::new(load_directory(directory)));
             }
             chain = self.build(end_entity, &leaf, sent, usage, now, &store);
+            if let Ok(chain) = &chain {
+                let mut used = self.store.used.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                for authority in store.authorities().filter(|authority| chain.contains(&authority.der)) {
+                    if !used.iter().any(|der| **der == *authority.der) {
+                        used.push(authority.der.to_vec());
+                    }
+                }
+            }
         }
         let chain = chain.map_err(|problem| self.word(problem, &leaf, sent))?;
         if self.flags & X509_STRICT != 0 {

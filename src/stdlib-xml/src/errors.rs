@@ -75,6 +75,9 @@ pub fn plain(text: &str) -> Raised {
 
 #[cold]
 pub fn raise(code: u32, place: Place) -> Raised {
+    if code == crate::parser::TOO_DEEP {
+        return objects::recursion_error!("maximum recursion depth exceeded");
+    }
     let make = || {
         let what = text(code as i64).unwrap_or("unknown error");
         let message = format!("{what}: line {}, column {}", place.line, place.column);

@@ -538,8 +538,14 @@ impl XmlParser {
     /// Sets the number of output bytes needed to activate protection against billion laughs attacks.
     #[name("SetBillionLaughsAttackProtectionActivationThreshold")]
     #[sig("($self, threshold, /)")]
-    fn set_laughs_threshold(this: Gc<XmlParser>, threshold: u64) {
-        this.state.lock().parser.activation = threshold;
+    fn set_laughs_threshold(this: Gc<XmlParser>, threshold: u64) -> R<()> {
+        let mut state = this.state.lock();
+        if !state.parser.is_root() {
+            drop(state);
+            return Err(errors::plain("parser must be a root parser"));
+        }
+        state.parser.activation = threshold;
+        Ok(())
     }
     /// Sets the maximum tolerated amplification factor for protection against billion laughs attacks.
     #[name("SetBillionLaughsAttackProtectionMaximumAmplification")]
@@ -548,7 +554,12 @@ impl XmlParser {
         if max_factor.is_nan() || max_factor < 1.0 {
             return Err(errors::plain("'max_factor' must be at least 1.0"));
         }
-        this.state.lock().parser.amplification = max_factor;
+        let mut state = this.state.lock();
+        if !state.parser.is_root() {
+            drop(state);
+            return Err(errors::plain("parser must be a root parser"));
+        }
+        state.parser.amplification = max_factor;
         Ok(())
     }
 

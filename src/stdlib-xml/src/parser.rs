@@ -38,6 +38,11 @@ pub const RESERVED_PREFIX_XML: Code = 38;
 pub const RESERVED_PREFIX_XMLNS: Code = 39;
 pub const RESERVED_NAMESPACE_URI: Code = 40;
 pub const AMPLIFICATION_LIMIT_BREACH: Code = 43;
+/// Not one of expat's: a content model is nested too deeply.
+pub const TOO_DEEP: Code = 1000;
+
+/// Bytes of text that expat converts at once.
+const CONVERSION_BUFFER: usize = 1024;
 
 const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
@@ -284,6 +289,9 @@ impl Parser {
     pub fn unread(&self) -> usize {
         self.bytes.len() + self.frames[0].text.len() - self.frames[0].at
     }
+    pub fn is_root(&self) -> bool {
+        self.external.is_none()
+    }
     /// Takes no more.
     pub fn stop(&mut self) {
         self.state = State::Finished;
@@ -307,11 +315,12 @@ impl Parser {
     /// The table for the encoding that was asked for; None if there is none.
     pub fn set_table(&mut self, table: Option<Box<[i32; 256]>>) -> Result<(), Code> {
         match table {
-            Some(table) => {
+            // Markup has to be what it is in ASCII.
+            Some(table) if (0..128).all(|code| !is_markup(code as u8) || table[code] == code as i32) => {
                 self.switch(Encoding::Table(table));
                 Ok(())
             }
-            None => Err(self.fail_at(UNKNOWN_ENCODING, self.token_start)),
+            _ => Err(self.fail_at(UNKNOWN_ENCODING, self.token_start)),
         }
     }
     /// Reads what is still unread in another encoding.
@@ -347,8 +356,8 @@ impl Parser {
             [0xEF, 0xBB, 0xBF, ..] => (Encoding::Utf8, 3),
             [0xFE, 0xFF, ..] => (Encoding::Utf16 { big: true }, 2),
             [0xFF, 0xFE, ..] => (Encoding::Utf16 { big: false }, 2),
-            [b'<', 0, ..] => (Encoding::Utf16 { big: false }, 0),
-            [0, b'<', ..] => (Encoding::Utf16 { big: true }, 0),
+            [0, ..] => (Encoding::Utf16 { big: true }, 0),
+            [_, 0, ..] => (Encoding::Utf16 { big: false }, 0),
             _ => match self.forced.as_deref().and_then(Encoding::by_name) {
                 Some(encoding) => (encoding, 0),
                 None => (Encoding::Utf8, 0),
@@ -461,7 +470,11 @@ impl Parser {
                 if let Some(fault) = &self.fault
                     && self.frames.len() == 1
                 {
-                    let code = if matches!(fault, Fault::Invalid) { INVALID_TOKEN } else { PARTIAL_CHAR };
+                    let code = match fault {
+                        Fault::Invalid => INVALID_TOKEN,
+                        Fault::Partial if self.encoding == Some(Encoding::Utf8) => PARTIAL_CHAR,
+                        Fault::Partial => UNCLOSED_TOKEN,
+                    };
                     let end = self.frames[0].text.len();
                     return Err(self.fail_at(code, end));
                 }
@@ -508,7 +521,7 @@ impl Parser {
             return Ok(Token::Incomplete);
         }
         let text = &self.top().text;
-        let could_be = "<?xml".starts_with(&text[..text.len().min(5)]) || text.starts_with("<?xml");
+        let could_be = b"<?xml".starts_with(&text.as_bytes()[..text.len().min(5)]);
         if could_be && text.len() < 6 && !self.is_final {
             return Ok(Token::Incomplete);
         }
@@ -744,6 +757,8 @@ impl Parser {
             }
             b']' if "]]>".starts_with(rest) && rest.len() < 3 && !is_whole => Ok(Token::Incomplete),
             _ => {
+                // Converted text comes in pieces.
+                let limit = if self.encoding == Some(Encoding::Utf8) { usize::MAX } else { CONVERSION_BUFFER };
                 let mut end = 0;
                 for (offset, character) in rest.char_indices() {
                     let stops = match character {
@@ -763,7 +778,7 @@ impl Parser {
                         }
                         _ => false,
                     };
-                    if stops {
+                    if stops || offset >= limit {
                         break;
                     }
                     end = offset + character.len_utf8();
@@ -1220,6 +1235,10 @@ impl Parser {
         open.pop();
         result
     }
+}
+
+fn is_markup(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b" \t\r\n<>&'\"=!?/-.:[];#%()*+,_".contains(&byte)
 }
 
 /// Line ends as XML wants them.

@@ -1,10 +1,10 @@
 //! The document type: its declaration, the internal subset, external subsets and parameter entities. Must not know: Python values.
 
 use crate::chars::{is_public_id, is_space, name_length, token_length};
-use crate::dtd::{Attribute, Entity, read_model};
+use crate::dtd::{Attribute, Entity, Unreadable, read_model};
 use crate::parser::{
-    BAD_CHAR_REF, Code, Event, INVALID_TOKEN, PARAM_ENTITY_REF, PUBLICID, Parser, RECURSIVE_ENTITY_REF, SYNTAX, State, Token,
-    UNDEFINED_ENTITY, character_reference, collapse, newlines, reference_end,
+    BAD_CHAR_REF, Code, Event, INVALID_TOKEN, PARAM_ENTITY_REF, PUBLICID, Parser, RECURSIVE_ENTITY_REF, SYNTAX, State, TOO_DEEP,
+    Token, UNDEFINED_ENTITY, character_reference, collapse, newlines, reference_end,
 };
 
 const SPACES: [char; 4] = ['\t', '\n', '\r', ' '];
@@ -153,11 +153,11 @@ impl Parser {
             self.use_foreign_dtd = false;
             self.dtd().has_parameter_references = true;
         }
-        self.push(Event::StartDoctype { name, system: system.clone(), public: public.clone(), has_internal }, length);
         let stands_alone = self.dtd().standalone;
         if system.is_some() && !stands_alone && self.parameter_entity_parsing == 0 {
             self.push_silent(Event::NotStandalone);
         }
+        self.push(Event::StartDoctype { name, system: system.clone(), public: public.clone(), has_internal }, length);
         self.doctype = Some(Doctype { system, public });
         self.top_mut().at += length;
         if has_internal {
@@ -245,7 +245,10 @@ impl Parser {
             let mut dtd = self.dtd();
             dtd.keeps_processing = stands_alone;
             drop(dtd);
-            self.push(Event::SkippedEntity { name, is_parameter: true }, length);
+            if !stands_alone {
+                self.push_silent(Event::NotStandalone);
+            }
+            self.push(Event::Default, length);
             self.top_mut().at += length;
             return Ok(Token::Done);
         }
@@ -379,7 +382,11 @@ impl Parser {
         words.need_space()?;
         let name = words.name()?.to_owned();
         words.need_space()?;
-        let Some(model) = read_model(words.rest) else { return words.wrong(SYNTAX) };
+        let model = match read_model(words.rest) {
+            Ok(model) => model,
+            Err(Unreadable::TooDeep) => return words.wrong(TOO_DEEP),
+            Err(Unreadable::Malformed) => return words.wrong(SYNTAX),
+        };
         self.push(Event::ElementDecl { name, model }, length);
         Ok(())
     }
