@@ -133,6 +133,10 @@ fn caught(payload: Box<dyn std::any::Any + Send>) {
         let _ = objects::error::memory_error();
         return;
     }
+    if payload.is::<crate::handle::NullHandle>() {
+        let _ = objects::system_error!("null argument to internal routine");
+        return;
+    }
     // A bug of the runtime: the unwinding ends at the border to C, which aborts with a message.
     resume_unwind(payload)
 }

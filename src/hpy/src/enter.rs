@@ -368,7 +368,7 @@ pub fn slot_hash(data: usize, this: Value, args: Args) -> R {
     let result = unsafe { typed::<LenFunc>(target.function)(frame.ctx, own) };
     frame.close(own);
     frame.leave();
-    if result == -1 || thread::has_exception() {
+    if thread::has_exception() {
         return Err(no_result(target));
     }
     Ok(objects::new_int(result as i64))

@@ -231,11 +231,13 @@ impl Handle {
     }
 }
 
-/// NULL where the ABI wants an object: going on would be a wild read.
+/// Panic payload: an extension passed NULL where the ABI wants an object. `context::guarded` makes a SystemError of it.
+pub struct NullHandle;
+
 #[cold]
 #[inline(never)]
 fn null_handle() -> ! {
-    crate::fatal::fatal("an extension passed HPy_NULL where a handle is required")
+    std::panic::resume_unwind(Box::new(NullHandle))
 }
 
 /// Values of an array of handles.

@@ -269,6 +269,7 @@ unsafe fn write(member: &MemberDescriptor, instance: Value, value: Option<Value>
     if member.read_only || matches!(member.kind, 5 | 13 | 20) {
         return Err(match member.kind {
             5 | 13 if !member.read_only => type_error!("readonly attribute"),
+            20 if !member.read_only && value.is_none() => type_error!("can't delete numeric/char attribute"),
             20 if !member.read_only => system_error!("bad memberdescr type for {}", member.name),
             6 | 16 => attribute_error!("attribute '{}' of '{}' objects is not writable", member.name, class_name(instance)),
             _ => attribute_error!("readonly attribute"),

@@ -101,6 +101,7 @@ pub unsafe fn create(def: &ModuleDef, name: &str, spec: Value, layer: &'static L
     });
     let doc = if def.doc.is_null() { Value::none() } else { new_str(forever(def.doc)) };
     init_namespace(module.dict(), new_str(name), doc)?;
+    dict::dict_set_str(module.dict(), interned!("__spec__"), spec)?;
     let module_name: &'static str = Box::leak(name.to_owned().into_boxed_str());
     for def in defines(def.defines) {
         match def.kind {

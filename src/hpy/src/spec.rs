@@ -205,9 +205,6 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
     if has_call && spec.itemsize != 0 {
         return Err(type_error!("Cannot use HPy call protocol with var objects"));
     }
-    if spec.itemsize != 0 {
-        return Err(type_error!("itemsize of '{full_name}' must be 0: objects of variable size are not supported"));
-    }
     let members = defines(spec.defines).filter(|def| def.kind == abi::DEF_MEMBER);
     let call_member = check_members(spec, members, has_call)?;
     for def in defines(spec.defines).filter(|def| def.kind == abi::DEF_METH) {

@@ -14,11 +14,14 @@ use objects::class::{self, Class, class_of};
 use objects::code::NOT_SIMPLE;
 use objects::descr::{BoundMethod, MethodDescriptor, NativeFunction};
 use objects::error::R;
+use objects::float::FloatObject;
 use objects::frame::{CALLEE, HEADER_SLOTS, Reserved, SAVED_PC, SAVED_POOL, SAVED_REGS};
 use objects::function::Function;
+use objects::int::IntObject;
 use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
 use objects::native::NativeCall;
+use objects::str::Str;
 
 /// A call in progress: `base` is the callable's register, `count` arguments lie from `base + 4` on, the last of them the
 /// values of the keywords `names`. `words` is the length of the calling instruction.
@@ -132,20 +135,21 @@ unsafe fn call_native(vm: Vm, site: &Site) -> Option<R> {
             // Functions of extensions trust their receiver.
             let class = class_of(*receiver);
             let fits = class == method.owner() || class.is_subclass_of(method.owner());
-            return fits.then(|| enter(data, *receiver, Args::positional_only(rest)));
+            return fits.then(|| call_extern(site, enter, data, *receiver, Args::positional_only(rest)));
         }
         method.def
     } else if shape == known.native_function() {
         let function = &*(callee as *const NativeFunction);
         if let NativeCall::Extern { enter, data } = function.def.call {
-            return Some(enter(data, function.receiver.get().unwrap_or(Value::none()), site.args()));
+            let receiver = function.receiver.get().unwrap_or(Value::none());
+            return Some(call_extern(site, enter, data, receiver, site.args()));
         }
         if function.is_bound() {
-            return None;
+            return call_bound(function, site.values());
         }
         function.def
     } else {
-        return None;
+        return quick_construction(callee, site.values());
     };
     let args = site.base.add(HEADER_SLOTS) as *const Value;
     Some(match (def.call, site.count) {
@@ -153,9 +157,49 @@ unsafe fn call_native(vm: Vm, site: &Site) -> Option<R> {
         (NativeCall::F2(f), 2) => f(*args, *args.add(1)),
         (NativeCall::F0(f), 0) => f(),
         (NativeCall::F3(f), 3) => f(*args, *args.add(1), *args.add(2)),
-        (NativeCall::Slice { min, max, f }, count) if count >= min as usize && count <= max as usize => f(site.values()),
+        _ => return objects::args::call_positional(def, site.values()),
+    })
+}
+
+/// Calls a function of an extension. The registers of its arguments forget them: programs expect what they named to die soon.
+#[inline(always)]
+unsafe fn call_extern(site: &Site, enter: fn(usize, Value, Args) -> R, data: usize, receiver: Value, args: Args) -> R {
+    let result = enter(data, receiver, args);
+    let start = site.base.add(HEADER_SLOTS);
+    for index in 0..site.count {
+        *start.add(index) = Value::none().raw();
+    }
+    result
+}
+
+/// A native method that was taken from its receiver (`append = items.append`).
+unsafe fn call_bound(function: &NativeFunction, values: &[Value]) -> Option<R> {
+    let receiver = function.receiver.get()?;
+    Some(match (function.def.call, values) {
+        (NativeCall::F1(f), []) => f(receiver),
+        (NativeCall::F2(f), [a]) => f(receiver, *a),
+        (NativeCall::F3(f), [a, b]) => f(receiver, *a, *b),
         _ => return None,
     })
+}
+
+/// `str(x)`, `int(x)`, `type(x)` and the like of values that need no looking up.
+#[inline(always)]
+unsafe fn quick_construction(callee: u64, values: &[Value]) -> Option<R> {
+    let [value] = *values else { return None };
+    if callee == Str::class().value().raw() {
+        return Some(objects::protocol::str_of(value).map(|text| text.value()));
+    }
+    if callee == Class::class().value().raw() {
+        return Some(Ok(class_of(value).value()));
+    }
+    if callee == IntObject::class().value().raw() && value.is_int() || callee == FloatObject::class().value().raw() && value.is_float() {
+        return Some(Ok(value));
+    }
+    if callee == FloatObject::class().value().raw() && value.is_int() {
+        return Some(Ok(Value::float(value.as_int() as f64)));
+    }
+    None
 }
 
 /// Opens the window of a Python function whose arguments are in place.

@@ -349,12 +349,18 @@ fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
         && std::ptr::eq(native.def, &descr::NEW_DEF)
         && native.receiver.get() == Some(owner.value())
         // native classes inherit their base's constructor with its layout extended; classes made by programs only as it is.
-        && (std::ptr::eq(class.layout, owner.layout) || !class.flags.has(class::HEAP_TYPE))
+        // What an extension adds to a layout is zeroed memory, so the base's constructor does.
+        && (std::ptr::eq(class.layout, owner.layout) || !class.flags.has(class::HEAP_TYPE) || is_extension(class.layout))
     {
         class.slots.new.set(owner.native_new());
         return;
     }
     class.slots.set_trampoline(SlotId::New);
+}
+
+/// Whether the layout came at run time: the class that stands for it is no built-in one.
+fn is_extension(layout: &'static LayoutDesc) -> bool {
+    layout.class.is_set() && layout.class.get().flags.has(class::HEAP_TYPE)
 }
 
 impl Class {

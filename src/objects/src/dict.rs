@@ -701,7 +701,7 @@ pub fn dict_repr(dict: Gc<Dict>) -> R<Gc<Str>> {
 // ---- updating from anything ----
 
 /// Whether iterating the object goes through dict's own code, so that its table may be read directly.
-fn iterates_as_dict(dict: Gc<Dict>) -> bool {
+pub fn iterates_as_dict(dict: Gc<Dict>) -> bool {
     // SAFETY: a live object.
     let class = unsafe { crate::class::class_of_ptr(dict.header()) };
     class == Dict::class() || class.slots.iter.get().map(|f| f as usize) == Dict::class().slots.iter.get().map(|f| f as usize)

@@ -134,29 +134,16 @@ fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     dict::dict_set_str(loaded, interned!("_imp"), imp)?;
     call_method(importlib.value(), interned!("_install"), &[sys.value(), imp])?;
     call_method(importlib.value(), interned!("_install_external_importers"), &[])?;
-    find_extensions(sys)?;
+    hide_extension_suffixes()?;
     install_zip_hook()
 }
 
-/// Suffix of HPy universal modules. It is no entry of `importlib.machinery.EXTENSION_SUFFIXES`: build tools take the first of those
-/// for the name of what they compile.
-const UNIVERSAL_SUFFIX: &str = ".hpy0.so";
-
-/// Lets the path finder look for `X.hpy0.so` before the `X.py` that may lie beside it as a stub.
-fn find_extensions(sys: Gc<Module>) -> R<()> {
-    let loaded = loaded_modules()?;
-    let Some(external) = dict::dict_get_str(loaded, interned!("_frozen_importlib_external")) else { return Ok(()) };
-    let suffixes = objects::new_list(&[new_str(UNIVERSAL_SUFFIX)]);
-    let first = objects::new_tuple(&[get_attr_named(external, "ExtensionFileLoader")?, suffixes.value()]);
-    let mut loaders = objects::GcVec::new();
-    loaders.push(first.value());
-    for entry in &objects::to_vec(call(get_attr_named(external, "_get_supported_file_loaders")?, &[])?)? {
-        loaders.push(*entry);
-    }
-    let hook = call(get_attr_named(get_attr_named(external, "FileFinder")?, "path_hook")?, &loaders)?;
-    let hooks = sys.get("path_hooks").ok_or_else(|| runtime_error!("unable to get sys.path_hooks"))?;
-    let last = objects::len(hooks)?.saturating_sub(1);
-    objects::set_item(hooks, objects::new_int_usize(last), hook)
+/// The path finder looks for `X.hpy0.so` before the `X.py` that may lie beside it as a stub. But the suffix is no entry of
+/// `importlib.machinery.EXTENSION_SUFFIXES`: build tools take the first of those for the name of what they compile.
+fn hide_extension_suffixes() -> R<()> {
+    let Some(external) = dict::dict_get_str(loaded_modules()?, interned!("_frozen_importlib_external")) else { return Ok(()) };
+    let suffixes = get_attr_named(external, "EXTENSION_SUFFIXES")?;
+    call_method(suffixes, interned!("clear"), &[]).map(|_| ())
 }
 
 /// Archives on `sys.path`; an installation's library is one.

@@ -105,7 +105,7 @@ pub struct Imp;
 impl Imp {
     /// Returns the list of file suffixes used to identify extension modules.
     fn extension_suffixes() -> Value {
-        new_list(&[]).value()
+        new_list(&[new_str(".hpy0.so")]).value()
     }
     /// Return True if the import lock is currently held, else False.
     fn lock_held() -> bool {

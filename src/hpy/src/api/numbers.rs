@@ -7,7 +7,8 @@ use crate::context::{guarded, own};
 use crate::table::kind::*;
 use objects::int::{IntView, int_view};
 use objects::{
-    BinaryOp, Cast, R, UnaryOp, Value, binary_op, class_name, class_of, inplace_op, overflow_error, power, type_error, unary_op,
+    BinaryOp, Cast, R, UnaryOp, Value, binary_op, class_name, class_of, inplace_op, interned, overflow_error, power, type_error,
+    unary_op,
 };
 
 macro_rules! from_c {
@@ -202,7 +203,11 @@ pub unsafe fn ctx_InPlacePower(h1: In, h2: In, h3: In) -> Own {
         match h3.get() {
             Some(modulus) if !modulus.is_none() => match class_of(a).slots.ipow.get() {
                 Some(function) => {
-                    let result = function(a, b, modulus)?;
+                    // `__ipow__` of Python takes no modulus; slots of extensions do.
+                    let name = interned!("__ipow__");
+                    let takes = objects::type_lookup(class_of(a), name)
+                        .is_some_and(|found| found.cast_exact::<objects::descr::MethodDescriptor>().is_some());
+                    let result = function(a, b, if takes { modulus } else { Value::none() })?;
                     if result.is_not_implemented() { power(a, b, Some(modulus)) } else { Ok(result) }
                 }
                 None => power(a, b, Some(modulus)),

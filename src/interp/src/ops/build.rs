@@ -133,7 +133,9 @@ op!(DictMerge slow(vm, w) {
         let name = crate::call_error::callable_name(function)?;
         return Err(type_error!("{name} argument after ** must be a mapping, not {}", class_name(source)));
     }
-    let keys = match source.cast_exact::<Dict>() {
+    // A subclass is read as the dict that it is, unless it iterates in its own way.
+    let plain = source.cast::<Dict>().filter(|source| dict::iterates_as_dict(*source));
+    let keys = match plain {
         Some(source) => list_from_slice(&dict::dict_keys(source)),
         None => {
             let keys = objects::call::call_method(source, objects::interned!("keys"), &[])?;
@@ -146,7 +148,7 @@ op!(DictMerge slow(vm, w) {
         let Some(text) = key.cast::<Str>() else {
             return Err(type_error!("keywords must be strings"));
         };
-        let value = match source.cast_exact::<Dict>() {
+        let value = match plain {
             Some(source) => match dict::dict_get(source, key)? {
                 Some(value) => value,
                 None => continue,
@@ -214,11 +216,24 @@ fn unpack_exactly(value: Value, wanted: usize, mut place: impl FnMut(usize, Valu
     }
 }
 
+/// The items of an exact list of that length which no other thread can change.
+#[inline(always)]
+unsafe fn list_of_length<'a>(value: u64, count: usize) -> Option<&'a [heap::Slot]> {
+    if shape_of(value) != shapes().list() || heap::is_multithreaded() {
+        return None;
+    }
+    let slots = object::<List>(value).slots();
+    if slots.len() == count { Some(slots) } else { None }
+}
+
 op!(UnpackSequence fast(s, w) {
     let value = s.raw(b(w));
     let count = c(w);
-    if !is_pointer(value) || shape_of(value) != shapes().tuple() {
+    if !is_pointer(value) {
         return Ctl::Slow;
+    }
+    if shape_of(value) != shapes().tuple() {
+        return Ctl::Second;
     }
     let items = object::<Tuple>(value).items();
     if items.len() != count {
@@ -227,6 +242,13 @@ op!(UnpackSequence fast(s, w) {
     let first = a(w);
     for index in 0..count {
         s.set(first + index, *items.get_unchecked(index));
+    }
+    s.skip(1)
+} second(s, w) {
+    let Some(slots) = list_of_length(s.raw(b(w)), c(w)) else { return Ctl::Slow };
+    let first = a(w);
+    for (index, slot) in slots.iter().enumerate() {
+        s.put(first + index, slot.raw());
     }
     s.skip(1)
 } slow(vm, w) {
@@ -248,8 +270,11 @@ fn unpack_to_list(value: Value, wanted: usize) -> R<Gc<List>> {
 
 op!(UnpackPair fast(s, w) {
     let value = s.raw(c(w));
-    if !is_pointer(value) || shape_of(value) != shapes().tuple() {
+    if !is_pointer(value) {
         return Ctl::Slow;
+    }
+    if shape_of(value) != shapes().tuple() {
+        return Ctl::Second;
     }
     let items = object::<Tuple>(value).items();
     if items.len() != 2 {
@@ -258,6 +283,12 @@ op!(UnpackPair fast(s, w) {
     let (first, second) = (*items.get_unchecked(0), *items.get_unchecked(1));
     s.set(a(w), first);
     s.set(b(w), second);
+    s.skip(1)
+} second(s, w) {
+    let Some([first, second]) = list_of_length(s.raw(c(w)), 2) else { return Ctl::Slow };
+    let (first, second) = (first.raw(), second.raw());
+    s.put(a(w), first);
+    s.put(b(w), second);
     s.skip(1)
 } slow(vm, w) {
     let list = unpack_to_list(vm.get(c(w)), 2)?;
