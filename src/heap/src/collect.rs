@@ -8,6 +8,7 @@ use crate::stack::{self, SAVED_REGISTERS};
 use crate::trace::Tracer;
 use crate::world::{self, World};
 use crate::{config, finalize, region, roots, space, verify, weak};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -67,7 +68,34 @@ pub fn account_external(bytes: isize) {
 
 pub(crate) fn update_budget() {
     let live = LIVE_BYTES.load(Ordering::Relaxed) + EXTERNAL_BEFORE.load(Ordering::Relaxed);
-    BUDGET.store(config::budget(live), Ordering::Relaxed)
+    BUDGET.store(config::budget(live) << HASTE.load(Ordering::Relaxed), Ordering::Relaxed)
+}
+
+/// How often the budget is doubled because collections take much of the time: programs that allocate slowly keep a small heap.
+static HASTE: AtomicU32 = AtomicU32::new(0);
+const MAX_HASTE: u32 = 3;
+/// Only small heaps hurry; beyond this many live bytes the budget is in proportion anyway.
+const HASTE_BELOW: usize = 32 << 20;
+/// When the last collection ended, in nanoseconds since the first.
+static LAST_END: AtomicU64 = AtomicU64::new(0);
+static CLOCK: OnceLock<Instant> = OnceLock::new();
+
+/// Sets the haste by the share of time that this collection took: more than 1/16 is much, less than 1/64 is little.
+fn pace(start: Instant) {
+    let clock = CLOCK.get_or_init(|| start);
+    let end = clock.elapsed().as_nanos() as u64;
+    let period = end.saturating_sub(LAST_END.swap(end, Ordering::Relaxed));
+    let pause = start.elapsed().as_nanos() as u64;
+    let haste = HASTE.load(Ordering::Relaxed);
+    let wanted = match pause {
+        _ if LIVE_BYTES.load(Ordering::Relaxed) > HASTE_BELOW => 0,
+        _ if pause * 16 > period => (haste + 1).min(MAX_HASTE),
+        _ if pause * 64 < period => haste.saturating_sub(1),
+        _ => haste,
+    };
+    if wanted != haste {
+        HASTE.store(wanted, Ordering::Relaxed);
+    }
 }
 
 /// Collects now. For threads that come second when several want it for lack of room, once is enough.
@@ -82,6 +110,9 @@ pub fn collect(reason: Reason) -> Stats {
     let mut registers = [0; SAVED_REGISTERS];
     stack::save_registers(&mut registers);
     let (mut stats, dead) = collect_stopped(reason);
+    if matches!(reason, Reason::Threshold) {
+        pace(start);
+    }
     // Read after the work, so that the copy stays on the stack meanwhile.
     std::hint::black_box(&registers);
     stats.pause_nanoseconds = start.elapsed().as_nanos() as u64;

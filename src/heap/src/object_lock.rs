@@ -29,6 +29,16 @@ pub fn lock(object: &Header) -> ObjectGuard<'_> {
     ObjectGuard { byte: Some(&object.lock) }
 }
 
+/// Locks `object` if nobody holds it. Never waits, so code that is no safepoint may call it.
+#[inline(always)]
+pub fn try_lock(object: &Header) -> Option<ObjectGuard<'_>> {
+    if !world::is_multithreaded() {
+        return Some(ObjectGuard { byte: None });
+    }
+    let taken = object.lock.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok();
+    taken.then_some(ObjectGuard { byte: Some(&object.lock) })
+}
+
 /// Locks two objects in an order that cannot deadlock; the same object once.
 pub fn lock_two<'a>(first: &'a Header, second: &'a Header) -> (ObjectGuard<'a>, ObjectGuard<'a>) {
     if std::ptr::eq(first, second) {

@@ -143,6 +143,22 @@ fn learn_module(vm: Vm, module: Gc<Module>, shape_id: u32, name: Gc<Str>) {
     }
 }
 
+/// Adds an attribute as an `ADD` record says, where other threads may change the same object. False: somebody is about to.
+///
+/// # Safety
+/// `object` had the record's shape.
+#[inline(never)]
+pub unsafe fn add_locked(object: u64, record: *const Record, value: u64) -> bool {
+    let header = &*(object as *const Header);
+    let Some(_guard) = heap::try_lock(header) else { return false };
+    if header.shape() != (*record).shape {
+        return false;
+    }
+    crate::state::slot_of(object, (*record).offset).set(Value::from_raw_unchecked(value));
+    header.set_shape((*record).number as u32);
+    true
+}
+
 /// Whether a record can still match.
 ///
 /// # Safety

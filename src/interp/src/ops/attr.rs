@@ -137,7 +137,7 @@ op!(StoreAttr fast(s, w) {
     if (*record).kind == cache::ADD {
         // Adding an attribute takes the object's lock unless there is one thread only.
         if heap::is_multithreaded() {
-            return Ctl::Slow;
+            return if cache::add_locked(object, record, s.raw(b(w))) { s.skip(2) } else { Ctl::Slow };
         }
         crate::state::slot_of(object, (*record).offset).set(s.get(b(w)));
         (*(object as *const heap::Header)).set_shape((*record).number as u32);
