@@ -577,7 +577,8 @@ fn same_fields(class: Gc<Class>, base: Gc<Class>) -> bool {
 }
 fn member_bytes(class: Gc<Class>) -> u32 {
     let ext = if class.ext_offset.load(Ordering::Relaxed) != 0 { 8 } else { 0 };
-    class.inline_start.load(Ordering::Relaxed) - class.layout.size as u32 - ext
+    // Native classes may have their extension inside the layout: only differences between classes count.
+    class.inline_start.load(Ordering::Relaxed).wrapping_sub(class.layout.size as u32).wrapping_sub(ext)
 }
 
 /// What `__slots__` asks for.

@@ -9,4 +9,4 @@ assert(py.get_variable('EXT_SUFFIX', '') == '.hpy0.so')
 message(py.get_install_dir())
 MESON
 echo "option('py', type: 'string')" > meson.options
-"$TOOLS/meson" setup "-Dpy=$PROTOPY" out > log 2>&1 || { cat log; exit 1; }
+PATH=$TOOLS:$PATH "$TOOLS/meson" setup "-Dpy=$PROTOPY" out > log 2>&1 || { cat log; exit 1; }

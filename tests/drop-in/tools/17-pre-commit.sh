@@ -3,11 +3,12 @@
 # version: "$TOOLS/pre-commit" --version | cut -d' ' -f2
 export PRE_COMMIT_HOME="$PWD/home" GIT_CONFIG_GLOBAL=/dev/null
 mkdir repo && cd repo && git init -q . && project . demo
+echo "import six, sys; assert sys.implementation.name == 'protopy'" > check.py
 cat > .pre-commit-config.yaml <<YAML
 repos:
 - repo: local
   hooks:
-  - {id: x, name: x, entry: python -c "import six, sys; assert sys.implementation.name == 'protopy'", language: python,
+  - {id: x, name: x, entry: python check.py, language: python,
      language_version: $PROTOPY, additional_dependencies: [six], pass_filenames: false, always_run: true}
 YAML
 git add -A

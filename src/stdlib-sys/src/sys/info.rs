@@ -280,7 +280,7 @@ impl Persona {
         match name {
             "honest" => Persona { platform: IMPLEMENTATION, ..Persona::DEFAULT },
             // A name that uv takes for an interpreter without the extensions of CPython.
-            "uv" => Persona { implementation: "pyston", tells_of_missing_lock: false, ..Persona::DEFAULT },
+            "uv" => Persona { implementation: "pypy", tells_of_missing_lock: false, ..Persona::DEFAULT },
             _ => Persona::DEFAULT,
         }
     }
