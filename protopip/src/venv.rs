@@ -115,6 +115,9 @@ impl Base {
                 })?
             }
         };
+        if !executable.is_file() {
+            return Err(Error::environment(format!("the interpreter says that it is {}, and that does not exist", executable.display())));
+        }
         Ok(Base { executable, prefix: environment.base_prefix.clone() })
     }
 

@@ -1,7 +1,7 @@
 //! What an index says about one package: the JSON form (PEP 691) and the HTML form (PEP 503, with 592, 658, 714). Text in, files out.
 
 use super::html;
-use crate::model::{DistFile, FileKind, Hash, PackageName, Url, Version, VersionSpecifiers, WheelName};
+use crate::model::{Algorithm, DistFile, FileKind, Hash, PackageName, Url, Version, VersionSpecifiers, WheelName};
 use crate::{Error, Result};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -198,9 +198,17 @@ fn parse_html(package: &PackageName, text: &str, base: &Url) -> Page {
     page
 }
 
-/// Sums we understand; others are left out.
+/// Stands for digits that cannot be read: a sum that nothing has, so that the file is refused instead of taken unchecked.
+const UNREADABLE: &str = "unreadable";
+
+/// Sums by algorithms that protect; others are left out.
 fn hashes<'a>(sums: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Hash> {
-    sums.into_iter().filter_map(|(name, digits)| Hash::parse(&format!("{name}:{digits}")).ok()).collect()
+    let read = |(name, digits): (&str, &str)| {
+        let algorithm = Algorithm::from_name(name)?;
+        let unreadable = |_| Hash { algorithm, digits: UNREADABLE.to_owned() };
+        Some(Hash::parse(&format!("{name}:{digits}")).unwrap_or_else(unreadable))
+    };
+    sums.into_iter().filter_map(read).collect()
 }
 
 struct Reader<'a> {
@@ -314,7 +322,8 @@ mod tests {
         let wheel = &page.versions.values().next().unwrap().wheels[0];
         assert_eq!(wheel.url.as_str(), "https://index.example/f/a_b-1.0-py3-none-any.whl");
         assert_eq!(wheel.yanked.as_deref(), Some("bad"));
-        assert!(wheel.core_metadata.is_some() && wheel.requires_python.is_some() && wheel.hashes.is_empty());
+        assert!(wheel.core_metadata.is_some() && wheel.requires_python.is_some());
+        assert_eq!(wheel.hashes, [Hash::sha256(UNREADABLE)]);
     }
 
     #[test]
