@@ -383,8 +383,10 @@ fn close_cell(index: u32, serial: Option<u32>) -> Option<Value> {
         if !extra.is_null() {
             unsafe { (*extra).pages.close() }
         }
-        while inner.closed.len > CLOSED_MAX.load(Ordering::Relaxed) {
-            let Some(oldest) = inner.closed.pop_front() else { break };
+        // One at a time: a queue that was made shorter shrinks by reuse.
+        if inner.closed.len > CLOSED_MAX.load(Ordering::Relaxed)
+            && let Some(oldest) = inner.closed.pop_front()
+        {
             drop_extra(self::cell(oldest));
             self::cell(oldest).value.store(0, Ordering::Relaxed);
             self::cell(oldest).next.store(inner.free, Ordering::Relaxed);

@@ -123,23 +123,24 @@ fn shape_name(shape: c_int) -> &'static str {
     }
 }
 
+/// The shape of the type that brought the struct: the object's own, or the nearest one that it inherits from.
+fn shape_of(object: objects::Value) -> c_int {
+    crate::instance::ext_of_value(object).map_or(abi::SHAPE_LEGACY, |layout| layout.shape)
+}
+
 macro_rules! structs {
     ($($function:ident $name:literal $shape:ident;)*) => { $(
         pub unsafe extern "C" fn $function(context: *mut Context, handle: Handle) -> *mut c_void {
             let debug = checked(context);
-            let object = unwrap(handle);
-            debug.outside(|universal| {
-                let class = ((*universal).ctx_Type)(universal, object);
-                let shape = ((*universal).ctx_Type_GetBuiltinShape)(universal, class);
-                class.close();
-                if shape != abi::$shape {
-                    report::misuse(&format!(
-                        "Invalid usage of _HPy_AsStruct_{}. Expected shape HPyType_BuiltinShape_{} but got {}",
-                        $name, $name, shape_name(shape),
-                    ));
-                }
-                ((*universal).$function)(universal, object)
-            })
+            let object = value(handle);
+            let shape = shape_of(object);
+            if shape != abi::$shape {
+                report::misuse(&format!(
+                    "Invalid usage of _HPy_AsStruct_{}. Expected shape HPyType_BuiltinShape_{} but got {}",
+                    $name, $name, shape_name(shape),
+                ));
+            }
+            debug.outside(|universal| ((*universal).$function)(universal, Handle::borrowed(object)))
         }
     )* };
 }
