@@ -73,7 +73,7 @@ pub(crate) fn update_budget() {
 
 /// How often the budget is doubled because collections take much of the time: programs that allocate slowly keep a small heap.
 static HASTE: AtomicU32 = AtomicU32::new(0);
-const MAX_HASTE: u32 = 3;
+const MAX_HASTE: u32 = 1;
 /// Only small heaps hurry; beyond this many live bytes the budget is in proportion anyway.
 const HASTE_BELOW: usize = 32 << 20;
 /// When the last collection ended, in nanoseconds since the first.

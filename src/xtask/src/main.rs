@@ -5,6 +5,7 @@
 mod bench;
 mod bench_report;
 mod conformance;
+mod dispatch;
 mod docs;
 mod drop_in;
 mod files;
@@ -85,6 +86,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--python PATH] [--minutes N] [--seed N] [--exec]",
         about: "mutated programs through compile (and exec): no crash allowed",
         run: fuzz::run,
+    },
+    Command {
+        name: "fuzz-wheel",
+        usage: "[--minutes N] [--seed N]",
+        about: "damaged wheels through protopip's reader: no panic allowed",
+        run: fuzz::run_wheels,
     },
     Command {
         name: "package",

@@ -6,7 +6,7 @@
 use crate::flags::Flags;
 use crate::house::{self, House, Profile};
 use crate::snippets::{self, Tally};
-use crate::{Outcome, conformance, docs, drop_in, stress, tidy};
+use crate::{Outcome, conformance, dispatch, docs, drop_in, stress, tidy};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,6 +31,9 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         Ok(Tally { passed: 1, ..Tally::default() })
     });
     if let Some(python) = &python {
+        if profile == Profile::Release {
+            run.step("dispatch", || dispatch::check(python));
+        }
         run.step("snippets", || snippets::check(house, python, &[], &[]));
         run.step("environments", || drop_in::quick(house, python));
         run.step("stress", || stress::check(house, python));
