@@ -39,6 +39,19 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     if findings > 0 { Err("protopy crashed or hung".to_owned()) } else { Ok(()) }
 }
 
+/// The wheel reader is fuzzed in its own process, without the runtime.
+pub fn run_wheels(house: &House, mut flags: Flags) -> Outcome {
+    let minutes = flags.number("--minutes")?.unwrap_or(1.0);
+    let seed = flags.number("--seed")?.map_or_else(stress::clock_seed, |seed| seed as u64);
+    flags.rest()?;
+    let seconds = (minutes * 60.0).ceil() as u64;
+    let mut command = house.cargo();
+    command.args(["run", "--quiet", "--release", "--locked", "--package", "protopip", "--example", "wheels", "--"]);
+    command.args(["fuzz", &seconds.to_string(), &seed.to_string()]);
+    let status = command.status().map_err(|error| format!("cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("the wheel reader failed; the seed was {seed}")) }
+}
+
 fn corpus(house: &House, execute: bool) -> Vec<Vec<u8>> {
     let mut folders = vec![house.path("tests/snippets")];
     if !execute {
