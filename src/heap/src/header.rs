@@ -28,12 +28,14 @@ pub struct Header {
 }
 
 impl Header {
+    #[inline(always)]
     pub const fn new(shape: ShapeId) -> Header {
         Header { shape: AtomicU32::new(shape), lock: AtomicU8::new(0), flags: AtomicU8::new(0), owner: AtomicU16::new(0) }
     }
 
     /// For static objects outside the heap.
     /// A header for struct literals whose object gets its real header from the allocator.
+    #[inline(always)]
     pub const fn blank() -> Header {
         Header::new(0)
     }

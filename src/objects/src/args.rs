@@ -187,6 +187,44 @@ pub fn call_def(def: &'static FnDef, args: Args) -> R {
     }
 }
 
+/// Enters a native with positional values only, the receiver among them; None: the general way must look at it (and may raise).
+#[inline]
+pub fn call_positional(def: &'static FnDef, values: &[Value]) -> Option<R> {
+    Some(match (def.call, values) {
+        (NativeCall::F1(f), [a]) => f(*a),
+        (NativeCall::F2(f), [a, b]) => f(*a, *b),
+        (NativeCall::F0(f), []) => f(),
+        (NativeCall::F3(f), [a, b, c]) => f(*a, *b, *c),
+        (NativeCall::Slice { min, max, f }, values) if values.len() >= min as usize && values.len() <= max as usize => f(values),
+        (NativeCall::Bound(f), values) => return enter_bound_positional(def, values, f),
+        _ => return None,
+    })
+}
+
+/// Binding by position alone.
+fn enter_bound_positional(def: &'static FnDef, given: &[Value], enter: fn(&Bound) -> R) -> Option<R> {
+    const INLINE: usize = 8;
+    let receivers = def.kind.receiver_count();
+    let count = receivers + def.params.len();
+    if count > INLINE || given.len() < receivers || given.len() > count {
+        return None;
+    }
+    let mut values = [None; INLINE];
+    for (place, value) in values.iter_mut().zip(given) {
+        *place = Some(*value);
+    }
+    for (index, param) in def.params.iter().enumerate() {
+        let by_position = receivers + index < given.len();
+        match param.kind {
+            ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword if by_position || param.has_default => {}
+            ParamKind::KeywordOnly if !by_position && param.has_default => {}
+            _ => return None,
+        }
+    }
+    let args = Args::positional_only(&[]);
+    Some(enter(&Bound { values: &values[..count], rest: &[], kwargs: Kwargs { args, def: Some(def) } }))
+}
+
 /// Enters a native whose receiver is not part of `args` (constructors, `__call__`, bound methods).
 pub fn call_def_with(def: &'static FnDef, first: Value, args: Args) -> R {
     if let NativeCall::Extern { enter, data } = def.call {

@@ -66,6 +66,13 @@ impl List {
         }
         slot_of(buffer, position).get()
     }
+    /// The items, for as long as nothing can change the list: no other thread, no Python code.
+    #[inline]
+    pub fn values(&self) -> &'static [Value] {
+        let slots = self.slots();
+        // SAFETY: with one thread every slot in use holds a value, and a slot's word of a value is a Value.
+        unsafe { std::slice::from_raw_parts(slots.as_ptr().cast(), slots.len()) }
+    }
     /// The slots in use at this moment. Other threads may empty some of them meanwhile.
     #[inline(always)]
     pub fn slots(&self) -> &'static [Slot] {

@@ -171,12 +171,31 @@ impl<'a> Chars<'a> {
     }
 }
 
+#[inline]
 fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut Str, *mut u8)> {
+    if let Some(class) = class {
+        return alloc_instance_of(class, kind, len);
+    }
     let bytes = len.checked_mul(kind.width()).filter(|bytes| *bytes < MAX_BYTES)?;
-    let (class, extra) = match class {
-        None => (Str::class(), 0),
-        Some(class) => (class, crate::extension::tail_extra(class, 16)),
-    };
+    let shape = Str::class().root_shape.load(Ordering::Relaxed);
+    // One byte more than the text: extensions are handed ASCII text in place and expect a closing NUL.
+    let pointer = heap::try_alloc(INLINE_OFFSET + bytes + 1, shape)? as *mut Str;
+    // SAFETY: a fresh cell of sufficient size.
+    unsafe {
+        let data = (pointer as *mut u8).add(INLINE_OFFSET);
+        (*pointer).len = len;
+        (*pointer).data = data;
+        if kind != Kind::Ascii {
+            (*pointer).header.set_flag(kind.bits());
+        }
+        Some((pointer, data))
+    }
+}
+
+/// A string of a class that may be derived.
+fn alloc_instance_of(class: Gc<Class>, kind: Kind, len: usize) -> Option<(*mut Str, *mut u8)> {
+    let bytes = len.checked_mul(kind.width()).filter(|bytes| *bytes < MAX_BYTES)?;
+    let extra = crate::extension::tail_extra(class, 16);
     let plain_end = INLINE_OFFSET + if class.ext_offset.load(Ordering::Relaxed) != 0 { 8 } else { 0 };
     if class.inline_start.load(Ordering::Relaxed) as usize > plain_end {
         return alloc_with_members(class, kind, len, bytes);
@@ -301,7 +320,7 @@ impl Str {
         let (pointer, data) = expect_memory(alloc_str(None, Kind::Ascii, text.len()));
         // SAFETY: fresh cell with room for the text.
         unsafe {
-            std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+            copy_bytes(text.as_ptr(), data, text.len());
             Gc::from_ptr(pointer)
         }
     }
@@ -628,10 +647,47 @@ pub fn str_is(text: &Str, other: &str) -> bool {
     }
 }
 
+/// `memcpy`, without the call for a few bytes.
+///
+/// # Safety
+/// As for `copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
+    // Two overlapping words cover every length from the one to the double.
+    match count {
+        8..=16 => {
+            let (first, last) = ((from as *const u64).read_unaligned(), (from.add(count - 8) as *const u64).read_unaligned());
+            (to as *mut u64).write_unaligned(first);
+            (to.add(count - 8) as *mut u64).write_unaligned(last);
+        }
+        4..=7 => {
+            let (first, last) = ((from as *const u32).read_unaligned(), (from.add(count - 4) as *const u32).read_unaligned());
+            (to as *mut u32).write_unaligned(first);
+            (to.add(count - 4) as *mut u32).write_unaligned(last);
+        }
+        0 => {}
+        1..=3 => {
+            let (first, middle, last) = (*from, *from.add(count / 2), *from.add(count - 1));
+            *to = first;
+            *to.add(count / 2) = middle;
+            *to.add(count - 1) = last;
+        }
+        _ => std::ptr::copy_nonoverlapping(from, to, count),
+    }
+}
+
 /// Writes characters, widening or (when known to fit) narrowing to `kind`.
 /// # Safety
 /// `target` has room for `text.len()` characters of `kind`, and all characters fit it.
+#[inline]
 pub unsafe fn write_chars(target: *mut u8, kind: Kind, text: Chars) {
+    if let (Kind::Ascii | Kind::Latin1, Chars::One(text)) = (kind, text) {
+        return copy_bytes(text.as_ptr(), target, text.len());
+    }
+    convert_chars(target, kind, text)
+}
+
+unsafe fn convert_chars(target: *mut u8, kind: Kind, text: Chars) {
     match (kind.width(), text) {
         (1, Chars::One(text)) => std::ptr::copy_nonoverlapping(text.as_ptr(), target, text.len()),
         (1, Chars::Two(text)) => text.iter().enumerate().for_each(|(at, unit)| *target.add(at) = *unit as u8),

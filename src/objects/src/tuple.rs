@@ -130,7 +130,20 @@ fn make_empty() -> Gc<Tuple> {
 /// A tuple of the items.
 #[inline]
 pub fn new_tuple(items: &[Value]) -> Gc<Tuple> {
-    if items.is_empty() { empty_tuple() } else { tuple_alloc(Tuple::class(), items) }
+    if items.is_empty() {
+        return empty_tuple();
+    }
+    let shape = Tuple::class().root_shape.load(Ordering::Relaxed);
+    let tuple = heap::alloc(std::mem::size_of_val(items) + ITEMS_OFFSET, shape) as *mut Tuple;
+    // SAFETY: a fresh cell with room for the items, which nobody else knows.
+    unsafe {
+        (*tuple).len = items.len();
+        let target = (*tuple).items_ptr();
+        for (number, item) in items.iter().enumerate() {
+            (*target.add(number)).set(*item);
+        }
+        Gc::from_ptr(tuple)
+    }
 }
 
 /// A tuple of slots that may be emptied by other threads meanwhile.

@@ -1,9 +1,10 @@
 //! Binary and unary operators. Fast paths: two small ints, two numbers of which one is a float. Must not know: classes.
 
-use crate::state::{Ctl, Flow, State, a, b, c, op, sc, shape_of};
+use crate::state::{Ctl, Flow, State, a, b, c, object, op, sc, shape_of};
 use heap::Value;
 use heap::value::{INT_BIAS, INT_TAG};
 use objects::error::R;
+use objects::float::Complex;
 use objects::layout::Cast;
 use objects::operators::{self, BinaryOp, UnaryOp};
 
@@ -187,13 +188,39 @@ fn slow_binary(op: BinaryOp, x: Value, y: Value) -> R {
         // SAFETY: just checked.
         return unsafe { objects::str::str_concat(x.cast_unchecked(), y.cast_unchecked()) }.map(|text| text.value());
     }
+    if let Some(result) = complex_binary(op, x, y) {
+        return Ok(result);
+    }
     operators::binary_op(op, x, y)
+}
+
+/// Both operands are plain complex numbers.
+#[inline(always)]
+fn complex_binary(op: BinaryOp, x: Value, y: Value) -> Option<Value> {
+    let complex = crate::wellknown::shapes().complex();
+    // SAFETY: pointer values are live objects, and the shape says which layout.
+    let (x, y) = unsafe {
+        if !(x.is_ptr() && y.is_ptr() && shape_of(x.raw()) == complex && shape_of(y.raw()) == complex) {
+            return None;
+        }
+        (object::<Complex>(x.raw()), object::<Complex>(y.raw()))
+    };
+    let (real, imag) = match op {
+        BinaryOp::Add => (x.real + y.real, x.imag + y.imag),
+        BinaryOp::Sub => (x.real - y.real, x.imag - y.imag),
+        BinaryOp::Mul => base::complex::multiply((x.real, x.imag), (y.real, y.imag)),
+        _ => return None,
+    };
+    Some(objects::float::new_complex(real, imag).value())
 }
 
 #[inline(always)]
 fn slow_inplace(op: BinaryOp, x: Value, y: Value) -> R {
     if op == BinaryOp::Add && both_strings(x, y) {
         return slow_binary(op, x, y);
+    }
+    if let Some(result) = complex_binary(op, x, y) {
+        return Ok(result);
     }
     operators::inplace_op(op, x, y)
 }

@@ -91,7 +91,8 @@ impl Product {
     }
     fn __next__(this: Gc<Product>) -> R<Option<Value>> {
         let pools = pool_of(&this.pools);
-        let pool = |place: usize| pools.get(place).and_then(|pool| pool.cast::<Tuple>()).map_or(&[][..], |pool| pool.items());
+        // SAFETY: `new` puts in tuples only.
+        let pool = |place: usize| pools.get(place).map_or(&[][..], |pool| unsafe { pool.cast_unchecked::<Tuple>() }.items());
         Ok(tuple_of(pools.len(), |items| {
             this.cursor.with(this, |cursor| {
                 if cursor.done {
