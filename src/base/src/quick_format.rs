@@ -97,14 +97,14 @@ fn number(text: &[u8], at: &mut usize, most: usize) -> Option<Option<usize>> {
     Some(value)
 }
 
-/// Text in a buffer on the stack.
-pub struct Rendered {
+/// Text in a buffer on the stack. Never moved: it is large.
+struct Rendered {
     bytes: [u8; ROOM],
     length: usize,
 }
 
 impl Rendered {
-    #[inline]
+    #[inline(always)]
     fn new() -> Rendered {
         Rendered { bytes: [0; ROOM], length: 0 }
     }
@@ -120,12 +120,13 @@ impl Rendered {
     }
     #[inline]
     fn fill(&mut self, byte: u8, count: usize) {
-        self.bytes[self.length..self.length + count].fill(byte);
+        for place in &mut self.bytes[self.length..self.length + count] {
+            *place = byte;
+        }
         self.length += count;
     }
-    /// ASCII text.
     #[inline]
-    pub fn as_bytes(&self) -> &[u8] {
+    fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }
@@ -165,21 +166,25 @@ fn digits<'a>(magnitude: u64, spec: &Quick, buffer: &'a mut [u8; 96]) -> &'a [u8
 }
 
 /// Sign, prefix, digits and padding.
-fn assemble(spec: &Quick, lead: &[u8], body: &[u8]) -> Rendered {
-    let mut out = Rendered::new();
+#[inline]
+fn assemble<T>(spec: &Quick, lead: &[u8], body: &[u8], visit: impl FnOnce(&[u8]) -> T) -> T {
     let length = lead.len() + body.len();
+    if lead.is_empty() && spec.width <= length {
+        return visit(body);
+    }
+    let mut out = Rendered::new();
     if matches!(spec.align, b'=' | b'0') {
         out.push_all(lead);
         out.fill(spec.fill, spec.width.saturating_sub(length));
         out.push_all(body);
-        return out;
+    } else {
+        let (left, right) = spec.padding(length);
+        out.fill(spec.fill, left);
+        out.push_all(lead);
+        out.push_all(body);
+        out.fill(spec.fill, right);
     }
-    let (left, right) = spec.padding(length);
-    out.fill(spec.fill, left);
-    out.push_all(lead);
-    out.push_all(body);
-    out.fill(spec.fill, right);
-    out
+    visit(out.as_bytes())
 }
 
 #[inline]
@@ -193,8 +198,8 @@ fn sign(spec: &Quick, negative: bool) -> u8 {
     }
 }
 
-/// An int of kind `b d o x X` (0 is `d`).
-pub fn int(value: i64, spec: &Quick) -> Option<Rendered> {
+/// An int of kind `b d o x X` (0 is `d`); `visit` gets ASCII text.
+pub fn int<T>(value: i64, spec: &Quick, visit: impl FnOnce(&[u8]) -> T) -> Option<T> {
     let prefix: &[u8] = match spec.kind {
         0 | b'd' => b"",
         b'b' => b"0b",
@@ -221,11 +226,11 @@ pub fn int(value: i64, spec: &Quick) -> Option<Rendered> {
         lead[length..length + prefix.len()].copy_from_slice(prefix);
         length += prefix.len();
     }
-    Some(assemble(spec, &lead[..length], body))
+    Some(assemble(spec, &lead[..length], body, visit))
 }
 
-/// A float of kind `e E f F %` with a precision or the default one.
-pub fn float(value: f64, spec: &Quick) -> Option<Rendered> {
+/// A float of kind `e E f F %` with a precision or the default one; `visit` gets ASCII text.
+pub fn float<T>(value: f64, spec: &Quick, visit: impl FnOnce(&[u8]) -> T) -> Option<T> {
     if spec.alternate || spec.group != 0 && spec.fill == b'0' {
         return None;
     }
@@ -275,7 +280,7 @@ pub fn float(value: f64, spec: &Quick) -> Option<Rendered> {
     }
     let sign = sign(spec, value.is_sign_negative());
     let lead: &[u8] = if sign == 0 { b"" } else { &[sign] };
-    Some(assemble(spec, lead, body.as_bytes()))
+    Some(assemble(spec, lead, body.as_bytes(), visit))
 }
 
 #[cfg(test)]
@@ -288,8 +293,8 @@ mod tests {
         "0<7{}", "14,{}", "14_{}", "012,{}", "0{}", ">{}", "00{}", "96{}", "97{}",
     ];
 
-    fn shown(rendered: &Rendered) -> String {
-        String::from_utf8(rendered.as_bytes().to_vec()).unwrap()
+    fn shown(text: &[u8]) -> String {
+        String::from_utf8(text.to_vec()).unwrap()
     }
 
     #[test]
@@ -299,9 +304,11 @@ mod tests {
             for kind in ["", "d", "b", "o", "x", "X", "c", "n", "f", "s"] {
                 let spec = shape.replace("{}", kind);
                 for value in [0, 7, -7, 12, 999, 1000, -1000, 123_456, 1_234_567, i64::MAX, i64::MIN] {
-                    let Some(rendered) = Quick::parse(spec.as_bytes()).and_then(|quick| int(value, &quick)) else { continue };
+                    let Some(rendered) = Quick::parse(spec.as_bytes()).and_then(|quick| int(value, &quick, shown)) else {
+                        continue;
+                    };
                     let expected = format_int(IntRef::Small(value), &spec, "int", &Separators::C, 4300);
-                    assert_eq!(Ok(shown(&rendered)), expected.map_err(|fault| fault.text), "{value} {spec:?}");
+                    assert_eq!(Ok(rendered), expected.map_err(|fault| fault.text), "{value} {spec:?}");
                     answered += 1;
                 }
             }
@@ -318,9 +325,11 @@ mod tests {
                 for value in
                     [0.0, -0.0, 1.0, 0.5, 1.5, 2.5, 0.125, 9.9996, 99999.95, 1e22, 123456.789, -1e-7, 1e-5, f64::NAN, 1e300]
                 {
-                    let Some(rendered) = Quick::parse(spec.as_bytes()).and_then(|quick| float(value, &quick)) else { continue };
+                    let Some(rendered) = Quick::parse(spec.as_bytes()).and_then(|quick| float(value, &quick, shown)) else {
+                        continue;
+                    };
                     let expected = format_f64(value, &spec, "float", &Separators::C);
-                    assert_eq!(Ok(shown(&rendered)), expected.map_err(|fault| fault.text), "{value} {spec:?}");
+                    assert_eq!(Ok(rendered), expected.map_err(|fault| fault.text), "{value} {spec:?}");
                     answered += 1;
                 }
             }

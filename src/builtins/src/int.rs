@@ -345,6 +345,11 @@ pub fn int_of(value: Value) -> R {
     if value.is_float() {
         return crate::float::truncate(value.as_float());
     }
+    if let Some(text) = value.cast_exact::<Str>()
+        && let Some(number) = crate::number_text::plain_digits(text.raw_bytes())
+    {
+        return Ok(objects::new_int(number));
+    }
     let slots = &class_of(value).slots;
     if let Some(function) = slots.int.get() {
         let result = function(value)?;

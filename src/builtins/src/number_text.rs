@@ -40,12 +40,33 @@ pub fn shown_short(value: Value) -> String {
     repr_lossy(value).chars().take(200).collect()
 }
 
+/// The number that up to 18 ASCII digits, perhaps behind a minus sign, are.
+#[inline]
+pub fn plain_digits(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut number = 0i64;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + (digit - b'0') as i64;
+    }
+    Some(if negative { -number } else { number })
+}
+
 /// `int(text, base)`.
 pub fn parse_int(source: &NumberText, base: u32) -> R {
     // The common case: a few plain digits.
     let bytes = source.text.as_bytes();
-    if base == 10 && !bytes.is_empty() && bytes.len() <= 14 && bytes.iter().all(u8::is_ascii_digit) {
-        let number = bytes.iter().fold(0i64, |number, digit| number * 10 + (digit - b'0') as i64);
+    if base == 10
+        && let Some(number) = plain_digits(bytes)
+    {
         return Ok(objects::new_int(number));
     }
     match base::int::parse(&source.text, base, max_str_digits()) {

@@ -121,6 +121,9 @@ impl StrSkin {
     /// Replace the occurrences of a substring, from the left; a count limits how many.
     #[sig("($self, old, new, /, count=-1)")]
     fn replace(this: Gc<Str>, old: Gc<Str>, new: Gc<Str>, count: isize) -> R<Gc<Str>> {
+        if let Some(result) = replace_ascii(this, old, new, text::split_limit(count)) {
+            return result;
+        }
         let replaced = text::replace(this.text(), old.text(), new.text(), text::split_limit(count)).map_err(raise_fault)?;
         changed(this, replaced)
     }
@@ -129,7 +132,17 @@ impl StrSkin {
     fn split(this: Gc<Str>, sep: Option<Value>, maxsplit: isize) -> R<Gc<List>> {
         let limit = text::split_limit(maxsplit);
         let whole = this.text();
-        match separator(sep)? {
+        let separator = separator(sep)?;
+        if let Some(text) = this.as_ascii() {
+            match separator {
+                None => return split_ascii_words(text.as_bytes(), limit),
+                Some(separator) if separator.is_ascii() => {
+                    return split_ascii_at(text.as_bytes(), separator.raw_bytes(), limit);
+                }
+                Some(_) => {}
+            }
+        }
+        match separator {
             Some(separator) => pieces(this, text::split(whole, separator.text(), limit)),
             None => pieces(
                 this,
@@ -523,6 +536,96 @@ fn pieces(this: Gc<Str>, ranges: Vec<Range<usize>>) -> R<Gc<List>> {
     Ok(list)
 }
 
+/// A string of a part of ASCII text that the caller keeps alive.
+#[inline]
+fn ascii_part(text: &[u8]) -> Value {
+    match text {
+        [] => Str::empty().value(),
+        [one] => Str::from_char(*one as u32).value(),
+        text => Str::from_ascii(text).value(),
+    }
+}
+
+/// `split()` of ASCII text at whitespace.
+fn split_ascii_words(text: &[u8], limit: usize) -> R<Gc<List>> {
+    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ');
+    let list = list_with_capacity(4)?;
+    let mut cuts = 0;
+    let mut rest = text;
+    while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
+        rest = &rest[start..];
+        if cuts == limit {
+            list_push(list, ascii_part(rest));
+            break;
+        }
+        let end = rest.iter().position(is_space).unwrap_or(rest.len());
+        list_push(list, ascii_part(&rest[..end]));
+        rest = &rest[end..];
+        cuts += 1;
+    }
+    Ok(list)
+}
+
+/// `split(separator)` of ASCII text.
+fn split_ascii_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
+    let list = list_with_capacity(4)?;
+    let mut start = 0;
+    for at in text::byte_matches(text, separator).take(limit) {
+        list_push(list, ascii_part(&text[start..at]));
+        start = at + separator.len();
+    }
+    list_push(list, ascii_part(&text[start..]));
+    Ok(list)
+}
+
+/// `replace` where all three are ASCII and the old text is not empty.
+fn replace_ascii(this: Gc<Str>, old: Gc<Str>, new: Gc<Str>, limit: usize) -> Option<R<Gc<Str>>> {
+    if !(this.is_ascii() && old.is_ascii() && new.is_ascii()) || old.is_empty() {
+        return None;
+    }
+    let (text, old, new) = (this.raw_bytes(), old.raw_bytes(), new.raw_bytes());
+    const KNOWN: usize = 32;
+    let mut places = [0usize; KNOWN];
+    let mut count = 0;
+    let matches = || base::text::byte_matches(text, old).take(limit);
+    for at in matches() {
+        if count < KNOWN {
+            places[count] = at;
+        }
+        count += 1;
+    }
+    if count == 0 || old == new {
+        return Some(Ok(plain(this)));
+    }
+    let kept = text.len() - count * old.len();
+    let Some(length) = new.len().checked_mul(count).and_then(|added| added.checked_add(kept)) else {
+        return Some(Err(overflow_error!("replace string is too long")));
+    };
+    if length == 1 {
+        return None;
+    }
+    // SAFETY: the pieces kept and the replacements are `length` bytes of ASCII.
+    Some(unsafe {
+        str_build(objects::str::Kind::Ascii, length, |mut target| {
+            let mut start = 0;
+            let mut put = |at: usize| {
+                let piece = &text[start..at];
+                std::ptr::copy_nonoverlapping(piece.as_ptr(), target, piece.len());
+                std::ptr::copy_nonoverlapping(new.as_ptr(), target.add(piece.len()), new.len());
+                target = target.add(piece.len() + new.len());
+                start = at + old.len();
+            };
+            if count <= KNOWN {
+                places[..count].iter().for_each(|at| put(*at))
+            } else {
+                matches().for_each(&mut put)
+            }
+            let rest = &text[start..];
+            std::ptr::copy_nonoverlapping(rest.as_ptr(), target, rest.len());
+        })
+    })
+}
+
 #[inline]
 fn cut(this: Gc<Str>, range: Range<usize>) -> Value {
     if range.is_empty() { Str::empty().value() } else { Str::substring(this, range.start, range.end).value() }
@@ -576,10 +679,16 @@ fn affix(
 
 /// `separator.join(iterable)`
 pub fn join(separator: Gc<Str>, iterable: Value) -> R<Gc<Str>> {
-    let items = match iterable.cast_exact::<objects::Tuple>() {
-        Some(tuple) => objects::GcVec::from_slice(tuple.items()),
-        None => match objects::to_vec(iterable) {
-            Ok(items) => items,
+    let collected;
+    let items = match (iterable.cast_exact::<objects::Tuple>(), iterable.cast_exact::<List>()) {
+        (Some(tuple), _) => tuple.items(),
+        // No Python code runs from here on, so with one thread the list stays as it is.
+        (_, Some(list)) if !heap::is_multithreaded() => list.values(),
+        _ => match objects::to_vec(iterable) {
+            Ok(items) => {
+                collected = items;
+                &collected[..]
+            }
             Err(raised)
                 if raised.is(&objects::exc::TYPE_ERROR)
                     && class_of(iterable).slots.iter.get().is_none()
@@ -591,7 +700,7 @@ pub fn join(separator: Gc<Str>, iterable: Value) -> R<Gc<Str>> {
             Err(raised) => return Err(raised),
         },
     };
-    if let [one] = &items[..]
+    if let [one] = items
         && let Some(one) = one.cast_exact::<Str>()
     {
         return Ok(one);

@@ -2,8 +2,10 @@
 //! `base::str_format`.
 
 use base::percent_format::Points;
+use base::quick_format::{self, Quick};
 use base::str_format::{AutoNumber, Field, FieldName, Name, Parser, Step, unknown_conversion};
 use base::text::{Text, TextBuilder};
+use base::with_units;
 use objects::error::{R, index_error, key_error, raise_fault, value_error};
 use objects::{Cast, Gc, Kwargs, Str, Value, ascii, get_attr, get_item, new_int_usize, repr, str_of};
 use std::ops::Range;
@@ -24,18 +26,6 @@ struct Formatter<'a> {
     numbers: AutoNumber,
 }
 
-struct Units<'a>(Text<'a>);
-impl Points for Units<'_> {
-    #[inline]
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-    #[inline]
-    fn at(&self, index: usize) -> u32 {
-        self.0.get(index).unwrap_or(0)
-    }
-}
-
 /// `text.format(*args, **names)`
 pub fn format(text: Gc<Str>, args: &[Value], names: Names) -> R<Gc<Str>> {
     let mut out = TextBuilder::with_capacity(text.len());
@@ -49,18 +39,23 @@ impl Formatter<'_> {
         if depth == 0 {
             return Err(value_error!("Max string recursion exceeded"));
         }
-        let units = Units(self.text);
-        for piece in Parser::over(&units, range) {
+        with_units!(self.text, units => self.render_units(units, range, depth, out))
+    }
+
+    fn render_units<P: Points + ?Sized>(&mut self, units: &P, range: Range<usize>, depth: usize, out: &mut TextBuilder) -> R<()> {
+        for piece in Parser::over(units, range) {
             let piece = piece.map_err(raise_fault)?;
-            out.push_text(self.text.slice(piece.literal));
+            if !piece.literal.is_empty() {
+                out.push_text(self.text.slice(piece.literal));
+            }
             if let Some(field) = piece.field {
-                self.field(&units, &field, depth, out)?;
+                self.field(units, &field, depth, out)?;
             }
         }
         Ok(())
     }
 
-    fn field(&mut self, units: &Units, field: &Field, depth: usize, out: &mut TextBuilder) -> R<()> {
+    fn field<P: Points + ?Sized>(&mut self, units: &P, field: &Field, depth: usize, out: &mut TextBuilder) -> R<()> {
         let mut value = self.value(units, field.name.clone())?;
         match field.conversion.map(|code| (code, char::from_u32(code))) {
             None => {}
@@ -69,11 +64,30 @@ impl Formatter<'_> {
             Some((_, Some('a'))) => value = ascii(value)?.value(),
             Some((code, _)) => return Err(raise_fault(unknown_conversion(code))),
         }
-        if field.spec.is_empty()
-            && let Some(text) = value.cast_exact::<Str>()
+        if field.spec.is_empty() {
+            if let Some(text) = value.cast_exact::<Str>() {
+                out.push_text(text.text());
+                return Ok(());
+            }
+            if value.is_int() {
+                quick_format::int(value.as_int(), &Quick::PLAIN, |text| out.push_units(text));
+                return Ok(());
+            }
+        }
+        if !field.spec_needs_expanding
+            && let Text::One(text) = self.text
+            && let Some(quick) = Quick::parse(&text[field.spec.clone()])
         {
-            out.push_text(text.text());
-            return Ok(());
+            let done = if value.is_int() {
+                quick_format::int(value.as_int(), &quick, |text| out.push_units(text))
+            } else if value.is_float() {
+                quick_format::float(value.as_float(), &quick, |text| out.push_units(text))
+            } else {
+                None
+            };
+            if done.is_some() {
+                return Ok(());
+            }
         }
         let spec = if field.spec_needs_expanding {
             let mut expanded = TextBuilder::new();
@@ -91,7 +105,7 @@ impl Formatter<'_> {
     }
 
     /// The object that a field name stands for.
-    fn value(&mut self, units: &Units, name: Range<usize>) -> R {
+    fn value<P: Points + ?Sized>(&mut self, units: &P, name: Range<usize>) -> R {
         let steps =
             FieldName::split(units, name, |code| unicode_tables::decimal_digit(code).map(u32::from)).map_err(raise_fault)?;
         let mut value = match steps.first.clone() {

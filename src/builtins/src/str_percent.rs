@@ -140,11 +140,10 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
                 return Ok(());
             }
             if value.is_int()
-                && let Some(text) =
-                    percent_format::as_quick(conversion, &resolved).and_then(|quick| quick_format::int(value.as_int(), &quick))
+                && let Some(done) = percent_format::as_quick(conversion, &resolved)
+                    .and_then(|quick| quick_format::int(value.as_int(), &quick, |text| out.push_units(text)))
             {
-                out.push_units(text.as_bytes());
-                return Ok(());
+                return Ok(done);
             }
             let number = whole_number(value, kind)?;
             let view = int_view(number).unwrap_or(IntView::Small(0));
@@ -170,11 +169,10 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
                 }
                 Err(raised) => return Err(raised),
             };
-            if let Some(text) =
-                percent_format::as_quick(conversion, &resolved).and_then(|quick| quick_format::float(number, &quick))
+            if let Some(done) = percent_format::as_quick(conversion, &resolved)
+                .and_then(|quick| quick_format::float(number, &quick, |text| out.push_units(text)))
             {
-                out.push_units(text.as_bytes());
-                return Ok(());
+                return Ok(done);
             }
             reserve(&resolved, out)?;
             out.push_str(&percent_format::format_f64(number, conversion, &resolved).map_err(raise_fault)?);

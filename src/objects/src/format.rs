@@ -12,7 +12,7 @@ use crate::layout::{Cast, Gc, Layout};
 use crate::protocol;
 use crate::str::{Chars, Str, str_build, write_chars};
 use base::format_spec::{self, IntRef, Layout as Field, Separators};
-use base::quick_format::{self, Quick, Rendered};
+use base::quick_format::{self, Quick};
 use base::text::{Text, TextBuilder};
 use heap::Value;
 use std::borrow::Cow;
@@ -41,9 +41,9 @@ pub fn format_int(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
         }
     }
     if value.is_int()
-        && let Some(rendered) = quick_spec(&spec).and_then(|quick| quick_format::int(value.as_int(), &quick))
+        && let Some(text) = quick_spec(&spec).and_then(|quick| quick_format::int(value.as_int(), &quick, ascii_str))
     {
-        return Ok(rendered_str(&rendered));
+        return Ok(text);
     }
     let view = int_view(value).unwrap_or(IntView::Small(0));
     let spec = utf8(spec)?;
@@ -78,8 +78,8 @@ fn quick_spec(spec: &Str) -> Option<Quick> {
 }
 
 #[inline]
-fn rendered_str(rendered: &Rendered) -> Gc<Str> {
-    match rendered.as_bytes() {
+fn ascii_str(text: &[u8]) -> Gc<Str> {
+    match text {
         [one] => Str::from_char(*one as u32),
         text => Str::from_ascii(text),
     }
@@ -114,8 +114,8 @@ pub fn format_float(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
     if spec.is_empty() {
         return if value.is_float() { Ok(base::float::with_repr(number, Str::new)) } else { protocol::str_of(value) };
     }
-    if let Some(rendered) = quick_spec(&spec).and_then(|quick| quick_format::float(number, &quick)) {
-        return Ok(rendered_str(&rendered));
+    if let Some(text) = quick_spec(&spec).and_then(|quick| quick_format::float(number, &quick, ascii_str)) {
+        return Ok(text);
     }
     let spec = utf8(spec)?;
     let text = if spec.ends_with('n') {

@@ -17,8 +17,23 @@ pub trait Find<U> {
     fn find_in(&self, haystack: &[U]) -> Option<usize>;
 }
 
-/// Below this memmem works without preparation.
+/// Below this the plain search is the quickest.
 const SHORT_HAYSTACK: usize = 64;
+
+/// Looks for the first byte and compares.
+fn find_short(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some((first, others)) = needle.split_first() else { return Some(0) };
+    let last = haystack.len().checked_sub(needle.len())?;
+    let mut from = 0;
+    while from <= last {
+        let at = from + haystack[from..=last].iter().position(|byte| byte == first)?;
+        if &haystack[at + 1..at + needle.len()] == others {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
 
 pub struct ByteFinder<'n> {
     needle: &'n [u8],
@@ -39,7 +54,7 @@ impl Find<u8> for ByteFinder<'_> {
     fn find_in(&self, haystack: &[u8]) -> Option<usize> {
         match self.needle {
             [one] => memchr::memchr(*one, haystack),
-            _ if haystack.len() < SHORT_HAYSTACK => memmem::find(haystack, self.needle),
+            _ if haystack.len() < SHORT_HAYSTACK => find_short(haystack, self.needle),
             _ => self.prepared.get_or_init(|| memmem::Finder::new(self.needle)).find(haystack),
         }
     }
@@ -152,6 +167,11 @@ pub(super) fn matches<'a, U: Unit>(haystack: &'a [U], needle: &'a [U]) -> impl I
         from = found + finder.needle().len();
         Some(found)
     })
+}
+
+/// Positions of a needle that is not empty in bytes, without overlap.
+pub fn byte_matches<'a>(haystack: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    matches(haystack, needle)
 }
 
 /// First position of `needle` in text of perhaps another width.
