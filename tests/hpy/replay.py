@@ -1,9 +1,9 @@
 """Runs one case of HPy's own suite: replay.py ROOT MODE CASE [WORD...]
 
 ROOT is the folder of `cargo xtask hpy-suite`: the unpacked source package is there, and every module that a case needs, compiled already.
-Words: `collect` runs the collector after each `del` and each assignment of None in the case (for cases that expect objects to die at
-once); `no-refcounts` tells the case that there are no reference counts; `warm` opens and closes some handles before (cases that count
-on what other cases left behind).
+Words, for the ways in which interpreters may differ: `collect` runs the collector after each `del` and each assignment of None in the
+case (it expects objects to die at once); `scrub` only clears registers and stack where the case itself collects; `no-refcounts` tells the
+case that there are no reference counts; `warm` opens and closes some handles before (the case counts on what other cases left behind).
 Exit status: 0 passed, 1 failed, 2 skipped, 77 a module is missing (its sources and a file `build` were left for the compiler).
 `replay.py ROOT --list` prints all cases, as lines MODE CASE.
 """
@@ -65,6 +65,9 @@ def load(name, transform=None):
     return module
 
 
+THOROUGHLY = "collect_now(0, 0, 0, 0, 0, 0, 0, 0)"
+
+
 def collect_now(*_):
     """The arguments overwrite what earlier calls left in the caller's registers, the recursion what they left on the stack."""
     import gc
@@ -77,8 +80,8 @@ def collect_now(*_):
         gc.collect()
 
 
-def collecting(function):
-    """Puts a collection after each `del` and `= None` of one function."""
+def collecting(function, everywhere):
+    """Makes the collections of one function thorough ones, and puts one after each `del` and `= None`."""
 
     def transformer(ast):
         class Collecting(ast.NodeTransformer):
@@ -93,15 +96,20 @@ def collecting(function):
             def visit_Delete(self, node):
                 return self.followed(node)
 
+            def visit_Expr(self, node):
+                if ast.unparse(node) == "gc.collect()" and self.inside:
+                    return ast.parse(THOROUGHLY).body
+                return node
+
             def visit_Assign(self, node):
                 if isinstance(node.value, ast.Constant) and node.value.value is None:
                     return self.followed(node)
                 return node
 
             def followed(self, node):
-                if not self.inside:
+                if not self.inside or not everywhere:
                     return node
-                return [node, *ast.parse("collect_now(0, 0, 0, 0, 0, 0, 0, 0)").body]
+                return [node, *ast.parse(THOROUGHLY).body]
 
         return Collecting()
 
@@ -338,7 +346,7 @@ def main():
     if "no-refcounts" in words:
         support.HPyTest.supports_refcounts = lambda self: False
     function = wanted.partition("[")[0].rpartition("::")[2]
-    transform = collecting(function) if "collect" in words else None
+    transform = collecting(function, "collect" in words) if {"collect", "scrub"} & set(words) else None
     module = load("test." + wanted.partition("::")[0].replace("/", "."), transform)
     matching = [case for case in cases_of(module) if case.mode == mode and case.name() == wanted]
     if not matching:
