@@ -3,7 +3,7 @@
 use crate::build::Builder;
 use crate::cache::StoredWheel;
 use crate::index::Registry;
-use crate::model::FileKind;
+use crate::model::{FileKind, WheelName};
 use crate::resolve::{Chosen, Origin, package_name};
 use crate::wheel::ContentKind;
 use crate::work::locked;
@@ -52,7 +52,7 @@ pub fn all<'a>(registry: &Registry, builder: &Builder, chosen: &'a [Chosen]) -> 
     for chosen in chosen {
         let stored = match &chosen.origin {
             Origin::Present | Origin::Wheel(_) => continue,
-            Origin::Source(file) => builder.source_wheel(file)?,
+            Origin::Source(file) => builder.source_wheel(file).map_err(|error| no_way_out(registry, builder, chosen, error))?,
             Origin::Direct(direct) => builder.direct_wheel(direct)?,
         };
         let name = &stored.manifest.name;
@@ -63,6 +63,21 @@ pub fn all<'a>(registry: &Registry, builder: &Builder, chosen: &'a [Chosen]) -> 
     }
     out.sort_by(|left, right| left.0.name.cmp(&right.0.name));
     Ok(out)
+}
+
+/// A failed build is only half of the story if there are wheels that were not taken.
+fn no_way_out(registry: &Registry, builder: &Builder, chosen: &Chosen, mut error: Error) -> Error {
+    let Some(Ok(offer)) = registry.peek_offer(&chosen.name) else { return error };
+    let wheels = offer.page.versions.get(&chosen.version).map(|files| files.wheels.as_slice()).unwrap_or_default();
+    let refused = |wheel: &WheelName| (tags::why_not(&builder.environment, wheel), wheel.tag_text());
+    let reasons: Vec<(String, String)> = wheels.iter().filter_map(|file| tags::wheel_of(file).map(refused)).collect();
+    if let Some((why, tag)) = reasons.iter().find(|(why, _)| why.contains("C API")) {
+        error = error.because(format!("its wheels are no way out, e.g. {tag}: {why}"));
+        for hint in tags::alternatives() {
+            error = error.hint(hint);
+        }
+    }
+    error
 }
 
 /// A wheel whose tags do not fit was taken for what is in it: now that it is here, what is in it is certain.

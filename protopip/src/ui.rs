@@ -86,8 +86,11 @@ pub fn report(error: &Error, json: bool) {
     }
     let _ = writeln!(out, "{}: {}", styled(BAD, "error"), error.message());
     for cause in error.causes() {
-        let mut lines = cause.lines();
-        let _ = writeln!(out, "  because {}", lines.next().unwrap_or(""));
+        let mut lines = cause.trim().lines();
+        let first = lines.next().unwrap_or("");
+        // The solver's story begins with the word by itself.
+        let because = if first.starts_with("Because ") { "" } else { "because " };
+        let _ = writeln!(out, "  {because}{first}");
         for line in lines {
             let _ = writeln!(out, "    {line}");
         }

@@ -6,8 +6,7 @@ import sys
 import traceback
 
 
-def main():
-    question = json.loads(sys.argv[1])
+def main(question):
     for folder in reversed(question["backend_path"]):
         sys.path.insert(0, os.path.join(os.getcwd(), folder))
     module, _, attributes = question["backend"].partition(":")
@@ -24,6 +23,8 @@ def main():
     return {"state": "done", "value": hook(*question["arguments"])}
 
 
-answer = main()
-with open(sys.argv[2], "w", encoding="utf-8") as file:
+# Backends change sys.argv: what is needed later is taken first.
+_, question, place = sys.argv
+answer = main(json.loads(question))
+with open(place, "w", encoding="utf-8") as file:
     json.dump(answer, file)

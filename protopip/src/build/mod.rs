@@ -14,14 +14,15 @@ use crate::resolve::{Request, Rules, solve};
 use crate::tags::Ranks;
 use crate::ui::{Progress, Ui};
 use crate::wheel::Metadata;
-use crate::work::Once;
-use crate::{Error, Result};
+use crate::work::{Once, locked};
+use crate::{Error, Result, venv};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use tempfile::TempDir;
 
 const HOOK: &str = include_str!("hook.py");
@@ -68,6 +69,9 @@ pub struct Builder {
     pub config_settings: Vec<(String, String)>,
     pub build_constraints: Vec<Wanted>,
     depth: usize,
+    /// Places where metadata was made, by the project's folder: the wheel is built there too.
+    shelf: Mutex<HashMap<PathBuf, Workshop>>,
+    trees: Once<String, Result<Tree>>,
     direct: Once<String, Result<Arc<Direct>>>,
     metadata: Once<String, Result<Arc<CoreMetadata>>>,
     wheels: Once<String, Result<StoredWheel>>,
@@ -98,6 +102,8 @@ impl Builder {
             config_settings: Vec::new(),
             build_constraints: Vec::new(),
             depth: 0,
+            shelf: Mutex::default(),
+            trees: Once::new(),
             direct: Once::new(),
             metadata: Once::new(),
             wheels: Once::new(),
@@ -244,6 +250,14 @@ impl Builder {
         Ok(Tree { folder: project, key: sha256, editable: false, _guard: Some(Arc::new(folder)) })
     }
 
+    /// A source package of an index, unpacked once.
+    fn source_tree(&self, file: &DistFile) -> Result<Tree> {
+        self.trees.get(&file.url.to_string(), || {
+            let (archive, sha256) = self.registry.fetcher.source(file)?;
+            self.unpacked(&archive, Some(sha256))
+        })
+    }
+
     /// The metadata of a source package of an index.
     pub fn source_metadata(&self, file: &DistFile) -> Result<Arc<CoreMetadata>> {
         self.metadata.get(&file.url.to_string(), || {
@@ -252,9 +266,7 @@ impl Builder {
             {
                 return Ok(known);
             }
-            let (archive, sha256) = self.registry.fetcher.source(file)?;
-            let tree = self.unpacked(&archive, Some(sha256))?;
-            let metadata = self.tree_metadata(&tree)?;
+            let metadata = self.tree_metadata(&self.source_tree(file)?)?;
             if metadata.name != *file.name() || metadata.version != *file.version() {
                 return Err(Error::refused(format!(
                     "{} calls itself {} {} in its metadata",
@@ -271,11 +283,12 @@ impl Builder {
             if let Some(stored) = file.sha256().and_then(|sha256| self.kept_wheel(sha256)) {
                 return Ok(stored);
             }
-            let (archive, sha256) = self.registry.fetcher.source(file)?;
+            let (_, sha256) = self.registry.fetcher.source(file)?;
             if let Some(stored) = self.kept_wheel(&sha256) {
                 return Ok(stored);
             }
-            self.tree_wheel(&self.unpacked(&archive, Some(sha256))?)
+            self.source_tree(file)
+                .and_then(|tree| self.tree_wheel(&tree))
                 .map_err(|error| error.within(format!("cannot build {}", file.file_name)))
         })
     }
@@ -337,15 +350,17 @@ impl Builder {
 
     /// Metadata by running the backend.
     fn asked_metadata(&self, tree: &Tree) -> Result<String> {
-        let mut workshop = self.workshop(tree, "metadata")?;
+        let mut workshop = self.workshop(tree)?;
         let out = workshop.out("metadata")?;
         let hook = if tree.editable { "prepare_metadata_for_build_editable" } else { "prepare_metadata_for_build_wheel" };
-        self.require_for(tree, &mut workshop)?;
         let arguments = json!([out, self.settings_value()]);
         if let Some(value) = self.run(&workshop, tree, hook, arguments)? {
             let name = value.as_str().ok_or_else(|| Error::build(format!("{hook} gave no folder")))?;
             let file = out.join(Path::new(name).file_name().unwrap_or_default()).join("METADATA");
-            return std::fs::read_to_string(&file).map_err(|error| Error::build("the backend wrote no METADATA").because(error));
+            let text =
+                std::fs::read_to_string(&file).map_err(|error| Error::build("the backend wrote no METADATA").because(error));
+            locked(&self.shelf).insert(tree.folder.clone(), workshop);
+            return text;
         }
         self.build_in(&mut workshop, tree)?.metadata_text()
     }
@@ -354,8 +369,7 @@ impl Builder {
         if let Some(stored) = tree.key.as_ref().filter(|_| !tree.editable).and_then(|key| self.kept_wheel(key)) {
             return Ok(stored);
         }
-        let mut workshop = self.workshop(tree, "wheel")?;
-        self.require_for(tree, &mut workshop)?;
+        let mut workshop = self.workshop(tree)?;
         self.build_in(&mut workshop, tree)
     }
 
@@ -417,8 +431,7 @@ impl Builder {
     /// Builds a project's wheel into `out`; for what the cache keeps no file of.
     pub fn build_to(&self, direct: &Direct, out: &Path) -> Result<PathBuf> {
         let How::Tree(tree) = &direct.how else { return Err(Error::failed("it is a wheel already")) };
-        let mut workshop = self.workshop(tree, "wheel")?;
-        self.require_for(tree, &mut workshop)?;
+        let workshop = self.workshop(tree)?;
         let value = self.run(&workshop, tree, "build_wheel", json!([out, self.settings_value(), Value::Null]))?;
         let name = value.as_ref().and_then(Value::as_str).and_then(|name| Path::new(name).file_name());
         Ok(out.join(name.ok_or_else(|| Error::build("build_wheel gave no file name"))?))
@@ -442,7 +455,10 @@ impl Builder {
     }
 
     /// A place to build in: an environment with the build requirements.
-    fn workshop(&self, tree: &Tree, _why: &str) -> Result<Workshop> {
+    fn workshop(&self, tree: &Tree) -> Result<Workshop> {
+        if let Some(workshop) = locked(&self.shelf).remove(&tree.folder) {
+            return Ok(workshop);
+        }
         let file = tree.folder.join("pyproject.toml");
         let system = if file.is_file() { read_project(&file)?.build_system()? } else { None };
         let (requires, backend, backend_path) = system.unwrap_or_else(|| (vec!["setuptools>=40.8.0".into()], None, Vec::new()));
@@ -453,6 +469,7 @@ impl Builder {
         let environment = if self.no_isolation { self.environment.clone() } else { self.new_environment(folder.path())? };
         let workshop = Workshop { folder, hook, environment, backend, backend_path };
         self.equip(&workshop, &requires)?;
+        self.require_for(tree, &workshop)?;
         Ok(workshop)
     }
 
@@ -461,18 +478,19 @@ impl Builder {
             return Err(Error::build("build requirements need each other to be built")
                 .hint("--only-binary for one of them ends the ring"));
         }
-        let place = folder.join("environment");
-        let output = Command::new(&self.environment.python)
-            .args(["-I", "-m", "venv", "--without-pip"])
-            .arg(&place)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| Error::build("cannot run the interpreter").because(error))?;
-        if !output.status.success() {
-            let text = String::from_utf8_lossy(&output.stderr);
-            return Err(Error::build("cannot make an environment to build in").because(last_lines(&text, 8)));
-        }
-        interpreter::find(Some(&place.display().to_string()), &Place::Environment, None)
+        // The interpreter itself, also where files are to go to another folder.
+        let base = interpreter::find(Some(&self.environment.python.display().to_string()), &Place::Environment, None)?;
+        venv::create(&venv::Options {
+            path: folder.join("environment"),
+            base,
+            prompt: None,
+            system_site_packages: false,
+            copies: false,
+            clear: false,
+            upgrade: false,
+            pip: None,
+        })
+        .map_err(|error| error.within("cannot make an environment to build in").with_code(crate::ExitCode::Build))
     }
 
     /// Installs build requirements.
@@ -526,7 +544,7 @@ impl Builder {
     }
 
     /// Asks the backend what more it needs, and gets that.
-    fn require_for(&self, tree: &Tree, workshop: &mut Workshop) -> Result<()> {
+    fn require_for(&self, tree: &Tree, workshop: &Workshop) -> Result<()> {
         let hook = if tree.editable { "get_requires_for_build_editable" } else { "get_requires_for_build_wheel" };
         if let Some(value) = self.run(workshop, tree, hook, json!([self.settings_value()]))? {
             let more: Vec<String> =

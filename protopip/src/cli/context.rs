@@ -28,7 +28,6 @@ pub struct Context {
     pub progress: Arc<Progress>,
     pub environment: Environment,
     pub settings: Arc<Settings>,
-    pub cache: Arc<Cache>,
     pub registry: Arc<Registry>,
     pub builder: Builder,
     _temporary: Option<tempfile::TempDir>,
@@ -199,7 +198,7 @@ impl Context {
                     .ok_or_else(|| Error::usage(format!("--config-settings '{text}' is not KEY=VALUE")))
             })
             .collect::<Result<_>>()?;
-        Ok(Context { ui, progress, environment, settings, cache, registry, builder, _temporary: temporary })
+        Ok(Context { ui, progress, environment, settings, registry, builder, _temporary: temporary })
     }
 
     pub fn rules(&self, solve: &SolveArgs, wanted: &[Wanted]) -> Result<Rules> {

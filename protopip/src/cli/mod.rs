@@ -29,6 +29,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let common = &options.common;
     let quiet = common.quiet + u8::from(common.json);
+    // Unpacking and linking wait for the disk as much as for the processor: more hands than processors.
+    let hands = std::thread::available_parallelism().map_or(4, std::num::NonZero::get).clamp(4, 16) * 2;
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(hands).build_global();
     let ui = Arc::new(Ui::new(common.verbose, quiet, common.json, common.no_color));
     match run(&options, &ui) {
         Ok(code) => code as u8,

@@ -1,6 +1,7 @@
 //! Asking servers: certificates, proxies, logins, retries, timeouts, limits, offline. Bytes in and out; knows no packages.
 
 use super::answers::{Answers, Stored};
+use super::names::Names;
 use crate::config::Settings;
 use crate::model::Url;
 use crate::work::locked;
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use ureq::http::{Response, StatusCode};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
 /// No page or metadata is larger than this.
@@ -317,7 +319,7 @@ fn make_agent(settings: &Settings, trusting: bool) -> Result<Agent> {
         .timeout_recv_response(Some(settings.timeout))
         .timeout_per_read(Some(settings.timeout))
         .build();
-    Ok(Agent::new_with_config(config))
+    Ok(Agent::with_parts(config, DefaultConnector::default(), Names::default()))
 }
 
 fn certificates(settings: &Settings) -> Result<Vec<Certificate<'static>>> {

@@ -7,6 +7,7 @@ mod fetch;
 mod html;
 mod links;
 pub mod metadata;
+mod names;
 pub mod page;
 mod range;
 

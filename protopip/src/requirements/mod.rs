@@ -105,10 +105,12 @@ impl Wanted {
             }
             return Ok(wanted);
         }
-        let requirement = Requirement::from_str(text).map_err(|error| {
-            let wrong = Error::usage(format!("'{text}' is not a requirement")).because(one_line(&error.to_string()));
-            if text.ends_with(".txt") { wrong.hint("to read requirements from a file, use -r FILE") } else { wrong }
-        })?;
+        if text.ends_with(".txt") {
+            return Err(Error::usage(format!("'{text}' is the name of a file, not of a package"))
+                .hint(format!("to read requirements from it, use -r {text}")));
+        }
+        let requirement = Requirement::from_str(text)
+            .map_err(|error| Error::usage(format!("'{text}' is not a requirement")).because(one_line(&error.to_string())))?;
         let mut wanted = Wanted::of(&requirement, place)?;
         match &mut wanted.what {
             What::Direct { source, .. } => source.editable = editable,

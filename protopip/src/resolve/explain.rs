@@ -14,7 +14,7 @@ type Tree = DerivationTree<Package, Set, String>;
 
 /// Makes the error of a request that cannot be met.
 pub fn error(provider: &Provider<'_>, no: impl Into<Tree>) -> Error {
-    let tree: Tree = no.into();
+    let mut tree: Tree = no.into();
     let teller = Teller { provider };
     let mut error = Error::no_solution("no set of versions fits what is wanted");
     let mut packages = Vec::new();
@@ -37,6 +37,7 @@ pub fn error(provider: &Provider<'_>, no: impl Into<Tree>) -> Error {
             return missing;
         }
     }
+    tree.collapse_no_versions();
     let report = DefaultStringReporter::report_with_formatter(&tree, &teller);
     error = error.because(report.trim());
     let mut c_api = false;
@@ -52,6 +53,11 @@ pub fn error(provider: &Provider<'_>, no: impl Into<Tree>) -> Error {
                     if versions.len() == 1 { "is" } else { "are" }
                 ));
             }
+        }
+        if !page.versions.keys().any(|version| set.contains(version))
+            && let Some(newest) = page.versions.keys().rev().find(|version| !version.any_prerelease())
+        {
+            error = error.hint(format!("the newest {name} is {newest}"));
         }
         for (constraint, said) in provider.constraints.get(name).into_iter().flatten() {
             if !constraint.is_disjoint(set) || set.subset_of(&constraint.complement()) {
