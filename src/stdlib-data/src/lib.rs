@@ -13,6 +13,7 @@ mod bz2_raw;
 pub mod cmath;
 pub mod collections;
 pub mod csv;
+pub mod datetime;
 pub mod functools;
 pub mod hashes;
 pub mod heapq;
@@ -48,6 +49,7 @@ pub static MODULES: &[&ModuleDef] = &[
     bz2::Bz2::MODULE,
     lzma::Lzma::MODULE,
     csv::Csv::MODULE,
+    datetime::DatetimeModule::MODULE,
     simple_queue::QueueModule::MODULE,
     hashes::Md5Module::MODULE,
     hashes::Sha1Module::MODULE,
