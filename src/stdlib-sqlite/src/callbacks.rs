@@ -1,0 +1,269 @@
+//! Functions that the library calls, and the Python objects behind them. Must not know: how they are registered.
+
+use crate::calls::inside;
+use crate::connection::Connection;
+use crate::convert::{argument, give_result};
+use libsqlite3_sys as ffi;
+use objects::dict::{dict_remove, dict_set};
+use objects::{Gc, GcVec, R, Raised, Value, exc, new_int, new_str};
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether errors of callbacks are shown.
+pub static SHOWS_ERRORS: AtomicBool = AtomicBool::new(false);
+
+/// What a registered callback leads to. The connection keeps both alive.
+pub struct Target {
+    pub callable: Value,
+    pub connection: Gc<Connection>,
+}
+
+impl Target {
+    pub fn leak(callable: Value, connection: Gc<Connection>) -> *mut c_void {
+        Box::into_raw(Box::new(Target { callable, connection })).cast()
+    }
+    unsafe fn at<'a>(data: *mut c_void) -> &'a Target {
+        &*data.cast::<Target>()
+    }
+}
+
+pub unsafe extern "C" fn destroy(data: *mut c_void) {
+    if !data.is_null() {
+        drop(Box::from_raw(data.cast::<Target>()));
+    }
+}
+
+#[cold]
+fn report(raised: Raised, callable: Value) {
+    if SHOWS_ERRORS.load(Ordering::Relaxed) { objects::unraisable(raised, callable) } else { raised.clear() }
+}
+
+#[cold]
+unsafe fn fail(context: *mut ffi::sqlite3_context, raised: Raised, callable: Value, text: &str) {
+    if raised.is(&exc::MEMORY_ERROR) {
+        ffi::sqlite3_result_error_nomem(context);
+    } else if raised.is(&exc::OVERFLOW_ERROR) {
+        ffi::sqlite3_result_error_toobig(context);
+    } else {
+        say(context, text);
+    }
+    report(raised, callable);
+}
+unsafe fn say(context: *mut ffi::sqlite3_context, text: &str) {
+    let text = CString::new(text).unwrap_or_default();
+    ffi::sqlite3_result_error(context, text.as_ptr(), -1);
+}
+
+unsafe fn arguments(count: c_int, values: *mut *mut ffi::sqlite3_value) -> R<GcVec> {
+    let mut arguments = GcVec::new();
+    for index in 0..count as usize {
+        arguments.push(argument(*values.add(index))?);
+    }
+    Ok(arguments)
+}
+
+pub unsafe extern "C" fn function(context: *mut ffi::sqlite3_context, count: c_int, values: *mut *mut ffi::sqlite3_value) {
+    let target = Target::at(ffi::sqlite3_user_data(context));
+    inside((), || {
+        let run = || -> R<bool> { give_result(context, objects::call(target.callable, &arguments(count, values)?)?) };
+        match run() {
+            Ok(true) => {}
+            Ok(false) => say(context, "user-defined function raised exception"),
+            Err(raised) => fail(context, raised, target.callable, "user-defined function raised exception"),
+        }
+    })
+}
+
+/// The object that gathers one aggregate, and whether it could be made.
+unsafe fn instance(context: *mut ffi::sqlite3_context, target: &Target) -> Option<Value> {
+    let place = ffi::sqlite3_aggregate_context(context, 8).cast::<Option<Value>>();
+    if place.is_null() {
+        return None;
+    }
+    if (*place).is_none() {
+        match objects::call(target.callable, &[]) {
+            Ok(made) => {
+                if let Err(raised) = dict_set(target.connection.live(), new_int(place as i64), made) {
+                    raised.clear();
+                    return None;
+                }
+                *place = Some(made);
+            }
+            Err(raised) => {
+                fail(context, raised, target.callable, "user-defined aggregate's '__init__' method raised error");
+                return None;
+            }
+        }
+    }
+    *place
+}
+
+unsafe fn feed(context: *mut ffi::sqlite3_context, count: c_int, values: *mut *mut ffi::sqlite3_value, method: &str) {
+    let target = Target::at(ffi::sqlite3_user_data(context));
+    inside((), || {
+        let Some(instance) = instance(context, target) else { return };
+        let method_value = match objects::get_attr(instance, objects::intern(method)) {
+            Ok(value) => value,
+            Err(raised) => {
+                return fail(
+                    context,
+                    raised,
+                    target.callable,
+                    &format!("user-defined aggregate's '{method}' method not defined"),
+                );
+            }
+        };
+        let run = || objects::call(method_value, &arguments(count, values)?);
+        if let Err(raised) = run() {
+            fail(context, raised, target.callable, &format!("user-defined aggregate's '{method}' method raised error"));
+        }
+    })
+}
+pub unsafe extern "C" fn step(context: *mut ffi::sqlite3_context, count: c_int, values: *mut *mut ffi::sqlite3_value) {
+    feed(context, count, values, "step")
+}
+pub unsafe extern "C" fn inverse(context: *mut ffi::sqlite3_context, count: c_int, values: *mut *mut ffi::sqlite3_value) {
+    feed(context, count, values, "inverse")
+}
+
+unsafe fn ask(context: *mut ffi::sqlite3_context, instance: Value, target: &Target, method: &str) {
+    let method_value = match objects::get_attr(instance, objects::intern(method)) {
+        Ok(value) => value,
+        Err(raised) => {
+            let text = format!("user-defined aggregate's '{method}' method not defined");
+            return fail(context, raised, target.callable, &text);
+        }
+    };
+    let text = format!("user-defined aggregate's '{method}' method raised error");
+    match objects::call(method_value, &[]).and_then(|result| give_result(context, result)) {
+        Ok(true) => {}
+        Ok(false) => say(context, &text),
+        Err(raised) => fail(context, raised, target.callable, &text),
+    }
+}
+pub unsafe extern "C" fn value(context: *mut ffi::sqlite3_context) {
+    let target = Target::at(ffi::sqlite3_user_data(context));
+    inside((), || {
+        if let Some(instance) = instance(context, target) {
+            ask(context, instance, target, "value");
+        }
+    })
+}
+pub unsafe extern "C" fn finalize(context: *mut ffi::sqlite3_context) {
+    let target = Target::at(ffi::sqlite3_user_data(context));
+    inside((), || {
+        let place = ffi::sqlite3_aggregate_context(context, 0).cast::<Option<Value>>();
+        if place.is_null() {
+            return;
+        }
+        let Some(instance) = (*place).take() else { return };
+        ask(context, instance, target, "finalize");
+        if let Err(raised) = dict_remove(target.connection.live(), new_int(place as i64)) {
+            raised.clear();
+        }
+    })
+}
+
+pub unsafe extern "C" fn collation(
+    data: *mut c_void,
+    first_length: c_int,
+    first: *const c_void,
+    second_length: c_int,
+    second: *const c_void,
+) -> c_int {
+    let target = Target::at(data);
+    inside(0, || {
+        let text = |pointer: *const c_void, length: c_int| -> R {
+            let bytes = if length == 0 { &[][..] } else { std::slice::from_raw_parts(pointer.cast::<u8>(), length as usize) };
+            Ok(objects::codec::decode_utf8(bytes, "strict")?.value())
+        };
+        let run = || {
+            let first = text(first, first_length)?;
+            let result = objects::call(target.callable, &[first, text(second, second_length)?])?;
+            objects::index_clamped(result)
+        };
+        match run() {
+            Ok(order) => order.signum() as c_int,
+            Err(raised) => {
+                report(raised, target.callable);
+                0
+            }
+        }
+    })
+}
+
+pub unsafe extern "C" fn authorizer(
+    data: *mut c_void,
+    action: c_int,
+    first: *const c_char,
+    second: *const c_char,
+    database: *const c_char,
+    source: *const c_char,
+) -> c_int {
+    let target = Target::at(data);
+    inside(ffi::SQLITE_DENY, || {
+        let text = |pointer: *const c_char| {
+            if pointer.is_null() { Value::none() } else { new_str(&CStr::from_ptr(pointer).to_string_lossy()) }
+        };
+        let args = [new_int(action as i64), text(first), text(second), text(database), text(source)];
+        match objects::call(target.callable, &args) {
+            Ok(answer) if objects::is_int(answer) => match objects::index_for(answer).map(c_int::try_from) {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) => ffi::SQLITE_DENY,
+                Err(raised) => {
+                    report(raised, target.callable);
+                    ffi::SQLITE_DENY
+                }
+            },
+            Ok(_) => ffi::SQLITE_DENY,
+            Err(raised) => {
+                report(raised, target.callable);
+                ffi::SQLITE_DENY
+            }
+        }
+    })
+}
+
+pub unsafe extern "C" fn progress(data: *mut c_void) -> c_int {
+    let target = Target::at(data);
+    inside(1, || match objects::call(target.callable, &[]).and_then(objects::is_true) {
+        Ok(stops) => stops as c_int,
+        Err(raised) => {
+            report(raised, target.callable);
+            1
+        }
+    })
+}
+
+pub unsafe extern "C" fn trace(kind: c_uint, data: *mut c_void, statement: *mut c_void, sql: *mut c_void) -> c_int {
+    if kind != ffi::SQLITE_TRACE_STMT as c_uint {
+        return 0;
+    }
+    let target = Target::at(data);
+    inside(0, || {
+        let expanded = ffi::sqlite3_expanded_sql(statement.cast());
+        let text = if expanded.is_null() {
+            // Too long to be written out: the text as it was given.
+            let db = ffi::sqlite3_db_handle(statement.cast());
+            if ffi::sqlite3_errcode(db) == ffi::SQLITE_NOMEM {
+                return 0;
+            }
+            let raised = crate::errors::DATA.raise("Expanded SQL string exceeds the maximum string length");
+            report(raised, target.callable);
+            CStr::from_ptr(sql.cast::<c_char>()).to_string_lossy().into_owned()
+        } else {
+            let text = CStr::from_ptr(expanded).to_string_lossy().into_owned();
+            ffi::sqlite3_free(expanded.cast());
+            text
+        };
+        if let Err(raised) = objects::call(target.callable, &[new_str(&text)]) {
+            report(raised, target.callable);
+        }
+        0
+    })
+}
+
+/// A callable given from Python.
+pub fn check_callable(value: Value) -> R<Value> {
+    if objects::is_callable(value) { Ok(value) } else { Err(objects::type_error!("parameter must be callable")) }
+}

@@ -1,0 +1,126 @@
+//! The border to the library: calls that leave the interpreter, callbacks that come back, locks of connections, and what is to be freed.
+//! Must not know: Python classes of this crate.
+
+use libsqlite3_sys as ffi;
+use std::cell::Cell;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+unsafe extern "C" {
+    /// The bindings leave it out.
+    pub fn sqlite3_close_v2(db: *mut ffi::sqlite3) -> std::ffi::c_int;
+}
+
+thread_local! {
+    /// This thread is in a call of the library that does not hold up collections.
+    static OUTSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A call of the library, outside of the collector's way. Callbacks come back through `inside`.
+pub fn call<T>(work: impl FnOnce() -> T) -> T {
+    let before = OUTSIDE.get();
+    let result = heap::blocking(|| {
+        OUTSIDE.set(true);
+        work()
+    });
+    OUTSIDE.set(before);
+    result
+}
+
+/// A callback of the library that works with objects. A panic must not cross the library: `failed` is the answer then.
+pub fn inside<T>(failed: T, work: impl FnOnce() -> T) -> T {
+    let was_outside = OUTSIDE.replace(false);
+    if was_outside {
+        heap::end_blocking();
+    }
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(failed);
+    if was_outside {
+        heap::begin_blocking();
+        OUTSIDE.set(true);
+    }
+    result
+}
+
+/// A lock that its owner may take again: callbacks use the connection that calls them.
+pub struct Reentrant {
+    lock: heap::RawLock,
+    owner: AtomicU64,
+    depth: AtomicU32,
+}
+
+pub struct Guard<'a>(&'a Reentrant);
+
+impl Reentrant {
+    pub const fn new() -> Reentrant {
+        Reentrant { lock: heap::RawLock::new(), owner: AtomicU64::new(0), depth: AtomicU32::new(0) }
+    }
+    pub fn lock(&self) -> Guard<'_> {
+        let me = this_thread();
+        if self.owner.load(Ordering::Acquire) != me {
+            self.lock.acquire(None, false);
+            self.owner.store(me, Ordering::Release);
+        }
+        self.depth.fetch_add(1, Ordering::Relaxed);
+        Guard(self)
+    }
+}
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if self.0.depth.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.owner.store(0, Ordering::Release);
+            self.0.lock.release();
+        }
+    }
+}
+objects::no_references!(Reentrant);
+
+pub fn this_thread() -> u64 {
+    thread_local!(static NUMBER: u64 = NEXT.fetch_add(1, Ordering::Relaxed));
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NUMBER.with(|number| *number)
+}
+
+/// What dead objects leave behind. It is freed at the next call, because freeing may wait for a connection.
+enum Remains {
+    Statement(usize),
+    Blob(usize),
+    Database(usize),
+}
+static REMAINS: Mutex<Vec<Remains>> = Mutex::new(Vec::new());
+
+fn leave(remains: Remains) {
+    REMAINS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(remains);
+}
+pub fn leave_statement(statement: *mut ffi::sqlite3_stmt) {
+    if !statement.is_null() {
+        leave(Remains::Statement(statement as usize));
+    }
+}
+pub fn leave_blob(blob: *mut ffi::sqlite3_blob) {
+    if !blob.is_null() {
+        leave(Remains::Blob(blob as usize));
+    }
+}
+pub fn leave_database(db: *mut ffi::sqlite3) {
+    if !db.is_null() {
+        leave(Remains::Database(db as usize));
+    }
+}
+pub fn free_remains() {
+    let remains = std::mem::take(&mut *REMAINS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    if remains.is_empty() {
+        return;
+    }
+    call(|| {
+        for remains in remains {
+            // SAFETY: handles that their dead owners gave up; a connection outlives its statements as a zombie.
+            unsafe {
+                match remains {
+                    Remains::Statement(statement) => ffi::sqlite3_finalize(statement as *mut ffi::sqlite3_stmt),
+                    Remains::Blob(blob) => ffi::sqlite3_blob_close(blob as *mut ffi::sqlite3_blob),
+                    Remains::Database(db) => sqlite3_close_v2(db as *mut ffi::sqlite3),
+                };
+            }
+        }
+    });
+}

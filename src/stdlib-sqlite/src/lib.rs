@@ -1,0 +1,103 @@
+//! Module `_sqlite3` on SQLite itself, which is compiled in. Must not know: other native modules.
+
+pub mod blob;
+pub mod callbacks;
+pub mod calls;
+pub mod connection;
+pub mod connection_more;
+pub mod constants;
+pub mod convert;
+pub mod cursor;
+pub mod errors;
+pub mod row;
+pub mod statement;
+
+use connection::Connection;
+use convert::PrepareProtocol;
+use cursor::Cursor;
+use native_macros::native_module;
+use objects::dict::dict_set;
+use objects::native::ModuleDef;
+use objects::{Args, Cast, Module, R, Value, call_method, new_int, new_str, new_tuple};
+use row::Row;
+use std::ffi::{CStr, CString};
+use std::sync::atomic::Ordering;
+
+/// Every module of this crate.
+pub static MODULES: &[&ModuleDef] = &[Sqlite::MODULE];
+
+pub struct Sqlite;
+
+#[native_module(name = "_sqlite3", classes = [Connection, Cursor, Row, blob::Blob, PrepareProtocol])]
+impl Sqlite {
+    #[attr("PARSE_DECLTYPES")]
+    const PARSE_DECLTYPES: i64 = 1;
+    #[attr("PARSE_COLNAMES")]
+    const PARSE_COLNAMES: i64 = 2;
+    #[attr("LEGACY_TRANSACTION_CONTROL")]
+    const LEGACY_TRANSACTION_CONTROL: i64 = -1;
+
+    fn __exec__(module: Value) -> R<()> {
+        let Some(module) = module.cast::<Module>() else { return Ok(()) };
+        objects::class_new::native_class(&statement::Statement::CLASS_DEF)?;
+        let connection = Connection::CLASS_DEF.class();
+        for class in errors::ALL {
+            let value = class.class()?.value();
+            module.set(class.name, value)?;
+            objects::dict::dict_set_str(connection.dict(), objects::intern(class.name), value)?;
+        }
+        for (name, number) in constants::RESULTS.iter().chain(constants::OTHERS) {
+            module.set(name, new_int(*number))?;
+        }
+        // SAFETY: static text of the library, and a plain question.
+        let (version, threads) = unsafe {
+            let version = CStr::from_ptr(libsqlite3_sys::sqlite3_libversion()).to_string_lossy().into_owned();
+            (version, libsqlite3_sys::sqlite3_threadsafe())
+        };
+        module.set("sqlite_version", new_str(&version))?;
+        let safety = match threads {
+            0 => 0,
+            2 => 1,
+            _ => 3,
+        };
+        module.set("threadsafety", new_int(safety))?;
+        module.set("adapters", convert::table(&convert::ADAPTERS).value())?;
+        module.set("converters", convert::table(&convert::CONVERTERS).value())
+    }
+    /// Open a connection to the SQLite database file 'database'.
+    ///
+    /// You can use ":memory:" to open a database connection to a database that
+    /// resides in RAM instead of on disk.
+    fn connect(args: Args) -> R {
+        connection::connect(args)
+    }
+    /// Checks if a string contains a complete SQL statement.
+    #[sig("(statement)")]
+    fn complete_statement(statement: &str) -> R<bool> {
+        let Ok(text) = CString::new(statement) else { return Err(objects::value_error!("embedded null character")) };
+        // SAFETY: NUL-terminated text.
+        Ok(unsafe { libsqlite3_sys::sqlite3_complete(text.as_ptr()) } != 0)
+    }
+    /// Enable or disable callback functions throwing errors to stderr.
+    #[sig("(enable, /)")]
+    fn enable_callback_tracebacks(enable: bool) {
+        callbacks::SHOWS_ERRORS.store(enable, Ordering::Relaxed);
+    }
+    /// Register a function to adapt Python objects to SQLite values.
+    #[sig("(type, adapter, /)")]
+    fn register_adapter(kind: Value, adapter: Value) -> R<()> {
+        let key = new_tuple(&[kind, PrepareProtocol::CLASS_DEF.class().value()]).value();
+        dict_set(convert::table(&convert::ADAPTERS), key, adapter)
+    }
+    /// Register a function to convert SQLite values to Python objects.
+    #[sig("(typename, converter, /)")]
+    fn register_converter(typename: &str, converter: Value) -> R<()> {
+        let upper = call_method(new_str(typename), objects::intern("upper"), &[])?;
+        dict_set(convert::table(&convert::CONVERTERS), upper, converter)
+    }
+    /// Adapt given object to given protocol.
+    #[sig("(obj, proto=PrepareProtocolType, alt=<unrepresentable>, /)")]
+    fn adapt(obj: Value, proto: Option<Value>, alt: Option<Value>) -> R {
+        convert::adapt(obj, proto.unwrap_or(PrepareProtocol::CLASS_DEF.class().value()), alt)
+    }
+}
