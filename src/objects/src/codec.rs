@@ -375,8 +375,13 @@ impl<'a> Handling<'a> {
         let mut len = len;
         if replaced.is_some()
             && let Some(error) = exception.cast::<exc::UnicodeErrorObject>()
-            && let Some(bytes) = error.object.get().and_then(|object| object.cast::<Bytes>())
         {
+            let Some(object) = error.object.get() else {
+                return Err(type_error!("UnicodeError 'object' attribute is not set"));
+            };
+            let Some(bytes) = object.cast::<Bytes>() else {
+                return Err(type_error!("UnicodeError 'object' attribute must be a bytes"));
+            };
             *replaced = Some(bytes);
             len = bytes.len();
         }
