@@ -12,28 +12,28 @@ use objects::layout::{ClassCell, Gc, Layout};
 use objects::{R, exc};
 use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
-struct Shared(Context);
-// SAFETY: never written after it was made; its handles are words of immortal values.
-unsafe impl Send for Shared {}
-unsafe impl Sync for Shared {}
-
-static UNIVERSAL: OnceLock<Shared> = OnceLock::new();
+static UNIVERSAL: AtomicPtr<Context> = AtomicPtr::new(std::ptr::null_mut());
 
 /// The universal context (made at the first load of an extension).
 #[inline(always)]
 pub fn universal() -> *mut Context {
-    match UNIVERSAL.get() {
-        Some(shared) => &shared.0 as *const Context as *mut Context,
-        None => make(),
-    }
+    let context = UNIVERSAL.load(Ordering::Acquire);
+    if context.is_null() { make() } else { context }
 }
 
 #[cold]
 fn make() -> *mut Context {
-    let shared = UNIVERSAL.get_or_init(|| Shared(new_context(c"HPy Universal ABI (protopython)".as_ptr())));
-    &shared.0 as *const Context as *mut Context
+    let fresh = Box::into_raw(Box::new(new_context(c"HPy Universal ABI (protopython)".as_ptr())));
+    match UNIVERSAL.compare_exchange(std::ptr::null_mut(), fresh, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => fresh,
+        Err(earlier) => {
+            // SAFETY: ours was not published.
+            drop(unsafe { Box::from_raw(fresh) });
+            earlier
+        }
+    }
 }
 
 macro_rules! build {

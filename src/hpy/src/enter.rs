@@ -507,10 +507,12 @@ pub fn slot_init(data: usize, this: Value, args: Args) -> R {
     status(target, result).map(|_| Value::none())
 }
 /// `__new__`, a static method: the class comes first. `extra` of the target is the address of the type's layout.
-pub fn slot_new(data: usize, _: Value, args: Args) -> R {
+pub fn slot_new(data: usize, this: Value, args: Args) -> R {
     let target = target(data);
     let name = target.full_name.strip_suffix(".__new__").unwrap_or(target.full_name);
-    let Some((class, rest)) = args.split_first() else {
+    // Python calls it with the class as the first argument; the constructor of the class hands it over apart.
+    let given = if this.is_none() { args.split_first() } else { Some((this, args)) };
+    let Some((class, rest)) = given else {
         return Err(type_error!("{name}.__new__(): not enough arguments"));
     };
     let Some(class) = class.cast::<Class>() else {
@@ -518,7 +520,7 @@ pub fn slot_new(data: usize, _: Value, args: Args) -> R {
     };
     // SAFETY: set when the target was made.
     let layout = unsafe { &*(target.extra as *const crate::instance::ExtLayout) };
-    if layout.desc.class.is_set() && !class.is_subclass_of(layout.desc.class.get()) {
+    if this.is_none() && layout.desc.class.is_set() && !class.is_subclass_of(layout.desc.class.get()) {
         return Err(type_error!("{name}.__new__({0}): {0} is not a subtype of {name}", class.name_text()));
     }
     let kw = keyword_dict(rest)?;

@@ -326,7 +326,7 @@ impl Entry {
         let kind = if is_new { FnKind::Function } else { FnKind::Method };
         let def = new_def(dunder, self.name, self.module, "", kind, enter, target);
         let attribute = if is_new {
-            descr::new_native_function(def, Some(self.class.value()), None).value()
+            descr::new_native_function(def, None, None).value()
         } else {
             descr::new_method_descriptor(def, self.class)
         };

@@ -38,6 +38,9 @@ pub const CLASS_METHOD: u32 = 8;
 /// The receiver is a module: `number` is `version << 24 | entry` of its dict.
 pub const OF_MODULE: u32 = 9;
 
+/// `value` is a data descriptor of a built-in kind, found on the class.
+pub const DESCRIPTOR: u32 = 10;
+
 const MAX_RECORDS: usize = 8;
 /// Records that one code object may make before its caches stop learning.
 const MAX_TURNOVER: usize = 4000;
@@ -311,10 +314,12 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
         }
         return;
     }
-    if let Some(property) = found.cast_exact::<Property>()
-        && let Some(getter) = property.getter.get()
-        && let Some(record) = with_version(Record::new(PROPERTY, shape_id), class, getter)
-    {
+    let record = match found.cast_exact::<Property>() {
+        Some(property) => property.getter.get().and_then(|getter| with_version(Record::new(PROPERTY, shape_id), class, getter)),
+        None if class_of(found).flags.has(class::HEAP_TYPE) => None,
+        None => with_version(Record::new(DESCRIPTOR, shape_id), class, found),
+    };
+    if let Some(record) = record {
         push_record(vm, record);
     }
 }
@@ -375,6 +380,10 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
             && class.is_subclass_of(member.owner())
         {
             store_place(vm, shape_id, member.offset);
+        } else if !class_of(found).flags.has(class::HEAP_TYPE)
+            && let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), class, found)
+        {
+            push_record(vm, record);
         }
         return;
     }

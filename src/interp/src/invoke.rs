@@ -60,9 +60,8 @@ impl<'a> Site<'a> {
 /// # Safety
 /// The site describes the published window.
 pub unsafe fn call(vm: Vm, site: Site) -> Step {
-    if site.names.is_empty()
-        && let Some(result) = call_native(vm, &site)
-    {
+    let native = if site.names.is_empty() { call_native(vm, &site) } else { call_extern_with_names(vm, &site) };
+    if let Some(result) = native {
         *site.base = result?.raw();
         return Ok(Flow::Next);
     }
@@ -159,6 +158,18 @@ unsafe fn call_native(vm: Vm, site: &Site) -> Option<R> {
         (NativeCall::F3(f), 3) => f(*args, *args.add(1), *args.add(2)),
         _ => return objects::args::call_positional(def, site.values()),
     })
+}
+
+/// The same for functions of extensions that are given keywords.
+#[inline]
+unsafe fn call_extern_with_names(vm: Vm, site: &Site) -> Option<R> {
+    let callee = *site.base;
+    if !is_pointer(callee) || shape_of(callee) != wellknown::shapes().native_function() || trace::is_active(vm.0) {
+        return None;
+    }
+    let function = &*(callee as *const NativeFunction);
+    let NativeCall::Extern { enter, data } = function.def.call else { return None };
+    Some(call_extern(site, enter, data, function.receiver.get().unwrap_or(Value::none()), site.args()))
 }
 
 /// Calls a function of an extension. The registers of its arguments forget them: programs expect what they named to die soon.

@@ -9,7 +9,7 @@ use crate::error::{R, type_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::interned;
 use crate::layout::{Cast, Gc, Layout, LayoutDesc, alloc_instance};
-use crate::native::{ClassDef, SlotFn};
+use crate::native::{ClassDef, NativeCall, SlotFn};
 use crate::shape::{FIRST_INLINE, Shape};
 use crate::slots::{ALL_SLOTS, SlotId, slot_by_name};
 use crate::str::{Str, new_str, str_is};
@@ -355,7 +355,25 @@ fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
         class.slots.new.set(owner.native_new());
         return;
     }
+    if let Some(native) = found.cast_exact::<descr::NativeFunction>()
+        && matches!(native.def.call, NativeCall::Extern { .. })
+    {
+        class.slots.new.set(Some(extension_new));
+        return;
+    }
     class.slots.set_trampoline(SlotId::New);
+}
+
+/// Enters the `__new__` of an extension that the MRO finds.
+fn extension_new(class: Gc<Class>, args: crate::args::Args) -> R {
+    let found = crate::lookup::type_lookup(class, interned!("__new__"));
+    if let Some(native) = found.and_then(|found| found.cast_exact::<descr::NativeFunction>())
+        && let NativeCall::Extern { enter, data } = native.def.call
+    {
+        return enter(data, class.value(), args);
+    }
+    // The class changed under our eyes.
+    crate::slots::call_dunder_new(class, args)
 }
 
 /// Whether the layout came at run time: the class that stands for it is no built-in one.

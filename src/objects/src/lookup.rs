@@ -8,6 +8,7 @@ use crate::error::{R, Raised, attribute_error_for, type_error};
 use crate::exception as exc;
 use crate::interned;
 use crate::layout::{Cast, Gc};
+use crate::native::NativeCall;
 use crate::shape;
 use crate::str::Str;
 use crate::thread;
@@ -74,6 +75,9 @@ impl Special {
         self.function == Value::none()
     }
     pub fn call(self, rest: &[Value]) -> R {
+        if let Some(result) = self.call_extension(Args::positional_only(rest)) {
+            return result;
+        }
         match (self.receiver, rest) {
             (None, _) => call::call(self.function, rest),
             (Some(receiver), []) => call::call(self.function, &[receiver]),
@@ -87,7 +91,20 @@ impl Special {
             }
         }
     }
+    /// Enters a method of an extension, for which the receiver stands apart. Found on its class, the receiver fits.
+    #[inline(always)]
+    fn call_extension(self, args: Args) -> Option<R> {
+        let receiver = self.receiver?;
+        let method = self.function.cast_exact::<crate::descr::MethodDescriptor>()?;
+        match method.def.call {
+            NativeCall::Extern { enter, data } => Some(enter(data, receiver, args)),
+            _ => None,
+        }
+    }
     pub fn call_args(self, args: Args) -> R {
+        if let Some(result) = self.call_extension(args) {
+            return result;
+        }
         match self.receiver {
             None => call::call_args(self.function, args),
             Some(receiver) => call::call_with_receiver(self.function, receiver, args),

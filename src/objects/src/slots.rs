@@ -192,6 +192,11 @@ pub fn slot_by_name(name: &str) -> Option<SlotId> {
     BY_NAME.get(name).copied()
 }
 
+/// `class.__new__(class, ...)` with the attribute looked up now.
+pub(crate) fn call_dunder_new(class: Gc<Class>, args: Args) -> R {
+    trampoline::New::<{ SlotId::New as u8 }>(class, args)
+}
+
 /// Functions that sit in the slots of classes whose dunder is not native: they look the dunder up and call it.
 #[allow(non_snake_case)]
 mod trampoline {

@@ -25,6 +25,14 @@ fn raise_class(class: Value, value: Option<Value>) -> Raised {
     {
         return raise(value);
     }
+    // Plain built-in exceptions are made without asking their class.
+    if std::ptr::eq(kind.layout, BaseException::DESC)
+        && !kind.flags.has(objects::class::HEAP_TYPE)
+        && let Some(value) = value
+        && value.cast_exact::<objects::Str>().is_some()
+    {
+        return raise(exc::new_exception(kind, &[value]).value());
+    }
     let made = match value {
         None => objects::call(class, &[]),
         Some(value) if value.is_none() => objects::call(class, &[]),

@@ -23,12 +23,19 @@ pub unsafe fn ctx_Field_Store(target_object: In, target_field: FieldRef, h: In) 
     word.store(value.map_or(0, Value::raw), Ordering::Release);
     if let Some(value) = value
         && value.is_ptr()
+        && !is_near(target_object.value(), target_field as usize)
         && !instance::traces_field(target_object.value(), target_field as usize)
     {
         keep_with(target_object.value(), target_field as usize, value);
     }
     heap::poll();
 }
+/// Close behind the start of the object there is nothing but the object: its struct is traced.
+#[inline(always)]
+fn is_near(owner: Value, field: usize) -> bool {
+    field.wrapping_sub(owner.raw() as usize) < 128
+}
+
 #[inline]
 pub unsafe fn ctx_Field_Load(_source_object: In, source_field: kind::Field) -> Own {
     // SAFETY: the word of a value that was in the field since the last safepoint.

@@ -7,7 +7,7 @@ use crate::abi::Handle;
 use crate::context::{flag, guarded, own, status};
 use crate::table::kind::*;
 use objects::lookup::attribute_name;
-use objects::{Cast, CompareOp, List, R, Str, Tuple, Value, class_name, type_error};
+use objects::{Cast, CompareOp, Gc, List, R, Str, Tuple, Value, class_name, type_error};
 
 #[inline(always)]
 pub unsafe fn ctx_Dup(h: In) -> Own {
@@ -46,11 +46,20 @@ pub unsafe fn ctx_Length(h: In) -> Ssize {
     guarded(-1, || objects::len(h.value()).map(|len| len as isize))
 }
 
+#[inline]
+fn load_attribute(object: Value, name: Gc<Str>) -> R {
+    use objects::class::{CUSTOM_GETATTR, GENERIC_GETATTR};
+    let flags = &objects::class_of(object).flags;
+    if flags.has(GENERIC_GETATTR) && !flags.has(CUSTOM_GETATTR) {
+        return objects::generic_get_attr(object, name);
+    }
+    objects::get_attr(object, name)
+}
 pub unsafe fn ctx_GetAttr(obj: In, name: In) -> Own {
-    own(|| objects::get_attr(obj.value(), attribute_name(name.value())?))
+    own(|| load_attribute(obj.value(), attribute_name(name.value())?))
 }
 pub unsafe fn ctx_GetAttr_s(obj: In, name: Chars) -> Own {
-    own(|| objects::get_attr(obj.value(), name_from(name)?))
+    own(|| load_attribute(obj.value(), name_from(name)?))
 }
 /// Errors are swallowed, whatever they are: callers have no way to learn of them.
 pub unsafe fn ctx_HasAttr(obj: In, name: In) -> Int {
@@ -76,7 +85,7 @@ pub unsafe fn ctx_SetAttr(obj: In, name: In, value: In) -> Int {
 pub unsafe fn ctx_SetAttr_s(obj: In, name: Chars, value: In) -> Int {
     status(|| store_attribute(obj.value(), name_from(name)?, value.get()))
 }
-fn store_attribute(object: Value, name: objects::Gc<Str>, value: Option<Value>) -> R<()> {
+fn store_attribute(object: Value, name: Gc<Str>, value: Option<Value>) -> R<()> {
     match value {
         Some(value) => objects::set_attr(object, name, value),
         None => objects::del_attr(object, name),

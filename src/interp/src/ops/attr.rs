@@ -99,6 +99,13 @@ unsafe fn cached_attribute(vm: Vm, object: Value) -> R<Option<Value>> {
             Some(getter) => call_one(getter, object).map(Some),
             None => Ok(None),
         },
+        cache::DESCRIPTOR => match record.value.get() {
+            Some(descriptor) => match class_of(descriptor).slots.descr_get.get() {
+                Some(get) => get(descriptor, Some(object), Some(class_of(object).value())).map(Some),
+                None => Ok(None),
+            },
+            None => Ok(None),
+        },
         cache::METHOD => Ok(record.value.get().and_then(|function| {
             function.is_instance_of_layout::<Function>().then(|| objects::descr::new_bound_method(function, object).value())
         })),
@@ -158,6 +165,14 @@ op!(StoreAttr fast(s, w) {
     let value = vm.get(b(w));
     if object.is_ptr() {
         let shape = shape_of(object.raw());
+        if let Some(record) = cache::find_record(vm.cell(), shape, object.raw())
+            && record.kind == cache::DESCRIPTOR
+            && let Some(descriptor) = record.value.get()
+            && let Some(set) = class_of(descriptor).slots.descr_set.get()
+        {
+            set(descriptor, object, value)?;
+            return Ok(Flow::Next);
+        }
         if !heap::is_multithreaded()
             && let Some(record) = cache::find_record(vm.cell(), shape, object.raw())
         {
