@@ -19,6 +19,14 @@ pub static WEAKREF_GETSET: GetSetDef =
     GetSetDef { name: "__weakref__", doc: "list of weak references to the object", get: Some(get_weakref), set: None };
 
 pub fn get_dict(this: Value) -> R {
+    // A metaclass may have plain classes among its bases, whose descriptor is found first; a class still shows what `type` shows.
+    if this.cast::<crate::class::Class>().is_some() {
+        let own =
+            crate::dict::dict_get_str(<crate::class::Class as crate::layout::Layout>::class().dict(), interned!("__dict__"));
+        if let Some(own) = own {
+            return crate::call_method(own, interned!("__get__"), &[this]);
+        }
+    }
     match shape::instance_dict(this) {
         Some(dict) => Ok(dict.value()),
         None => Err(attribute_error!("'{}' object has no attribute '__dict__'", class_name(this))),

@@ -11,6 +11,7 @@ pub mod errno;
 pub mod faulthandler;
 pub mod fcntl;
 pub mod finalize;
+pub mod foreign;
 pub mod gc;
 pub mod grp;
 pub mod imp;
@@ -60,6 +61,7 @@ pub static MODULES: &[&ModuleDef] = &[
     faulthandler::FaultHandler::MODULE,
     marshal::Marshal::MODULE,
     posix::Posix::MODULE,
+    foreign::Foreign::MODULE,
     posixsubprocess::PosixSubprocess::MODULE,
     fcntl::Fcntl::MODULE,
     pwd::Pwd::MODULE,
