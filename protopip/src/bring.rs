@@ -16,7 +16,7 @@ pub fn all<'a>(registry: &Registry, builder: &Builder, chosen: &'a [Chosen]) -> 
     let mut fetched: Vec<&Chosen> = chosen.iter().filter(|chosen| matches!(chosen.origin, Origin::Wheel(_))).collect();
     // The largest first: they take longest.
     fetched.sort_by_key(|chosen| match &chosen.origin {
-        Origin::Wheel(file) => std::cmp::Reverse(file.size),
+        Origin::Wheel(file) => std::cmp::Reverse(registry.length(file)),
         _ => std::cmp::Reverse(None),
     });
     let next = AtomicUsize::new(0);

@@ -20,9 +20,10 @@ pub use page::{Files, Page};
 use crate::cache::StoredWheel;
 use crate::config::{IndexStrategy, Settings};
 use crate::model::{DistFile, FileKind, PackageName, Url};
-use crate::work::{Once, Pool};
+use crate::work::{Once, Pool, locked};
 use crate::{Error, Result};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What is known of a package by all places together.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Registry {
     offers: Once<PackageName, Result<Offer>>,
     metadata: Once<String, Result<Arc<CoreMetadata>>>,
     wheels: Once<String, Result<StoredWheel>>,
+    /// Lengths of files that the index did not tell.
+    lengths: Mutex<HashMap<String, u64>>,
     links: OnceLock<Result<links::Links>>,
 }
 
@@ -54,6 +57,7 @@ impl Registry {
             offers: Once::new(),
             metadata: Once::new(),
             wheels: Once::new(),
+            lengths: Mutex::default(),
             links: OnceLock::new(),
         }
     }
@@ -155,13 +159,22 @@ impl Registry {
         } else if let Some(body) = self.client.recall(&beside, "range") {
             return CoreMetadata::parse(&String::from_utf8_lossy(&body));
         }
-        if let Some(remote) = range::RemoteWheel::open(&self.client, &file.url)?
+        let remote = range::RemoteWheel::open(&self.client, &file.url)?;
+        if let Some(remote) = &remote {
+            locked(&self.lengths).insert(file.url.to_string(), remote.total);
+        }
+        if let Some(remote) = remote
             && let Some(text) = remote.metadata(wheel)?
         {
             self.client.remember(&beside, "range", text.as_bytes());
             return CoreMetadata::parse(&text);
         }
         CoreMetadata::parse(&self.fetcher.wheel(file)?.metadata_text()?)
+    }
+
+    /// How long a file is, if anybody said so by now.
+    pub fn length(&self, file: &DistFile) -> Option<u64> {
+        file.size.or_else(|| locked(&self.lengths).get(file.url.as_str()).copied())
     }
 
     /// The wheel, unpacked in the cache. Waits; fetched once, also if asked for ahead.

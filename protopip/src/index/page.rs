@@ -189,6 +189,7 @@ fn parse_html(package: &PackageName, text: &str, base: &Url) -> Page {
             None => page.ignored += 1,
             Some(mut dist) => {
                 dist.yanked = anchor.get("data-yanked").map(str::to_owned);
+                dist.upload_time = anchor.get("data-upload-time").map(str::to_owned);
                 let told = anchor.get("data-core-metadata").or_else(|| anchor.get("data-dist-info-metadata"));
                 dist.core_metadata = told.filter(|value| *value != "false").map(|value| hashes(value.split_once('=')));
                 page.add(dist);

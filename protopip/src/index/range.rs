@@ -22,6 +22,8 @@ pub struct RemoteWheel<'a> {
     client: &'a Client,
     url: &'a Url,
     pub entries: Vec<Entry>,
+    /// Length of the whole file.
+    pub total: u64,
     /// The tail that was fetched, and where it begins.
     tail: Vec<u8>,
     tail_start: u64,
@@ -39,7 +41,7 @@ impl<'a> RemoteWheel<'a> {
     /// Reads the directory. `None` if the server gives no ranges or the directory is of a kind that we do not read this way.
     pub fn open(client: &'a Client, url: &'a Url) -> Result<Option<RemoteWheel<'a>>> {
         let Some((tail, tail_start, total)) = client.range(url, &format!("bytes=-{TAIL}"))? else { return Ok(None) };
-        let mut remote = RemoteWheel { client, url, entries: Vec::new(), tail, tail_start };
+        let mut remote = RemoteWheel { client, url, entries: Vec::new(), total, tail, tail_start };
         let Some((start, size)) = find_directory(&remote.tail, total) else { return Ok(None) };
         if start < remote.tail_start {
             if size > LARGEST_METADATA {

@@ -86,7 +86,7 @@ impl Ahead {
                 }
             }
             if let Some(pool) = &ahead.wheels
-                && file.size.is_some_and(|size| size <= LARGEST_GUESS)
+                && ahead.registry.length(&file).is_some_and(|length| length <= LARGEST_GUESS)
                 && file.sha256().is_some()
             {
                 let guess = ahead.clone();
