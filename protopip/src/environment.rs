@@ -1,4 +1,4 @@
-//! What is installed in an environment, read from its `.dist-info` folders; and the layout of a virtual environment by its pyvenv.cfg.
+//! What is installed in an environment, read from its `.dist-info` folders (and `.egg-info`, which are only read); and the layout of a virtual environment by its pyvenv.cfg.
 //! Must not know: wheels as archives, how things get installed.
 
 use crate::flaw::Checked;
@@ -20,18 +20,42 @@ pub struct Installed {
 }
 
 impl Installed {
-    fn read(dist_info: PathBuf) -> Option<Installed> {
-        let stem = dist_info.file_name()?.to_str()?.strip_suffix(".dist-info")?;
+    fn read(path: PathBuf) -> Option<Installed> {
+        let name = path.file_name()?.to_str()?;
         // pip leaves folders with a tilde when it is interrupted.
-        if stem.starts_with('~') {
+        if name.starts_with('~') {
             return None;
         }
-        let (display_name, version) = stem.rsplit_once('-')?;
-        let (name, parsed) = (
-            PackageName::from_str(display_name).ok()?,
-            Version::from_str(version).or_else(|_| Version::from_str(&version.replace('_', "-"))),
-        );
-        Some(Installed { name, version: parsed.ok()?, display_name: display_name.to_owned(), dist_info })
+        match name.strip_suffix(".dist-info") {
+            Some(stem) => {
+                let (display_name, version) = stem.rsplit_once('-')?;
+                Self::named(display_name, version, &path)
+            }
+            None => Self::read_egg_info(name.strip_suffix(".egg-info")?, &path),
+        }
+    }
+
+    fn named(display_name: &str, version: &str, path: &Path) -> Option<Installed> {
+        let name = PackageName::from_str(display_name).ok()?;
+        let version = Version::from_str(version).or_else(|_| Version::from_str(&version.replace('_', "-"))).ok()?;
+        Some(Installed { name, version, display_name: display_name.to_owned(), dist_info: path.to_owned() })
+    }
+
+    /// The form before wheels, which distributors of systems still use: a folder or file `name-version-py3.14.egg-info`.
+    fn read_egg_info(stem: &str, path: &Path) -> Option<Installed> {
+        let mut parts = stem.split('-');
+        let (name, version) = (parts.next()?, parts.next());
+        if let Some(found) = version.and_then(|version| Self::named(name, version, path)) {
+            return Some(found);
+        }
+        let text = std::fs::read(if path.is_dir() { path.join("PKG-INFO") } else { path.to_owned() }).ok()?;
+        let metadata = Metadata::parse(&String::from_utf8_lossy(&text)).ok()?;
+        Self::named(&metadata.name, &metadata.version, path)
+    }
+
+    /// Whether it has the form that wheels leave; only such can be removed.
+    pub fn is_dist_info(&self) -> bool {
+        self.dist_info.extension().is_some_and(|extension| extension == "dist-info")
     }
 
     /// The folder that RECORD's paths are relative to.
@@ -55,7 +79,14 @@ impl Installed {
     }
 
     pub fn metadata_text(&self) -> Result<String> {
-        self.required("METADATA")
+        if self.is_dist_info() {
+            return self.required("METADATA");
+        }
+        if self.dist_info.is_dir() {
+            return self.required("PKG-INFO");
+        }
+        let data = std::fs::read(&self.dist_info).map_err(|error| Error::io("cannot read", &self.dist_info, error))?;
+        Ok(String::from_utf8_lossy(&data).into_owned())
     }
 
     pub fn metadata(&self) -> Result<Metadata> {
@@ -63,6 +94,11 @@ impl Installed {
     }
 
     pub fn record(&self) -> Result<Vec<record::Row>> {
+        if !self.is_dist_info() {
+            return Err(Error::environment(format!("{} {} was not installed from a wheel", self.name, self.version))
+                .because(format!("{} has no list of its files", self.dist_info.display()))
+                .hint("remove it with the tool that installed it"));
+        }
         let text = self.required("RECORD").map_err(|error| error.hint("without RECORD nobody knows which files belong to it"))?;
         // What pip installed may carry hashes that we would not accept from an index; the paths are what counts.
         read_record(&text).map_err(|flaw| refused(&self.dist_info, &flaw))
@@ -125,7 +161,11 @@ pub fn installed_in(library: &Path) -> Result<Vec<Installed>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Error::io("cannot read", library, error)),
     };
-    Ok(entries.flatten().filter_map(|entry| Installed::read(entry.path())).filter(|dist| dist.dist_info.is_dir()).collect())
+    Ok(entries
+        .flatten()
+        .filter_map(|entry| Installed::read(entry.path()))
+        .filter(|dist| dist.dist_info.is_dir() || !dist.is_dist_info())
+        .collect())
 }
 
 fn same_folder(one: &Path, other: &Path) -> bool {

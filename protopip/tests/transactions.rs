@@ -174,6 +174,37 @@ fn installing_does_not_write_through_links() {
 }
 
 #[test]
+fn links_inside_the_environment_stay() {
+    let place = Place::new();
+    let wheel = WheelBuilder::simple("wide", "1.0").data("data/lib64/wide.txt", "wide\n").build();
+    place.install(&[&wheel]).unwrap();
+    assert!(std::fs::symlink_metadata(place.prefix().join("lib64")).unwrap().is_symlink());
+    assert_eq!(place.read("lib/wide.txt"), "wide\n");
+    let before = place.snapshot();
+    let twice =
+        WheelBuilder::simple("twice", "1.0").data("data/lib/python3.14/site-packages/twice/__init__.py", "other\n").build();
+    assert_clear("two files", &place.install(&[&twice]).unwrap_err());
+    assert_eq!(place.snapshot(), before);
+    Plan { remove: installed(&place.environment).unwrap(), ..Plan::default() }.execute(&place.environment).unwrap();
+    assert!(!place.prefix().join("lib/wide.txt").exists() && place.prefix().join("lib64").exists());
+}
+
+#[test]
+fn what_systems_installed_is_seen_but_not_removed() {
+    let place = Place::new();
+    std::fs::write(place.library().join("legacy-1.5.egg-info"), "Metadata-Version: 1.1\nName: legacy\nVersion: 1.5\n").unwrap();
+    std::fs::create_dir(place.library().join("other_one-2-py3.14.egg-info")).unwrap();
+    std::fs::create_dir(place.library().join("~nterrupted-1.dist-info")).unwrap();
+    assert_eq!(place.names(), ["legacy 1.5", "other-one 2"]);
+    assert_eq!(installed(&place.environment).unwrap()[0].metadata().unwrap().version, "1.5");
+    let before = place.snapshot();
+    let error =
+        Plan { remove: installed(&place.environment).unwrap(), ..Plan::default() }.execute(&place.environment).unwrap_err();
+    assert_clear("egg-info", &error);
+    assert_eq!(place.snapshot(), before);
+}
+
+#[test]
 fn packages_share_a_namespace() {
     let place = Place::new();
     let one = WheelBuilder::new("space-one", "1").file("space/one.py", "1\n").file("space/__init__.py", "").build();

@@ -76,6 +76,9 @@ impl<'a> Stage<'a> {
             let mut files = self.futures(addition)?;
             for file in &mut files {
                 if let Some((other, sum)) = taken.get(&file.target) {
+                    if *other == index {
+                        return Err(Error::refused(format!("{} has two files for {}", addition.name, file.target.display())));
+                    }
                     if *sum != file.sum {
                         let other = &plan.add[*other].name;
                         self.notes.push(format!(
@@ -251,7 +254,8 @@ impl<'a> Stage<'a> {
             let missing: Vec<&Path> = base.target.ancestors().take_while(|path| !path.exists()).collect();
             steps.extend(missing.into_iter().rev().map(|path| Step::Folder { path: path.to_owned() }));
             let device = std::fs::metadata(&base.stage).map_or(0, |about| about.dev());
-            let mut merge = Merge { schemes: &schemes, device, away, steps: &mut steps, notes: &mut self.notes };
+            let mut merge =
+                Merge { base: &base.target, schemes: &schemes, device, away, steps: &mut steps, notes: &mut self.notes };
             merge.folder(&base.stage, &base.target)?;
         }
         Ok(steps)
@@ -265,6 +269,7 @@ fn text(target: PathBuf, data: Vec<u8>, executable: bool) -> Future {
 
 /// Compares the layout with the environment: whole folders are moved where there is none yet, files elsewhere.
 struct Merge<'a> {
+    base: &'a Path,
     schemes: &'a [PathBuf],
     device: u64,
     away: &'a mut BTreeSet<PathBuf>,
@@ -288,7 +293,7 @@ impl Merge<'_> {
                     self.folder(&from, &to)?;
                 }
                 Err(_) => self.steps.push(Step::Place { from, to }),
-                Ok(there) if is_folder && (there.is_dir() || self.is_on_the_way(&to)) => self.folder(&from, &to)?,
+                Ok(there) if is_folder && (there.is_dir() || self.may_be_followed(&to)) => self.folder(&from, &to)?,
                 Ok(there) if there.is_dir() => {
                     self.clear_folder(&to)?;
                     self.steps.push(Step::Place { from, to });
@@ -305,9 +310,12 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// Links are followed only on the way to the environment's own folders (`lib64`), not where packages lie.
-    fn is_on_the_way(&self, path: &Path) -> bool {
-        path.is_dir() && self.schemes.iter().any(|scheme| scheme.starts_with(path))
+    /// Links to folders are followed inside the environment (`lib64`) and on the way to its own folders, not where they lead elsewhere:
+    /// nothing may be written into somebody's project.
+    fn may_be_followed(&self, path: &Path) -> bool {
+        let Ok(real) = path.canonicalize() else { return false };
+        let inside = self.base.canonicalize().is_ok_and(|base| real.starts_with(base));
+        real.is_dir() && (inside || self.schemes.iter().any(|scheme| scheme.starts_with(path)))
     }
 
     /// A folder where a file must go: it may go only if all in it goes.

@@ -165,22 +165,59 @@ fn check_reserved(member: &Member) -> Checked<()> {
     Ok(())
 }
 
-/// `.pth` files at the top of the library that hold lines which the interpreter executes.
-pub(super) fn executing_pth(archive: &Archive, members: &[Member]) -> Checked<Vec<String>> {
+/// Files that make an interpreter run the package's code whenever it starts.
+pub(super) fn executing_files(archive: &Archive, members: &[Member]) -> Checked<Vec<String>> {
     let mut found = Vec::new();
     for member in members {
-        let in_library = matches!(member.scheme, Scheme::Purelib | Scheme::Platlib) && !member.path.contains('/');
-        if !in_library || !member.path.to_ascii_lowercase().ends_with(".pth") {
+        let in_library = matches!(member.scheme, Scheme::Purelib | Scheme::Platlib);
+        if in_library && is_customization(&member.path) {
+            found.push(member.path.clone());
+            continue;
+        }
+        // Data may lie in the library too: `data/lib/python3.14/site-packages/x.pth`.
+        let may_be_read = in_library && !member.path.contains('/') || member.scheme == Scheme::Data;
+        if !may_be_read || !member.path.to_ascii_lowercase().ends_with(".pth") {
             continue;
         }
         let Some(entry) = archive.find(&member.entry) else { continue };
-        let data = archive.read_small(entry, super::TEXT_LIMIT)?;
-        let runs = data
-            .split(|&byte| byte == b'\n' || byte == b'\r')
-            .any(|line| line.starts_with(b"import ") || line.starts_with(b"import\t"));
-        if runs {
+        if runs_code(&archive.read_small(entry, super::TEXT_LIMIT)?) {
             found.push(member.path.clone());
         }
     }
     Ok(found)
+}
+
+/// Modules that `site` imports if they exist.
+fn is_customization(path: &str) -> bool {
+    let module = path.split(['/', '.']).next().unwrap_or_default();
+    matches!(module, "sitecustomize" | "usercustomize")
+}
+
+/// As `site` reads a .pth file: by Python's idea of lines, without a byte order mark.
+fn runs_code(data: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(data);
+    let ends_line =
+        |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let mut lines = text.strip_prefix('\u{feff}').unwrap_or(&text).split(ends_line);
+    lines.any(|line| line.starts_with("import ") || line.starts_with("import\t"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_run() {
+        for text in ["import os", "x\nimport os", "\u{feff}import os", "a\u{c}import\tos", "a\u{2028}import os"] {
+            assert!(runs_code(text.as_bytes()), "{text:?}");
+        }
+        for text in ["", " import os", "# import os", "./imports", "importlib"] {
+            assert!(!runs_code(text.as_bytes()), "{text:?}");
+        }
+        assert!(
+            is_customization("sitecustomize.py")
+                && is_customization("usercustomize/__init__.py")
+                && !is_customization("a/sitecustomize.py")
+        );
+    }
 }

@@ -86,7 +86,7 @@ impl Wheel {
         let record = record::parse(&text_of(&archive, &format!("{dist_info}/RECORD"))?)?;
         let members = layout::members(&archive, &file_name, &dist_info, root_is_purelib, &record)?;
         layout::check_destinations(&members, &entry_points)?;
-        let exec_pth = layout::executing_pth(&archive, &members)?;
+        let exec_pth = layout::executing_files(&archive, &members)?;
 
         let mut notes = Vec::new();
         for (one, other) in archive.case_collisions().into_iter().take(3) {
@@ -147,7 +147,7 @@ impl Wheel {
         &self.notes
     }
 
-    /// `.pth` files with lines that the interpreter executes.
+    /// Files that the interpreter executes at every start: `.pth` with import lines, `sitecustomize`.
     pub fn executing_pth(&self) -> &[String] {
         &self.exec_pth
     }
