@@ -35,7 +35,12 @@ pub unsafe extern "C" fn destroy(data: *mut c_void) {
 
 #[cold]
 fn report(raised: Raised, callable: Value) {
-    if SHOWS_ERRORS.load(Ordering::Relaxed) { objects::unraisable(raised, callable) } else { raised.clear() }
+    if !SHOWS_ERRORS.load(Ordering::Relaxed) {
+        return raised.clear();
+    }
+    let exception = raised.take();
+    let text = format!("Exception ignored on sqlite3 callback {}", objects::repr_lossy(callable));
+    objects::unraisable::report_unraisable(exception, Some(&text), None);
 }
 
 #[cold]
@@ -207,7 +212,7 @@ pub unsafe extern "C" fn authorizer(
         };
         let args = [new_int(action as i64), text(first), text(second), text(database), text(source)];
         match objects::call(target.callable, &args) {
-            Ok(answer) if objects::is_int(answer) => match objects::index_for(answer).map(c_int::try_from) {
+            Ok(answer) if objects::is_int(answer) => match objects::index(answer).map(c_int::try_from) {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_)) => ffi::SQLITE_DENY,
                 Err(raised) => {

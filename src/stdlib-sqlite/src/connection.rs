@@ -106,11 +106,7 @@ fn bind_constructor(args: Args, function: &str) -> R<[Option<Value>; 9]> {
         return Err(type_error!("{function}() missing required argument 'database' (pos 1)"));
     }
     if positional.len() > 1 {
-        objects::warnings::deprecation(&format!(
-            "Passing more than 1 positional argument to {function}() is deprecated. Parameters 'timeout', 'detect_types', \
-             'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only \
-             parameters in Python 3.15."
-        ))?;
+        warn_positional(function)?;
     }
     Ok(bound)
 }
@@ -118,10 +114,76 @@ fn bind_constructor(args: Args, function: &str) -> R<[Option<Value>; 9]> {
 /// `sqlite3.connect(...)`.
 pub fn connect(args: Args) -> R {
     let class = Connection::CLASS_DEF.class().value();
-    let factory = args.keyword("factory").unwrap_or(class);
-    let mut values = objects::GcVec::new();
-    args.push_values_to(&mut values);
+    let positional = args.positional();
+    if positional.len() > 1 && positional.len() <= 8 {
+        warn_positional("sqlite3.connect")?;
+    }
+    let factory = args.keyword("factory").or(positional.get(5).copied()).unwrap_or(class);
     objects::call_args(factory, args)
+}
+
+fn warn_positional(function: &str) -> R<()> {
+    objects::warnings::deprecation(&format!(
+        "Passing more than 1 positional argument to {function}() is deprecated. Parameters 'timeout', 'detect_types', \
+         'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only \
+         parameters in Python 3.15."
+    ))
+}
+
+/// Arguments of the methods whose first parameters will not have names for ever. `fixed` of them are required.
+fn bind_method<const N: usize>(args: Args, function: &str, names: [&str; N], fixed: usize) -> R<[Option<Value>; N]> {
+    let mut bound = [None; N];
+    let positional = args.positional();
+    if positional.len() > fixed {
+        let given = positional.len();
+        return Err(type_error!("{function}() takes at most {fixed} positional arguments ({given} given)"));
+    }
+    bound.iter_mut().zip(positional).for_each(|(place, value)| *place = Some(*value));
+    let mut by_name = Vec::new();
+    for (name, value) in args.keywords() {
+        let name = name.cast::<Str>().map(|name| name.to_string_lossy()).unwrap_or_default();
+        match names.iter().position(|known| *known == name) {
+            Some(index) if bound[index].is_none() => {
+                bound[index] = Some(value);
+                if index < fixed {
+                    by_name.push(index);
+                }
+            }
+            Some(index) => {
+                return Err(type_error!("argument for {function}() given by name ('{name}') and position ({})", index + 1));
+            }
+            None => return Err(type_error!("{function}() got an unexpected keyword argument '{name}'")),
+        }
+    }
+    if let Some(missing) = bound[..fixed].iter().position(Option::is_none) {
+        return Err(type_error!("{function}() missing required argument '{}' (pos {})", names[missing], missing + 1));
+    }
+    // The count of the progress handler keeps its name.
+    let renamed = if function == "set_progress_handler" { 1 } else { fixed };
+    if by_name.iter().any(|index| *index < renamed) {
+        let quoted: Vec<String> = names[..renamed].iter().map(|name| format!("'{name}'")).collect();
+        let (plural, list) = match quoted.split_last() {
+            Some((last, first)) if !first.is_empty() => ("s", format!("{} and {last}", first.join(", "))),
+            _ => ("", quoted.concat()),
+        };
+        objects::warnings::deprecation(&format!(
+            "Passing keyword argument{plural} {list} to _sqlite3.Connection.{function}() is deprecated. \
+             Parameter{plural} {list} will become positional-only in Python 3.15."
+        ))?;
+    }
+    Ok(bound)
+}
+
+fn text_argument(value: Option<Value>, function: &str) -> R<&'static str> {
+    let value = value.unwrap_or(Value::none());
+    match value.cast::<Str>() {
+        Some(text) => objects::convert::utf8(text),
+        None => Err(type_error!("{function}() argument 'name' must be str, not {}", objects::class_name(value))),
+    }
+}
+fn count_argument(value: Option<Value>) -> R<i32> {
+    let number = objects::index(value.unwrap_or(Value::none()))?;
+    i32::try_from(number).map_err(|_| objects::overflow_error!("Python int too large to convert to C int"))
 }
 
 impl Connection {
@@ -273,15 +335,15 @@ impl Connection {
     }
     fn __init__(this: Gc<Connection>, args: Args) -> R<()> {
         let [database, timeout, detect_types, level, check_same_thread, _factory, cached, uri, autocommit] =
-            bind_constructor(args, "sqlite3.Connection")?;
+            bind_constructor(args, "_sqlite3.Connection")?;
         let database = database.unwrap_or(Value::none());
         objects::audit::audit("sqlite3.connect", &[database])?;
         let path = objects::path::fs_bytes(database)?;
         let timeout = timeout.map_or(Ok(5.0), objects::as_f64)?;
-        let detect_types = detect_types.map_or(Ok(0), objects::index_for)?;
+        let detect_types = detect_types.map_or(Ok(0), objects::index)?;
         let level = level.map_or(Ok(Some("")), read_level)?;
         let check_same_thread = check_same_thread.map_or(Ok(true), objects::is_true)?;
-        let cached = cached.map_or(Ok(128), objects::index_for)?;
+        let cached = cached.map_or(Ok(128), objects::index)?;
         let uri = uri.map_or(Ok(false), objects::is_true)?;
         let autocommit = autocommit.map_or(Ok(-1), read_autocommit)?;
         if this.is_initialized.swap(false, Ordering::AcqRel) {
@@ -330,9 +392,11 @@ impl Connection {
         }
         Ok(Value::none())
     }
-    #[sig("($self, sql, /)", hidden)]
-    fn __call__(this: Gc<Connection>, sql: Value) -> R {
+    fn __call__(this: Gc<Connection>, args: Args) -> R {
         this.check()?;
+        args.no_keywords("Connection")?;
+        args.check_count("Connection", 1, 1)?;
+        let sql = args.get(0).unwrap_or(Value::none());
         let Some(text) = sql.cast::<Str>() else {
             return Err(type_error!("Connection() argument 1 must be str, not {}", objects::class_name(sql)));
         };
@@ -466,7 +530,8 @@ impl Connection {
         })
     }
     #[setter(autocommit)]
-    fn set_autocommit(this: Gc<Connection>, value: Value) -> R<()> {
+    fn set_autocommit(this: Gc<Connection>, value: Option<Value>) -> R<()> {
+        let Some(value) = value else { return Err(objects::attribute_error!("cannot delete autocommit attribute")) };
         this.check()?;
         let wanted = read_autocommit(value)?;
         let _guard = this.lock.lock();
@@ -508,13 +573,19 @@ impl Connection {
 
     // The rest is in `connection_more.rs`.
 
-    #[sig("($self, name, narg, func, *, deterministic=False)")]
-    fn create_function(this: Gc<Connection>, name: &str, narg: i32, func: Value, deterministic: bool) -> R<()> {
-        Connection::add_function(this, name, narg, func, deterministic)
+    /// Creates a new function.
+    fn create_function(this: Gc<Connection>, args: Args) -> R<()> {
+        let names = ["name", "narg", "func", "deterministic"];
+        let [name, count, function, deterministic] = bind_method(args, "create_function", names, 3)?;
+        let name = text_argument(name, "create_function")?;
+        let deterministic = deterministic.map_or(Ok(false), objects::is_true)?;
+        Connection::add_function(this, name, count_argument(count)?, function.unwrap_or(Value::none()), deterministic)
     }
-    #[sig("($self, name, n_arg, aggregate_class)")]
-    fn create_aggregate(this: Gc<Connection>, name: &str, n_arg: i32, aggregate_class: Value) -> R<()> {
-        Connection::add_aggregate(this, name, n_arg, aggregate_class)
+    /// Creates a new aggregate.
+    fn create_aggregate(this: Gc<Connection>, args: Args) -> R<()> {
+        let [name, count, class] = bind_method(args, "create_aggregate", ["name", "n_arg", "aggregate_class"], 3)?;
+        let name = text_argument(name, "create_aggregate")?;
+        Connection::add_aggregate(this, name, count_argument(count)?, class.unwrap_or(Value::none()))
     }
     /// Creates or redefines an aggregate window function. Non-standard.
     #[sig("($self, name, num_params, aggregate_class, /)")]
@@ -526,17 +597,31 @@ impl Connection {
     fn create_collation(this: Gc<Connection>, name: &str, callback: Value) -> R<()> {
         Connection::add_collation(this, name, callback)
     }
-    #[sig("($self, authorizer_callback)")]
-    fn set_authorizer(this: Gc<Connection>, authorizer_callback: Value) -> R<()> {
-        Connection::use_authorizer(this, authorizer_callback)
+    /// Set authorizer callback.
+    fn set_authorizer(this: Gc<Connection>, args: Args) -> R<()> {
+        let [callback] = bind_method(args, "set_authorizer", ["authorizer_callback"], 1)?;
+        Connection::use_authorizer(this, callback.unwrap_or(Value::none()))
     }
-    #[sig("($self, progress_handler, n)")]
-    fn set_progress_handler(this: Gc<Connection>, progress_handler: Value, n: i32) -> R<()> {
-        Connection::use_progress_handler(this, progress_handler, n)
+    /// Set progress handler callback.
+    ///
+    ///   progress_handler
+    ///     A callable that takes no arguments.
+    ///     If the callable returns non-zero, the current query is
+    ///     terminated, and an exception is raised.
+    ///   n
+    ///     The number of SQLite virtual machine instructions that are
+    ///     executed between invocations of 'progress_handler'.
+    ///
+    /// If 'progress_handler' is None or 'n' is 0, the progress handler is
+    /// disabled.
+    fn set_progress_handler(this: Gc<Connection>, args: Args) -> R<()> {
+        let [handler, count] = bind_method(args, "set_progress_handler", ["progress_handler", "n"], 2)?;
+        Connection::use_progress_handler(this, handler.unwrap_or(Value::none()), count_argument(count)?)
     }
-    #[sig("($self, trace_callback)")]
-    fn set_trace_callback(this: Gc<Connection>, trace_callback: Value) -> R<()> {
-        Connection::use_trace_callback(this, trace_callback)
+    /// Set a trace callback called for each SQL statement (passed as unicode).
+    fn set_trace_callback(this: Gc<Connection>, args: Args) -> R<()> {
+        let [callback] = bind_method(args, "set_trace_callback", ["trace_callback"], 1)?;
+        Connection::use_trace_callback(this, callback.unwrap_or(Value::none()))
     }
     /// Abort any pending database operation.
     fn interrupt(this: Gc<Connection>) -> R<()> {

@@ -9,6 +9,7 @@ use objects::{
     new_tuple,
 };
 use std::ffi::{CStr, c_int};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Layout)]
 #[repr(C)]
@@ -57,14 +58,16 @@ pub fn adapt(value: Value, protocol: Value, alternative: Option<Value>) -> R {
     alternative.ok_or_else(|| errors::PROGRAMMING.raise("can't adapt"))
 }
 
+/// An adapter is registered for a type that is stored as it is.
+pub static ADAPTS_BASE_TYPES: AtomicBool = AtomicBool::new(false);
+
 fn needs_adapting(value: Value) -> bool {
-    let class = class_of(value);
-    let is = |name: &str| objects::class::Class::name_text(&class) == name && class.native.is_some();
-    !(value.is_int()
-        || value.is_float()
-        || value.cast_exact::<Str>().is_some()
-        || value.cast_exact::<ByteArray>().is_some()
-        || is("int"))
+    if ADAPTS_BASE_TYPES.load(Ordering::Relaxed) {
+        return true;
+    }
+    let is_int = class_of(value) == class_of(Value::small(0));
+    let is_float = class_of(value) == class_of(Value::float(0.0));
+    !(is_int || is_float || value.cast_exact::<Str>().is_some() || value.cast_exact::<ByteArray>().is_some())
 }
 
 /// Binds one value to a parameter, counted from 1.
@@ -76,7 +79,7 @@ pub fn bind(statement: *mut ffi::sqlite3_stmt, db: *mut ffi::sqlite3, position: 
         if value.is_none() {
             ffi::sqlite3_bind_null(statement, position)
         } else if objects::is_int(value) {
-            let number = match objects::index_for(value) {
+            let number = match objects::index(value) {
                 Ok(number) => number,
                 Err(raised) => {
                     raised.clear();
@@ -119,7 +122,8 @@ pub fn column_bytes(statement: *mut ffi::sqlite3_stmt, column: c_int) -> Option<
     // SAFETY: a statement with a current row; the bytes are copied before the next step.
     unsafe {
         let pointer = ffi::sqlite3_column_blob(statement, column).cast::<u8>();
-        if ffi::sqlite3_column_type(statement, column) == ffi::SQLITE_NULL {
+        // The library gives no address for an empty value either.
+        if pointer.is_null() {
             return None;
         }
         Some(new_bytes(bytes_at(pointer, ffi::sqlite3_column_bytes(statement, column))))
@@ -187,7 +191,7 @@ pub fn give_result(context: *mut ffi::sqlite3_context, value: Value) -> R<bool> 
         if value.is_none() {
             ffi::sqlite3_result_null(context);
         } else if objects::is_int(value) {
-            ffi::sqlite3_result_int64(context, objects::index_for(value)?);
+            ffi::sqlite3_result_int64(context, objects::index(value)?);
         } else if let Some(number) = objects::float_value(value) {
             ffi::sqlite3_result_double(context, number);
         } else if let Some(text) = value.cast::<Str>() {

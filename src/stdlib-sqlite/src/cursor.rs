@@ -294,7 +294,7 @@ impl Cursor {
         }
         let db = connection.db();
         // SAFETY: an open connection.
-        if sql_script.len() >= unsafe { ffi::sqlite3_limit(db, ffi::SQLITE_LIMIT_SQL_LENGTH, -1) } as usize {
+        if sql_script.len() > unsafe { ffi::sqlite3_limit(db, ffi::SQLITE_LIMIT_SQL_LENGTH, -1) } as usize {
             return Err(errors::DATA.raise("query string is too large"));
         }
         if connection.autocommit.load(Ordering::Relaxed) == -1 && !connection.is_autocommit() {
@@ -351,6 +351,9 @@ impl Cursor {
         this.check()?;
         if size < 0 {
             return Err(value_error!("size must be non-negative"));
+        }
+        if size > u32::MAX as i64 {
+            return Err(objects::overflow_error!("Python int too large to convert to C uint32_t"));
         }
         while (rows.len() as i64) < size {
             match Cursor::next_row(this)? {
@@ -419,11 +422,15 @@ impl Cursor {
         this.arraysize.load(Ordering::Relaxed)
     }
     #[setter(arraysize)]
-    fn set_arraysize(this: Gc<Cursor>, value: Value) -> R<()> {
+    fn set_arraysize(this: Gc<Cursor>, value: Option<Value>) -> R<()> {
+        let Some(value) = value else {
+            let class = objects::class_name(this.value());
+            return Err(objects::attribute_error!("attribute 'arraysize' of '{class}' objects cannot be deleted"));
+        };
         if !objects::is_int(value) {
             return Err(type_error!("'{}' object cannot be interpreted as an integer", objects::class_name(value)));
         }
-        let size = objects::index_for(value)?;
+        let size = objects::index_clamped(value)?;
         if size < 0 {
             return Err(value_error!("arraysize must be non-negative"));
         }

@@ -86,6 +86,10 @@ impl Sqlite {
     /// Register a function to adapt Python objects to SQLite values.
     #[sig("(type, adapter, /)")]
     fn register_adapter(kind: Value, adapter: Value) -> R<()> {
+        let is_class_of = |value: Value| objects::class_of(value).value() == kind;
+        if is_class_of(Value::small(0)) || is_class_of(Value::float(0.0)) || is_class_of(new_str("")) {
+            convert::ADAPTS_BASE_TYPES.store(true, Ordering::Relaxed);
+        }
         let key = new_tuple(&[kind, PrepareProtocol::CLASS_DEF.class().value()]).value();
         dict_set(convert::table(&convert::ADAPTERS), key, adapter)
     }

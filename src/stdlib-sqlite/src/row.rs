@@ -12,6 +12,10 @@ pub struct Row {
     description: Slot,
 }
 
+fn is_absent(value: Option<Value>) -> bool {
+    value.is_none_or(|value| value.is_none())
+}
+
 impl Row {
     fn data(&self) -> Value {
         self.data.get().unwrap_or(Value::none())
@@ -68,6 +72,9 @@ impl Row {
                 if name.cast::<Str>().is_some_and(|name| name.to_string_lossy().eq_ignore_ascii_case(&wanted)) {
                     return objects::get_item(this.data(), objects::new_int(index as i64));
                 }
+            }
+            if is_absent(this.description.get()) {
+                return Err(index_error!("{wanted}"));
             }
             return Err(index_error!("No item with that key"));
         }
