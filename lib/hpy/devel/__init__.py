@@ -74,6 +74,46 @@ def _become(folder):
     # Commands of current setuptools have lost an attribute that the published ones look at.
     if not hasattr(build_ext_hpy_mixin, "dry_run"):
         build_ext_hpy_mixin.dry_run = False
+    HPyDevel.get_static_libs = _helpers
+    globals()["handle_hpy_ext_modules"] = _with_helpers(handle_hpy_ext_modules)
+
+
+def _with_helpers(published):
+    """The helper sources lie outside of the project, which current setuptools refuses; extensions are linked with a library of them."""
+
+    def handle_hpy_ext_modules(dist, attr, hpy_ext_modules):
+        published(dist, attr, hpy_ext_modules)
+        type(dist).hpy_use_static_libs = True
+
+    return handle_hpy_ext_modules
+
+
+def _helpers(devel, abi):
+    """The library of helpers that become part of each extension, compiled at first use."""
+    if abi != "universal":
+        from distutils.errors import DistutilsError
+
+        raise DistutilsError(f"protopy has no C API of CPython: an extension of ABI {abi!r} cannot be built, use --hpy-abi=universal")
+    library = devel.base_dir / "lib" / "universal" / "libhpy-extra-universal.a"
+    if not library.exists():
+        import tempfile
+        from distutils.ccompiler import new_compiler
+        from distutils.sysconfig import customize_compiler
+
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent) as work:
+            compiler = new_compiler()
+            customize_compiler(compiler)
+            objects = compiler.compile(
+                devel.get_extra_sources(),
+                output_dir=work,
+                macros=[("HPY", None), ("HPY_ABI_UNIVERSAL", None)],
+                include_dirs=devel.get_extra_include_dirs(),
+                extra_preargs=["-fPIC", "-O2"],
+            )
+            compiler.create_static_lib(objects, "hpy-extra-universal", output_dir=work)
+            _os.replace(_os.path.join(work, library.name), library)
+    return [str(library)]
 
 
 _become(_find())

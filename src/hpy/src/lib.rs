@@ -27,4 +27,4 @@ pub use abi::Handle;
 pub use table::{Context, kind};
 
 /// Native modules of this crate.
-pub const MODULES: &[&objects::ModuleDef] = &[universal::Universal::MODULE];
+pub const MODULES: &[&objects::ModuleDef] = &[universal::Universal::MODULE, universal::Bundled::MODULE];

@@ -85,3 +85,15 @@ fn lookup(env: Value, key: &str) -> R<Option<Value>> {
         Err(raised) => Err(raised),
     }
 }
+
+/// The published package looks for this module to tell its users that the interpreter brings HPy along.
+pub struct Bundled;
+
+/// HPy comes with this interpreter.
+#[native_module(name = "_hpy_universal")]
+impl Bundled {
+    /// Return a tuple ('version', 'git revision')
+    fn get_version() -> Value {
+        new_tuple(&[new_str(VERSION), new_str("protopython")]).value()
+    }
+}

@@ -5,7 +5,8 @@
 //! Must not know: how HPy is implemented.
 
 use crate::flags::Flags;
-use crate::house::{self, House};
+use crate::house::House;
+use crate::hpy_workshop::Workshop;
 use crate::process::{self, End, Limits};
 use crate::snippets::Tally;
 use crate::{Outcome, files};
@@ -14,11 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const PACKAGE: &str = "hpy";
-const VERSION: &str = "0.9.0";
-const SETUPTOOLS: &str = "setuptools==75.8.0";
 const CASES: &str = "tests/hpy/cases.txt";
-const TOOLS: &str = "tests/hpy";
 const SECONDS: u64 = 60;
 const MODES: [&str; 3] = ["universal", "debug", "trace"];
 /// What the replay says when a module must be compiled first.
@@ -60,13 +57,6 @@ impl Ended {
     }
 }
 
-/// The folder with everything that is made once.
-struct Workshop {
-    folder: PathBuf,
-    tools: PathBuf,
-    compiler: PathBuf,
-}
-
 pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let mode = flags.value("--mode")?.unwrap_or_else(|| "all".to_owned());
     let jobs = flags.number("--jobs")?.map_or(process::cores(), |jobs| jobs as usize);
@@ -103,76 +93,16 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     if tally.failed > 0 { Err("cases fail".to_owned()) } else { Ok(()) }
 }
 
+/// Every recorded case again; those that passed must pass.
+pub fn check(house: &House, python: &Path) -> Outcome<Tally> {
+    let workshop = Workshop::prepare(house)?;
+    let cases = workshop.cases(house)?;
+    let results = workshop.replay(python, &cases, process::cores(), &[], true)?;
+    report(&cases, &results);
+    Ok(compare(&cases, &results, false))
+}
+
 impl Workshop {
-    /// Downloads, unpacks and sets up what is not there yet.
-    fn prepare(house: &House) -> Outcome<Workshop> {
-        let folder = house.target().join("hpy-suite");
-        std::fs::create_dir_all(folder.join("tests")).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let workshop = Workshop { tools: house.path(TOOLS), compiler: folder.join("venv/bin/python"), folder };
-        workshop.environment(house)?;
-        workshop.unpack()?;
-        Ok(workshop)
-    }
-
-    /// A virtual environment with the setuptools that HPy's build system wants.
-    fn environment(&self, house: &House) -> Outcome {
-        let done = self.folder.join("venv/done");
-        if done.exists() {
-            return Ok(());
-        }
-        let python = match std::env::var("HPY_SUITE_PYTHON") {
-            Ok(name) => house::find_program(&name)?,
-            Err(_) => house.helper_python()?,
-        };
-        house::run(
-            Command::new(&python).args(["-m", "venv", "--clear"]).arg(self.folder.join("venv")),
-            "making a virtual environment",
-        )?;
-        let what = "installing setuptools from the package index";
-        house::run(Command::new(&self.compiler).args(["-m", "pip", "install", "--quiet", SETUPTOOLS, "wheel"]), what)?;
-        files::write(&done, "")
-    }
-
-    fn unpack(&self) -> Outcome {
-        let name = format!("{PACKAGE}-{VERSION}");
-        let source = self.folder.join(&name);
-        let archive = self.folder.join(format!("{name}.tar.gz"));
-        if !source.join("test/support.py").exists() {
-            if !archive.exists() {
-                let mut command = Command::new(&self.compiler);
-                command.args(["-m", "pip", "download", "--quiet", "--no-binary", ":all:", "--no-deps"]);
-                // Its metadata is asked for with the setuptools of the environment: no further downloads.
-                command.args(["--no-build-isolation", "--dest"]).arg(&self.folder).arg(format!("{PACKAGE}=={VERSION}"));
-                let command = command.env("SETUPTOOLS_SCM_PRETEND_VERSION", VERSION);
-                let tool = ["-m", "pip", "install", "--quiet", "setuptools-scm==8.1.0"];
-                house::run(Command::new(&self.compiler).args(tool), "installing setuptools-scm from the package index")?;
-                house::run(command, &format!("downloading the source package of {PACKAGE} {VERSION} from the package index"))?;
-            }
-            let mut command = Command::new("tar");
-            command.arg("xzf").arg(&archive).arg("-C").arg(&self.folder);
-            house::run(&mut command, "unpacking")?;
-        }
-        link(Path::new(&name), &self.folder.join("source"))?;
-        link(Path::new("../source/test"), &self.folder.join("tests/test"))
-    }
-
-    /// A CPython with the published HPy, to compare with.
-    fn reference(&self) -> Outcome<PathBuf> {
-        let python = self.folder.join("reference/bin/python");
-        if !self.folder.join("reference/done").exists() {
-            let mut command = Command::new(&self.compiler);
-            house::run(
-                command.args(["-m", "venv", "--clear"]).arg(self.folder.join("reference")),
-                "making a virtual environment",
-            )?;
-            let package = format!("{PACKAGE}=={VERSION}");
-            let command = &mut Command::new(&python);
-            house::run(command.args(["-m", "pip", "install", "--quiet", SETUPTOOLS, &package]), "installing the published HPy")?;
-            files::write(&self.folder.join("reference/done"), "")?;
-        }
-        Ok(python)
-    }
-
     /// The cases in the record, and those of the source package that it does not have.
     fn cases(&self, house: &House) -> Outcome<Vec<Case>> {
         let mut cases: Vec<Case> = files::data_lines(&house.path(CASES))?.iter().filter_map(|line| parse(line)).collect();
@@ -275,15 +205,6 @@ impl Workshop {
         let name: String = case.name.chars().map(|char| if char.is_alphanumeric() || char == '_' { char } else { '-' }).collect();
         self.folder.join("logs").join(&case.mode).join(name + ".txt")
     }
-}
-
-/// A symbolic link, made anew unless it is there.
-fn link(target: &Path, place: &Path) -> Outcome {
-    if std::fs::read_link(place).is_ok_and(|found| found == target) {
-        return Ok(());
-    }
-    let _ = std::fs::remove_file(place);
-    std::os::unix::fs::symlink(target, place).map_err(|error| format!("{}: {error}", place.display()))
 }
 
 /// `MODE CASE [OUTCOME [WORD...]]`

@@ -12,7 +12,10 @@ mod files;
 mod flags;
 mod fuzz;
 mod house;
+mod hpy_bench;
+mod hpy_example;
 mod hpy_suite;
+mod hpy_workshop;
 mod package;
 mod process;
 mod snippets;
@@ -79,6 +82,18 @@ const COMMANDS: &[Command] = &[
         usage: "[--mode universal|debug|trace|all] [--dev] [--python PATH] [--baseline] [--gc-stress N] [--jobs N] [--record] [FILTER...]",
         about: "HPy's own tests from its published source package; --baseline runs them on CPython with the published HPy",
         run: hpy_suite::run,
+    },
+    Command {
+        name: "hpy-example",
+        usage: "[--dev] [--python PATH] [--stress SECONDS] [--leaks CALLS]",
+        about: "our example extension in every mode, with threads, and broken files; --leaks calls everything many times",
+        run: hpy_example::run,
+    },
+    Command {
+        name: "hpy-bench",
+        usage: "[--python PATH] [--rounds N] [--scale F] [--write]",
+        about: "speed of HPy against CPython with the published HPy; --write writes docs/benchmarks/hpy.md",
+        run: hpy_bench::run,
     },
     Command { name: "docs", usage: "[--python PATH] [--cpython PATH] [--check]", about: "generated pages", run: docs::run },
     Command {

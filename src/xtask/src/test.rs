@@ -6,7 +6,7 @@
 use crate::flags::Flags;
 use crate::house::{self, House, Profile};
 use crate::snippets::{self, Tally};
-use crate::{Outcome, conformance, dispatch, docs, drop_in, stress, tidy};
+use crate::{Outcome, conformance, dispatch, docs, drop_in, hpy_example, hpy_suite, stress, tidy};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         run.step("environments", || drop_in::quick(house, python));
         run.step("stress", || stress::check(house, python));
         run.step("threads", || stress::threads(house, python, 1, Duration::ZERO));
+        run.step("HPy's own tests", || hpy_suite::check(house, python));
+        run.step("HPy example", || hpy_example::check(house, python, 1.0));
         run.step("conformance", || conformance::check_smoke(house, python));
     }
     run.close()
