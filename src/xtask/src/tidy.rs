@@ -39,7 +39,7 @@ const EDGES: &[(&str, &str)] = &[
 
 /// Tests may look further: (crate, what its tests use besides).
 const TEST_EDGES: &[(&str, &str)] =
-    &[("builtins", "interp syntax compiler"), ("interp", "syntax compiler"), ("bytecode", "syntax compiler")];
+    &[("cli", "hpy"), ("builtins", "interp syntax compiler"), ("interp", "syntax compiler"), ("bytecode", "syntax compiler")];
 
 pub fn run(house: &House, flags: Flags) -> Outcome {
     flags.rest()?;
