@@ -1,7 +1,8 @@
 //! `sum`: exact for ints, compensated for floats and complex numbers, `+` for everything else.
 
+use objects::bytearray::ByteArray;
 use objects::operators::{BinaryOp, binary_op};
-use objects::{Bytes, Cast, Complex, R, Str, Value, class_of, float_value, type_error};
+use objects::{Bytes, Cast, Complex, List, R, Str, Tuple, Value, float_value, type_error};
 
 /// Neumaier's running compensation, as CPython's sum of floats.
 struct Compensated {
@@ -29,14 +30,12 @@ impl Compensated {
 }
 
 pub fn sum(iterable: Value, start: Value) -> R {
-    if start.cast::<Str>().is_some() {
-        return Err(type_error!("sum() can't sum strings [use ''.join(seq) instead]"));
-    }
-    if start.cast::<Bytes>().is_some() {
-        return Err(type_error!("sum() can't sum bytes [use b''.join(seq) instead]"));
-    }
-    if class_of(start).name_text() == "bytearray" {
-        return Err(type_error!("sum() can't sum bytearray [use b''.join(seq) instead]"));
+    if start.is_ptr() {
+        check_start(start)?;
+    } else if start.is_int()
+        && let Some(total) = sum_plain_ints(iterable, start.as_int())
+    {
+        return Ok(total);
     }
     let iterator = objects::iter(iterable)?;
     let mut total = start;
@@ -78,6 +77,37 @@ pub fn sum(iterable: Value, start: Value) -> R {
         total = binary_op(BinaryOp::Add, total, item)?;
     }
     Ok(total)
+}
+
+fn check_start(start: Value) -> R<()> {
+    if start.cast::<Str>().is_some() {
+        return Err(type_error!("sum() can't sum strings [use ''.join(seq) instead]"));
+    }
+    if start.cast::<Bytes>().is_some() {
+        return Err(type_error!("sum() can't sum bytes [use b''.join(seq) instead]"));
+    }
+    if start.cast::<ByteArray>().is_some() {
+        return Err(type_error!("sum() can't sum bytearray [use b''.join(seq) instead]"));
+    }
+    Ok(())
+}
+
+/// The sum of a tuple or list that holds nothing but ints of the word.
+fn sum_plain_ints(iterable: Value, start: i64) -> Option<Value> {
+    let items = match (iterable.cast_exact::<Tuple>(), iterable.cast_exact::<List>()) {
+        (Some(tuple), _) => tuple.items(),
+        // No Python code runs here, so with one thread the list stays as it is.
+        (_, Some(list)) if !heap::is_multithreaded() => list.values(),
+        _ => return None,
+    };
+    let mut total = start;
+    for item in items {
+        if !item.is_int() {
+            return None;
+        }
+        total = total.checked_add(item.as_int())?;
+    }
+    Some(objects::new_int(total))
 }
 
 /// Adds ints until something else comes: (total so far, that item).

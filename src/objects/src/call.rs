@@ -1,10 +1,11 @@
 //! Calling values from native code.
 
-use crate::args::Args;
+use crate::args::{Args, call_positional};
 use crate::class::{class_name, class_of};
+use crate::descr::NativeFunction;
 use crate::error::{R, type_error};
 use crate::gc_vec::GcVec;
-use crate::layout::Gc;
+use crate::layout::{Cast, Gc};
 use crate::lookup::{get_method, lookup_special, special_missing};
 use crate::str::Str;
 use heap::Value;
@@ -12,6 +13,12 @@ use heap::Value;
 /// `function(*args)`.
 #[inline]
 pub fn call(function: Value, args: &[Value]) -> R {
+    if let Some(native) = function.cast_exact::<NativeFunction>()
+        && !native.is_bound()
+        && let Some(result) = call_positional(native.def, args)
+    {
+        return result;
+    }
     call_args(function, Args::positional_only(args))
 }
 

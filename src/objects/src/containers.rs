@@ -5,6 +5,7 @@ use crate::error::R;
 use crate::layout::{Cast, Gc};
 use crate::protocol;
 use crate::str::Str;
+use crate::tuple::Tuple;
 use heap::{Header, Value};
 
 /// Declares a layout by hand: `plain_layout!(Type, "name", [traced, fields])`, or with `parent = Parent`.
@@ -88,6 +89,9 @@ pub fn quick_hash(value: Value) -> R<i64> {
     if let Some(text) = exact_str(value) {
         return Ok(text.hash());
     }
+    if let Some(tuple) = value.cast_exact::<Tuple>() {
+        return crate::tuple::tuple_hash(tuple);
+    }
     protocol::hash(value)
 }
 
@@ -105,7 +109,46 @@ pub fn quick_equal(a: Value, b: Value) -> Option<bool> {
         // 49-bit integers are exact as doubles.
         return Some(number(a) == number(b));
     }
+    if let (Some(a), Some(b)) = (a.cast_exact::<Tuple>(), b.cast_exact::<Tuple>()) {
+        return quick_equal_tuples(a.items(), b.items(), NESTED_TUPLES);
+    }
     None
+}
+
+/// How deep tuples in tuples are compared the short way.
+const NESTED_TUPLES: u32 = 3;
+
+/// `quick_equal` of tuples item by item; None as soon as an item cannot be told that way.
+fn quick_equal_tuples(a: &[Value], b: &[Value], depth: u32) -> Option<bool> {
+    if a.len() != b.len() {
+        return Some(false);
+    }
+    for (a, b) in a.iter().zip(b) {
+        if a == b {
+            continue;
+        }
+        let equal = match (a.cast_exact::<Tuple>(), b.cast_exact::<Tuple>()) {
+            (Some(_), Some(_)) if depth == 0 => return None,
+            (Some(a), Some(b)) => quick_equal_tuples(a.items(), b.items(), depth - 1)?,
+            _ => quick_equal_plain(*a, *b)?,
+        };
+        if !equal {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// `quick_equal` of numbers and strings.
+#[inline]
+fn quick_equal_plain(a: Value, b: Value) -> Option<bool> {
+    if a.is_ptr() != b.is_ptr() || !a.is_ptr() {
+        return if a.is_ptr() || b.is_ptr() { None } else { quick_equal(a, b) };
+    }
+    match (exact_str(a), exact_str(b)) {
+        (Some(a), Some(b)) => Some(crate::str::str_eq(&a, &b)),
+        _ => None,
+    }
 }
 
 /// `a is b or a == b`, the equality of containers.

@@ -229,11 +229,17 @@ impl SetTable {
     pub fn copy_into_clean(&self, target: &SetTable) {
         if target.filled() == 0 && target.mask == self.mask && self.filled() == self.used() {
             // Place for place, so that a copy iterates like the original.
+            let mut count = 0;
             for place in 0..=self.mask {
                 if let Some((key, hash)) = self.key_at(place) {
-                    target.insert(place, key, hash);
+                    let entry = target.entry(place);
+                    entry.hash.store(hash as u64, Ordering::Relaxed);
+                    entry.key.set(key);
+                    count += 1;
                 }
             }
+            target.filled.store(count, Ordering::Release);
+            target.used.store(count, Ordering::Release);
             return;
         }
         let mut position = 0;

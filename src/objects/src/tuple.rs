@@ -243,10 +243,22 @@ pub fn tuple_repeat(tuple: Gc<Tuple>, count: i64) -> R<Gc<Tuple>> {
 
 /// `hash(tuple)`
 pub fn tuple_hash(tuple: Gc<Tuple>) -> R<i64> {
-    let _depth = crate::thread::enter_recursion()?;
     let mut hasher = TupleHasher::new();
-    for item in tuple.items() {
-        hasher.add(quick_hash(*item)?);
+    let items = tuple.items();
+    for (position, item) in items.iter().enumerate() {
+        if item.is_int() {
+            let number = item.as_int();
+            hasher.add(if number == -1 { -2 } else { number });
+        } else if let Some(text) = item.cast_exact::<Str>() {
+            hasher.add(text.hash());
+        } else {
+            // Only what is not plain can recurse.
+            let _depth = crate::thread::enter_recursion()?;
+            for item in &items[position..] {
+                hasher.add(quick_hash(*item)?);
+            }
+            break;
+        }
     }
     Ok(hasher.finish())
 }
@@ -289,6 +301,9 @@ pub fn tuple_equal(a: Gc<Tuple>, b: Gc<Tuple>) -> R<bool> {
     }
     if a.len() != b.len() {
         return Ok(false);
+    }
+    if let Some(answer) = crate::containers::quick_equal(a.value(), b.value()) {
+        return Ok(answer);
     }
     let _depth = crate::thread::enter_recursion()?;
     for (left, right) in a.items().iter().zip(b.items()) {
