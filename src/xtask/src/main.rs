@@ -17,6 +17,7 @@ mod hpy_example;
 mod hpy_suite;
 mod hpy_workshop;
 mod package;
+mod pgo;
 mod process;
 mod snippets;
 mod stress;
@@ -113,6 +114,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--install] [--source]",
         about: "build the wheel (and the source package); --install tries it in a fresh environment",
         run: package::run,
+    },
+    Command {
+        name: "pgo",
+        usage: "[--programs DIR]",
+        about: "build protopy with a profile of snippets and benchmark programs (those of DIR, too); takes long, gives a fifth",
+        run: pgo::run,
     },
     Command {
         name: "drop-in",

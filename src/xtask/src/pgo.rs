@@ -1,0 +1,81 @@
+//! `cargo xtask pgo`: a build that counts, programs that train it, and a build that uses the counts.
+//!
+//! Needs `llvm-profdata` of the toolchain (`rustup component add llvm-tools`).
+
+use crate::flags::Flags;
+use crate::house::{self, House};
+use crate::{Outcome, files, snippets};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub fn run(house: &House, mut flags: Flags) -> Outcome {
+    let extra = flags.value("--programs")?;
+    if let Some(word) = flags.rest()?.first() {
+        return Err(format!("pgo takes no {word:?}"));
+    }
+    let host = host_triple()?;
+    let profdata = profdata_tool(&host)?;
+    let scratch = house.scratch("pgo")?;
+    let raw = scratch.join("raw");
+    if raw.exists() {
+        std::fs::remove_dir_all(&raw).map_err(|error| format!("{}: {error}", raw.display()))?;
+    }
+    let target = scratch.join("target");
+    let counting = build(house, &host, &target.join("counting"), &format!("-Cprofile-generate={}", raw.display()))?;
+    train(house, &counting, extra.as_deref())?;
+    let merged = scratch.join("protopy.profdata");
+    house::run(Command::new(profdata).arg("merge").arg("-o").arg(&merged).arg(&raw), "merging the profiles")?;
+    let finished = build(house, &host, &target.join("final"), &format!("-Cprofile-use={}", merged.display()))?;
+    println!("built {}", house.shown(&finished));
+    println!("other builds use the profile with RUSTFLAGS=-Cprofile-use={}", merged.display());
+    Ok(())
+}
+
+fn build(house: &House, host: &str, target: &Path, rustflags: &str) -> Outcome<PathBuf> {
+    // With a target triple the flags do not reach build scripts and macros.
+    let mut command = house.cargo();
+    command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target", host]);
+    command.arg("--target-dir").arg(target).env("RUSTFLAGS", rustflags);
+    house::run(&mut command, "building protopy")?;
+    Ok(target.join(host).join("dist").join("protopy"))
+}
+
+/// Runs snippets, the repository's benchmark programs and those of a folder. What they print and how they end does not matter.
+fn train(house: &House, python: &Path, extra: Option<&str>) -> Outcome {
+    let mut programs = snippets::select(house, &[]);
+    programs.extend(files::below(&house.path("benches/programs"), &[".py"]));
+    if let Some(folder) = extra {
+        programs.extend(files::below(Path::new(folder), &[".py"]));
+    }
+    for (number, program) in programs.iter().enumerate() {
+        let folder = program.parent().ok_or("a program outside every folder")?;
+        let status = Command::new(python)
+            .arg(program)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.map_err(|error| format!("{}: {error}", python.display()))?;
+        if number % 10 == 9 {
+            println!("trained with {} of {} programs", number + 1, programs.len());
+        }
+    }
+    Ok(())
+}
+
+fn rustc(arguments: &[&str]) -> Outcome<String> {
+    let output = Command::new("rustc").args(arguments).output().map_err(|error| format!("rustc: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn host_triple() -> Outcome<String> {
+    let text = rustc(&["-vV"])?;
+    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).ok_or_else(|| "rustc names no host".to_owned())
+}
+
+fn profdata_tool(host: &str) -> Outcome<PathBuf> {
+    let sysroot = rustc(&["--print", "sysroot"])?;
+    let tool = Path::new(sysroot.trim()).join("lib/rustlib").join(host).join("bin/llvm-profdata");
+    if tool.exists() { Ok(tool) } else { Err("llvm-profdata is missing: rustup component add llvm-tools".to_owned()) }
+}
