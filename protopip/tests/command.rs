@@ -148,7 +148,7 @@ fn hostile_wheels_are_refused_with_one_message() {
     for hostile in hostile::all() {
         let server = Index::new().wheel(&hostile.wheel).start();
         let fixture = Fixture::new(Some(&server));
-        let path = hostile.wheel.write_to(&fixture.folder.path().to_owned());
+        let path = hostile.wheel.write_to(fixture.folder.path());
         match hostile.expected {
             Expected::Refused => {
                 fixture.fails(hostile.label, &["install", "hostile"]);

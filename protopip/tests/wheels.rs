@@ -72,11 +72,11 @@ fn what_native_files_are_for() {
     let library = ("native.libs/libz.so.1", elf(here, &["inflate"]));
     let foreign = ("native/d.hpy0.so", elf(8, &["HPyInit_d"]));
     assert_eq!(kind(&[]), ContentKind::Pure);
-    assert_eq!(kind(&[hpy.clone()]), ContentKind::HpyUniversal);
+    assert_eq!(kind(std::slice::from_ref(&hpy)), ContentKind::HpyUniversal);
     assert_eq!(kind(&[hpy.clone(), library.clone()]), ContentKind::HpyUniversal);
     assert_eq!(kind(&[library]), ContentKind::Libraries);
     assert_eq!(kind(&[hpy.clone(), c_api.clone()]), ContentKind::CApi(vec![c_api.0.to_owned()]));
-    assert_eq!(kind(&[untagged.clone()]), ContentKind::CApi(vec![untagged.0.to_owned()]));
+    assert_eq!(kind(std::slice::from_ref(&untagged)), ContentKind::CApi(vec![untagged.0.to_owned()]));
     assert_eq!(kind(&[hpy, foreign.clone()]), ContentKind::OtherMachine(vec![foreign.0.to_owned()]));
 }
 

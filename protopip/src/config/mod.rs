@@ -155,11 +155,11 @@ impl Settings {
                 Ok(())
             };
             // Additional indexes come first: they hold what the user's house adds, which nobody outside may shadow.
-            if given.extra_index_urls.is_empty() {
-                if let Some(said) = said("extra-index-url") {
-                    for address in said.value.split_whitespace() {
-                        add(address, &said.place)?;
-                    }
+            if given.extra_index_urls.is_empty()
+                && let Some(said) = said("extra-index-url")
+            {
+                for address in said.value.split_whitespace() {
+                    add(address, &said.place)?;
                 }
             }
             for address in &given.extra_index_urls {

@@ -65,7 +65,7 @@ pub fn headers(text: &str) -> Checked<Vec<(String, String)>> {
         if line.starts_with([' ', '\t']) {
             let Some((_, value)) = headers.last_mut() else { flaw!("has metadata that starts with a continuation line") };
             value.push('\n');
-            value.push_str(line.trim_start_matches(|c| c == ' ' || c == '\t'));
+            value.push_str(line.trim_start_matches([' ', '\t']));
             continue;
         }
         let Some((name, value)) = line.split_once(':') else { flaw!("has a metadata line that is no header: {}", shown(line)) };
