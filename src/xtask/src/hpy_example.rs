@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SOURCE: &str = "wheels-tests/hpy-example";
+const MISUSE: &str = "wheels-tests/hpy-misuse";
 const PAGE: &str = "docs/hpy.md";
 const FUZZER: &str = "tests/hpy/fuzz_loader.py";
 const MODES: [&str; 3] = ["universal", "debug", "trace"];
@@ -50,6 +51,9 @@ pub fn check(house: &House, python: &Path, stress_seconds: f64) -> Outcome<Tally
     let fuzzer = house.path(FUZZER).display().to_string();
     let program = Program { python, folder: &folder, mode: "universal", seconds: 300, shown: false };
     tally.add(program.run(&[&fuzzer, "hpy_example/toolbox.hpy0.so", "150"], "ok"));
+    let misuse = workshop.build(&house.path(MISUSE), "hpy-misuse")?;
+    let program = Program { python, folder: &misuse, mode: "debug", seconds: 120, shown: false };
+    tally.add(program.run(&["test_misuse.py"], "ok"));
     tally.add(worked_example(house, &workshop, python)?);
     Ok(tally)
 }

@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 const RING: usize = 16;
+/// Contexts of ended threads that are not used again yet.
+const RESTING: usize = 128;
 
 /// In no call.
 const IDLE: u32 = 0;
@@ -96,8 +98,12 @@ static IMMORTALS: OnceLock<Vec<Handle>> = OnceLock::new();
 
 #[cold]
 fn new_context() -> &'static DebugContext {
-    if let Some(context) = IDLE_CONTEXTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop() {
-        return context;
+    {
+        let mut idle = IDLE_CONTEXTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        // Those that ended last rest: whoever kept one is to be noticed.
+        if idle.len() > RESTING {
+            return idle.remove(0);
+        }
     }
     let universal = crate::context::universal();
     unsafe {
