@@ -17,6 +17,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_extra::MODULES,
     stdlib_xml::MODULES,
     stdlib_sqlite::MODULES,
+    stdlib_zstd::MODULES,
 ];
 
 /// The definition of a native module.

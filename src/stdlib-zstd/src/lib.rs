@@ -1,0 +1,693 @@
+//! Module `_zstd`. The library's interface is in `raw.rs`. Must not know: files.
+
+pub mod raw;
+
+use native_macros::{Layout, native_class, native_module};
+use objects::class_new::plain_native_class;
+use objects::dict::{Dict, dict_items};
+use objects::layout::ClassCell;
+use objects::native::ModuleDef;
+use objects::{
+    Buf, Cast, Class, Gc, Header, Module, R, Raised, Slot, Tuple, Value, class_name, class_of, eof_error, exc, memory_error,
+    new_bytes, new_int, new_object, new_str, new_tuple, overflow_error, type_error, value_error,
+};
+use raw::{CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, Use};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+/// Every module of this crate.
+pub static MODULES: &[&ModuleDef] = &[Zstd::MODULE];
+
+static ERROR: ClassCell = ClassCell::new();
+static COMPRESSION_PARAMETER: Slot = Slot::empty();
+static DECOMPRESSION_PARAMETER: Slot = Slot::empty();
+
+fn error_class() -> R<Gc<Class>> {
+    if !ERROR.is_set() {
+        let base = exc::EXCEPTION.get();
+        let doc = "An error occurred in the zstd library.";
+        ERROR.set(plain_native_class("ZstdError", "compression.zstd", doc, &[base], base.layout, objects::class::HAS_DICT)?);
+    }
+    Ok(ERROR.get())
+}
+#[cold]
+fn failure(text: &str) -> Raised {
+    error_class().map_or_else(|raised| raised, |class| objects::new_error(class, text))
+}
+#[cold]
+fn failed(what: &str, code: usize) -> Raised {
+    failure(&format!("Unable to {what}: {}", raw::error_text(code)))
+}
+
+#[cold]
+fn unusable(refused: raw::Refused, what: &str, kind: &str) -> Raised {
+    match refused {
+        raw::Refused::Code(code) => failed(what, code),
+        raw::Refused::NotMade => failure(&format!("Failed to create a {kind} instance from Zstandard dictionary content.")),
+    }
+}
+
+/// Work on much data is done while others may collect.
+fn maybe_blocking<T>(size: usize, work: impl FnOnce() -> T) -> T {
+    if size >= 64 * 1024 { heap::blocking(work) } else { work() }
+}
+
+const C_NAMES: &[(i32, &str)] = &[
+    (100, "compression_level"),
+    (101, "window_log"),
+    (102, "hash_log"),
+    (103, "chain_log"),
+    (104, "search_log"),
+    (105, "min_match"),
+    (106, "target_length"),
+    (107, "strategy"),
+    (160, "enable_long_distance_matching"),
+    (161, "ldm_hash_log"),
+    (162, "ldm_min_match"),
+    (163, "ldm_bucket_size_log"),
+    (164, "ldm_hash_rate_log"),
+    (200, "content_size_flag"),
+    (201, "checksum_flag"),
+    (202, "dict_id_flag"),
+    (400, "nb_workers"),
+    (401, "job_size"),
+    (402, "overlap_log"),
+];
+
+#[cold]
+fn bad_parameter(parameter: i32, value: i32, compresses: bool) -> Raised {
+    let kind = if compresses { "compression" } else { "decompression" };
+    let names = if compresses { C_NAMES } else { &[(100, "window_log_max")] };
+    let known = names.iter().find(|(number, _)| *number == parameter).map(|(_, name)| (*name).to_owned());
+    let name = known.unwrap_or_else(|| format!("unknown parameter (key {parameter})"));
+    match raw::bounds(parameter, compresses) {
+        Ok((low, high)) => {
+            value_error!("{kind} parameter '{name}' received an illegal value {value}; the valid range is [{low}, {high}]")
+        }
+        Err(_) => value_error!("invalid {kind} parameter '{name}'"),
+    }
+}
+
+fn c_int(value: Value) -> R<i32> {
+    let number = match objects::index(value) {
+        Ok(number) => number,
+        Err(raised) if raised.is(&exc::OVERFLOW_ERROR) => {
+            raised.clear();
+            i64::MAX
+        }
+        Err(raised) => return Err(raised),
+    };
+    i32::try_from(number).map_err(|_| overflow_error!("Python int too large to convert to C int"))
+}
+
+/// Sets the parameters of a dict.
+fn set_options(options: Value, compresses: bool, mut set: impl FnMut(i32, i32) -> Result<(), usize>) -> R<()> {
+    let (who, wrong) =
+        if compresses { ("ZstdCompressor", &DECOMPRESSION_PARAMETER) } else { ("ZstdDecompressor", &COMPRESSION_PARAMETER) };
+    let Some(dict) = options.cast::<Dict>() else {
+        return Err(type_error!("{who}() argument 'options' must be dict, not {}", class_name(options)));
+    };
+    for (key, value) in dict_items(dict).iter().copied() {
+        if wrong.get() == Some(class_of(key).value()) {
+            let (kind, other) = if compresses { ("compression", "Decompression") } else { ("decompression", "Compression") };
+            return Err(type_error!("{kind} options dictionary key must not be a {other}Parameter attribute"));
+        }
+        let (parameter, number) = (c_int(key)?, c_int(value)?);
+        // The library takes every level and uses the nearest that it has.
+        if compresses && parameter == 100 && !raw::bounds(100, true).is_ok_and(|(low, high)| (low..=high).contains(&number)) {
+            return Err(bad_parameter(parameter, number, true));
+        }
+        set(parameter, number).map_err(|_| bad_parameter(parameter, number, compresses))?;
+    }
+    Ok(())
+}
+
+struct Content(Vec<u8>);
+objects::no_references!(Content);
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct ZstdDict {
+    pub header: Header,
+    content: Content,
+    id: u32,
+}
+
+impl ZstdDict {
+    fn as_kind(this: Gc<ZstdDict>, kind: i64) -> Value {
+        new_tuple(&[this.value(), new_int(kind)]).value()
+    }
+}
+
+/// Represents a Zstandard dictionary.
+///
+///   dict_content
+///     The content of a Zstandard dictionary as a bytes-like object.
+///   is_raw
+///     If true, perform no checks on *dict_content*, useful for some
+///     advanced cases. Otherwise, check that the content represents
+///     a Zstandard dictionary created by the zstd library or CLI.
+///
+/// The dictionary can be used for compression or decompression, and can be
+/// shared by multiple ZstdCompressor or ZstdDecompressor objects.
+#[native_class(name = "compression.zstd.ZstdDict", base = object)]
+impl ZstdDict {
+    #[new]
+    #[sig("(dict_content, /, *, is_raw=False)")]
+    fn new(cls: Gc<Class>, dict_content: Buf, is_raw: bool) -> R {
+        let content = dict_content.as_slice().to_vec();
+        if content.len() < 8 {
+            return Err(value_error!("Zstandard dictionary content too short (must have at least eight bytes)"));
+        }
+        let id = if is_raw { 0 } else { raw::dictionary_id(&content) };
+        if id == 0 && !is_raw {
+            return Err(value_error!("invalid Zstandard dictionary"));
+        }
+        Ok(new_object(cls, ZstdDict { header: Header::blank(), content: Content(content), id }).value())
+    }
+    /// The Zstandard dictionary, an int between 0 and 2**32.
+    ///
+    /// A non-zero value represents an ordinary Zstandard dictionary,
+    /// conforming to the standardised format.
+    ///
+    /// A value of zero indicates a 'raw content' dictionary,
+    /// without any restrictions on format or content.
+    #[getter]
+    fn dict_id(this: Gc<ZstdDict>) -> u32 {
+        this.id
+    }
+    /// The content of a Zstandard dictionary, as a bytes object.
+    #[getter]
+    fn dict_content(this: Gc<ZstdDict>) -> Value {
+        new_bytes(&this.content.0)
+    }
+    /// Load as a digested dictionary to compressor.
+    #[getter]
+    fn as_digested_dict(this: Gc<ZstdDict>) -> Value {
+        ZstdDict::as_kind(this, 0)
+    }
+    /// Load as an undigested dictionary to compressor.
+    #[getter]
+    fn as_undigested_dict(this: Gc<ZstdDict>) -> Value {
+        ZstdDict::as_kind(this, 1)
+    }
+    /// Load as a prefix to compressor/decompressor.
+    #[getter]
+    fn as_prefix(this: Gc<ZstdDict>) -> Value {
+        ZstdDict::as_kind(this, 2)
+    }
+    fn __len__(this: Gc<ZstdDict>) -> usize {
+        this.content.0.len()
+    }
+    fn __repr__(this: Gc<ZstdDict>) -> String {
+        format!("<ZstdDict dict_id={} dict_size={}>", this.id, this.content.0.len())
+    }
+    fn __reduce__(this: Gc<ZstdDict>) -> R {
+        Err(type_error!("cannot pickle '{}' object", qualified_name(this.value())))
+    }
+}
+
+fn qualified_name(value: Value) -> String {
+    format!("compression.zstd.{}", class_name(value))
+}
+
+/// A dictionary argument: the dictionary and how it is used.
+fn dictionary(value: Value, default: Use) -> R<(Gc<ZstdDict>, Use)> {
+    if let Some(dictionary) = value.cast::<ZstdDict>() {
+        return Ok((dictionary, default));
+    }
+    if let Some(tuple) = value.cast::<Tuple>()
+        && let [first, second] = tuple.items()
+        && let Some(dictionary) = first.cast::<ZstdDict>()
+        && objects::is_int(*second)
+    {
+        match objects::index_clamped(*second)? {
+            0 => return Ok((dictionary, Use::Digested)),
+            1 => return Ok((dictionary, Use::Undigested)),
+            2 => return Ok((dictionary, Use::Prefix)),
+            _ => {}
+        }
+    }
+    Err(type_error!("zstd_dict argument should be a ZstdDict object."))
+}
+
+struct Compression(raw::Compressor);
+struct Decompression {
+    stream: raw::Decompressor,
+    /// Input that is held back.
+    pending: Vec<u8>,
+}
+objects::no_references!(Compression, Decompression);
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct ZstdCompressor {
+    pub header: Header,
+    state: heap::Mutex<Compression>,
+    last_mode: AtomicI32,
+}
+
+impl ZstdCompressor {
+    fn run(this: Gc<ZstdCompressor>, data: &[u8], mode: i32) -> R {
+        let mut out = Vec::new();
+        let result = {
+            let mut state = this.state.lock();
+            let result = maybe_blocking(data.len(), || state.0.run(data, mode, &mut out));
+            this.last_mode.store(if result.is_ok() { mode } else { FLUSH_FRAME }, Ordering::Relaxed);
+            result
+        };
+        result.map_err(|code| failed("compress Zstandard data", code))?;
+        Ok(new_bytes(&out))
+    }
+}
+
+/// Create a compressor object for compressing data incrementally.
+///
+///   level
+///     The compression level to use. Defaults to COMPRESSION_LEVEL_DEFAULT.
+///   options
+///     A dict object that contains advanced compression parameters.
+///   zstd_dict
+///     A ZstdDict object, a pre-trained Zstandard dictionary.
+///
+/// Thread-safe at method level.  For one-shot compression, use the
+/// compress() function instead.
+#[native_class(name = "compression.zstd.ZstdCompressor", base = object)]
+impl ZstdCompressor {
+    #[attr("CONTINUE")]
+    const CONTINUE: i32 = CONTINUE;
+    #[attr("FLUSH_BLOCK")]
+    const FLUSH_BLOCK: i32 = FLUSH_BLOCK;
+    #[attr("FLUSH_FRAME")]
+    const FLUSH_FRAME: i32 = FLUSH_FRAME;
+
+    #[new]
+    #[sig("(level=None, options=None, zstd_dict=None)")]
+    fn new(cls: Gc<Class>, level: Option<Value>, options: Option<Value>, zstd_dict: Option<Value>) -> R {
+        let given = |value: Option<Value>| value.filter(|value| !value.is_none());
+        let (level, options, zstd_dict) = (given(level), given(options), given(zstd_dict));
+        if level.is_some() && options.is_some() {
+            return Err(type_error!("Only one of level or options should be used."));
+        }
+        let Some(mut stream) = raw::Compressor::new() else { return Err(memory_error()) };
+        let mut used_level = 0;
+        if let Some(level) = level {
+            if !objects::is_int(level) {
+                return Err(type_error!("invalid type for level, expected int"));
+            }
+            let (low, high) = raw::bounds(100, true).unwrap_or((-131_072, 22));
+            let number = match objects::index(level) {
+                Ok(number) => i32::try_from(number).ok(),
+                Err(raised) => {
+                    raised.clear();
+                    None
+                }
+            };
+            let Some(number) = number else {
+                return Err(value_error!("illegal compression level; the valid range is [{low}, {high}]"));
+            };
+            if !(low..=high).contains(&number) {
+                return Err(value_error!("illegal compression level {number}; the valid range is [{low}, {high}]"));
+            }
+            used_level = number;
+            stream.set(100, number).map_err(|code| failed("set compression level", code))?;
+        }
+        if let Some(options) = options {
+            set_options(options, true, |parameter, value| {
+                if parameter == 100 {
+                    used_level = value;
+                }
+                stream.set(parameter, value)
+            })?;
+        }
+        if let Some(value) = zstd_dict {
+            let (dictionary, how) = dictionary(value, Use::Digested)?;
+            let what = "load zstd dictionary or prefix for compression";
+            stream
+                .use_dictionary(&dictionary.content.0, how, used_level)
+                .map_err(|refused| unusable(refused, what, "ZSTD_CDict"))?;
+        }
+        let fields = ZstdCompressor {
+            header: Header::blank(),
+            state: heap::Mutex::new(Compression(stream)),
+            last_mode: AtomicI32::new(FLUSH_FRAME),
+        };
+        Ok(new_object(cls, fields).value())
+    }
+    /// Provide data to the compressor object.
+    ///
+    ///   mode
+    ///     Can be these 3 values ZstdCompressor.CONTINUE,
+    ///     ZstdCompressor.FLUSH_BLOCK, ZstdCompressor.FLUSH_FRAME
+    ///
+    /// Return a chunk of compressed data if possible, or b'' otherwise.
+    /// When you have finished providing data to the compressor, call the
+    /// flush() method to finish the compression process.
+    #[sig("($self, data, mode=ZstdCompressor.CONTINUE)")]
+    fn compress(this: Gc<ZstdCompressor>, data: Buf, #[default(CONTINUE)] mode: i32) -> R {
+        if !(CONTINUE..=FLUSH_FRAME).contains(&mode) {
+            return Err(value_error!(
+                "mode argument wrong value, it should be one of ZstdCompressor.CONTINUE, ZstdCompressor.FLUSH_BLOCK, ZstdCompressor.FLUSH_FRAME."
+            ));
+        }
+        ZstdCompressor::run(this, &data, mode)
+    }
+    /// Finish the compression process.
+    ///
+    ///   mode
+    ///     Can be these 2 values ZstdCompressor.FLUSH_FRAME,
+    ///     ZstdCompressor.FLUSH_BLOCK
+    ///
+    /// Flush any remaining data left in internal buffers.  Since Zstandard
+    /// data consists of one or more independent frames, the compressor
+    /// object can still be used after this method is called.
+    #[sig("($self, mode=ZstdCompressor.FLUSH_FRAME)")]
+    fn flush(this: Gc<ZstdCompressor>, #[default(FLUSH_FRAME)] mode: i32) -> R {
+        if mode != FLUSH_FRAME && mode != FLUSH_BLOCK {
+            return Err(value_error!(
+                "mode argument wrong value, it should be ZstdCompressor.FLUSH_FRAME or ZstdCompressor.FLUSH_BLOCK."
+            ));
+        }
+        ZstdCompressor::run(this, &[], mode)
+    }
+    /// Set the uncompressed content size to be written into the frame header.
+    ///
+    ///   size
+    ///     The size of the uncompressed data to be provided to the compressor.
+    #[sig("($self, size, /)")]
+    fn set_pledged_input_size(this: Gc<ZstdCompressor>, size: Value) -> R<()> {
+        let size = if size.is_none() {
+            u64::MAX
+        } else if !objects::is_int(size) {
+            return Err(type_error!("an integer is required"));
+        } else {
+            let size = objects::int_view(size).and_then(|view| view.to_u64()).filter(|size| *size < u64::MAX - 1);
+            match size {
+                Some(size) => size,
+                None => {
+                    return Err(value_error!("size argument should be a positive int less than {}", u64::MAX - 1));
+                }
+            }
+        };
+        let result = {
+            let mut state = this.state.lock();
+            if this.last_mode.load(Ordering::Relaxed) != FLUSH_FRAME { None } else { Some(state.0.pledge(size)) }
+        };
+        match result {
+            None => Err(value_error!("set_pledged_input_size() method must be called when last_mode == FLUSH_FRAME")),
+            Some(result) => result.map_err(|code| failed("set pledged uncompressed content size", code)),
+        }
+    }
+    /// The last mode used to this compressor object, its value can be .CONTINUE,
+    /// .FLUSH_BLOCK, .FLUSH_FRAME. Initialized to .FLUSH_FRAME.
+    ///
+    /// It can be used to get the current state of a compressor, such as, data
+    /// flushed, or a frame ended.
+    #[getter]
+    fn last_mode(this: Gc<ZstdCompressor>) -> i32 {
+        this.last_mode.load(Ordering::Relaxed)
+    }
+    fn __reduce__(this: Gc<ZstdCompressor>) -> R {
+        Err(type_error!("cannot pickle '{}' object", qualified_name(this.value())))
+    }
+}
+
+#[derive(Layout)]
+#[repr(C)]
+pub struct ZstdDecompressor {
+    pub header: Header,
+    state: heap::Mutex<Decompression>,
+    unused_data: Slot,
+    eof: AtomicBool,
+    needs_input: AtomicBool,
+}
+
+/// Create a decompressor object for decompressing data incrementally.
+///
+///   zstd_dict
+///     A ZstdDict object, a pre-trained Zstandard dictionary.
+///   options
+///     A dict object that contains advanced decompression parameters.
+///
+/// Thread-safe at method level.  For one-shot decompression, use the
+/// decompress() function instead.
+#[native_class(name = "compression.zstd.ZstdDecompressor", base = object)]
+impl ZstdDecompressor {
+    #[new]
+    #[sig("(zstd_dict=None, options=None)")]
+    fn new(cls: Gc<Class>, zstd_dict: Option<Value>, options: Option<Value>) -> R {
+        let Some(mut stream) = raw::Decompressor::new() else { return Err(memory_error()) };
+        if let Some(value) = zstd_dict.filter(|value| !value.is_none()) {
+            let (dictionary, how) = dictionary(value, Use::Digested)?;
+            let what = "load zstd dictionary or prefix for decompression";
+            stream.use_dictionary(&dictionary.content.0, how).map_err(|refused| unusable(refused, what, "ZSTD_DDict"))?;
+        }
+        if let Some(options) = options.filter(|options| !options.is_none()) {
+            set_options(options, false, |parameter, value| stream.set(parameter, value))?;
+        }
+        let fields = ZstdDecompressor {
+            header: Header::blank(),
+            state: heap::Mutex::new(Decompression { stream, pending: Vec::new() }),
+            unused_data: Slot::new(new_bytes(&[])),
+            eof: AtomicBool::new(false),
+            needs_input: AtomicBool::new(true),
+        };
+        Ok(new_object(cls, fields).value())
+    }
+    /// Decompress *data*, returning uncompressed bytes if possible, or b'' otherwise.
+    ///
+    ///   data
+    ///     A bytes-like object, Zstandard data to be decompressed.
+    ///   max_length
+    ///     Maximum size of returned data. When it is negative, the size of
+    ///     output buffer is unlimited. When it is nonnegative, returns at
+    ///     most max_length bytes of decompressed data.
+    #[sig("($self, data, max_length=-1)")]
+    fn decompress(this: Gc<ZstdDecompressor>, data: Buf, max_length: isize) -> R {
+        let limit = usize::try_from(max_length).unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        let (result, rest) = {
+            let mut state = this.state.lock();
+            if this.eof.load(Ordering::Relaxed) {
+                drop(state);
+                return Err(eof_error!("Already at the end of a Zstandard frame."));
+            }
+            let mut input = std::mem::take(&mut state.pending);
+            input.extend_from_slice(&data);
+            let stream = &mut state.stream;
+            let result = maybe_blocking(input.len(), || stream.run(&input, &mut out, limit));
+            let mut rest = Vec::new();
+            if let Ok(done) = &result {
+                rest = input.split_off(done.used);
+                if !done.ended {
+                    state.pending = std::mem::take(&mut rest);
+                }
+            }
+            let held_back = !state.pending.is_empty() || out.len() >= limit;
+            this.needs_input.store(!held_back, Ordering::Relaxed);
+            (result, rest)
+        };
+        let done = result.map_err(|code| failed("decompress Zstandard data", code))?;
+        if done.ended {
+            this.eof.store(true, Ordering::Relaxed);
+            this.needs_input.store(false, Ordering::Relaxed);
+            this.unused_data.set(new_bytes(&rest));
+        }
+        Ok(new_bytes(&out))
+    }
+    /// A bytes object of un-consumed input data.
+    ///
+    /// When ZstdDecompressor object stops after a frame is
+    /// decompressed, unused input data after the frame.  Otherwise this
+    /// will be b''.
+    #[getter]
+    fn unused_data(this: Gc<ZstdDecompressor>) -> Option<Value> {
+        this.unused_data.get()
+    }
+    /// True means the end of the first frame has been reached. If decompress data
+    /// after that, an EOFError exception will be raised.
+    #[getter]
+    fn eof(this: Gc<ZstdDecompressor>) -> bool {
+        this.eof.load(Ordering::Relaxed)
+    }
+    /// If the max_length output limit in .decompress() method has been reached,
+    /// and the decompressor has (or may has) unconsumed input data, it will be set
+    /// to False. In this case, passing b'' to the .decompress() method may output
+    /// further data.
+    #[getter]
+    fn needs_input(this: Gc<ZstdDecompressor>) -> bool {
+        this.needs_input.load(Ordering::Relaxed)
+    }
+    fn __reduce__(this: Gc<ZstdDecompressor>) -> R {
+        Err(type_error!("cannot pickle '{}' object", qualified_name(this.value())))
+    }
+}
+
+/// Sizes of samples, which have to add up.
+fn sample_sizes(sizes: Gc<Tuple>, total: usize) -> R<Vec<usize>> {
+    let mut found = Vec::new();
+    let mut sum = 0usize;
+    for size in sizes.items() {
+        if !objects::is_int(*size) {
+            return Err(type_error!("an integer is required"));
+        }
+        let Ok(size) = usize::try_from(objects::index_clamped(*size)?) else {
+            return Err(value_error!("The samples size tuple doesn't match the concatenation's size."));
+        };
+        sum = sum.saturating_add(size);
+        found.push(size);
+    }
+    if sum != total {
+        return Err(value_error!("The samples size tuple doesn't match the concatenation's size."));
+    }
+    Ok(found)
+}
+fn room(size: isize) -> R<Vec<u8>> {
+    if size <= 0 {
+        return Err(value_error!("dict_size argument should be positive number."));
+    }
+    let mut room = Vec::new();
+    if room.try_reserve_exact(size as usize).is_err() {
+        return Err(memory_error());
+    }
+    room.resize(size as usize, 0u8);
+    Ok(room)
+}
+
+pub struct Zstd;
+
+/// Implementation module for Zstandard compression.
+#[native_module(name = "_zstd", classes = [ZstdDict, ZstdCompressor, ZstdDecompressor])]
+impl Zstd {
+    fn __exec__(module: Value) -> R<()> {
+        let Some(module) = module.cast::<Module>() else { return Ok(()) };
+        module.set("ZstdError", error_class()?.value())?;
+        let (version, number) = raw::version();
+        module.set("zstd_version", new_str(&version))?;
+        module.set("zstd_version_number", new_int(number as i64))?;
+        for (name, value) in NUMBERS {
+            module.set(name, new_int(*value))?;
+        }
+        Ok(())
+    }
+    /// Train a Zstandard dictionary on sample data.
+    ///
+    ///   samples_bytes
+    ///     Concatenation of samples.
+    ///   samples_sizes
+    ///     Tuple of samples' sizes.
+    ///   dict_size
+    ///     The size of the dictionary.
+    #[sig("(samples_bytes, samples_sizes, dict_size, /)")]
+    fn train_dict(samples_bytes: Gc<objects::Bytes>, samples_sizes: Gc<Tuple>, dict_size: isize) -> R {
+        let mut target = room(dict_size)?;
+        let samples = samples_bytes.as_slice().to_vec();
+        let sizes = sample_sizes(samples_sizes, samples.len())?;
+        let result = heap::blocking(|| raw::train(&samples, &sizes, &mut target));
+        result.map_err(|code| failed("train the Zstandard dictionary", code))?;
+        Ok(new_bytes(&target))
+    }
+    /// Finalize a Zstandard dictionary.
+    #[sig("(custom_dict_bytes, samples_bytes, samples_sizes, dict_size, compression_level, /)")]
+    fn finalize_dict(
+        custom_dict_bytes: Gc<objects::Bytes>,
+        samples_bytes: Gc<objects::Bytes>,
+        samples_sizes: Gc<Tuple>,
+        dict_size: isize,
+        compression_level: i32,
+    ) -> R {
+        let mut target = room(dict_size)?;
+        let (content, samples) = (custom_dict_bytes.as_slice().to_vec(), samples_bytes.as_slice().to_vec());
+        let sizes = sample_sizes(samples_sizes, samples.len())?;
+        let result = heap::blocking(|| raw::finalize(&content, &samples, &sizes, compression_level, &mut target));
+        result.map_err(|code| failed("finalize the Zstandard dictionary", code))?;
+        Ok(new_bytes(&target))
+    }
+    /// Get CompressionParameter/DecompressionParameter bounds.
+    ///
+    ///   parameter
+    ///     The parameter to get bounds.
+    ///   is_compress
+    ///     True for CompressionParameter, False for DecompressionParameter.
+    #[sig("(parameter, is_compress)")]
+    fn get_param_bounds(parameter: i32, is_compress: bool) -> R<(i32, i32)> {
+        let kind = if is_compress { "compression" } else { "decompression" };
+        raw::bounds(parameter, is_compress).map_err(|code| failed(&format!("get zstd {kind} parameter bounds"), code))
+    }
+    /// Get the size of a Zstandard frame, including the header and optional checksum.
+    ///
+    ///   frame_buffer
+    ///     A bytes-like object, it should start from the beginning of a frame,
+    ///     and contains at least one complete frame.
+    #[sig("(frame_buffer)")]
+    fn get_frame_size(frame_buffer: Buf) -> R<usize> {
+        raw::frame_size(&frame_buffer).map_err(|code| {
+            failure(&format!(
+                "Error when finding the compressed size of a Zstandard frame. Ensure the frame_buffer argument starts from the beginning of a frame, and its length is not less than this complete frame. Zstd error message: {}.",
+                raw::error_text(code)
+            ))
+        })
+    }
+    /// Get Zstandard frame infomation from a frame header.
+    ///
+    ///   frame_buffer
+    ///     A bytes-like object, containing the header of a Zstandard frame.
+    #[sig("(frame_buffer)")]
+    fn get_frame_info(frame_buffer: Buf) -> R {
+        match raw::frame_info(&frame_buffer) {
+            Ok((size, id)) => {
+                let size = size.map_or(Value::none(), objects::new_int_u64);
+                Ok(new_tuple(&[size, new_int(id as i64)]).value())
+            }
+            Err(()) => Err(failure(
+                "Error when getting information from the header of a Zstandard frame. Ensure the frame_buffer argument starts from the beginning of a frame, and its length is not less than the frame header (6~18 bytes).",
+            )),
+        }
+    }
+    /// Set CompressionParameter and DecompressionParameter types for validity check.
+    ///
+    ///   c_parameter_type
+    ///     CompressionParameter IntEnum type object
+    ///   d_parameter_type
+    ///     DecompressionParameter IntEnum type object
+    #[sig("(c_parameter_type, d_parameter_type)")]
+    fn set_parameter_types(c_parameter_type: Gc<Class>, d_parameter_type: Gc<Class>) {
+        for (slot, class) in [(&COMPRESSION_PARAMETER, c_parameter_type), (&DECOMPRESSION_PARAMETER, d_parameter_type)] {
+            objects::roots::keep_forever(class.value());
+            slot.set(class.value());
+        }
+    }
+}
+
+const NUMBERS: &[(&str, i64)] = &[
+    ("ZSTD_CLEVEL_DEFAULT", 3),
+    ("ZSTD_DStreamOutSize", 131072),
+    ("ZSTD_btlazy2", 6),
+    ("ZSTD_btopt", 7),
+    ("ZSTD_btultra", 8),
+    ("ZSTD_btultra2", 9),
+    ("ZSTD_c_chainLog", 103),
+    ("ZSTD_c_checksumFlag", 201),
+    ("ZSTD_c_compressionLevel", 100),
+    ("ZSTD_c_contentSizeFlag", 200),
+    ("ZSTD_c_dictIDFlag", 202),
+    ("ZSTD_c_enableLongDistanceMatching", 160),
+    ("ZSTD_c_hashLog", 102),
+    ("ZSTD_c_jobSize", 401),
+    ("ZSTD_c_ldmBucketSizeLog", 163),
+    ("ZSTD_c_ldmHashLog", 161),
+    ("ZSTD_c_ldmHashRateLog", 164),
+    ("ZSTD_c_ldmMinMatch", 162),
+    ("ZSTD_c_minMatch", 105),
+    ("ZSTD_c_nbWorkers", 400),
+    ("ZSTD_c_overlapLog", 402),
+    ("ZSTD_c_searchLog", 104),
+    ("ZSTD_c_strategy", 107),
+    ("ZSTD_c_targetLength", 106),
+    ("ZSTD_c_windowLog", 101),
+    ("ZSTD_d_windowLogMax", 100),
+    ("ZSTD_dfast", 2),
+    ("ZSTD_fast", 1),
+    ("ZSTD_greedy", 3),
+    ("ZSTD_lazy", 4),
+    ("ZSTD_lazy2", 5),
+];
