@@ -215,6 +215,26 @@ impl LockFile {
     }
 }
 
+impl LockFile {
+    /// The lock if it is free now. Never makes the folder.
+    pub fn try_acquire(path: &Path) -> Result<Option<LockFile>> {
+        use std::os::unix::fs::MetadataExt;
+        let wrong = |error| Error::io("cannot lock", path, error);
+        let file = match OpenOptions::new().create(true).truncate(false).write(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(wrong)?,
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(wrong(error)),
+        }
+        let ours = file.metadata().map_err(wrong)?;
+        let is_there = std::fs::metadata(path).is_ok_and(|there| there.ino() == ours.ino() && there.dev() == ours.dev());
+        Ok(is_there.then(|| LockFile { path: path.to_owned(), _file: file }))
+    }
+}
+
 impl Drop for LockFile {
     fn drop(&mut self) {
         // While it is still locked: whoever waits notices that the file is another one.

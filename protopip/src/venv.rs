@@ -116,7 +116,10 @@ impl Base {
             }
         };
         if !executable.is_file() {
-            return Err(Error::environment(format!("the interpreter says that it is {}, and that does not exist", executable.display())));
+            return Err(Error::environment(format!(
+                "the interpreter says that it is {}, and that does not exist",
+                executable.display()
+            )));
         }
         Ok(Base { executable, prefix: environment.base_prefix.clone() })
     }

@@ -251,3 +251,21 @@ fn concurrent_commands_do_not_mix() {
     }
     assert!(!fixture.prefix().join(".protopip").exists());
 }
+
+/// A process that was killed between two renames, and a user who only looks.
+#[test]
+fn looking_repairs() {
+    let wheel = WheelBuilder::simple("whole", "1.0").build();
+    let server = Index::new().wheel(&wheel).start();
+    let fixture = Fixture::new(Some(&server));
+    fixture.ok(&["install", "whole"]);
+    let before = fixture.state();
+    let state = fixture.prefix().join(".protopip");
+    std::fs::create_dir_all(state.join("trash")).unwrap();
+    let library = "lib/python3.14/site-packages";
+    std::fs::write(state.join("journal"), format!("away\t{library}/whole/__init__.py\t.protopip/trash/0\nend\t1\n")).unwrap();
+    std::fs::write(state.join("lock"), "").unwrap();
+    std::fs::rename(fixture.library().join("whole/__init__.py"), state.join("trash/0")).unwrap();
+    assert!(fixture.ok(&["list"]).contains("whole"));
+    assert_eq!(fixture.state(), before);
+}

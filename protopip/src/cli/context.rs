@@ -262,6 +262,8 @@ fn read_time(text: &str) -> Result<String> {
 }
 
 pub fn installed_or_none(environment: &Environment) -> Result<Vec<Installed>> {
+    // Whoever may not write cannot repair either, and sees what is there.
+    let _ = crate::install::repair(environment);
     let mut found = installed(environment)?;
     found.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(found)

@@ -89,12 +89,17 @@ fn state_root(environment: &Environment) -> PathBuf {
     if environment.is_target || !library.starts_with(&prefix) { library } else { prefix }
 }
 
-/// Undoes an interrupted installation, if there is one. Cheap when there is none: for commands that only read.
+/// Undoes an interrupted installation, if there is one and nobody is at work. Cheap otherwise: for commands that only read, and for those
+/// that hold the lock already.
 pub fn repair(environment: &Environment) -> Result<bool> {
-    if !files::exists(StateFolder::of(&state_root(environment)).path()) {
+    let state = StateFolder::of(&state_root(environment));
+    if !files::exists(state.path()) {
         return Ok(false);
     }
-    Ok(EnvironmentLock::acquire(environment, || ())?.repaired())
+    match LockFile::try_acquire(&state.lock())? {
+        Some(_lock) => state.recover(),
+        None => Ok(false),
+    }
 }
 
 impl Plan {
