@@ -9,6 +9,7 @@ use protopip::install::{LinkMode, Plan, repair};
 use protopip::model::PackageName;
 use protopip::venv;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -394,9 +395,12 @@ fn child_installs() {
         return;
     }
     let plans = [plan("2.0"), plan("1.0")];
-    std::fs::write(folder.join("started"), "").unwrap();
+    let mut progress = std::fs::File::create(folder.join("progress")).unwrap();
     loop {
-        plans.iter().for_each(|plan| drop(plan.execute(&environment).unwrap()));
+        for plan in &plans {
+            plan.execute(&environment).unwrap();
+            progress.write_all(b".").unwrap();
+        }
     }
 }
 
@@ -435,19 +439,25 @@ fn a_killed_installation_is_undone_or_done() {
     assert!(start_child(folder.path(), "1.0").wait().unwrap().success());
     let mut random = Random::new(9);
     let environment = environment_at(&folder.path().join("env"));
-    let started = folder.path().join("started");
+    let progress = folder.path().join("progress");
+    let done = || std::fs::metadata(&progress).map_or(0, |about| about.len());
     let (mut repaired, mut states) = (0, [0, 0]);
     for round in 0..50 {
         let mut child = start_child(folder.path(), "again and again");
-        let patience = Instant::now();
-        while !started.exists() && patience.elapsed() < Duration::from_secs(30) {
-            std::thread::sleep(Duration::from_millis(1));
+        // After one to three installations, somewhere in the next: that takes about as long as the last.
+        let count = 1 + random.below(3) as u64;
+        let (mut began, patience) = (Instant::now(), Instant::now());
+        while done() < count && patience.elapsed() < Duration::from_secs(60) {
+            if done() + 1 < count {
+                began = Instant::now();
+            }
+            std::thread::sleep(Duration::from_micros(300));
         }
-        std::thread::sleep(Duration::from_micros(random.below(200_000) as u64));
+        std::thread::sleep(began.elapsed().min(Duration::from_millis(300)).mul_f64(random.below(1000) as f64 / 1000.0));
         assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
         child.kill().unwrap();
         child.wait().unwrap();
-        std::fs::remove_file(&started).unwrap();
+        std::fs::remove_file(&progress).unwrap();
         repaired += u32::from(repair(&environment).unwrap());
         let after = visible(&folder.path().join("env"));
         assert!(after == first || after == second, "round {round}: the environment is in a state between two versions");
