@@ -89,6 +89,12 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// A line on which nothing happens is there for tracers all the same.
+    pub fn line_marker(&mut self, range: TextRange) {
+        self.at(range);
+        self.unit.builder.line_marker();
+    }
+
     /// Instructions that follow belong to this source range.
     pub fn at(&mut self, range: TextRange) {
         let position = match self.last_position {
@@ -459,9 +465,8 @@ impl<'a> Generator<'a> {
                     return if in_module { Access::Name } else { Access::Global };
                 }
                 _ => {
-                    let own = scope.kind == ScopeKind::Class && from_comprehension
-                        || name == "__class__"
-                        || name == "__conditional_annotations__";
+                    // What a class body itself calls `__class__` is an ordinary name of its namespace.
+                    let own = scope.kind == ScopeKind::Class && from_comprehension || name == "__conditional_annotations__";
                     if own && let Some(&variable) = unit.class_cells.get(name.as_str()) {
                         return Access::Cell(variable);
                     }
