@@ -216,14 +216,17 @@ impl Builder {
     }
 
     /// Where a jump to `label` ends up after following unconditional jumps.
-    fn threaded(&self, label: Label) -> usize {
+    /// Jumps of another line than `line` are not skipped: tracers are to see their lines.
+    fn threaded(&self, label: Label, line: u32) -> usize {
         let mut index = self.bound(label);
         for _ in 0..16 {
             match self.instructions.get(index) {
-                Some(Instruction { op: Op::Jump, target: Some(next), .. }) if self.bound(*next) > index => {
+                Some(Instruction { op: Op::Jump, target: Some(next), position, .. })
+                    if self.bound(*next) > index && (position.line == 0 || position.line == line) =>
+                {
                     index = self.bound(*next)
                 }
-                Some(Instruction { op: Op::Nop, .. }) => index += 1,
+                Some(Instruction { op: Op::Nop, operands: [0, ..], .. }) => index += 1,
                 _ => break,
             }
         }
@@ -241,7 +244,7 @@ impl Builder {
                     seen[index] = true;
                     let instruction = &self.instructions[index];
                     if let Some(label) = instruction.target {
-                        work.push(self.threaded(label));
+                        work.push(self.threaded(label, self.instructions[index].position.line));
                     }
                     if instruction.op.has_effect(effects::ENDS) {
                         break;
@@ -263,14 +266,79 @@ impl Builder {
         }
     }
 
+    /// An implicit return has no place of its own: it belongs to the line from which it is reached. Jumps to it return themselves.
+    fn locate_returns(&mut self) {
+        let count = self.instructions.len();
+        let is_implicit = |one: &Instruction| one.op == Op::ReturnNone && one.position.line == 0;
+        let place_before = |all: &[Instruction], index: usize| {
+            all[..index].iter().rev().map(|one| one.position).find(|position| position.line != 0).unwrap_or_default()
+        };
+        for index in 0..count {
+            let Some(label) = self.instructions[index].target else { continue };
+            let line = self.instructions[index].position.line;
+            let Some(reached) = self.instructions.get(self.threaded(label, line)).cloned().filter(is_implicit) else { continue };
+            let mut copy = Instruction { target: None, position: self.instructions[index].position, ..reached };
+            if self.instructions[index].op == Op::Jump {
+                if copy.position.line == 0 {
+                    copy.position = place_before(&self.instructions, index);
+                }
+                self.instructions[index] = copy;
+            } else if copy.position.line != 0 {
+                let fresh = Label(self.labels.len() as u32);
+                self.labels.push(self.instructions.len() as u32);
+                self.instructions.push(copy);
+                self.instructions[index].target = Some(fresh);
+            }
+        }
+        for index in 0..count {
+            if self.instructions[index].position.line == 0 && matches!(self.instructions[index].op, Op::Return | Op::ReturnNone) {
+                self.instructions[index].position = place_before(&self.instructions, index);
+            }
+        }
+    }
+
+    /// Drops instructions that do nothing, except markers of lines on which nothing else happens.
+    fn prune_nops(&mut self, keep: &mut [bool], landed: &[bool]) {
+        let mut next_line = 0;
+        for index in (0..keep.len()).rev() {
+            let one = &self.instructions[index];
+            if one.op != Op::Nop {
+                if keep[index] {
+                    next_line = one.position.line;
+                }
+                continue;
+            }
+            keep[index] &= one.operands[0] != 0 && one.position.line != next_line;
+            if keep[index] {
+                next_line = one.position.line;
+            }
+        }
+        let mut line = 0;
+        for index in 0..keep.len() {
+            if keep[index] && self.instructions[index].op == Op::Nop {
+                keep[index] = landed[index] || self.instructions[index].position.line != line;
+                self.instructions[index].operands[0] = 0;
+            }
+            if keep[index] {
+                line = self.instructions[index].position.line;
+            }
+        }
+    }
+
+    /// Marks a line on which nothing happens: tracers are to see it.
+    pub fn line_marker(&mut self) {
+        self.emit(Op::Nop, 1, 0, 0);
+    }
+
     /// Drops what is never reached and what does nothing; gives for each old index the new one.
     fn prune(&mut self) {
+        self.locate_returns();
         let mut keep = self.reachable();
-        let targets: Vec<Option<usize>> =
-            self.instructions.iter().map(|one| one.target.map(|label| self.threaded(label))).collect();
+        let mut targets: Vec<Option<usize>> =
+            self.instructions.iter().map(|one| one.target.map(|label| self.threaded(label, one.position.line))).collect();
         let count = self.instructions.len();
         for (keep, one) in keep.iter_mut().zip(&self.instructions) {
-            *keep &= one.op != Op::Nop;
+            *keep &= one.op != Op::Nop || one.operands[0] != 0;
         }
         // A jump over nothing is nothing; going backward lets chains of them vanish.
         for index in (0..count).rev() {
@@ -280,9 +348,17 @@ impl Builder {
                 && target > index
                 && !keep[index + 1..target].iter().any(|&kept| kept)
             {
-                keep[index] = false;
+                // Its line may be one on which nothing else happens.
+                let jump = &mut self.instructions[index];
+                keep[index] = jump.position.line != 0;
+                *jump = Instruction { op: Op::Nop, operands: [1, 0, 0], ext: 0, target: None, position: jump.position };
+                targets[index] = None;
             }
         }
+        let mut landed = vec![false; count + 1];
+        targets.iter().flatten().for_each(|target| landed[*target] = true);
+        self.rows.iter().for_each(|row| landed[self.bound(row.target)] = true);
+        self.prune_nops(&mut keep, &landed);
         let mut moved = vec![0u32; count + 1];
         let mut next = 0;
         for index in 0..count {

@@ -17,6 +17,8 @@ pub fn unwind(exec: &'static Exec) -> bool {
     // SAFETY: the published state is that of a window above an exit stub; so are the windows that are left one by one.
     unsafe {
         let mut trace = !continues_exception(exec);
+        // Raising again what was raised before is no event.
+        let mut tell = !raises_again(exec);
         loop {
             let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
             let code = view.code();
@@ -24,9 +26,10 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 add_traceback(exec, view);
             }
             trace = true;
-            if crate::trace::is_active(exec) {
+            if tell && crate::trace::is_active(exec) {
                 crate::trace::exception_event(exec, view);
             }
+            tell = true;
             let offset = view.offset();
             if let Some(row) = code.unit().handler(offset as usize) {
                 let exception = thread::take_exception();
@@ -74,6 +77,11 @@ unsafe fn continues_exception(exec: &Exec) -> bool {
     let bare_raise = op == bytecode::Op::RaiseCurrent as u8
         && raised_object().is_some_and(|exception| exception.traceback.get().is_some_and(|traceback| !traceback.is_none()));
     bare_raise || op == bytecode::Op::Reraise as u8 || op == bytecode::Op::EndAsyncFor as u8
+}
+
+unsafe fn raises_again(exec: &Exec) -> bool {
+    let op = (crate::state::word_at(exec.pc.get()) & 0xFF) as u8;
+    [bytecode::Op::RaiseCurrent, bytecode::Op::Reraise, bytecode::Op::EndAsyncFor].iter().any(|again| *again as u8 == op)
 }
 
 /// Adds this frame to the traceback of the raised exception.

@@ -241,9 +241,13 @@ impl<'a> Generator<'a> {
             }
         }
         self.body(body)?;
-        // The implicit return belongs to the last line.
-        let end = node.body.last().map_or(node.range, |last| TextRange::empty(last.range().start()));
-        self.at(end);
+        // The implicit return belongs to the line from which it is reached.
+        if body.is_empty() {
+            let end = node.body.last().map_or(node.range, |last| TextRange::empty(last.range().start()));
+            self.at(end);
+        } else {
+            self.nowhere();
+        }
         self.emit(Op::ReturnNone, 0, 0, 0);
         let mut code = self.close_unit()?;
         Self::set_argument_counts(&mut code, &node.parameters);
@@ -627,6 +631,7 @@ impl<'a> Generator<'a> {
         self.at(self.definition_range(node.range, &node.name));
         self.class_annotations(scope_id, node.range)?;
         let attributes = self.unit.static_attributes.iter().map(|name| Const::str(name)).collect();
+        self.nowhere();
         self.store_namespace("__static_attributes__", Const::Tuple(attributes))?;
         if scope.needs_classdict {
             let cell = self.class_cell("__classdict__")?;

@@ -49,6 +49,7 @@ impl<'a> Generator<'a> {
     }
 
     pub fn try_statement(&mut self, node: &'a StmtTry) -> Result {
+        self.line_marker(node.range);
         if node.finalbody.is_empty() {
             return self.try_except(node);
         }

@@ -31,14 +31,16 @@ impl<'a> Generator<'a> {
         let (body, next, otherwise, end) = (builder.new_label(), builder.new_label(), builder.new_label(), builder.new_label());
         let endless = self.folder().truth(&node.test) == Some(true);
         if !endless {
+            if self.folder().truth(&node.test).is_some() {
+                self.line_marker(node.test.range());
+            }
             self.jump_if(&node.test, false, otherwise)?;
         }
         let before = self.unit.assigned.clone();
         self.unit.builder.bind(body);
         if endless {
             // The line of the test is seen each time round.
-            self.at(node.test.range());
-            self.emit(Op::Nop, 0, 0, 0);
+            self.line_marker(node.test.range());
         }
         self.push_block(Block::Loop { next, end }, node.range)?;
         self.conditional_body(&node.body)?;

@@ -104,7 +104,7 @@ impl<'a> Generator<'a> {
             Stmt::Continue(node) => self.continue_statement(node.range)?,
             Stmt::Global(_) | Stmt::Nonlocal(_) => {}
             // A statement of its own line that does nothing must still be there for tracers.
-            Stmt::Pass(_) => {}
+            Stmt::Pass(node) => self.line_marker(node.range),
             Stmt::IpyEscapeCommand(node) => return self.error(node.range, "invalid syntax"),
         }
         self.release(mark);
@@ -120,6 +120,7 @@ impl<'a> Generator<'a> {
             return Ok(());
         }
         if self.folder().constant(&node.value).is_some() {
+            self.line_marker(node.range);
             return Ok(());
         }
         self.expr(&node.value, None).map(|_| ())
@@ -152,6 +153,9 @@ impl<'a> Generator<'a> {
             let mut before = None;
             match test {
                 Some(test) => {
+                    if self.folder().truth(test).is_some() {
+                        self.line_marker(test.range());
+                    }
                     self.jump_if(test, false, next)?;
                     before = Some(self.unit.assigned.clone());
                 }
