@@ -211,12 +211,19 @@ pub fn read(text: &str, place: &str, folder: &Path, rules: &Rules) -> Result<Vec
             return Err(Error::no_solution(format!("{place} needs Python {python}, this is {}", environment.version)));
         }
     }
+    let groups: Vec<String> = table
+        .get("default-groups")
+        .and_then(toml::Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|group| group.as_str().map(str::to_owned))
+        .collect();
     if let Some(markers) = table.get("environments").and_then(toml::Value::as_array)
         && !markers.is_empty()
     {
         let mut fits = false;
         for marker in markers {
-            fits |= holds(marker.as_str().unwrap_or(""), environment).map_err(|why| wrong(&why))?;
+            fits |= holds(marker.as_str().unwrap_or(""), environment, &groups).map_err(|why| wrong(&why))?;
         }
         if !fits {
             return Err(Error::no_solution(format!("{place} was made for other environments than this one"))
@@ -232,7 +239,7 @@ pub fn read(text: &str, place: &str, folder: &Path, rules: &Rules) -> Result<Vec
         let wrong = |why: &str| wrong(&format!("package {name}: {why}"));
         let name = PackageName::from_str(name).map_err(|error| wrong(&error.to_string()))?;
         if let Some(marker) = package.get("marker").and_then(toml::Value::as_str)
-            && !holds(marker, environment).map_err(|why| wrong(&why))?
+            && !holds(marker, environment, &groups).map_err(|why| wrong(&why))?
         {
             continue;
         }
@@ -257,15 +264,40 @@ pub fn read(text: &str, place: &str, folder: &Path, rules: &Rules) -> Result<Vec
     Ok(locked)
 }
 
-fn holds(marker: &str, environment: &Environment) -> Result<bool, String> {
-    for unknown in ["extras", "dependency_groups"] {
-        if marker.contains(unknown) {
-            return Err(format!("markers on {unknown} are not supported yet: '{marker}'"));
-        }
-    }
-    MarkerTree::from_str(marker)
+/// Whether a marker holds here. `extras` and `dependency_groups` are sets that only locks know: no extra is chosen, and of groups those
+/// that the lock names as default.
+fn holds(marker: &str, environment: &Environment, groups: &[String]) -> Result<bool, String> {
+    MarkerTree::from_str(&without_sets(marker, groups))
         .map(|tree| tree.evaluate(&environment.markers, &[]))
         .map_err(|_| format!("'{marker}' is not a marker"))
+}
+
+/// Replaces `'x' in extras` and the like by something that is always or never true, which the marker language can say.
+fn without_sets(marker: &str, groups: &[String]) -> String {
+    const ALWAYS: &str = "python_version >= '0'";
+    const NEVER: &str = "python_version < '0'";
+    let mut out = marker.to_owned();
+    for set in ["extras", "dependency_groups"] {
+        let mut from = 0;
+        while let Some(at) = out[from..].find(set).map(|at| from + at) {
+            let front = out[..at].trim_end();
+            let (front, negated) = match front.strip_suffix("in").map(str::trim_end) {
+                Some(front) => match front.strip_suffix("not") {
+                    Some(front) => (front.trim_end(), true),
+                    None => (front, false),
+                },
+                None => return out,
+            };
+            let Some(quote) = front.chars().next_back().filter(|quote| matches!(quote, '\'' | '"')) else { return out };
+            let Some(start) = front[..front.len() - 1].rfind(quote) else { return out };
+            let name = &front[start + 1..front.len() - 1];
+            let chosen = set == "dependency_groups" && groups.iter().any(|group| group.eq_ignore_ascii_case(name));
+            let word = if chosen != negated { ALWAYS } else { NEVER };
+            out.replace_range(start..at + set.len(), word);
+            from = start + word.len();
+        }
+    }
+    out
 }
 
 fn read_package(
@@ -443,6 +475,18 @@ mod tests {
         assert!(!is_lock("pylock.a.b.toml") && !is_lock("poetry.lock") && !is_lock("pylock..toml"));
         assert_eq!(relative(Path::new("/a/b/c.whl"), Path::new("/a/d")), "../b/c.whl");
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), ".");
+    }
+
+    #[test]
+    fn sets_in_markers() {
+        let groups = ["dev".to_owned()];
+        let text = without_sets("os_name == 'posix' and ('dev' in dependency_groups or \"x\" not in extras)", &groups);
+        assert_eq!(text, "os_name == 'posix' and (python_version >= '0' or python_version >= '0')");
+        assert_eq!(without_sets("'x' in extras", &groups), "python_version < '0'");
+        assert_eq!(without_sets("'a' in dependency_groups", &groups), "python_version < '0'");
+        for strange in ["extras", "in extras", "x in extras", "' in extras", "extras in extras"] {
+            without_sets(strange, &groups);
+        }
     }
 
     #[test]

@@ -370,6 +370,7 @@ fn tell(ui: &Ui, changes: &Changes, fresh: &[Chosen], remove: &[Installed], sinc
     for one in fresh {
         let from = match &one.origin {
             Origin::Direct(direct) => format!(" (from {})", crate::index::shown(&direct.source.url)),
+            Origin::Source(_) if since.is_none() => " (to be built)".to_owned(),
             Origin::Source(_) => " (built here)".to_owned(),
             _ => String::new(),
         };

@@ -3,7 +3,7 @@
 
 use super::choose::{Offered, Prereleases, Rules};
 use super::range;
-use crate::index::Registry;
+use crate::index::{Page, Registry};
 use crate::model::{ExtraName, PackageName, Requirement, Version};
 use crate::work::{Pool, locked};
 use pep508_rs::VersionOrUrl;
@@ -49,6 +49,25 @@ impl Ahead {
     /// No more guesses: the solution is there.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// The solver goes back through the versions of a package: their metadata is fetched side by side.
+    pub fn older(self: &Arc<Ahead>, name: &PackageName, page: &Page, range: &Ranges<Version>, below: &Version, count: usize) {
+        let older = page
+            .versions
+            .range(..below.clone())
+            .rev()
+            .filter(|(version, _)| range.contains(version) && !version.any_prerelease());
+        for (_, files) in older.take(count) {
+            if let Ok(Offered::Wheel(file)) = self.rules.offered(name, files, false) {
+                let ahead = self.clone();
+                self.registry.pool.start(move || {
+                    if !ahead.stopped.load(Ordering::Relaxed) {
+                        let _ = ahead.registry.metadata(&file);
+                    }
+                });
+            }
+        }
     }
 
     pub fn requirement(self: &Arc<Ahead>, requirement: &Requirement) {

@@ -68,6 +68,8 @@ pub struct Provider<'a> {
     /// The version last chosen: extras of a package should take the same.
     chosen: RefCell<HashMap<PackageName, Version>>,
     order: RefCell<HashMap<PackageName, usize>>,
+    /// How often a version of a package was picked.
+    picks: RefCell<HashMap<PackageName, usize>>,
     /// Packages of which somebody named a prerelease.
     prereleases: RefCell<HashSet<PackageName>>,
     /// Whether names in messages were asked anywhere.
@@ -106,6 +108,7 @@ pub fn solve(registry: &Arc<Registry>, builder: &Builder, rules: Arc<Rules>, req
         candidates: RefCell::default(),
         chosen: RefCell::default(),
         order: RefCell::default(),
+        picks: RefCell::default(),
         prereleases: RefCell::default(),
         rounds: Cell::new(0),
         ahead: ahead.clone(),
@@ -280,6 +283,17 @@ impl Provider<'_> {
         }
         let offer = self.registry.offer(name)?;
         let picked = self.rules.pick(name, &offer.page, &set, self.prereleases(name));
+        if let Some((version, _)) = &picked
+            && !self.offered.borrow().contains_key(&(name.clone(), version.clone()))
+        {
+            let mut picks = self.picks.borrow_mut();
+            let times = picks.entry(name.clone()).or_default();
+            *times += 1;
+            // Each time there is more reason to believe that the search will go far back.
+            if times.is_power_of_two() && *times > 1 {
+                self.ahead.older(name, &offer.page, &set, version, *times * 6);
+            }
+        }
         Ok(picked.map(|(version, offered)| {
             self.offered.borrow_mut().insert((name.clone(), version.clone()), offered);
             version
