@@ -73,7 +73,7 @@ fn write(folder: &Path) -> ExitCode {
 }
 
 fn judge(wheel: &BuiltWheel) -> Checked<()> {
-    let name = WheelName::parse(&wheel.file_name).map_err(|error| Flaw(error.to_string()))?;
+    let name = WheelName::parse(&wheel.file_name).map_err(|error| Flaw::new(error.to_string()))?;
     // Less than usual, so that a wheel that unpacks to much does not take the time of a thousand others.
     let limits = Limits { total_bytes: 64 << 20, ..Limits::default() };
     let opened = Wheel::from_bytes(wheel.bytes.clone(), &name, &limits)?;
@@ -100,7 +100,7 @@ fn fuzz(seconds: &str, seed: &str) -> ExitCode {
         slowest = slowest.max(began.elapsed());
         match outcome {
             Ok(Ok(())) => accepted += 1,
-            Ok(Err(flaw)) if flaw.0.is_empty() => panic!("case {case}: an empty message"),
+            Ok(Err(flaw)) if flaw.to_string().is_empty() => panic!("case {case}: an empty message"),
             Ok(Err(_)) => {}
             Err(_) => {
                 let path = std::env::temp_dir().join(format!("fuzzed-wheel-{case}.whl"));

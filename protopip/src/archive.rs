@@ -519,7 +519,7 @@ impl<'a> Fields<'a> {
 
     fn bytes(&self, at: usize, length: usize) -> Checked<&'a [u8]> {
         let found = at.checked_add(length).and_then(|end| self.bytes.get(at..end));
-        found.ok_or_else(|| Flaw(format!("is cut off in {}", self.what)))
+        found.ok_or_else(|| Flaw::new(format!("is cut off in {}", self.what)))
     }
 
     fn array<const N: usize>(&self, at: usize) -> Checked<[u8; N]> {
@@ -620,7 +620,7 @@ impl<'a> EntryReader<'a> {
             };
             let (in_before, out_before) = (inflater.total_in(), inflater.total_out());
             let status = inflater.decompress(input, out, FlushDecompress::None);
-            let status = status.map_err(|_| Flaw(format!("holds broken data for {}", shown(&self.entry.name))))?;
+            let status = status.map_err(|_| Flaw::new(format!("holds broken data for {}", shown(&self.entry.name))))?;
             let used = (inflater.total_in() - in_before) as usize;
             let made = (inflater.total_out() - out_before) as usize;
             self.input_start += used;
@@ -629,7 +629,7 @@ impl<'a> EntryReader<'a> {
                 return Ok(made);
             }
             if used == 0 && !self.stream_ended {
-                return Err(Flaw(format!("holds cut-off data for {}", shown(&self.entry.name))).into());
+                return Err(Flaw::new(format!("holds cut-off data for {}", shown(&self.entry.name))).into());
             }
         }
     }
@@ -656,7 +656,7 @@ impl Read for EntryReader<'_> {
         }
         self.produced += count as u64;
         if self.produced > self.entry.size {
-            return Err(Flaw(format!(
+            return Err(Flaw::new(format!(
                 "holds more data for {} than the {} bytes it announces",
                 shown(&self.entry.name),
                 self.entry.size

@@ -7,17 +7,30 @@ use std::fmt;
 pub type Checked<T> = std::result::Result<T, Flaw>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw(pub String);
+pub struct Flaw {
+    sentence: String,
+    /// Not the file is to blame but this machine: a full disk, a missing permission.
+    is_ours: bool,
+}
 
 impl Flaw {
     pub fn new(sentence: impl Into<String>) -> Self {
-        Flaw(sentence.into())
+        Flaw { sentence: sentence.into(), is_ours: false }
+    }
+
+    /// What this machine could not do.
+    pub fn ours(sentence: impl Into<String>) -> Self {
+        Flaw { sentence: sentence.into(), is_ours: true }
+    }
+
+    pub fn is_ours(&self) -> bool {
+        self.is_ours
     }
 }
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 
@@ -28,7 +41,7 @@ impl From<std::io::Error> for Flaw {
         // Readers wrap flaws in I/O errors where a trait forces them to: take the flaw out again.
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Flaw>()) {
             Some(flaw) => flaw.clone(),
-            None => Flaw(format!("cannot be read: {error}")),
+            None => Flaw::ours(format!("cannot be read: {error}")),
         }
     }
 }
@@ -39,15 +52,15 @@ impl From<Flaw> for std::io::Error {
     }
 }
 
-/// `return Err(Flaw(format!(...)))`, and `flaw!(unless cond, ...)`.
+/// Returns with a flaw; `flaw!(unless cond, ...)` does so if the condition does not hold.
 macro_rules! flaw {
     (unless $condition:expr, $($format:tt)*) => {
         if !$condition {
-            return Err($crate::flaw::Flaw(format!($($format)*)));
+            return Err($crate::flaw::Flaw::new(format!($($format)*)));
         }
     };
     ($($format:tt)*) => {
-        return Err($crate::flaw::Flaw(format!($($format)*)))
+        return Err($crate::flaw::Flaw::new(format!($($format)*)))
     };
 }
 pub(crate) use flaw;

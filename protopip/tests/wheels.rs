@@ -16,7 +16,7 @@ use wheels_tests::{BuiltWheel, WheelBuilder, ZipEntry};
 const SEED: u64 = 20_261_121;
 
 fn open(wheel: &BuiltWheel) -> Checked<Wheel> {
-    let name = WheelName::parse(&wheel.file_name).map_err(|error| protopip::flaw::Flaw(error.to_string()))?;
+    let name = WheelName::parse(&wheel.file_name).map_err(|error| protopip::flaw::Flaw::new(error.to_string()))?;
     Wheel::from_bytes(wheel.bytes.clone(), &name, &Limits::default())
 }
 

@@ -35,7 +35,7 @@ pub fn all() -> Vec<Hostile> {
     twice.entries.insert(1, other);
 
     let link = ZipEntry { mode: 0o120_777, method: 0, ..ZipEntry::new("hostile/link", "/etc/passwd") };
-    let bomb = ZipEntry::new("hostile/zeros.bin", vec![0; 300 << 20]);
+    let bomb = ZipEntry::new("hostile/zeros.bin", vec![0; 64 << 20]);
 
     let mut trailing = base().zip();
     trailing.after = b"#!/bin/sh\necho more\n".to_vec();

@@ -91,7 +91,7 @@ fn index_rows<'a>(archive: &Archive, dist_info: &str, rows: &'a [record::Row]) -
         if row.path == own || is_folder {
             continue;
         }
-        crate::archive::check_path(&row.path).map_err(|Flaw(text)| Flaw(format!("has a RECORD that {text}")))?;
+        crate::archive::check_path(&row.path).map_err(|flaw| Flaw::new(format!("has a RECORD that {flaw}")))?;
         let before = listed.insert(&row.path, row);
         flaw!(unless before.is_none_or(|other| other == row), "lists {} twice in RECORD", shown(&row.path));
     }

@@ -168,7 +168,7 @@ impl Wheel {
     }
 
     fn entry_of(&self, member: &Member) -> Checked<&Entry> {
-        self.archive.find(&member.entry).ok_or_else(|| Flaw(format!("lost {}", shown(&member.entry))))
+        self.archive.find(&member.entry).ok_or_else(|| Flaw::new(format!("lost {}", shown(&member.entry))))
     }
 }
 
@@ -180,14 +180,15 @@ pub fn content_kind(path: &Path) -> Result<ContentKind> {
 /// A flaw with the name of the file that has it.
 pub fn refused(path: &Path, flaw: &Flaw) -> Error {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    Error::refused(format!("{name} {flaw}"))
+    let message = format!("{name} {flaw}");
+    if flaw.is_ours() { Error::failed(message) } else { Error::refused(message) }
 }
 
 fn text_of(archive: &Archive, name: &str) -> Checked<String> {
     let Some(entry) = archive.find(name) else { flaw!("lacks {}", shown(name)) };
     flaw!(unless !entry.is_folder, "has a folder in the place of {}", shown(name));
     let data = archive.read_small(entry, TEXT_LIMIT)?;
-    String::from_utf8(data).map_err(|_| Flaw(format!("holds text that is not UTF-8 in {}", shown(name))))
+    String::from_utf8(data).map_err(|_| Flaw::new(format!("holds text that is not UTF-8 in {}", shown(name))))
 }
 
 fn find_dist_info(archive: &Archive, file_name: &WheelName) -> Checked<String> {

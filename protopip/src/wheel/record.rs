@@ -29,7 +29,7 @@ impl Sum {
         };
         let Some(algorithm) = Algorithm::from_name(name) else { flaw!("uses {} in RECORD, which protects nothing", shown(name)) };
         let digest = URL_SAFE_NO_PAD.decode(digits.trim_end_matches('='));
-        let digest = digest.map_err(|_| Flaw(format!("has a hash that cannot be read in RECORD: {}", shown(text))))?;
+        let digest = digest.map_err(|_| Flaw::new(format!("has a hash that cannot be read in RECORD: {}", shown(text))))?;
         flaw!(unless digest.len() == length_of(algorithm), "has a hash of the wrong length in RECORD: {}", shown(text));
         Ok(Sum { algorithm, digest })
     }
@@ -100,9 +100,9 @@ pub fn parse(text: &str) -> Checked<Vec<Row>> {
         let field = |at: usize| fields.get(at).map(|text| text.trim()).filter(|text| !text.is_empty());
         let sum = field(1).map(Sum::parse).transpose()?;
         let size = match field(2) {
-            Some(digits) => {
-                Some(digits.parse().map_err(|_| Flaw(format!("has a size that is no number in RECORD: {}", shown(digits))))?)
-            }
+            Some(digits) => Some(
+                digits.parse().map_err(|_| Flaw::new(format!("has a size that is no number in RECORD: {}", shown(digits))))?,
+            ),
             None => None,
         };
         rows.push(Row { path, sum, size });

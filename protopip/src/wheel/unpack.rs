@@ -27,7 +27,7 @@ pub fn unpack(wheel: &Wheel, folder: &Path) -> Checked<Manifest> {
     }
     for name in &folders {
         std::fs::create_dir(folder.join(name))
-            .map_err(|error| Flaw(format!("cannot be unpacked to {}: {error}", folder.join(name).display())))?;
+            .map_err(|error| Flaw::ours(format!("cannot be unpacked to {}: {error}", folder.join(name).display())))?;
     }
     let files: Vec<FileRow> = wheel.members.par_iter().map(|member| write(wheel, member, folder)).collect::<Checked<_>>()?;
     Ok(Manifest {
@@ -54,7 +54,7 @@ fn write(wheel: &Wheel, member: &Member, folder: &Path) -> Checked<FileRow> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             flaw!("has two files for one place on this file system: {}", shown(&member.entry))
         }
-        Err(error) => flaw!("cannot be unpacked to {}: {error}", target.display()),
+        Err(error) => return Err(Flaw::ours(format!("cannot be unpacked to {}: {error}", target.display()))),
     };
     let (sum, size) = copy(wheel, member, Some(&mut file))?;
     let about = file.metadata()?;
@@ -89,7 +89,7 @@ fn copy(wheel: &Wheel, member: &Member, mut file: Option<&mut File>) -> Checked<
         summer.update(&buffer[..count]);
         size += count as u64;
         if let Some(file) = file.as_deref_mut() {
-            file.write_all(&buffer[..count]).map_err(|error| Flaw(format!("cannot be unpacked: {error}")))?;
+            file.write_all(&buffer[..count]).map_err(|error| Flaw::ours(format!("cannot be unpacked: {error}")))?;
         }
     }
     let sum = Sum { algorithm, digest: summer.finish() };
