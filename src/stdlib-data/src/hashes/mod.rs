@@ -4,11 +4,13 @@
 
 mod blake2;
 mod blake2_core;
+mod derivation;
 mod keccak;
 mod merkle;
 mod sha3;
 
 pub use blake2::Blake2Module;
+pub use derivation::KeyDerivation;
 pub use merkle::{Md5Module, Sha1Module, Sha2Module};
 pub use sha3::Sha3Module;
 
