@@ -220,6 +220,8 @@ class Runner:
         if fixture is None:
             if name == "tmpdir":
                 folder = f"{ROOT}/work/{os.getpid()}"
+                # One that an aborted case of this number left behind.
+                shutil.rmtree(folder, ignore_errors=True)
                 os.makedirs(folder)
                 self.cleanups.append(lambda: shutil.rmtree(folder, ignore_errors=True))
                 return Path_(folder)
