@@ -358,6 +358,13 @@ const FAULTS: &[Fault] = &[
     }),
     ("data of another package", |r| base(r).file("other-1.0.data/scripts/run", "x").build()),
     ("the environment's configuration as data", |r| base(r).data("data/pyvenv.cfg", "home = /tmp\n").build()),
+    ("a journal of the installer", |r| {
+        if r.below(2) == 0 {
+            base(r).file(".protopip/journal", "end\t0\n").build()
+        } else {
+            base(r).data("data/.protopip/done", "").build()
+        }
+    }),
     ("two files for one place", |r| {
         let place = *r.pick(&["purelib", "platlib"]);
         base(r).file("same.py", "1").data(&format!("{place}/same.py"), "2").build()

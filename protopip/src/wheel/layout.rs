@@ -155,12 +155,14 @@ fn check_reserved(member: &Member) -> Checked<()> {
             let mut parts = member.path.split('/');
             match (parts.next().unwrap_or_default().to_ascii_lowercase().as_str(), parts.next()) {
                 ("bin" | "scripts", Some(name)) => is_reserved_script(name),
-                ("pyvenv.cfg" | ".protopip", _) => true,
+                ("pyvenv.cfg", _) => true,
                 _ => false,
             }
         }
         _ => false,
     };
+    // The folder of a transaction: in a bare target it lies beside the packages.
+    let reserved = reserved || member.path.split('/').next() == Some(".protopip");
     flaw!(unless !reserved, "wants to install {}, which belongs to the environment", shown(&member.entry));
     Ok(())
 }
