@@ -92,6 +92,25 @@ impl Workshop {
         Ok(python)
     }
 
+    /// An environment of protopy, with setuptools.
+    pub fn own_environment(&self, python: &Path) -> Outcome<PathBuf> {
+        let folder = self.folder.join("own");
+        let (own, done) = (folder.join("bin/python"), folder.join("done"));
+        let stamp = python.display().to_string();
+        if std::fs::read_to_string(&done).is_ok_and(|old| old == stamp) {
+            return Ok(own);
+        }
+        let mut command = Command::new(python);
+        process::clean_environment(&mut command);
+        house::run(command.args(["-m", "venv", "--clear"]).arg(&folder), "making an environment with protopy")?;
+        let mut command = Command::new(&own);
+        process::clean_environment(&mut command);
+        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", SETUPTOOLS]);
+        house::run(&mut command, "installing setuptools with protopy")?;
+        files::write(&done, &stamp)?;
+        Ok(own)
+    }
+
     /// Builds an extension of this repository for the universal ABI, anew if its files changed; the folder with the result.
     pub fn build(&self, from: &Path, name: &str) -> Outcome<PathBuf> {
         let folder = self.folder.join("extensions").join(name);
