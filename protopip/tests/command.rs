@@ -213,12 +213,15 @@ fn extensions_are_chosen_by_what_they_are_made_for() {
     let wheels = [
         wheel("universal", &format!("protopy314-hpy0-linux_{machine}"), &hpy),
         wheel("anyhpy", &format!("py3-hpy0-manylinux_2_17_{machine}"), &hpy),
+        wheel("compressed", &format!("py3.protopy314-hpy0-manylinux_2_17_{machine}"), &hpy),
+        wheel("older", &format!("protopy311-hpy0-linux_{machine}"), &hpy),
+        wheel("byitscontent", &format!("cp311-cp311-manylinux_2_17_{machine}"), &hpy),
         wheel("foreign", &format!("cp314-cp314-manylinux_2_17_{machine}"), &c_api),
         wheel("elsewhere", "protopy314-hpy0-win_amd64", &hpy),
     ];
     let server = Index::new().wheels(&wheels).start();
     let fixture = Fixture::new(Some(&server));
-    fixture.ok(&["install", "universal", "anyhpy"]);
+    fixture.ok(&["install", "universal", "anyhpy", "compressed", "older", "byitscontent"]);
     let text = fixture.fails("a wheel for the C API", &["install", "foreign"]);
     assert!(text.contains("cp314"), "{text}");
     fixture.fails("a wheel for another system", &["install", "elsewhere"]);
