@@ -39,7 +39,8 @@ impl Lease {
 }
 
 /// `__buffer__(flags)`. `extra` of the target is the function that takes the memory back, if there is one.
-pub fn slot_get_buffer(data: usize, this: Value, args: Args) -> R {
+pub fn slot_get_buffer(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     // SAFETY: made by `spec`.
     let target = unsafe { &*(data as *const Target) };
     let [request] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
@@ -106,7 +107,8 @@ unsafe fn view_of(buffer: &abi::Buffer, request: u32, owner: Value) -> R<BufferV
 }
 
 /// `__release_buffer__(view)`.
-pub fn slot_release_buffer(_: usize, this: Value, args: Args) -> R {
+pub fn slot_release_buffer(_: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let [view] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
     let Some(view) = objects::Cast::cast::<memoryview::MemoryView>(*view) else {
         return Err(type_error!("expected a memoryview object"));

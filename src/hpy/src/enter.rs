@@ -175,7 +175,8 @@ fn no_keywords(target: &Target) -> objects::Raised {
 
 // ---- methods ----
 
-pub fn no_args(data: usize, this: Value, args: Args) -> R {
+pub fn no_args(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     if !args.is_empty() {
         if args.has_keywords() {
@@ -197,7 +198,8 @@ pub fn unary(target: &Target, this: Value) -> R {
     frame.leave();
     checked(target, result)
 }
-pub fn one_arg(data: usize, this: Value, args: Args) -> R {
+pub fn one_arg(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     match args.values() {
         [arg] if !args.has_keywords() => binary(target, this, *arg),
@@ -217,7 +219,8 @@ pub fn binary(target: &Target, this: Value, other: Value) -> R {
     frame.leave();
     checked(target, result)
 }
-pub fn var_args(data: usize, this: Value, args: Args) -> R {
+pub fn var_args(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     if args.has_keywords() {
         return Err(no_keywords(target));
@@ -234,7 +237,8 @@ pub fn var_args(data: usize, this: Value, args: Args) -> R {
     frame.leave();
     checked(target, result)
 }
-pub fn keywords(data: usize, this: Value, args: Args) -> R {
+pub fn keywords(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     call_keywords(target, target.function, this, args)
 }
@@ -271,18 +275,21 @@ fn exactly<'a, const N: usize>(target: &Target, args: Args<'a>) -> R<&'a [Value;
     }
 }
 
-pub fn slot_unary(data: usize, this: Value, args: Args) -> R {
+pub fn slot_unary(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     exactly::<0>(target, args)?;
     unary(target, this)
 }
-pub fn slot_binary(data: usize, this: Value, args: Args) -> R {
+pub fn slot_binary(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let [other] = exactly(target, args)?;
     binary(target, this, *other)
 }
 /// `__radd__` and the like: C gets the operands in their order.
-pub fn slot_reflected(data: usize, this: Value, args: Args) -> R {
+pub fn slot_reflected(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let [other] = exactly(target, args)?;
     binary(target, *other, this)
@@ -297,7 +304,8 @@ fn ternary(target: &Target, a: Value, b: Value, c: Value) -> R {
     frame.leave();
     checked(target, result)
 }
-pub fn slot_power(data: usize, this: Value, args: Args) -> R {
+pub fn slot_power(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     no_keyword_slots(target, args)?;
     match args.values() {
@@ -306,7 +314,8 @@ pub fn slot_power(data: usize, this: Value, args: Args) -> R {
         given => Err(type_error!("expected 1 or 2 arguments, got {}", given.len())),
     }
 }
-pub fn slot_reflected_power(data: usize, this: Value, args: Args) -> R {
+pub fn slot_reflected_power(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     no_keyword_slots(target, args)?;
     match args.values() {
@@ -315,7 +324,8 @@ pub fn slot_reflected_power(data: usize, this: Value, args: Args) -> R {
         given => Err(type_error!("expected 1 or 2 arguments, got {}", given.len())),
     }
 }
-pub fn slot_compare(data: usize, this: Value, args: Args) -> R {
+pub fn slot_compare(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let [other] = exactly(target, args)?;
     let frame = Frame::new(target.layer)?;
@@ -337,7 +347,8 @@ fn inquire(target: &Target, this: Value) -> R<c_int> {
     frame.leave();
     status(target, result)
 }
-pub fn slot_bool(data: usize, this: Value, args: Args) -> R {
+pub fn slot_bool(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     exactly::<0>(target, args)?;
     Ok(Value::bool(inquire(target, this)? != 0))
@@ -354,12 +365,14 @@ pub fn length(target: &Target, this: Value) -> R<isize> {
     }
     Ok(result)
 }
-pub fn slot_len(data: usize, this: Value, args: Args) -> R {
+pub fn slot_len(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     exactly::<0>(target, args)?;
     Ok(objects::new_int(length(target, this)? as i64))
 }
-pub fn slot_hash(data: usize, this: Value, args: Args) -> R {
+pub fn slot_hash(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     exactly::<0>(target, args)?;
     let frame = Frame::new(target.layer)?;
@@ -373,7 +386,8 @@ pub fn slot_hash(data: usize, this: Value, args: Args) -> R {
     }
     Ok(objects::new_int(result as i64))
 }
-pub fn slot_contains(data: usize, this: Value, args: Args) -> R {
+pub fn slot_contains(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let [item] = exactly(target, args)?;
     let frame = Frame::new(target.layer)?;
@@ -407,13 +421,15 @@ fn ssize_arg(target: &Target, this: Value, number: isize) -> R {
     frame.leave();
     checked(target, result)
 }
-pub fn slot_item(data: usize, this: Value, args: Args) -> R {
+pub fn slot_item(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let [key] = exactly(target, args)?;
     let index = sequence_index(this, *key)?;
     ssize_arg(target, this, index)
 }
-pub fn slot_repeat(data: usize, this: Value, args: Args) -> R {
+pub fn slot_repeat(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let [count] = exactly(target, args)?;
     match objects::number::try_index(*count)? {
@@ -435,11 +451,13 @@ fn store_item(target: &Target, this: Value, key: Value, value: Option<Value>) ->
     frame.leave();
     status(target, result).map(|_| Value::none())
 }
-pub fn slot_set_item(data: usize, this: Value, args: Args) -> R {
+pub fn slot_set_item(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let [key, value] = exactly(target(data), args)?;
     store_item(target(data), this, *key, Some(*value))
 }
-pub fn slot_del_item(data: usize, this: Value, args: Args) -> R {
+pub fn slot_del_item(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let [key] = exactly(target(data), args)?;
     store_item(target(data), this, *key, None)
 }
@@ -452,16 +470,19 @@ fn store_key(target: &Target, this: Value, key: Value, value: Option<Value>) -> 
     frame.leave();
     status(target, result).map(|_| Value::none())
 }
-pub fn slot_set_key(data: usize, this: Value, args: Args) -> R {
+pub fn slot_set_key(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let [key, value] = exactly(target(data), args)?;
     store_key(target(data), this, *key, Some(*value))
 }
-pub fn slot_del_key(data: usize, this: Value, args: Args) -> R {
+pub fn slot_del_key(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let [key] = exactly(target(data), args)?;
     store_key(target(data), this, *key, None)
 }
 /// `__get__(instance, owner)`; None stands for NULL.
-pub fn slot_descr_get(data: usize, this: Value, args: Args) -> R {
+pub fn slot_descr_get(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     no_keyword_slots(target, args)?;
     let (instance, owner) = match args.values() {
@@ -491,7 +512,8 @@ fn keyword_dict(args: Args) -> R<Option<Gc<Dict>>> {
     }
     Ok(Some(made))
 }
-pub fn slot_init(data: usize, this: Value, args: Args) -> R {
+pub fn slot_init(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let kw = keyword_dict(args)?;
     let frame = Frame::new(target.layer)?;
@@ -507,7 +529,8 @@ pub fn slot_init(data: usize, this: Value, args: Args) -> R {
     status(target, result).map(|_| Value::none())
 }
 /// `__new__`, a static method: the class comes first. `extra` of the target is the address of the type's layout.
-pub fn slot_new(data: usize, this: Value, args: Args) -> R {
+pub fn slot_new(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     let name = target.full_name.strip_suffix(".__new__").unwrap_or(target.full_name);
     // Python calls it with the class as the first argument; the constructor of the class hands it over apart.
@@ -538,7 +561,8 @@ pub fn slot_new(data: usize, this: Value, args: Args) -> R {
     checked(target, result)
 }
 /// `__call__`: the function that the object itself has, else the type's. `extra` as for `slot_new`.
-pub fn slot_call(data: usize, this: Value, args: Args) -> R {
+pub fn slot_call(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     if let Some(layout) = crate::instance::ext_of(objects::class_of(this).layout)
         && let Some(place) = layout.call
@@ -557,7 +581,8 @@ pub fn slot_call(data: usize, this: Value, args: Args) -> R {
     }
     call_keywords(target, target.function, this, args)
 }
-pub fn slot_finalize(data: usize, this: Value, args: Args) -> R {
+pub fn slot_finalize(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
     let target = target(data);
     exactly::<0>(target, args)?;
     let pending = thread::has_exception().then(thread::take_exception);

@@ -3,9 +3,8 @@
 //! Must not know: classes.
 
 use crate::enter as e;
-use objects::{Args, R, Value};
 
-pub type Enter = fn(usize, Value, Args) -> R;
+pub type Enter = objects::native::ExternCall;
 
 /// What a slot defines: dunder, how C is entered for it.
 pub struct SlotRow {

@@ -217,7 +217,11 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
         return Err(type_error!("Metaclasses with custom tp_new are not supported."));
     }
     let struct_size = usize::try_from(spec.basicsize).unwrap_or(0);
-    check_base(full_name, base, native, struct_size)?;
+    let is_bare = slots.get(slots::TP_TRAVERSE).is_none() && slots.get(abi::SLOT_DESTROY).is_none() && members.is_empty();
+    let struct_size = match room_without_base(base, native, struct_size) {
+        Some(size) if is_bare => size,
+        _ => check_base(full_name, base, native, struct_size).map(|()| struct_size)?,
+    };
 
     let (module, name) = match full_name.rsplit_once('.') {
         Some((module, name)) => (Some(module), name),
@@ -371,6 +375,14 @@ unsafe fn check_members(spec: &TypeSpec, members: impl Iterator<Item = &'static 
         return Err(type_error!("the call function lies outside of the struct of '{}'", lossy(spec.name)));
     }
     Ok(call)
+}
+
+/// A shape without the base that goes with it: nothing will ever be in the built-in part, but there is room for it, so that the struct is
+/// inside of the object wherever it is looked for.
+fn room_without_base(base: Gc<Class>, native: &'static LayoutDesc, struct_size: usize) -> Option<usize> {
+    let is_object = std::ptr::eq(base.layout, objects::classes::object().layout);
+    let is_other = !std::ptr::eq(base.layout, native) && native.tail_end.is_none();
+    (struct_size != 0 && is_object && is_other).then(|| native.size.next_multiple_of(16) + struct_size)
 }
 
 /// The struct must lie where the type's shape says: right behind the built-in part of the base.

@@ -20,7 +20,9 @@ use objects::function::Function;
 use objects::int::IntObject;
 use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
-use objects::native::NativeCall;
+use objects::native::{ExternCall, NativeCall};
+use objects::shape::Shape;
+use objects::slots;
 use objects::str::Str;
 
 /// A call in progress: `base` is the callable's register, `count` arguments lie from `base + 4` on, the last of them the
@@ -112,7 +114,8 @@ pub unsafe fn call_general(vm: Vm, mut site: Site) -> Step {
             let enter = || objects::descr::native_function_call(callee, args);
             if trace::is_profiling(vm.0) { trace::profiled(vm.0, callee, enter)? } else { enter()? }
         } else {
-            objects::call::call_args(callee, args)?
+            let enter = || objects::call::call_args(callee, args);
+            if trace::is_monitoring(vm.0) { trace::monitored(vm.0, enter)? } else { enter()? }
         };
         *site.base = result.raw();
         return Ok(Flow::Next);
@@ -134,21 +137,21 @@ unsafe fn call_native(vm: Vm, site: &Site) -> Option<R> {
             // Functions of extensions trust their receiver.
             let class = class_of(*receiver);
             let fits = class == method.owner() || class.is_subclass_of(method.owner());
-            return fits.then(|| call_extern(site, enter, data, *receiver, Args::positional_only(rest)));
+            return fits.then(|| call_extern(site, enter, data, *receiver, rest));
         }
         method.def
     } else if shape == known.native_function() {
         let function = &*(callee as *const NativeFunction);
         if let NativeCall::Extern { enter, data } = function.def.call {
             let receiver = function.receiver.get().unwrap_or(Value::none());
-            return Some(call_extern(site, enter, data, receiver, site.args()));
+            return Some(call_extern(site, enter, data, receiver, site.values()));
         }
         if function.is_bound() {
             return call_bound(function, site.values());
         }
         function.def
     } else {
-        return quick_construction(callee, site.values());
+        return call_extern_object(site, callee, shape).or_else(|| quick_construction(callee, site.values()));
     };
     let args = site.base.add(HEADER_SLOTS) as *const Value;
     Some(match (def.call, site.count) {
@@ -169,13 +172,34 @@ unsafe fn call_extern_with_names(vm: Vm, site: &Site) -> Option<R> {
     }
     let function = &*(callee as *const NativeFunction);
     let NativeCall::Extern { enter, data } = function.def.call else { return None };
-    Some(call_extern(site, enter, data, function.receiver.get().unwrap_or(Value::none()), site.args()))
+    Some(call_extern(site, enter, data, function.receiver.get().unwrap_or(Value::none()), site.values()))
+}
+
+/// Types of extensions that make their instances by themselves, and instances that have a call function.
+#[inline]
+unsafe fn call_extern_object(site: &Site, callee: u64, shape: u32) -> Option<R> {
+    let kind = Shape::by_id(shape).class();
+    if kind == Class::class() {
+        let class: Gc<Class> = Value::from_raw_unchecked(callee).cast_unchecked();
+        let makes =
+            class.slots.new.get().is_some_and(|new| std::ptr::fn_addr_eq(new, objects::class_new::extension_new as slots::New));
+        if !makes || !class.flags.has(class::PLAIN_INIT) {
+            return None;
+        }
+        return Some(objects::class_new::extension_new(class, site.args()));
+    }
+    if !kind.flags.has(class::HEAP_TYPE) || kind.flags.has(class::IS_METACLASS) {
+        return None;
+    }
+    let method = lookup::type_lookup(kind, objects::interned!("__call__"))?.cast_exact::<MethodDescriptor>()?;
+    let NativeCall::Extern { enter, data } = method.def.call else { return None };
+    Some(call_extern(site, enter, data, Value::from_raw_unchecked(callee), site.values()))
 }
 
 /// Calls a function of an extension. The registers of its arguments forget them: programs expect what they named to die soon.
 #[inline(always)]
-unsafe fn call_extern(site: &Site, enter: fn(usize, Value, Args) -> R, data: usize, receiver: Value, args: Args) -> R {
-    let result = enter(data, receiver, args);
+unsafe fn call_extern(site: &Site, enter: ExternCall, data: usize, receiver: Value, values: &[Value]) -> R {
+    let result = enter(data, receiver, values, site.names);
     let start = site.base.add(HEADER_SLOTS);
     for index in 0..site.count {
         *start.add(index) = Value::none().raw();
@@ -204,7 +228,9 @@ unsafe fn quick_construction(callee: u64, values: &[Value]) -> Option<R> {
     if callee == Class::class().value().raw() {
         return Some(Ok(class_of(value).value()));
     }
-    if callee == IntObject::class().value().raw() && value.is_int() || callee == FloatObject::class().value().raw() && value.is_float() {
+    if callee == IntObject::class().value().raw() && value.is_int()
+        || callee == FloatObject::class().value().raw() && value.is_float()
+    {
         return Some(Ok(value));
     }
     if callee == FloatObject::class().value().raw() && value.is_int() {

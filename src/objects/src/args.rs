@@ -39,6 +39,7 @@ impl<'a> Args<'a> {
         self.values.len() - self.names.len()
     }
     /// Whether there are no arguments at all, keywords included.
+    #[inline(always)]
     pub fn is_empty(self) -> bool {
         self.values.is_empty()
     }
@@ -55,9 +56,11 @@ impl<'a> Args<'a> {
         !self.names.is_empty()
     }
     /// Keyword names.
+    #[inline(always)]
     pub fn names(self) -> &'a [Value] {
         self.names
     }
+    #[inline(always)]
     pub fn keyword_values(self) -> &'a [Value] {
         &self.values[self.len()..]
     }
@@ -69,10 +72,12 @@ impl<'a> Args<'a> {
         self.keywords().find(|(key, _)| is_name(*key, name)).map(|(_, value)| value)
     }
     /// Positional and keyword values together.
+    #[inline(always)]
     pub fn total_len(self) -> usize {
         self.values.len()
     }
     /// Positional values followed by keyword values.
+    #[inline(always)]
     pub fn values(self) -> &'a [Value] {
         self.values
     }
@@ -80,6 +85,7 @@ impl<'a> Args<'a> {
         values.extend_from_slice(self.values);
     }
     /// The same keyword names over other values (a receiver put in front, say).
+    #[inline(always)]
     pub fn with_values<'b>(self, values: &'b [Value]) -> Args<'b>
     where
         'a: 'b,
@@ -178,9 +184,9 @@ pub fn call_def(def: &'static FnDef, args: Args) -> R {
             None => Err(wrong_arguments(def, args)),
         },
         NativeCall::Raw(f) if args.len() >= def.kind.receiver_count() => f(args),
-        NativeCall::Extern { enter, data } if def.kind.receiver_count() == 0 => enter(data, Value::none(), args),
+        NativeCall::Extern { enter, data } if def.kind.receiver_count() == 0 => enter(data, Value::none(), args.values, args.names),
         NativeCall::Extern { enter, data } => match args.split_first() {
-            Some((first, rest)) => enter(data, first, rest),
+            Some((first, rest)) => enter(data, first, rest.values, rest.names),
             None => Err(wrong_arguments(def, args)),
         },
         _ => Err(wrong_arguments(def, args)),
@@ -197,6 +203,7 @@ pub fn call_positional(def: &'static FnDef, values: &[Value]) -> Option<R> {
         (NativeCall::F3(f), [a, b, c]) => f(*a, *b, *c),
         (NativeCall::Slice { min, max, f }, values) if values.len() >= min as usize && values.len() <= max as usize => f(values),
         (NativeCall::Bound(f), values) => return enter_bound_positional(def, values, f),
+        (NativeCall::Raw(f), values) if values.len() >= def.kind.receiver_count() => f(Args::positional_only(values)),
         _ => return None,
     })
 }
@@ -228,7 +235,7 @@ fn enter_bound_positional(def: &'static FnDef, given: &[Value], enter: fn(&Bound
 /// Enters a native whose receiver is not part of `args` (constructors, `__call__`, bound methods).
 pub fn call_def_with(def: &'static FnDef, first: Value, args: Args) -> R {
     if let NativeCall::Extern { enter, data } = def.call {
-        return enter(data, first, args);
+        return enter(data, first, args.values, args.names);
     }
     let args = if args.has_keywords() && ignores_keywords(def, first) { Args::positional_only(args.positional()) } else { args };
     match (def.call, args.values) {

@@ -365,12 +365,12 @@ fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
 }
 
 /// Enters the `__new__` of an extension that the MRO finds.
-fn extension_new(class: Gc<Class>, args: crate::args::Args) -> R {
+pub fn extension_new(class: Gc<Class>, args: crate::args::Args) -> R {
     let found = crate::lookup::type_lookup(class, interned!("__new__"));
     if let Some(native) = found.and_then(|found| found.cast_exact::<descr::NativeFunction>())
         && let NativeCall::Extern { enter, data } = native.def.call
     {
-        return enter(data, class.value(), args);
+        return enter(data, class.value(), args.values(), args.names());
     }
     // The class changed under our eyes.
     crate::slots::call_dunder_new(class, args)

@@ -42,7 +42,7 @@ pub fn native_function_call(this: Value, args: Args) -> R {
     // SAFETY: the slot of NativeFunction's class.
     let function = unsafe { this.cast_unchecked::<NativeFunction>() };
     if let NativeCall::Extern { enter, data } = function.def.call {
-        return enter(data, function.receiver.get().unwrap_or(Value::none()), args);
+        return enter(data, function.receiver.get().unwrap_or(Value::none()), args.values(), args.names());
     }
     match function.receiver.get() {
         Some(receiver) if function.is_bound() => call_def_with(function.def, receiver, args),

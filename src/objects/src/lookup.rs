@@ -97,7 +97,7 @@ impl Special {
         let receiver = self.receiver?;
         let method = self.function.cast_exact::<crate::descr::MethodDescriptor>()?;
         match method.def.call {
-            NativeCall::Extern { enter, data } => Some(enter(data, receiver, args)),
+            NativeCall::Extern { enter, data } => Some(enter(data, receiver, args.values(), args.names())),
             _ => None,
         }
     }

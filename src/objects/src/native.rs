@@ -86,10 +86,13 @@ pub enum NativeCall {
     Raw(fn(Args) -> R),
     /// A function of an extension: gets `data`, the receiver (of module functions the module) and the arguments.
     Extern {
-        enter: fn(usize, Value, Args) -> R,
+        enter: ExternCall,
         data: usize,
     },
 }
+
+/// (data, receiver, positional and keyword values, keyword names): all of it fits registers.
+pub type ExternCall = fn(usize, Value, &[Value], &[Value]) -> R;
 
 /// A native function or method.
 pub struct FnDef {

@@ -91,6 +91,7 @@ pub fn attach(is_main: bool) -> std::io::Result<()> {
     CURRENT.with(|cell| cell.set(thread));
     let stack = heap::stack_bounds();
     current().exec.native_limit.set(stack.0 + NATIVE_MARGIN);
+    current().exec.refresh_instrumented();
     if is_main {
         heap::register_root_callback(trace_all_threads, std::ptr::null_mut());
     }
@@ -189,12 +190,15 @@ fn fill_type_cache(cache: &mut Vec<TypeCacheEntry>) {
 }
 
 /// The exception being propagated; there must be one.
+#[inline]
 pub fn current_exception() -> Value {
     current().raised.get().expect("an exception is set")
 }
+#[inline]
 pub fn has_exception() -> bool {
     !current().raised.is_empty()
 }
+#[inline]
 pub fn take_exception() -> Value {
     let raised = &current().raised;
     let exception = raised.get().expect("an exception is set");
