@@ -37,8 +37,11 @@ pub fn read(text: &str) -> Document {
                 }
             }
             "script" | "style" => {
-                let end = format!("</{name}");
-                rest = rest.to_ascii_lowercase().find(&end).map_or("", |at| &rest[at..]);
+                let closes = |at: &usize| {
+                    rest.as_bytes()[at + 2..].get(..length).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
+                };
+                let end = rest.match_indices("</").map(|(at, _)| at).find(closes);
+                rest = end.map_or("", |at| &rest[at..]);
             }
             _ => {}
         }
@@ -92,7 +95,9 @@ fn unescape(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let named = rest[1..].find(';').filter(|length| *length <= 8).map(|length| &rest[1..=length]);
+        // Names are short: no search through the rest of a page that never ends one.
+        let end = rest.as_bytes()[1..].iter().take(9).position(|byte| *byte == b';');
+        let named = end.map(|length| &rest[1..=length]);
         let letter = named.and_then(|name| match name {
             "amp" => Some('&'),
             "lt" => Some('<'),

@@ -1,21 +1,29 @@
 //! `--find-links`: folders and pages of files of many packages; and indexes that are folders.
 
-use super::client::{Client, Keep, Miss};
-use super::html;
+use super::client::{Client, Keep, Miss, Text};
 use super::page::{ACCEPT, Page, kind_of};
-use crate::model::{DistFile, FileKind, PackageName, Url};
+use crate::model::{DistFile, PackageName, Url};
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::path::Path;
 
-pub struct Links(HashMap<PackageName, Page>);
+pub struct Links {
+    local: HashMap<PackageName, Page>,
+    /// Pages of links; each package's share is read when it is asked for.
+    remote: Vec<Text>,
+}
 
 impl Links {
     pub fn load(places: &[String], client: &Client) -> Result<Links> {
-        let mut links = Links(HashMap::new());
+        let mut links = Links { local: HashMap::new(), remote: Vec::new() };
         for place in places {
             if place.starts_with("http://") || place.starts_with("https://") {
-                links.add_page(place, client)?;
+                let url = Url::parse(place).map_err(|error| Error::usage(format!("--find-links '{place}'")).because(error))?;
+                match client.text(&url, ACCEPT, Keep::AsTold) {
+                    Ok(text) => links.remote.push(text),
+                    Err(Miss::NotFound) => return Err(Error::network(format!("--find-links: there is no page {place}"))),
+                    Err(Miss::Failed(error)) => return Err(error),
+                }
                 continue;
             }
             let path = match Url::parse(place) {
@@ -34,40 +42,18 @@ impl Links {
         Ok(links)
     }
 
-    pub fn page(&self, name: &PackageName) -> Option<&Page> {
-        self.0.get(name)
+    pub fn page(&self, name: &PackageName) -> Option<Page> {
+        let mut page = self.local.get(name).cloned().unwrap_or_default();
+        for text in &self.remote {
+            if let Ok(share) = Page::parse(name, &text.body, "text/html", &text.url) {
+                page.merge(&share);
+            }
+        }
+        (!page.versions.is_empty()).then_some(page)
     }
 
     fn add(&mut self, file: DistFile) {
-        self.0.entry(file.name().clone()).or_default().add(file);
-    }
-
-    fn add_page(&mut self, place: &str, client: &Client) -> Result<()> {
-        let url = Url::parse(place).map_err(|error| Error::usage(format!("--find-links '{place}'")).because(error))?;
-        let text = match client.text(&url, ACCEPT, Keep::AsTold) {
-            Ok(text) => text,
-            Err(Miss::NotFound) => return Err(Error::network(format!("--find-links: there is no page {place}"))),
-            Err(Miss::Failed(error)) => return Err(error),
-        };
-        // A page of links names files of any package: read the names first, then each package's share in the usual way.
-        let document = html::read(&String::from_utf8_lossy(&text.body));
-        let names: std::collections::HashSet<PackageName> = document
-            .anchors
-            .iter()
-            .filter_map(|anchor| {
-                let path = anchor.get("href")?.split(['#', '?']).next()?;
-                let file = percent_encoding::percent_decode_str(path.rsplit('/').next()?).decode_utf8_lossy().into_owned();
-                Some(match kind_of(&file, None)? {
-                    FileKind::Wheel(wheel) => wheel.name,
-                    FileKind::Source { name, .. } => name,
-                })
-            })
-            .collect();
-        for name in names {
-            let page = Page::parse(&name, &text.body, "text/html", &text.url)?;
-            self.0.entry(name).or_default().merge(&page);
-        }
-        Ok(())
+        self.local.entry(file.name().clone()).or_default().add(file);
     }
 }
 

@@ -81,7 +81,7 @@ impl Registry {
             Ok(links) => {
                 asked.extend(self.settings.find_links.iter().cloned());
                 if let Some(local) = links.page(name) {
-                    page.merge(local);
+                    page.merge(&local);
                     found = true;
                 }
             }
