@@ -13,6 +13,7 @@ pub mod install;
 pub mod invoke;
 pub mod jump;
 pub mod link;
+mod monitoring;
 pub mod names;
 pub mod ops;
 pub mod poll;

@@ -12,6 +12,7 @@ use objects::error::{R, Raised};
 use objects::exception::BaseException;
 use objects::frame::{EVENT_CALL, EVENT_LINE, EVENT_OTHER, Exec, Frame, View, frame_object};
 use objects::layout::{Cast, Gc};
+use objects::monitoring::{self, event};
 use objects::thread;
 use objects::tuple::new_tuple;
 use std::cell::RefCell;
@@ -38,7 +39,28 @@ pub fn is_active(exec: &Exec) -> bool {
 /// Whether native calls are to be reported.
 #[inline(always)]
 pub fn is_profiling(exec: &Exec) -> bool {
-    is_active(exec) && exec.tracing.get() == 0 && !exec.profile_function.is_empty()
+    is_active(exec) && exec.tracing.get() == 0 && (!exec.profile_function.is_empty() || monitoring::is_on())
+}
+
+/// Whether calls of any other kind are to be reported too.
+#[inline(always)]
+pub fn is_monitoring(exec: &Exec) -> bool {
+    is_active(exec) && exec.tracing.get() == 0 && monitoring::is_on()
+}
+
+/// Runs a call that is no function's between its two events.
+#[cold]
+pub fn monitored(exec: &'static Exec, call: impl FnOnce() -> R) -> R {
+    match call() {
+        Ok(value) => {
+            crate::monitoring::native(exec, event::C_RETURN)?;
+            Ok(value)
+        }
+        Err(raised) => match crate::monitoring::native(exec, event::C_RAISE) {
+            Ok(()) => Err(raised),
+            Err(other) => Err::<Value, Raised>(other),
+        },
+    }
 }
 
 /// Reports what is due before the published instruction.
@@ -77,6 +99,12 @@ fn events(exec: &'static Exec, view: View) -> R<()> {
         }
     }
     let resumed = exec.entered.replace(false);
+    if monitoring::is_on() {
+        crate::monitoring::before(exec, view, word, resumed, at_start)?;
+        if exec.trace_function.is_empty() && exec.profile_function.is_empty() {
+            return Ok(());
+        }
+    }
     if exec.trace_function.is_empty() && !resumed && !at_start && !returns(word) {
         return Ok(());
     }
@@ -146,6 +174,9 @@ fn leave_event(exec: &'static Exec, frame: Gc<Frame>, value: Value) -> R<()> {
 pub fn yield_event(exec: &'static Exec, view: View, value: Value) -> R<()> {
     if exec.tracing.get() != 0 {
         return Ok(());
+    }
+    if monitoring::is_on() {
+        crate::monitoring::yields(exec, view, value)?;
     }
     leave_event(exec, frame_object(exec, view), value)
 }
@@ -220,11 +251,13 @@ fn call_hook(exec: &'static Exec, function: Value, frame: Gc<Frame>, event: &str
     exec.tracing.set(exec.tracing.get() - 1);
     exec.trace_event.set(outer_event);
     exec.traced_window.set(outer_window);
+    // Generators that the function entered are none of ours.
+    exec.entered.set(false);
     if result.is_err() {
         let slot = if profile { &exec.profile_function } else { &exec.trace_function };
         slot.clear();
         frame.trace.clear();
-        exec.instrumented.store(!exec.trace_function.is_empty() || !exec.profile_function.is_empty(), Ordering::Relaxed);
+        exec.refresh_instrumented();
     }
     result
 }
@@ -278,7 +311,8 @@ pub fn native_event(exec: &'static Exec, event: &str, function: Value) -> R<()> 
 #[cold]
 pub fn profiled(exec: &'static Exec, function: Value, call: impl FnOnce() -> R) -> R {
     native_event(exec, "c_call", function)?;
-    match call() {
+    let result = if monitoring::is_on() { monitored(exec, call) } else { call() };
+    match result {
         Ok(value) => {
             native_event(exec, "c_return", function)?;
             Ok(value)

@@ -6,6 +6,7 @@ use heap::Value;
 use objects::exception::BaseException;
 use objects::frame::{self, Exec, FLAGS, GENERATOR, SAVED_PC, SAVED_POOL, SAVED_REGS, View, WATCHED};
 use objects::layout::{Cast, Gc};
+use objects::monitoring::event;
 use objects::thread;
 use objects::traceback::new_traceback;
 
@@ -26,8 +27,13 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 add_traceback(exec, view);
             }
             trace = true;
-            if tell && crate::trace::is_active(exec) {
-                crate::trace::exception_event(exec, view);
+            if crate::trace::is_active(exec) {
+                if crate::trace::is_monitoring(exec) {
+                    crate::monitoring::exception(exec, view, if tell { event::RAISE } else { event::RERAISE });
+                }
+                if tell {
+                    crate::trace::exception_event(exec, view);
+                }
             }
             tell = true;
             let offset = view.offset();
@@ -35,9 +41,15 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 let exception = thread::take_exception();
                 *view.regs.add(row.register as usize) = exception.raw();
                 exec.pc.set(code.start().add(row.target as usize));
+                if crate::trace::is_monitoring(exec) {
+                    crate::monitoring::handled(exec, view, exception);
+                }
                 return true;
             }
             if crate::trace::is_active(exec) {
+                if crate::trace::is_monitoring(exec) {
+                    crate::monitoring::exception(exec, view, event::PY_UNWIND);
+                }
                 crate::trace::unwind_event(exec, view);
             }
             let saved_pc = *view.regs.offset(SAVED_PC) as *const u32;

@@ -107,6 +107,11 @@ pub struct Exec {
 }
 
 impl Exec {
+    /// Whether this thread has to look at each instruction.
+    pub fn refresh_instrumented(&self) {
+        let hooks = !self.trace_function.is_empty() || !self.profile_function.is_empty();
+        self.instrumented.store(hooks || crate::monitoring::is_on(), Ordering::Relaxed);
+    }
     pub const fn new() -> Exec {
         Exec {
             limit: AtomicUsize::new(0),

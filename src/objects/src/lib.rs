@@ -44,6 +44,7 @@ pub mod list;
 pub mod lookup;
 pub mod memoryview;
 pub mod module;
+pub mod monitoring;
 pub mod native;
 pub mod number;
 pub mod operators;

@@ -57,7 +57,7 @@ fn set_hook(thread: &thread::Thread, profile: bool, function: Option<Value>) {
     let exec = &thread.exec;
     let slot = if profile { &exec.profile_function } else { &exec.trace_function };
     slot.set_opt(function);
-    exec.instrumented.store(!exec.trace_function.is_empty() || !exec.profile_function.is_empty(), Ordering::Relaxed);
+    exec.refresh_instrumented();
     exec.request_poll();
 }
 fn not_none(value: Value) -> Option<Value> {
