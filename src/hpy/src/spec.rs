@@ -217,7 +217,10 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
         return Err(type_error!("Metaclasses with custom tp_new are not supported."));
     }
     let struct_size = usize::try_from(spec.basicsize).unwrap_or(0);
-    let is_bare = slots.get(slots::TP_TRAVERSE).is_none() && slots.get(abi::SLOT_DESTROY).is_none() && members.is_empty();
+    let is_bare = slots.get(slots::TP_TRAVERSE).is_none()
+        && slots.get(abi::SLOT_DESTROY).is_none()
+        && defines(spec.defines).all(|def| def.kind != abi::DEF_MEMBER)
+        && !has_call;
     let struct_size = match room_without_base(base, native, struct_size) {
         Some(size) if is_bare => size,
         _ => check_base(full_name, base, native, struct_size).map(|()| struct_size)?,
