@@ -310,7 +310,8 @@ impl Builtins {
     /// By default, this drops you into the pdb debugger.
     #[sig("(*args, **kws)")]
     fn breakpoint(args: Args) -> R {
-        let hook = objects::system::sys_attr("breakpointhook").ok_or_else(|| objects::runtime_error!("lost sys.breakpointhook"))?;
+        let hook =
+            objects::system::sys_attr("breakpointhook").ok_or_else(|| objects::runtime_error!("lost sys.breakpointhook"))?;
         objects::audit::audit("builtins.breakpoint", &[hook])?;
         objects::call_args(hook, args)
     }
@@ -523,7 +524,33 @@ fn radix(number: Value, base: u32, prefix: &str) -> R<String> {
     Ok(format!("{}{prefix}{digits}", if negative { "-" } else { "" }))
 }
 
+/// The least or greatest of several plain ints.
+fn extreme_int(op: CompareOp, items: &[Value]) -> Option<Value> {
+    let mut best = items.first().filter(|item| item.is_int())?.as_int();
+    for item in items {
+        if !item.is_int() {
+            return None;
+        }
+        let number = item.as_int();
+        best = if op == CompareOp::Lt { best.min(number) } else { best.max(number) };
+    }
+    Value::try_int(best)
+}
+
 fn extreme(name: &str, op: CompareOp, args: Args) -> R {
+    if !args.has_keywords() {
+        let found = match args.positional() {
+            // No Python code runs here, so with one thread the list stays as it is.
+            [one] if !heap::is_multithreaded() => {
+                one.cast_exact::<objects::List>().and_then(|list| extreme_int(op, list.values()))
+            }
+            [_] => None,
+            several => extreme_int(op, several),
+        };
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
     let (mut key, mut default) = (None, None);
     for (keyword, value) in args.keywords() {
         let text = keyword.cast::<Str>().map(|keyword| keyword.to_string_lossy()).unwrap_or_default();

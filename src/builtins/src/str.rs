@@ -174,6 +174,9 @@ impl StrSkin {
     /// Split into lines.
     #[sig("($self, /, keepends=False)")]
     fn splitlines(this: Gc<Str>, keepends: bool) -> R<Gc<List>> {
+        if let Some(text) = this.as_ascii() {
+            return split_ascii_lines(text.as_bytes(), keepends);
+        }
         pieces(
             this,
             match this.text() {
@@ -190,6 +193,12 @@ impl StrSkin {
     }
     /// First character in title case, the rest in lower case.
     fn capitalize(this: Gc<Str>) -> R<Gc<Str>> {
+        if this.is_ascii() && this.len() > 1 {
+            let mut first = true;
+            return map_ascii(this, |byte| {
+                if std::mem::take(&mut first) { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() }
+            });
+        }
         Str::from_buf(&text::capitalize(this.text()))
     }
     /// Fold for caseless comparison.
@@ -458,7 +467,7 @@ fn changed(this: Gc<Str>, text: Option<text::TextBuf>) -> R<Gc<Str>> {
     }
 }
 
-fn map_ascii(this: Gc<Str>, map: impl Fn(u8) -> u8) -> R<Gc<Str>> {
+fn map_ascii(this: Gc<Str>, mut map: impl FnMut(u8) -> u8) -> R<Gc<Str>> {
     let source = this.raw_bytes();
     if let [one] = source {
         return Ok(Str::from_char(map(*one) as u32));
@@ -477,6 +486,21 @@ fn map_ascii(this: Gc<Str>, map: impl Fn(u8) -> u8) -> R<Gc<Str>> {
 fn pad(this: Gc<Str>, left: usize, right: usize, fill: FillChar) -> R<Gc<Str>> {
     if left == 0 && right == 0 {
         return Ok(plain(this));
+    }
+    if this.is_ascii()
+        && fill.0 < 0x80
+        && let Some(length) = left.checked_add(right).and_then(|margins| margins.checked_add(this.len()))
+        && length <= isize::MAX as usize
+    {
+        let source = this.raw_bytes();
+        // SAFETY: margins and text are `length` bytes of ASCII.
+        return unsafe {
+            str_build(objects::str::Kind::Ascii, length, |target| {
+                std::ptr::write_bytes(target, fill.0 as u8, left);
+                write_chars(target.add(left), objects::str::Kind::Ascii, objects::str::Chars::One(source));
+                std::ptr::write_bytes(target.add(left + source.len()), fill.0 as u8, right);
+            })
+        };
     }
     Str::from_buf(&text::pad(this.text(), left, right, fill.0).map_err(raise_fault)?)
 }
@@ -578,6 +602,23 @@ fn split_ascii_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
     Ok(list)
 }
 
+/// `splitlines` of ASCII text.
+fn split_ascii_lines(text: &[u8], keepends: bool) -> R<Gc<List>> {
+    let list = list_with_capacity(4)?;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e)).unwrap_or(rest.len());
+        let next = match &rest[end..] {
+            [] => end,
+            [b'\r', b'\n', ..] => end + 2,
+            _ => end + 1,
+        };
+        list_push(list, ascii_part(if keepends { &rest[..next] } else { &rest[..end] }));
+        rest = &rest[next..];
+    }
+    Ok(list)
+}
+
 /// `replace` where all three are ASCII and the old text is not empty.
 fn replace_ascii(this: Gc<Str>, old: Gc<Str>, new: Gc<Str>, limit: usize) -> Option<R<Gc<Str>>> {
     if !(this.is_ascii() && old.is_ascii() && new.is_ascii()) || old.is_empty() {
@@ -643,7 +684,11 @@ fn strip(this: Gc<Str>, chars: Option<Value>, sides: Sides, name: &str) -> R<Gc<
             Text::Four(units) => text::strip(units, sides, text::is_space),
         },
         Some(chars) => match chars.cast::<Str>() {
-            Some(chars) => text::strip_chars(this.text(), sides, chars.text()),
+            Some(chars) => match (this.text(), chars.text()) {
+                // A few characters are looked through faster than made a set of.
+                (Text::One(units), Text::One(few)) if few.len() <= 8 => text::strip(units, sides, |unit| few.contains(&unit)),
+                (units, chars) => text::strip_chars(units, sides, chars),
+            },
             None => return Err(type_error!("{name} arg must be None or str")),
         },
     };

@@ -429,6 +429,7 @@ impl Str {
     pub fn is_ascii(&self) -> bool {
         self.header.flags() & (KIND_BIT_0 | KIND_BIT_1) == 0
     }
+    #[inline(always)]
     fn byte_len(&self) -> usize {
         self.len * self.kind().width()
     }

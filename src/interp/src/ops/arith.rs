@@ -188,10 +188,23 @@ fn slow_binary(op: BinaryOp, x: Value, y: Value) -> R {
         // SAFETY: just checked.
         return unsafe { objects::str::str_concat(x.cast_unchecked(), y.cast_unchecked()) }.map(|text| text.value());
     }
-    if let Some(result) = complex_binary(op, x, y) {
+    if let Some(result) = complex_binary(op, x, y).or_else(|| with_bool(op, x, y)) {
         return Ok(result);
     }
     operators::binary_op(op, x, y)
+}
+
+/// Sums and products in which a bool stands for an int.
+#[inline(always)]
+fn with_bool(op: BinaryOp, x: Value, y: Value) -> Option<Value> {
+    let number = |value: Value| if value.is_int() { Some(value.as_int()) } else { value.as_bool().map(i64::from) };
+    let (x, y) = (number(x)?, number(y)?);
+    match op {
+        BinaryOp::Add => Value::try_int(x + y),
+        BinaryOp::Sub => Value::try_int(x - y),
+        BinaryOp::Mul => x.checked_mul(y).and_then(Value::try_int),
+        _ => None,
+    }
 }
 
 /// Both operands are plain complex numbers.
@@ -219,7 +232,7 @@ fn slow_inplace(op: BinaryOp, x: Value, y: Value) -> R {
     if op == BinaryOp::Add && both_strings(x, y) {
         return slow_binary(op, x, y);
     }
-    if let Some(result) = complex_binary(op, x, y) {
+    if let Some(result) = complex_binary(op, x, y).or_else(|| with_bool(op, x, y)) {
         return Ok(result);
     }
     operators::inplace_op(op, x, y)

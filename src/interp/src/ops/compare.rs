@@ -133,10 +133,24 @@ unsafe fn quick_contains(container: u64, item: Value) -> Option<bool> {
     }
 }
 
+/// `wanted in text`. Out of line: the search has a frame of its own.
+#[inline(never)]
+fn text_contains(text: &Str, wanted: &Str) -> bool {
+    base::text::contains(text.text(), wanted.text())
+}
+
 op!(In fast(s, w) {
     match quick_contains(s.raw(c(w)), s.get(b(w))) {
         Some(found) => {
             s.set(a(w), Value::bool(found));
+            s.skip(1)
+        }
+        None => Ctl::Second,
+    }
+} second(s, w) {
+    match exact_strings(s.get(c(w)), s.get(b(w))) {
+        Some((text, wanted)) => {
+            s.set(a(w), Value::bool(text_contains(text, wanted)));
             s.skip(1)
         }
         None => Ctl::Slow,
@@ -150,6 +164,14 @@ op!(NotIn fast(s, w) {
     match quick_contains(s.raw(c(w)), s.get(b(w))) {
         Some(found) => {
             s.set(a(w), Value::bool(!found));
+            s.skip(1)
+        }
+        None => Ctl::Second,
+    }
+} second(s, w) {
+    match exact_strings(s.get(c(w)), s.get(b(w))) {
+        Some((text, wanted)) => {
+            s.set(a(w), Value::bool(!text_contains(text, wanted)));
             s.skip(1)
         }
         None => Ctl::Slow,
