@@ -274,6 +274,33 @@ fn the_first_index_that_knows_a_package_is_believed() {
 }
 
 #[test]
+fn cool_down() {
+    let mut index = Index::new().wheels(&[wheel("app", "1.0", &[]), wheel("app", "2.0", &[]), wheel("undated", "1.0", &[])]);
+    index.offers[0].upload_time = Some("2026-01-01T00:00:00.5Z".into());
+    index.offers[1].upload_time = Some("2026-11-01T00:00:00.5Z".into());
+    let server = index.start();
+    let home = Home::new();
+    home.expect(&server, 0, &["install", "--exclude-newer", "2026-06-01", "app"]);
+    assert_eq!(home.freeze(&server), ["app==1.0"]);
+    let text = home.expect(&server, 3, &["install", "--exclude-newer", "2026-06-01", "undated"]);
+    assert!(text.contains("does not tell when"), "{text}");
+    home.expect(&server, 2, &["install", "--exclude-newer", "soon", "app"]);
+}
+
+#[test]
+fn projects_without_a_usable_backend_are_told() {
+    let server = index(&[]);
+    let home = Home::new();
+    home.write("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"nothing\"\n[project]\nname = \"x\"\ndynamic = [\"version\"]\n");
+    // The pretended interpreter runs no backend: the build fails, and the environment stays as it is.
+    let text = home.expect(&server, 7, &["install", "."]);
+    assert!(text.contains("build"), "{text}");
+    home.write("pyproject.toml", "[build-system\n");
+    home.expect(&server, 2, &["install", "."]);
+    assert!(home.freeze(&server).is_empty());
+}
+
+#[test]
 fn looking_changes_nothing() {
     let server = index(&[wheel("app", "1.0", &["lib>=1"]), wheel("lib", "1.0", &[]), wheel("lib", "2.0", &[])]);
     let home = Home::new();

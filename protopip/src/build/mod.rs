@@ -68,6 +68,8 @@ pub struct Builder {
     pub no_isolation: bool,
     pub config_settings: Vec<(String, String)>,
     pub build_constraints: Vec<Wanted>,
+    /// Holds for build requirements too.
+    pub exclude_newer: Option<String>,
     depth: usize,
     /// Places where metadata was made, by the project's folder: the wheel is built there too.
     shelf: Mutex<HashMap<PathBuf, Workshop>>,
@@ -101,6 +103,7 @@ impl Builder {
             no_isolation: false,
             config_settings: Vec::new(),
             build_constraints: Vec::new(),
+            exclude_newer: None,
             depth: 0,
             shelf: Mutex::default(),
             trees: Once::new(),
@@ -509,6 +512,7 @@ impl Builder {
         let inner = Builder {
             depth: self.depth + 1,
             build_constraints: self.build_constraints.clone(),
+            exclude_newer: self.exclude_newer.clone(),
             ..Builder::new(
                 self.registry.clone(),
                 workshop.environment.clone(),
@@ -522,7 +526,7 @@ impl Builder {
             settings: self.registry.settings.clone(),
             ranks: Ranks::new(&workshop.environment.tags),
             hashes: Default::default(),
-            exclude_newer: None,
+            exclude_newer: self.exclude_newer.clone(),
             lowest: false,
             look_inside: workshop.environment.is_protopy(),
         };

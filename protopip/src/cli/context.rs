@@ -187,6 +187,7 @@ impl Context {
         let pool = Arc::new(Pool::new(CONNECTIONS));
         let registry = Arc::new(Registry::new(settings.clone(), client, fetcher, pool));
         let mut builder = Builder::new(registry.clone(), environment.clone(), cache.clone(), ui.clone(), progress.clone());
+        builder.exclude_newer = solve.exclude_newer.as_deref().map(read_time).transpose()?;
         builder.no_isolation = solve.no_build_isolation;
         builder.build_constraints = asked.build_constraints.clone();
         builder.config_settings = solve

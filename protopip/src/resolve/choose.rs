@@ -143,9 +143,13 @@ impl Rules {
             return Some(format!("it needs Python {python}"));
         }
         if let Some(limit) = &self.exclude_newer
-            && file.upload_time.as_ref().is_some_and(|time| time.as_str() >= limit.as_str())
+            && file.url.scheme() != "file"
         {
-            return Some(format!("it was uploaded after {limit}"));
+            match &file.upload_time {
+                None => return Some("the index does not tell when it was uploaded".to_owned()),
+                Some(time) if time.as_str() >= limit.as_str() => return Some(format!("it was uploaded after {limit}")),
+                Some(_) => {}
+            }
         }
         if let Some(allowed) = allowed
             && !file.hashes.is_empty()
