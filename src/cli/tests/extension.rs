@@ -148,7 +148,26 @@ fn an_extension_is_found_loaded_and_called() {
 fn threads_are_in_an_extension_at_once() {
     let Some(folder) = workshop("hpy-threads") else { return };
     let script = sources().join("threads.py");
-    assert_eq!(output(&protopy(&folder, &[&script.to_string_lossy()], &[])), "[]\nTrue\n");
+    for environment in [&[][..], &[("HPY_MODULE_LOCK", "1")], &[("HPY", "debug")]] {
+        assert_eq!(output(&protopy(&folder, &[&script.to_string_lossy()], environment)), "[]\nTrue\n", "{environment:?}");
+    }
+}
+
+#[test]
+fn files_for_other_runtimes_are_named_when_nothing_else_is_found() {
+    let Some(folder) = workshop("hpy-foreign") else { return };
+    for name in ["plain.so", "hybrid.hpy0-cp311.so"] {
+        std::fs::write(folder.join(name), b"").expect("the file can be written");
+    }
+    let script = "for name in 'plain', 'hybrid', 'absent':\n    try:\n        __import__(name)\n    except ModuleNotFoundError as error:\n        \
+                  print(str(error).rpartition(' is ')[2], error.name)\n";
+    let ended = protopy(&folder, &["-c", script], &[]);
+    let only = "this runtime takes HPy universal modules (.hpy0.so) only";
+    let expected = format!(
+        "an extension for CPython's C API; {only} plain\na hybrid HPy module, built for one CPython; {only} hybrid\n\
+         No module named 'absent' absent\n"
+    );
+    assert_eq!(output(&ended), expected);
 }
 
 #[test]

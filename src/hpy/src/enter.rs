@@ -7,10 +7,12 @@
 
 use crate::abi::{self, Handle};
 use crate::layer::Layer;
+use crate::lock::Before;
 use crate::table::Context;
 use objects::args::Args;
 use objects::error::restore;
 use objects::{Cast, Class, Dict, Gc, GcVec, R, Tuple, Value, dict, new_tuple, overflow_error, system_error, thread, type_error};
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 
 /// A C function of an extension. Leaked: it is reachable as long as any callable made of it.
@@ -57,6 +59,8 @@ pub type ModuleCreate = unsafe extern "C" fn(Ctx, Handle) -> Handle;
 pub struct Frame {
     pub ctx: Ctx,
     layer: &'static Layer,
+    /// What the thread held before it took the module's lock.
+    before: Cell<Option<Before>>,
 }
 
 impl Frame {
@@ -64,8 +68,11 @@ impl Frame {
     pub fn new(layer: &'static Layer) -> R<Frame> {
         let guard = thread::enter_recursion()?;
         std::hint::black_box(&guard);
-        let ctx = if layer.plain { crate::context::universal() } else { (layer.enter)() };
-        Ok(Frame { ctx, layer })
+        if layer.plain {
+            return Ok(Frame { ctx: crate::context::universal(), layer, before: Cell::new(None) });
+        }
+        let before = layer.lock.map(|lock| lock.enter());
+        Ok(Frame { ctx: (layer.enter)(), layer, before: Cell::new(before) })
     }
     #[inline(always)]
     pub fn open(&self, value: Value) -> Handle {
@@ -89,7 +96,10 @@ impl Frame {
     #[inline(always)]
     pub fn leave(&self) {
         if !self.layer.plain {
-            (self.layer.leave)(self.ctx)
+            (self.layer.leave)(self.ctx);
+            if let Some(before) = self.before.take() {
+                before.restore()
+            }
         }
     }
     /// The object that the extension gives away; None for NULL.

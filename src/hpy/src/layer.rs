@@ -4,6 +4,7 @@
 //! Must not know: what a layer checks or counts.
 
 use crate::abi::Handle;
+use crate::lock::ModuleLock;
 use crate::table::Context;
 use std::cell::Cell;
 
@@ -22,6 +23,13 @@ pub struct Layer {
     pub close: fn(*mut Context, Handle),
     /// Turns a handle that the extension gives away into an owned universal one.
     pub take: fn(*mut Context, Handle) -> Handle,
+    /// Held while a thread is in the module (no plain layer has one).
+    pub lock: Option<&'static ModuleLock>,
+}
+
+/// The same layer for one module that wants a lock.
+pub fn locked(layer: &'static Layer) -> &'static Layer {
+    Box::leak(Box::new(Layer { plain: false, lock: Some(ModuleLock::new()), ..*layer }))
 }
 
 pub static UNIVERSAL: Layer = Layer {
@@ -32,6 +40,7 @@ pub static UNIVERSAL: Layer = Layer {
     open: |_, handle| handle,
     close: |_, _| (),
     take: |_, handle| handle,
+    lock: None,
 };
 
 thread_local! {

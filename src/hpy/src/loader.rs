@@ -158,7 +158,10 @@ pub fn create(name: Value, file: Value, spec: Value, mode: Mode) -> R {
     let shown = String::from_utf8_lossy(&bytes).into_owned();
     let full = name.to_string_lossy();
     let short = module::short_name(name)?;
-    let layer: &'static Layer = layer::of_mode(mode)?;
+    let mut layer: &'static Layer = layer::of_mode(mode)?;
+    if std::env::var("HPY_MODULE_LOCK").is_ok_and(|setting| crate::lock::is_wanted(&setting, &full)) {
+        layer = layer::locked(layer);
+    }
     inspect(&bytes, &shown, &full, &short)?;
     let library = Library::open(&bytes, shown)?;
     let (minor_name, major_name) =

@@ -135,6 +135,7 @@ fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     call_method(importlib.value(), interned!("_install"), &[sys.value(), imp])?;
     call_method(importlib.value(), interned!("_install_external_importers"), &[])?;
     hide_extension_suffixes()?;
+    hpy::foreign::install()?;
     install_zip_hook()
 }
 

@@ -7,6 +7,7 @@ use crate::abi::{self, Handle};
 use crate::context::{own, status};
 use crate::instance;
 use crate::layer;
+use crate::lock::without;
 use crate::table::kind::*;
 use objects::lookup::{attribute_name, get_method};
 use objects::{Args, Cast, GcVec, R, Tuple, Value, call, call_args, class_name, dict, type_error};
@@ -16,7 +17,7 @@ pub unsafe fn ctx_CallTupleDict(callable: In, args: In, kw: In) -> Own {
         let callable = callable.value();
         let (args, kw) = call_parts(args.get(), kw.get())?;
         let positional = args.map_or(&[][..], |args| args.items());
-        let Some(kw) = kw else { return call(callable, positional) };
+        let Some(kw) = kw else { return without(|| call(callable, positional)) };
         let mut values = GcVec::from_slice(positional);
         let mut names = GcVec::new();
         for (name, value) in dict::dict_items(kw) {
@@ -26,7 +27,7 @@ pub unsafe fn ctx_CallTupleDict(callable: In, args: In, kw: In) -> Own {
             names.push(name);
             values.push(value);
         }
-        call_args(callable, Args::new(&values, positional.len(), &names))
+        without(|| call_args(callable, Args::new(&values, positional.len(), &names)))
     })
 }
 
@@ -57,7 +58,7 @@ fn names_in(names: Option<Value>) -> R<&'static [Value]> {
 pub unsafe fn ctx_Call(callable: In, args: InArray, nargs: Size, kwnames: In) -> Own {
     own(|| {
         let names = names_in(kwnames.get())?;
-        with_values(args, nargs + names.len(), |values| call_args(callable.value(), Args::new(values, nargs, names)))
+        with_values(args, nargs + names.len(), |values| without(|| call_args(callable.value(), Args::new(values, nargs, names))))
     })
 }
 /// `args[0].name(*args[1:])`
@@ -71,8 +72,8 @@ pub unsafe fn ctx_CallMethod(name: In, args: InArray, nargs: Size, kwnames: In) 
         with_values(args, nargs + names.len(), |values| {
             let (function, receiver) = get_method(values[0], name)?;
             match receiver {
-                Some(_) => call_args(function, Args::new(values, nargs, names)),
-                None => call_args(function, Args::new(&values[1..], nargs - 1, names)),
+                Some(_) => without(|| call_args(function, Args::new(values, nargs, names))),
+                None => without(|| call_args(function, Args::new(&values[1..], nargs - 1, names))),
             }
         })
     })

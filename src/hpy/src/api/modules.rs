@@ -6,6 +6,7 @@ use super::{bytes_of, lossy};
 use crate::abi::{Handle, ThreadState};
 use crate::capsule::{self, Capsule};
 use crate::context::{guarded, own, status};
+use crate::lock::{self, Before, without};
 use crate::table::kind::{self, *};
 use objects::door::{self, CompileRequest};
 use objects::{Cast, Dict, Gc, R, Value, call, exc, interned, new_str, system_error, type_error, value_error};
@@ -23,7 +24,7 @@ pub(crate) fn import(name: &str) -> R {
     objects::system::imported(name).ok_or_else(|| objects::import_error!("module '{name}' is not in sys.modules"))
 }
 pub unsafe fn ctx_Import_ImportModule(name: Chars) -> Own {
-    own(|| import(&lossy(name)))
+    own(|| without(|| import(&lossy(name))))
 }
 
 pub unsafe fn ctx_Compile_s(source: Chars, filename: Chars, kind: Int) -> Own {
@@ -49,7 +50,7 @@ pub unsafe fn ctx_EvalCode(code: In, globals: In, locals: In) -> Own {
     own(|| {
         let globals = globals.get().filter(|globals| globals.cast::<Dict>().is_some());
         let Some(globals) = globals else { return Err(system_error!("PyEval_EvalCode: NULL globals")) };
-        (door::interpreter().exec_code)(code.value(), globals, locals.get().unwrap_or(globals), None)
+        without(|| (door::interpreter().exec_code)(code.value(), globals, locals.get().unwrap_or(globals), None))
     })
 }
 
@@ -178,18 +179,38 @@ pub unsafe fn ctx_ContextVar_Set(context_var: In, value: In) -> Own {
 
 // ---- leaving Python ----
 
-const WAS_RUNNING: ThreadState = ThreadState(1);
-const WAS_BLOCKED: ThreadState = ThreadState(2);
+/// What `ctx_ReenterPythonExecution` must undo.
+struct Left {
+    was_running: bool,
+    lock: Before,
+}
 
 /// From here on the thread holds up nobody, until it comes back.
 pub unsafe fn ctx_LeavePythonExecution() -> kind::ThreadState {
-    if heap::begin_blocking() { WAS_RUNNING } else { WAS_BLOCKED }
+    if !lock::holds_any() {
+        return if heap::begin_blocking() { WAS_RUNNING } else { WAS_BLOCKED };
+    }
+    let lock = lock::give_up();
+    let was_running = heap::begin_blocking();
+    ThreadState(Box::into_raw(Box::new(Left { was_running, lock })) as u64)
 }
 pub unsafe fn ctx_ReenterPythonExecution(state: kind::ThreadState) {
-    if state == WAS_RUNNING {
-        heap::end_blocking()
+    match state {
+        WAS_RUNNING => heap::end_blocking(),
+        WAS_BLOCKED | ThreadState::NULL => {}
+        // SAFETY: other states are addresses that `ctx_LeavePythonExecution` gave away.
+        ThreadState(address) => {
+            let left = Box::from_raw(address as *mut Left);
+            if left.was_running {
+                heap::end_blocking();
+            }
+            lock::take_back(left.lock);
+        }
     }
 }
+
+const WAS_RUNNING: ThreadState = ThreadState(1);
+const WAS_BLOCKED: ThreadState = ThreadState(2);
 
 // ---- CPython only ----
 

@@ -23,7 +23,8 @@ use crate::layer::Layer;
 use crate::table::Context;
 use registry::Status;
 
-pub static DEBUG: Layer = Layer { name: "debug", plain: false, enter: context::enter, leave: context::leave, open, close, take };
+pub static DEBUG: Layer =
+    Layer { name: "debug", plain: false, enter: context::enter, leave: context::leave, open, close, take, lock: None };
 
 fn open(_: *mut Context, handle: Handle) -> Handle {
     // SAFETY: the runtime passes open handles or NULL.

@@ -24,6 +24,7 @@ pub static TRACE: Layer = Layer {
     open: |_, handle| handle,
     close: |_, _| (),
     take: |_, handle| handle,
+    lock: None,
 };
 
 const MEMBERS: usize = 273;

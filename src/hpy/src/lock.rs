@@ -1,0 +1,141 @@
+//! A lock for an extension module that expects one thread at a time in its functions, as under a global interpreter lock. Off unless
+//! `HPY_MODULE_LOCK` asks for it.
+//!
+//! A thread holds one module lock at most: it gives it up where the extension leaves Python or calls it, and while it is in the
+//! functions of another such module. So two modules cannot wait for each other.
+//!
+//! Must not know: modules.
+
+use std::cell::Cell;
+
+pub struct ModuleLock {
+    lock: heap::RawLock,
+}
+
+#[derive(Clone, Copy)]
+struct Held {
+    lock: Option<&'static ModuleLock>,
+    depth: u32,
+}
+
+const NOTHING: Held = Held { lock: None, depth: 0 };
+
+thread_local! {
+    static HELD: Cell<Held> = const { Cell::new(NOTHING) };
+}
+
+/// What the thread held before it entered a module.
+pub struct Before(Held);
+
+impl ModuleLock {
+    pub fn new() -> &'static ModuleLock {
+        Box::leak(Box::new(ModuleLock { lock: heap::RawLock::new() }))
+    }
+    /// Waits until no other thread is in the module.
+    pub fn enter(&'static self) -> Before {
+        let before = HELD.with(Cell::get);
+        if before.lock.is_some_and(|held| std::ptr::eq(held, self)) {
+            HELD.with(|cell| cell.set(Held { depth: before.depth + 1, ..before }));
+            return Before(before);
+        }
+        release(before);
+        self.lock.acquire(None, false);
+        HELD.with(|cell| cell.set(Held { lock: Some(self), depth: 1 }));
+        Before(before)
+    }
+}
+
+impl Before {
+    /// Leaves the module.
+    pub fn restore(self) {
+        let now = HELD.with(Cell::get);
+        if self.0.lock.map(|lock| lock as *const ModuleLock) != now.lock.map(|lock| lock as *const ModuleLock) {
+            release(now);
+            acquire(self.0);
+        }
+        HELD.with(|cell| cell.set(self.0));
+    }
+}
+
+fn release(held: Held) {
+    if let Some(held) = held.lock {
+        held.lock.release();
+    }
+}
+fn acquire(held: Held) {
+    if let Some(held) = held.lock {
+        held.lock.acquire(None, false);
+    }
+}
+
+#[inline]
+pub fn holds_any() -> bool {
+    HELD.with(Cell::get).lock.is_some()
+}
+
+/// Gives the lock up; `take_back` ends that, on the same thread.
+pub fn give_up() -> Before {
+    let held = HELD.with(|cell| cell.replace(NOTHING));
+    release(held);
+    Before(held)
+}
+pub fn take_back(before: Before) {
+    acquire(before.0);
+    HELD.with(|cell| cell.set(before.0));
+}
+
+/// Runs `work`, which calls Python, without the lock.
+#[inline]
+pub fn without<T>(work: impl FnOnce() -> T) -> T {
+    struct TakeBack(Option<Before>);
+    impl Drop for TakeBack {
+        fn drop(&mut self) {
+            if let Some(before) = self.0.take() {
+                take_back(before)
+            }
+        }
+    }
+    if HELD.with(Cell::get).lock.is_none() {
+        return work();
+    }
+    let _take_back = TakeBack(Some(give_up()));
+    work()
+}
+
+/// Whether `HPY_MODULE_LOCK` names the module, or all (`1`).
+pub fn is_wanted(setting: &str, module: &str) -> bool {
+    setting == "1" || setting.split(',').any(|name| name.trim() == module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn one_thread_at_a_time_and_again_from_within() {
+        static INSIDE: AtomicUsize = AtomicUsize::new(0);
+        let (first, second) = (ModuleLock::new(), ModuleLock::new());
+        let work = move || {
+            for _ in 0..200 {
+                let outer = first.enter();
+                assert_eq!(INSIDE.fetch_add(1, Ordering::SeqCst), 0);
+                let again = first.enter();
+                again.restore();
+                INSIDE.fetch_sub(1, Ordering::SeqCst);
+                let other = second.enter();
+                other.restore();
+                without(|| ());
+                outer.restore();
+            }
+        };
+        let threads: Vec<_> = (0..3).map(|_| std::thread::spawn(work)).collect();
+        heap::attach();
+        heap::blocking(|| threads.into_iter().for_each(|thread| thread.join().expect("no assertion failed")));
+    }
+
+    #[test]
+    fn the_setting_names_modules() {
+        assert!(is_wanted("1", "any") && is_wanted("a, b", "b") && !is_wanted("ab", "b") && !is_wanted("", ""));
+    }
+}
