@@ -429,7 +429,7 @@ impl Mmap {
     #[sig("($self, newsize, /)")]
     fn resize(this: Gc<Mmap>, newsize: isize) -> R<()> {
         this.with(|_| ())?;
-        this.exports.check(this.value(), "mmap can't resize with extant pointers exported.")?;
+        this.exports.check(this.value(), "mmap can't resize with extant buffers exported.")?;
         let mut map = this.map.lock();
         if map.data.is_null() {
             drop(map);

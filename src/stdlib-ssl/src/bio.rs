@@ -71,7 +71,7 @@ impl MemoryBio {
         let mut queue = this.queue.lock();
         if queue.ended {
             drop(queue);
-            return Err(errors::plain_error("cannot write() after write_eof()"));
+            return Err(errors::bare_error("cannot write() after write_eof()"));
         }
         queue.data.extend_from_slice(&b);
         Ok(b.len())

@@ -225,7 +225,7 @@ impl SslContext {
             if !ascii.contains("-----BEGIN") {
                 let text = if ascii.is_empty() { None } else { Some("no start line: cadata does not contain a certificate") };
                 return Err(match text {
-                    Some(text) => library_error("PEM", Some("NO_START_LINE"), text),
+                    Some(text) => errors::plain_error(text),
                     None => value_error!("Empty certificate data"),
                 });
             }
@@ -248,7 +248,7 @@ impl SslContext {
                 Some(bundle) => bundle,
                 None => {
                     let text = "not enough data: cadata does not contain a certificate";
-                    return Err(library_error("ASN1", Some("NOT_ENOUGH_DATA"), text));
+                    return Err(errors::plain_error(text));
                 }
             }
         };
@@ -267,7 +267,7 @@ impl SslContext {
             config::PROTOCOL_TLS_CLIENT | config::PROTOCOL_TLS_SERVER => {}
             config::PROTOCOL_TLS => deprecated("ssl.PROTOCOL_TLS is deprecated")?,
             config::PROTOCOL_TLSV1_2 => deprecated("ssl.PROTOCOL_TLSv1_2 is deprecated")?,
-            _ => return Err(value_error!("invalid or unsupported protocol version")),
+            _ => return Err(value_error!("invalid or unsupported protocol version {protocol}")),
         }
         let context = SslContext {
             header: Header::blank(),
@@ -360,7 +360,7 @@ impl SslContext {
                 this.change(|settings| settings.suites = suites);
                 Ok(())
             }
-            None => Err(errors::plain_error("No cipher can be selected.")),
+            None => Err(errors::bare_error("No cipher can be selected.")),
         }
     }
 

@@ -124,9 +124,14 @@ pub fn library_error(library: &str, reason: Option<&str>, text: &str) -> Raised 
     raise_with(SslError::CLASS_DEF.class(), ERROR_SSL, Some(library), reason, text)
 }
 
-/// `SSLError(text)`.
+/// An error that is not the library's.
 #[cold]
 pub fn plain_error(text: &str) -> Raised {
+    raise_with(SslError::CLASS_DEF.class(), 0, None, None, text)
+}
+/// `SSLError(text)`.
+#[cold]
+pub fn bare_error(text: &str) -> Raised {
     objects::new_error(SslError::CLASS_DEF.class(), text)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod chars;
 pub mod dtd;
+mod elements;
 pub mod errors;
 pub mod input;
 pub mod object;

@@ -348,7 +348,6 @@ fn run(this: Gc<XmlParser>, is_final: bool) -> R<i64> {
                 }
             },
         };
-        flush_text(this)?;
         let place = {
             let mut state = this.state.lock();
             state.error = code;

@@ -44,9 +44,6 @@ pub const TOO_DEEP: Code = 1000;
 /// Bytes of text that expat converts at once.
 const CONVERSION_BUFFER: usize = 1024;
 
-const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
-const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
-
 #[derive(Debug, Clone)]
 pub enum Event {
     XmlDecl {
@@ -170,16 +167,16 @@ pub(crate) struct Frame {
     depth: usize,
 }
 
-struct Element {
-    raw: String,
-    name: String,
+pub(crate) struct Element {
+    pub raw: String,
+    pub name: String,
     /// Prefixes bound by it.
-    bound: Vec<Option<String>>,
+    pub bound: Vec<Option<String>>,
 }
 
-struct Binding {
-    prefix: Option<String>,
-    uri: Option<String>,
+pub(crate) struct Binding {
+    pub prefix: Option<String>,
+    pub uri: Option<String>,
 }
 
 /// What reading one token gives.
@@ -200,9 +197,9 @@ pub struct Parser {
     pub(crate) is_final: bool,
     pub(crate) state: State,
     pub(crate) queue: VecDeque<Found>,
-    elements: Vec<Element>,
-    bindings: Vec<Binding>,
-    separator: Option<String>,
+    pub(crate) elements: Vec<Element>,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) separator: Option<String>,
     pub namespace_prefixes: bool,
     pub(crate) dtd: Arc<Mutex<Dtd>>,
     /// Where the text of the document begins.
@@ -210,6 +207,8 @@ pub struct Parser {
     pub(crate) token_start: usize,
     /// Where the reference stands that opened the entities being read.
     entity_start: usize,
+    /// Where the event begins if that is not the beginning of its token.
+    pub(crate) event_offset: Option<usize>,
     pub error_place: Option<Place>,
     pub(crate) handlers: Handlers,
     pub base: Option<String>,
@@ -250,6 +249,7 @@ impl Parser {
             origin: Place { byte: 0, line: 1, column: 0 },
             token_start: 0,
             entity_start: 0,
+            event_offset: None,
             error_place: None,
             handlers: Handlers::default(),
             base: None,
@@ -365,6 +365,8 @@ impl Parser {
         };
         self.bytes.drain(..mark);
         self.origin.byte += mark as i64;
+        // The byte order mark is a character of the first line.
+        self.origin.column += (mark > 0) as u64;
         self.encoding = Some(encoding);
         true
     }
@@ -401,6 +403,9 @@ impl Parser {
     }
     /// Where the event begins: for everything in entities, where the reference in the document stands.
     pub(crate) fn place(&self) -> Place {
+        if let (Some(offset), 1) = (self.event_offset, self.frames.len()) {
+            return self.place_of(offset);
+        }
         if self.frames.len() == 1 { self.place_of(self.token_start) } else { self.place_of(self.entity_start) }
     }
     pub fn current_place(&self) -> Place {
@@ -414,6 +419,7 @@ impl Parser {
     }
 
     pub(crate) fn fail_at(&mut self, code: Code, offset: usize) -> Code {
+        self.event_offset = None;
         let place = if self.frames.len() == 1 { self.place_of(offset) } else { self.place() };
         self.error_place = Some(place);
         self.state = State::Finished;
@@ -445,7 +451,7 @@ impl Parser {
     pub(crate) fn is_whole(&self) -> bool {
         self.frames.len() > 1 || self.is_final
     }
-    fn advance(&mut self, count: usize) {
+    pub(crate) fn advance(&mut self, count: usize) {
         self.top_mut().at += count;
     }
 
@@ -970,7 +976,7 @@ impl Parser {
         self.after_element();
         Ok(Token::Done)
     }
-    fn close_element(&mut self, length: usize) {
+    pub(crate) fn close_element(&mut self, length: usize) {
         let Some(element) = self.elements.pop() else { return };
         self.push(Event::EndElement(element.name), length);
         for prefix in element.bound.into_iter().rev() {
@@ -978,7 +984,7 @@ impl Parser {
             self.push_silent(Event::EndNamespace(prefix));
         }
     }
-    fn after_element(&mut self) {
+    pub(crate) fn after_element(&mut self) {
         if self.elements.is_empty() && self.external.is_none() {
             self.state = State::Epilog;
         }
@@ -1051,190 +1057,6 @@ impl Parser {
         self.open_element(raw_name, &attributes, length, is_empty)?;
         Ok(Token::Done)
     }
-
-    fn open_element(
-        &mut self,
-        raw_name: String,
-        places: &[(usize, usize, usize, usize)],
-        length: usize,
-        is_empty: bool,
-    ) -> Result<(), Code> {
-        let declared = self.dtd().attributes.get(&raw_name).cloned().unwrap_or_default();
-        let mut attributes: Vec<(String, String)> = Vec::with_capacity(places.len());
-        for (key, key_end, value, end) in places {
-            let text = &self.top().text;
-            let (name, raw) = (text[*key..*key_end].to_owned(), text[*value..*end].to_owned());
-            if attributes.iter().any(|(known, _)| *known == name) {
-                return Err(self.fail_at(DUPLICATE_ATTRIBUTE, *key));
-            }
-            let is_cdata = declared.iter().find(|attribute| attribute.name == name).is_none_or(|found| found.is_cdata);
-            let mut normal = String::with_capacity(raw.len());
-            self.normalize(&raw, *value, &mut normal, &mut Vec::new())?;
-            attributes.push((name, if is_cdata { normal } else { collapse(&normal) }));
-        }
-        let mut specified = attributes.len();
-        for attribute in &declared {
-            if let Some(default) = &attribute.default
-                && !attributes.iter().any(|(known, _)| *known == attribute.name)
-            {
-                attributes.push((attribute.name.clone(), default.clone()));
-            }
-        }
-        let mut element = Element { name: raw_name.clone(), raw: raw_name, bound: Vec::new() };
-        if self.separator.is_some() {
-            specified = self.bind(&mut element, &mut attributes, specified, places)?;
-        }
-        let name = element.name.clone();
-        self.elements.push(element);
-        self.push(Event::StartElement { name, attributes, specified }, length);
-        self.advance(length);
-        if is_empty {
-            if self.handlers.start_element {
-                self.token_start += length;
-            }
-            self.close_element(0);
-            self.after_element();
-        }
-        Ok(())
-    }
-
-    /// Replaces prefixes by their names. Gives how many of the attributes left were written down.
-    fn bind(
-        &mut self,
-        element: &mut Element,
-        attributes: &mut Vec<(String, String)>,
-        specified: usize,
-        places: &[(usize, usize, usize, usize)],
-    ) -> Result<usize, Code> {
-        let (mut kept, mut kept_specified) = (Vec::new(), 0);
-        for (index, (name, value)) in attributes.drain(..).enumerate() {
-            let prefix = match name.strip_prefix("xmlns") {
-                Some("") => None,
-                Some(rest) if rest.starts_with(':') => Some(rest[1..].to_owned()),
-                _ => {
-                    kept_specified += (index < specified) as usize;
-                    kept.push((index, name, value));
-                    continue;
-                }
-            };
-            let is_xml = prefix.as_deref() == Some("xml");
-            if prefix.as_deref() == Some("xmlns") {
-                return Err(self.fail(RESERVED_PREFIX_XMLNS));
-            }
-            if is_xml != (value == XML_URI) {
-                return Err(self.fail(if is_xml { RESERVED_PREFIX_XML } else { RESERVED_NAMESPACE_URI }));
-            }
-            if value == XMLNS_URI {
-                return Err(self.fail(RESERVED_NAMESPACE_URI));
-            }
-            if prefix.is_some() && value.is_empty() {
-                return Err(self.fail(UNDECLARING_PREFIX));
-            }
-            let uri = (!value.is_empty()).then_some(value);
-            self.push_silent(Event::StartNamespace { prefix: prefix.clone(), uri: uri.clone() });
-            self.bindings.push(Binding { prefix: prefix.clone(), uri });
-            element.bound.push(prefix);
-        }
-        element.name = self.qualified(&element.raw, true)?;
-        for (index, name, value) in kept {
-            let name = self.qualified(&name, false)?;
-            if attributes.iter().any(|(known, _): &(String, String)| *known == name) {
-                let place = places.get(index).map_or(self.token_start, |place| place.0);
-                return Err(self.fail_at(DUPLICATE_ATTRIBUTE, place));
-            }
-            attributes.push((name, value));
-        }
-        Ok(kept_specified)
-    }
-    fn qualified(&mut self, name: &str, is_element: bool) -> Result<String, Code> {
-        let separator = self.separator.clone().unwrap_or_default();
-        let (prefix, local) = match name.split_once(':') {
-            Some((prefix, local)) => (Some(prefix), local),
-            None if is_element => (None, name),
-            None => return Ok(name.to_owned()),
-        };
-        let uri = if prefix == Some("xml") {
-            Some(XML_URI.to_owned())
-        } else {
-            let found = self.bindings.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
-            match (found, prefix) {
-                (Some(binding), _) => binding.uri.clone(),
-                (None, None) => None,
-                (None, Some(_)) => return Err(self.fail(UNBOUND_PREFIX)),
-            }
-        };
-        Ok(match (uri, prefix) {
-            (None, _) => local.to_owned(),
-            (Some(uri), Some(prefix)) if self.namespace_prefixes => format!("{uri}{separator}{local}{separator}{prefix}"),
-            (Some(uri), _) => format!("{uri}{separator}{local}"),
-        })
-    }
-
-    /// The value of an attribute: references replaced, white space as spaces.
-    pub(crate) fn normalize(&mut self, raw: &str, at: usize, out: &mut String, open: &mut Vec<String>) -> Result<(), Code> {
-        let in_entity = !open.is_empty();
-        let mut rest = raw;
-        while let Some(character) = rest.chars().next() {
-            let offset = at + raw.len() - rest.len();
-            rest = &rest[character.len_utf8()..];
-            match character {
-                '\r' => {
-                    out.push(' ');
-                    if !in_entity && let Some(after) = rest.strip_prefix('\n') {
-                        rest = after;
-                    }
-                }
-                '\n' | '\t' => out.push(' '),
-                '<' => return Err(self.fail_at(INVALID_TOKEN, offset)),
-                '&' => {
-                    let Some(end) = reference_end(rest) else {
-                        let bad = rest.char_indices().find(|(index, next)| !is_reference_character(*next, *index, rest));
-                        let bad = bad.map_or(rest.len(), |(index, _)| index);
-                        return Err(self.fail_at(INVALID_TOKEN, offset + 1 + bad));
-                    };
-                    let name = &rest[..end];
-                    rest = &rest[end + 1..];
-                    if name.starts_with('#') {
-                        match character_reference(name) {
-                            Some(character) => out.push(character),
-                            None => return Err(self.fail_at(BAD_CHAR_REF, offset)),
-                        }
-                    } else if let Some(character) = predefined(name) {
-                        out.push(character);
-                    } else {
-                        self.normalize_entity(name, offset, out, open)?;
-                    }
-                }
-                other => out.push(other),
-            }
-        }
-        Ok(())
-    }
-    fn normalize_entity(&mut self, name: &str, offset: usize, out: &mut String, open: &mut Vec<String>) -> Result<(), Code> {
-        let (entity, has_more, standalone) = {
-            let dtd = self.dtd();
-            (dtd.general.get(name).cloned(), dtd.has_parameter_references, dtd.standalone)
-        };
-        let Some(entity) = entity else {
-            // What an unread part of the document type might declare is left out.
-            return if !has_more || standalone { Err(self.fail(UNDEFINED_ENTITY)) } else { Ok(()) };
-        };
-        if (!has_more || standalone) && entity.is_external_declaration {
-            return Err(self.fail(ENTITY_DECLARED_IN_PE));
-        }
-        if open.iter().any(|known| known == name) || open.len() > 200 {
-            return Err(self.fail_at(RECURSIVE_ENTITY_REF, offset));
-        }
-        if entity.notation.is_some() {
-            return Err(self.fail_at(BINARY_ENTITY_REF, offset));
-        }
-        let Some(text) = entity.text else { return Err(self.fail_at(ATTRIBUTE_EXTERNAL_ENTITY_REF, offset)) };
-        self.count_expansion(text.len())?;
-        open.push(name.to_owned());
-        let result = self.normalize(&text, offset, out, open);
-        open.pop();
-        result
-    }
 }
 
 fn is_markup(byte: u8) -> bool {
@@ -1268,7 +1090,7 @@ pub(crate) fn character_reference(name: &str) -> Option<char> {
     };
     char::from_u32(number).filter(|character| is_allowed(*character))
 }
-fn is_reference_character(character: char, offset: usize, rest: &str) -> bool {
+pub(crate) fn is_reference_character(character: char, offset: usize, rest: &str) -> bool {
     match rest.strip_prefix('#') {
         None if offset == 0 => character == '#' || crate::chars::is_name_start(character),
         None => crate::chars::is_name(character),

@@ -19,6 +19,8 @@ pub struct Doctype {
 struct Words<'a> {
     whole: &'a str,
     rest: &'a str,
+    /// Where it begins in the text; None if it was put together.
+    base: Option<usize>,
 }
 
 /// Where a declaration is wrong, as an offset in its text.
@@ -26,10 +28,14 @@ struct Wrong(usize, Code);
 
 impl<'a> Words<'a> {
     fn new(text: &'a str) -> Words<'a> {
-        Words { whole: text, rest: text }
+        Words { whole: text, rest: text, base: None }
     }
     fn wrong<T>(&self, code: Code) -> Result<T, Wrong> {
         Err(Wrong(self.whole.len() - self.rest.len(), code))
+    }
+    /// Where the next word begins in the text.
+    fn offset(&self) -> Option<usize> {
+        self.base.map(|base| base + self.whole.len() - self.rest.len())
     }
     /// White space; whether there was some.
     fn space(&mut self) -> bool {
@@ -111,6 +117,23 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Where the last word of a content model begins: its closing bracket with the quantifier, or a keyword.
+fn last_word(text: &str) -> usize {
+    let text = text.trim_end_matches(SPACES);
+    match text.trim_end_matches(['?', '*', '+']).strip_suffix(')') {
+        Some(rest) => rest.len(),
+        None => text.rfind(SPACES).map_or(0, |space| space + 1),
+    }
+}
+/// Where the last quoted text begins.
+fn last_literal(text: &str) -> usize {
+    let text = text.trim_end_matches(SPACES);
+    match text.chars().next_back() {
+        Some(quote @ ('"' | '\'')) => text[..text.len() - 1].rfind(quote).unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// The offset of the first of `ends` outside of quotes.
 fn find_outside(text: &str, ends: &[u8]) -> Option<usize> {
     let mut quote = None;
@@ -157,7 +180,9 @@ impl Parser {
         if system.is_some() && !stands_alone && self.parameter_entity_parsing == 0 {
             self.push_silent(Event::NotStandalone);
         }
+        self.event_offset = Some(end);
         self.push(Event::StartDoctype { name, system: system.clone(), public: public.clone(), has_internal }, length);
+        self.event_offset = None;
         self.doctype = Some(Doctype { system, public });
         self.top_mut().at += length;
         if has_internal {
@@ -204,7 +229,9 @@ impl Parser {
                     None => Ok(Token::Incomplete),
                     Some(b'>') => {
                         let length = 2 + spaces;
+                        self.event_offset = Some(at + 1 + spaces);
                         self.close_doctype(length);
+                        self.event_offset = None;
                         self.top_mut().at += length;
                         Ok(Token::Done)
                     }
@@ -345,6 +372,9 @@ impl Parser {
         let Some(end) = find_outside(&frame.text[start..], b">").map(|end| start + end) else {
             return Ok(Token::Incomplete);
         };
+        if !frame.text.as_bytes().get(start).is_some_and(|byte| is_space(*byte)) {
+            return Err(self.fail_at(INVALID_TOKEN, start));
+        }
         let kind = frame.text[at + 2..start].to_owned();
         let body = frame.text[start..end].to_owned();
         let length = end + 1 - at;
@@ -362,6 +392,7 @@ impl Parser {
             (self.expand_parameters(&body)?, true)
         };
         let mut words = Words::new(&expanded);
+        words.base = (!is_external).then_some(start);
         let result = match kind.as_str() {
             "ENTITY" => self.entity_declaration(&mut words, is_external, length),
             "ELEMENT" => self.element_declaration(&mut words, length),
@@ -369,6 +400,7 @@ impl Parser {
             "NOTATION" => self.notation_declaration(&mut words, length),
             _ => Err(Wrong(0, SYNTAX)),
         };
+        self.event_offset = None;
         match result {
             Ok(()) => {
                 self.top_mut().at += length;
@@ -387,6 +419,7 @@ impl Parser {
             Err(Unreadable::TooDeep) => return words.wrong(TOO_DEEP),
             Err(Unreadable::Malformed) => return words.wrong(SYNTAX),
         };
+        self.event_offset = words.base.map(|base| base + last_word(words.whole));
         self.push(Event::ElementDecl { name, model }, length);
         Ok(())
     }
@@ -397,6 +430,9 @@ impl Parser {
         words.need_space()?;
         let Some((system, public)) = words.external_id(true)? else { return words.wrong(SYNTAX) };
         words.end()?;
+        let is_told_at_name = system.is_some();
+        let place = if is_told_at_name { last_literal(words.whole) } else { words.whole.len() };
+        self.event_offset = words.base.map(|base| base + place);
         let base = self.base.clone();
         self.push(Event::NotationDecl { name, base, system, public }, length);
         Ok(())
@@ -431,6 +467,7 @@ impl Parser {
             };
             words.need_space()?;
             let is_cdata = kind == "CDATA";
+            let mut place = words.offset();
             let (default, required) = if words.word("#REQUIRED") {
                 (None, true)
             } else if words.word("#IMPLIED") {
@@ -439,6 +476,7 @@ impl Parser {
                 let is_fixed = words.word("#FIXED");
                 if is_fixed {
                     words.need_space()?;
+                    place = words.offset();
                 }
                 let at = words.whole.len() - words.rest.len();
                 let raw = words.literal()?;
@@ -454,13 +492,14 @@ impl Parser {
                 }
             }
             drop(dtd);
-            events.push(Event::AttlistDecl { element: element.clone(), name, kind, default, required });
+            events.push((place, Event::AttlistDecl { element: element.clone(), name, kind, default, required }));
         }
         if events.is_empty() {
             self.push(Event::Default, length);
         }
         let last = events.len();
-        for (index, event) in events.into_iter().enumerate() {
+        for (index, (place, event)) in events.into_iter().enumerate() {
+            self.event_offset = place;
             if index + 1 == last { self.push(event, length) } else { self.push_silent(event) }
         }
         Ok(())
@@ -476,6 +515,7 @@ impl Parser {
         words.need_space()?;
         let mut entity =
             Entity { text: None, base: None, system: None, public: None, notation: None, is_external_declaration: is_external };
+        let mut place = words.offset();
         if words.is_literal() {
             let at = words.whole.len() - words.rest.len();
             let raw = words.literal()?;
@@ -488,10 +528,14 @@ impl Parser {
                     return words.wrong(SYNTAX);
                 }
                 words.need_space()?;
+                place = words.offset();
                 entity.notation = Some(words.name()?.to_owned());
+            } else {
+                place = words.base.map(|base| base + words.whole.len());
             }
         }
         words.end()?;
+        self.event_offset = place;
         let mut dtd = self.dtd();
         let keeps_processing = dtd.keeps_processing;
         let table = if is_parameter { &mut dtd.parameter } else { &mut dtd.general };

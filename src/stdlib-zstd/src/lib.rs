@@ -158,7 +158,7 @@ impl ZstdDict {
         if content.len() < 8 {
             return Err(value_error!("Zstandard dictionary content too short (must have at least eight bytes)"));
         }
-        let id = if is_raw { 0 } else { raw::dictionary_id(&content) };
+        let id = raw::dictionary_id(&content);
         if id == 0 && !is_raw {
             return Err(value_error!("invalid Zstandard dictionary"));
         }
@@ -220,7 +220,7 @@ fn dictionary(value: Value, default: Use) -> R<(Gc<ZstdDict>, Use)> {
         && let Some(dictionary) = first.cast::<ZstdDict>()
         && objects::is_int(*second)
     {
-        match objects::index_clamped(*second)? {
+        match objects::index(*second)? {
             0 => return Ok((dictionary, Use::Digested)),
             1 => return Ok((dictionary, Use::Undigested)),
             2 => return Ok((dictionary, Use::Prefix)),
