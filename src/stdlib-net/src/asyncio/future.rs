@@ -386,7 +386,9 @@ impl Future {
     /// scheduled with call_soon.
     #[sig("($self, fn, /, *, context=<unrepresentable>)")]
     fn add_done_callback(this: Gc<Future>, function: Value, context: Option<Value>) -> R<()> {
-        this.require_loop()?;
+        if this.loop_opt().is_none() {
+            return Err(runtime_error!("uninitialized Future object"));
+        }
         let context = match context {
             Some(context) => context,
             None => COPY_CONTEXT.call(&[])?,
@@ -547,8 +549,6 @@ impl Future {
 }
 
 fn future_iter(this: Gc<Future>) -> R {
-    if this.loop_opt().is_none() {
-        return Err(runtime_error!("uninitialized Future object"));
-    }
+    this.require_loop()?;
     Ok(new_future_iter(this))
 }

@@ -51,7 +51,7 @@ impl Borrowed {
     }
     /// Whether the exception is one of this class.
     pub fn is_class_of(&self, exception: Value) -> bool {
-        match self.get().map(|class| objects::Cast::cast::<objects::Class>(class)) {
+        match self.get().map(objects::Cast::cast::<objects::Class>) {
             Ok(Some(class)) => objects::is_instance(exception, class),
             Ok(None) => false,
             Err(raised) => {

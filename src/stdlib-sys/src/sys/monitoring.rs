@@ -29,10 +29,8 @@ fn checked(events: i64, allowed: u32, what: &str) -> R<u32> {
     if events < 0 || events > ALL_EVENTS as i64 {
         return Err(value_error!("invalid {what} 0x{set:x}"));
     }
-    if set & C_EVENTS != 0 {
-        if set & C_EVENTS != C_EVENTS || set & 1 << event::CALL == 0 {
-            return Err(value_error!("cannot set C_RETURN or C_RAISE events independently"));
-        }
+    if set & C_EVENTS != 0 && (set & C_EVENTS != C_EVENTS || set & 1 << event::CALL == 0) {
+        return Err(value_error!("cannot set C_RETURN or C_RAISE events independently"));
     }
     let set = set & !C_EVENTS;
     if set & !allowed != 0 {
