@@ -101,7 +101,7 @@ fn constant(name: &str) -> Value {
 }
 
 fn builtins() -> Value {
-    let namespace = objects::door::builtins_module().ok().and_then(|module| objects::Cast::cast::<objects::Module>(module));
+    let namespace = objects::door::builtins_module().ok().and_then(objects::Cast::cast::<objects::Module>);
     match namespace {
         Some(module) => {
             let dict = module.dict().value();

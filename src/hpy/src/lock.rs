@@ -104,7 +104,7 @@ pub fn without<T>(work: impl FnOnce() -> T) -> T {
 
 /// Whether `HPY_MODULE_LOCK` names the module, or all (`1`).
 pub fn is_wanted(setting: &str, module: &str) -> bool {
-    setting == "1" || setting.split(',').any(|name| name.trim() == module)
+    setting == "1" || setting.split(',').any(|name| !module.is_empty() && name.trim() == module)
 }
 
 #[cfg(test)]

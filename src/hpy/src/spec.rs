@@ -210,7 +210,7 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
     for def in defines(spec.defines).filter(|def| def.kind == abi::DEF_METH) {
         method_enter(def.body.meth.signature)?;
     }
-    let (base, metaclass) = extension::solid(params.metaclass.unwrap_or_else(|| <Class as Layout>::class()), &params.bases)?;
+    let (base, metaclass) = extension::solid(params.metaclass.unwrap_or_else(<Class as Layout>::class), &params.bases)?;
     if let Some(given) = params.metaclass
         && given.slots.new.get().map(|new| new as usize) != <Class as Layout>::class().slots.new.get().map(|new| new as usize)
     {
