@@ -100,7 +100,7 @@ impl<'a> Generator<'a> {
                 .keywords
                 .iter()
                 .filter_map(|keyword| keyword.arg.as_ref())
-                .map(|name| Const::str(&self.mangled(&name.id)))
+                .map(|name| Const::str(&name.id))
                 .collect();
             let names = self.unit.builder.constant(Const::Tuple(names));
             let op = if method { Op::CallMethodKw } else { Op::CallKw };
@@ -162,7 +162,7 @@ impl<'a> Generator<'a> {
                 let Some(name) = &keyword.arg else { continue };
                 let register = self.temp()?;
                 self.at(keyword.range);
-                let name = self.mangled(&name.id);
+                let name = name.id.clone();
                 self.load_str(register, &name);
                 self.expr_next(&keyword.value)?;
             }

@@ -575,7 +575,7 @@ impl<'a> Generator<'a> {
                 let names = keywords
                     .iter()
                     .filter_map(|keyword| keyword.arg.as_ref())
-                    .map(|name| Const::str(&self.mangled(&name.id)))
+                    .map(|name| Const::str(&name.id))
                     .collect();
                 let names = self.unit.builder.constant(Const::Tuple(names));
                 self.unit.builder.emit_cached(Op::CallKw, base, count as u8, 0, names);
