@@ -409,6 +409,10 @@ impl Code {
         // SAFETY: constants are words of values, alive by tracing.
         unsafe { Value::from_raw(linked.pool[FIRST_CONSTANT + index].load(Ordering::Relaxed)) }
     }
+    /// Whether the body was read already. Nested code that is made later takes the file name that this has then.
+    pub fn is_loaded(&self) -> bool {
+        !self.body.body.load(Ordering::Acquire).is_null()
+    }
     pub fn constants(&self) -> crate::gc_vec::GcVec {
         (0..self.linked().constant_count as usize).filter_map(|index| self.constant(index)).collect()
     }

@@ -220,29 +220,32 @@ fn run_stdin() -> R<()> {
     run_source(&source, false, "<stdin>", "exec")
 }
 
-/// The prompt: the library's `_pyrepl` on a terminal, `code.interact` otherwise.
+/// The prompt: the library's `_pyrepl` on a terminal, ours (`lib/_plain_prompt.py`) otherwise.
 fn run_interactive() -> R<()> {
     // SAFETY: plain libc call.
     let terminal = unsafe { libc::isatty(0) == 1 && libc::isatty(1) == 1 };
-    let basic = std::env::var_os("PYTHON_BASIC_REPL").is_some() && !objects::config::get().ignore_environment;
+    let config = objects::config::get();
+    let basic = std::env::var_os("PYTHON_BASIC_REPL").is_some() && !config.ignore_environment;
     if terminal && !basic {
         let repl = builtins::import_::import_module("_pyrepl.main")?;
         call(get_attr_named(repl, "interactive_console")?, &[])?;
         return Ok(());
     }
-    let code = builtins::import_::import_module("code")?;
-    let interact = get_attr_named(code, "interact")?;
+    let prompt = builtins::import_::import_module("_plain_prompt")?;
     let namespace = boot::main_namespace()?;
-    let none = Value::none();
-    let config = objects::config::get();
     let after_program = config.argv.first().is_some_and(|first| !first.is_empty());
-    let banner = if config.quiet || after_program { new_str("") } else { none };
-    objects::call_kw(
-        interact,
-        &[],
-        &[(interned!("banner"), banner), (interned!("local"), namespace.value()), (interned!("exitmsg"), new_str(""))],
-    )?;
+    let banner = if config.quiet || after_program { String::new() } else { banner() };
+    let startup = Value::bool(!config.ignore_environment && !after_program);
+    call(get_attr_named(prompt, "interact")?, &[namespace.value(), new_str(&banner), startup])?;
     Ok(())
+}
+
+/// The two lines that greet at a prompt.
+fn banner() -> String {
+    let text = |name| objects::system::sys_attr(name).and_then(|value| value.cast::<Str>()).map(|text| text.to_string_lossy());
+    let (version, platform) = (text("version").unwrap_or_default(), text("platform").unwrap_or_default());
+    let help = "Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.";
+    format!("Python {version} on {platform}\n{help}")
 }
 
 /// Tells of an exception that nobody caught; gives the exit code.

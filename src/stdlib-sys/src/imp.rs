@@ -260,6 +260,9 @@ fn fix_filename(code: Gc<Code>, old: Value, new: Value) {
         return;
     }
     code.filename.set(new);
+    if !code.is_loaded() {
+        return;
+    }
     for constant in &code.constants() {
         if let Some(nested) = constant.cast::<Code>() {
             fix_filename(nested, old, new);
