@@ -274,6 +274,21 @@ fn the_first_index_that_knows_a_package_is_believed() {
 }
 
 #[test]
+fn older_pure_versions_stand_in_for_wheels_of_the_c_api() {
+    let native = |version: &str| {
+        let elf = wheels_tests::wheel::elf(wheels_tests::wheel::this_machine(), &["PyInit_a"]);
+        let tag = format!("cp314-cp314-manylinux_2_17_{}", std::env::consts::ARCH);
+        WheelBuilder::simple("half", version).file("half/a.cpython-314.so", elf).tag(&tag).platlib().build()
+    };
+    let server = index(&[wheel("half", "1.0", &[]), native("2.0"), native("3.0")]);
+    let home = Home::new();
+    home.expect(&server, 0, &["install", "half"]);
+    assert_eq!(home.freeze(&server), ["half==1.0"]);
+    let text = home.expect(&server, 4, &["install", "half>=2"]);
+    assert!(text.contains("C API") && text.contains("a.cpython-314.so") && text.contains("HPy universal wheel"), "{text}");
+}
+
+#[test]
 fn cool_down() {
     let mut index = Index::new().wheels(&[wheel("app", "1.0", &[]), wheel("app", "2.0", &[]), wheel("undated", "1.0", &[])]);
     index.offers[0].upload_time = Some("2026-01-01T00:00:00.5Z".into());
@@ -291,7 +306,10 @@ fn cool_down() {
 fn projects_without_a_usable_backend_are_told() {
     let server = index(&[]);
     let home = Home::new();
-    home.write("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"nothing\"\n[project]\nname = \"x\"\ndynamic = [\"version\"]\n");
+    home.write(
+        "pyproject.toml",
+        "[build-system]\nrequires = []\nbuild-backend = \"nothing\"\n[project]\nname = \"x\"\ndynamic = [\"version\"]\n",
+    );
     // The pretended interpreter runs no backend: the build fails, and the environment stays as it is.
     let text = home.expect(&server, 7, &["install", "."]);
     assert!(text.contains("build"), "{text}");

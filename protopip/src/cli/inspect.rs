@@ -80,7 +80,7 @@ pub fn list(common: &Common, arguments: &List, ui: &Arc<Ui>) -> Result<()> {
         }
         for dist in &dists {
             let offer = context.registry.offer(&dist.name)?;
-            let found = rules.pick(&dist.name, &offer.page, &pubgrub::Ranges::full(), Prereleases::IfNothingElse);
+            let found = rules.pick(&dist.name, &offer.page, &pubgrub::Ranges::full(), Prereleases::IfNothingElse, false);
             if let Some((version, _)) = found.filter(|(version, _)| *version > dist.version) {
                 newest.insert(dist.name.clone(), version);
             }

@@ -138,7 +138,7 @@ pub fn index(common: &Common, what: &IndexCommand, ui: &Arc<Ui>) -> Result<()> {
         return Err(Error::no_solution(format!("there is no package called '{name}'"))
             .because(format!("asked: {}", offer.asked.join(", "))));
     }
-    let latest = rules.pick(&name, &offer.page, &pubgrub::Ranges::full(), Prereleases::IfNothingElse);
+    let latest = rules.pick(&name, &offer.page, &pubgrub::Ranges::full(), Prereleases::IfNothingElse, false);
     let mut usable = Vec::new();
     let mut left_out = Vec::new();
     for (version, files) in offer.page.versions.iter().rev() {

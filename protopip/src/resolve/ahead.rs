@@ -93,7 +93,7 @@ impl Ahead {
             if ahead.stopped.load(Ordering::Relaxed) {
                 return;
             }
-            let picked = ahead.rules.pick(&name, &offer.page, &range, Prereleases::IfNothingElse);
+            let picked = ahead.rules.pick(&name, &offer.page, &range, Prereleases::IfNothingElse, false);
             let Some((_, Offered::Wheel(file))) = picked else { return };
             let Ok(metadata) = ahead.registry.metadata(&file) else { return };
             let markers = &ahead.rules.environment.markers;

@@ -52,13 +52,14 @@ impl Rules {
         self.environment.version.release().get(1).copied().unwrap_or(0)
     }
 
-    /// The best version in `range`, with what to install.
+    /// The best version in `range`, with what to install. `no_doubt`: wheels for CPython's interface need not be looked into any more.
     pub fn pick(
         &self,
         name: &PackageName,
         page: &Page,
         range: &Ranges<Version>,
         prereleases: Prereleases,
+        no_doubt: bool,
     ) -> Option<(Version, Offered)> {
         let allow = self.settings.pre || prereleases == Prereleases::Allow || page.versions.keys().all(Version::any_prerelease);
         let exact = super::range::is_exact(range);
@@ -66,7 +67,9 @@ impl Rules {
             if !range.contains(version) || (version.any_prerelease() && !allow && !exact) {
                 return None;
             }
-            self.offered(name, files, exact).ok().map(|offered| (version.clone(), offered))
+            let offered = self.offered(name, files, exact).ok()?;
+            let usable = !(no_doubt && matches!(offered, Offered::Doubtful(_, None)));
+            usable.then(|| (version.clone(), offered))
         };
         if self.lowest { page.versions.iter().find_map(usable) } else { page.versions.iter().rev().find_map(usable) }
     }

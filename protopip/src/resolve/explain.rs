@@ -41,6 +41,12 @@ pub fn error(provider: &Provider<'_>, no: impl Into<Tree>) -> Error {
     let report = DefaultStringReporter::report_with_formatter(&tree, &teller);
     error = error.because(report.trim());
     let mut c_api = false;
+    let told_of = tree.packages();
+    for (name, why) in provider.foreign.borrow().iter().filter(|(name, _)| told_of.contains(&Package::Named((*name).clone()))) {
+        c_api = true;
+        error = Error::refused(format!("{name} cannot be installed here")).because(format!("{name} {why}"));
+        error = error.because("its other versions have no wheel or source package that fits either").because(report.trim());
+    }
     let mut told = BTreeSet::new();
     for (name, set) in &dead_ends {
         let Some(page) = teller.page(name) else { continue };

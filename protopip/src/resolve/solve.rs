@@ -68,6 +68,8 @@ pub struct Provider<'a> {
     /// The version last chosen: extras of a package should take the same.
     chosen: RefCell<HashMap<PackageName, Version>>,
     order: RefCell<HashMap<PackageName, usize>>,
+    /// Packages whose wheel was looked into and found to need CPython's C API: their other wheels are taken to be alike.
+    pub foreign: RefCell<HashMap<PackageName, String>>,
     /// How often a version of a package was picked.
     picks: RefCell<HashMap<PackageName, usize>>,
     /// Packages of which somebody named a prerelease.
@@ -108,6 +110,7 @@ pub fn solve(registry: &Arc<Registry>, builder: &Builder, rules: Arc<Rules>, req
         candidates: RefCell::default(),
         chosen: RefCell::default(),
         order: RefCell::default(),
+        foreign: RefCell::default(),
         picks: RefCell::default(),
         prereleases: RefCell::default(),
         rounds: Cell::new(0),
@@ -282,7 +285,7 @@ impl Provider<'_> {
             ));
         }
         let offer = self.registry.offer(name)?;
-        let picked = self.rules.pick(name, &offer.page, &set, self.prereleases(name));
+        let picked = self.rules.pick(name, &offer.page, &set, self.prereleases(name), self.foreign.borrow().contains_key(name));
         if let Some((version, _)) = &picked
             && !self.offered.borrow().contains_key(&(name.clone(), version.clone()))
         {
@@ -311,6 +314,17 @@ impl Provider<'_> {
         Ok(candidate)
     }
 
+    /// The same; the inner error is a reason against this version alone: an older one may still fit.
+    fn candidate_or_why(&self, name: &PackageName, version: &Version) -> Result<Result<Candidate, String>> {
+        match self.candidate(name, version) {
+            Ok(candidate) => Ok(Ok(candidate)),
+            Err(error) if self.foreign.borrow().get(name).is_some_and(|why| why == error.message()) => {
+                Ok(Err(error.message().to_owned()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn look_up(&self, name: &PackageName, version: &Version, key: &(PackageName, Version)) -> Result<Candidate> {
         if let Some(direct) = self.direct.borrow().get(name) {
             return Ok(Candidate { origin: Origin::Direct(direct.clone()), metadata: direct.metadata.clone() });
@@ -335,14 +349,10 @@ impl Provider<'_> {
                     }
                     (Some(module), Some(source)) => self.source(name, &source, Some((&file.file_name, &module))),
                     (Some(module), None) => {
-                        let mut error = Error::refused(format!("{name} {version} cannot be installed here")).because(format!(
-                            "{} is compiled for CPython's C API ({module}), and there is no source package",
-                            file.file_name
-                        ));
-                        for hint in tags::alternatives() {
-                            error = error.hint(hint);
-                        }
-                        Err(error)
+                        let tag = tags::wheel_of(&file).map(|wheel| wheel.tag_text()).unwrap_or_default();
+                        let why = format!("is compiled for CPython's C API ({module} in {tag}), and there is no source package");
+                        self.foreign.borrow_mut().insert(name.clone(), why.clone());
+                        Err(Error::refused(why))
                     }
                 }
             }
@@ -451,7 +461,10 @@ impl DependencyProvider for Provider<'_> {
         match package {
             Package::Root => out.clone_from(&self.roots),
             Package::Named(name) => {
-                let candidate = self.candidate(name, version)?;
+                let candidate = match self.candidate_or_why(name, version)? {
+                    Ok(candidate) => candidate,
+                    Err(why) => return Ok(Dependencies::Unavailable(why)),
+                };
                 if let Some(python) = &candidate.metadata.requires_python
                     && !python.contains(&self.rules.environment.version)
                 {
@@ -470,7 +483,10 @@ impl DependencyProvider for Provider<'_> {
             }
             Package::Extra(name, extra) => {
                 out.push((Package::Named(name.clone()), range::exactly(version)));
-                let candidate = self.candidate(name, version)?;
+                let candidate = match self.candidate_or_why(name, version)? {
+                    Ok(candidate) => candidate,
+                    Err(why) => return Ok(Dependencies::Unavailable(why)),
+                };
                 if !self.request.no_deps {
                     for requirement in &candidate.metadata.requires {
                         let always = requirement.evaluate_markers(markers, &[]);
