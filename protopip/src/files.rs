@@ -122,6 +122,10 @@ pub fn exists(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
 
+fn exists_as_file(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| !about.is_dir())
+}
+
 /// SHA-256 of a file, in digits.
 pub fn sha256_of(path: &Path) -> Result<String> {
     let sum = || -> std::io::Result<String> {
@@ -186,7 +190,11 @@ impl LockFile {
         let wrong = |error| Error::io("cannot lock", path, error);
         loop {
             if let Some(folder) = path.parent() {
-                make_folders(folder)?;
+                match std::fs::create_dir_all(folder) {
+                    // It was there, and the holder of the lock removed it just now.
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists && !exists_as_file(folder) => continue,
+                    other => other.map_err(wrong)?,
+                }
             }
             let file = match OpenOptions::new().create(true).truncate(false).write(true).open(path) {
                 // The holder of the lock removed the folder just now.
@@ -266,7 +274,7 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    for _ in 0..50 {
+                    for _ in 0..200 {
                         let _lock = LockFile::acquire(&path, || ()).unwrap();
                         let mut counter = counter.try_lock().expect("somebody else holds the lock");
                         *counter += 1;
@@ -274,7 +282,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(*counter.lock().unwrap(), 400);
+        assert_eq!(*counter.lock().unwrap(), 1600);
         assert!(!path.parent().unwrap().exists());
     }
 }

@@ -406,7 +406,7 @@ fn child_installs() {
 
 fn start_child(folder: &Path, version: &str) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_installs", "--ignored", "--quiet"])
+        .args(["--exact", "child_installs", "--ignored", "--nocapture"])
         .env(WORK, format!("{}|{version}", folder.display()))
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -475,6 +475,7 @@ fn a_killed_installation_is_undone_or_done() {
 fn concurrent_installations_follow_each_other() {
     let (first, second) = (expected_after("1.0"), expected_after("2.0"));
     let folder = tempfile::tempdir().unwrap();
+    environment_at(&folder.path().join("env"));
     for _ in 0..3 {
         let children: Vec<_> =
             (0..6).map(|index| start_child(folder.path(), if index % 2 == 0 { "1.0" } else { "2.0" })).collect();

@@ -115,8 +115,7 @@ impl Cache {
     }
 
     fn prepare(root: &Path) -> std::io::Result<File> {
-        std::fs::create_dir_all(root.join("tmp"))?;
-        std::fs::create_dir_all(root.join(WHEELS))?;
+        std::fs::create_dir_all(root)?;
         let tag = root.join("CACHEDIR.TAG");
         if !tag.exists() {
             std::fs::write(tag, TAG)?;
@@ -127,12 +126,15 @@ impl Cache {
     /// Takes the shared lock. Whoever finds the cache unused first sweeps what killed processes left.
     fn enter(root: &Path, file: &File) -> std::io::Result<()> {
         if file.try_lock().is_ok() {
-            for leftover in std::fs::read_dir(root.join("tmp"))?.flatten() {
+            for leftover in std::fs::read_dir(root.join("tmp")).into_iter().flatten().flatten() {
                 let _ = files::remove_all(&leftover.path());
             }
             file.unlock()?;
         }
-        file.lock_shared()
+        file.lock_shared()?;
+        // Under the lock: before it, somebody may be clearing.
+        std::fs::create_dir_all(root.join("tmp"))?;
+        std::fs::create_dir_all(root.join(WHEELS))
     }
 
     pub fn root(&self) -> &Path {
