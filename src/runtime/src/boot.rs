@@ -199,5 +199,9 @@ pub fn main_namespace() -> R<Gc<Dict>> {
     dict::dict_set_str(loaded, interned!("__main__"), module.value())?;
     let namespace = module.dict();
     dict::dict_set_str(namespace, interned!("__builtins__"), objects::door::builtins_module()?)?;
+    // Until something else is known: a command or standard input comes from no file.
+    if let Some(importlib) = dict::dict_get_str(loaded, interned!("_frozen_importlib")) {
+        dict::dict_set_str(namespace, interned!("__loader__"), get_attr_named(importlib, "BuiltinImporter")?)?;
+    }
     Ok(namespace)
 }

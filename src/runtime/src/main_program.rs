@@ -160,6 +160,7 @@ fn run_script(path: &OsString) -> R<()> {
     };
     let namespace = boot::main_namespace()?;
     dict::dict_set_str(namespace, interned!("__file__"), path_value)?;
+    dict::dict_set_str(namespace, interned!("__cached__"), Value::none())?;
     set_script_loader(namespace, path_value, shown.ends_with(".pyc"))?;
     if shown.ends_with(".pyc") {
         let loader = dict::dict_get_str(namespace, interned!("__loader__")).unwrap_or(Value::none());
