@@ -266,6 +266,7 @@ impl Connection {
             if let Some(index) = cache.0.iter().position(|statement| statement.sql() == sql) {
                 let statement = cache.0.remove(index);
                 cache.0.push(statement);
+                statement.reset_if_abandoned();
                 if !statement.is_used.load(Ordering::Acquire) {
                     return Ok(statement);
                 }
@@ -283,9 +284,23 @@ impl Connection {
         }
         Ok(statement)
     }
-    /// Closes the database; what still uses it keeps a zombie.
-    fn shut(&self) {
-        self.statements.lock().0.clear();
+    /// Ends statements of cursors that nobody holds any more.
+    pub fn end_abandoned(&self) {
+        heap::collect(heap::collect::Reason::Explicit);
+        calls::free_remains();
+        let cached: objects::GcVec<Gc<Statement>> = self.statements.lock().0.iter().copied().collect();
+        for statement in cached.iter() {
+            statement.reset_if_abandoned();
+        }
+    }
+    /// Closes the database; what still uses it keeps a zombie. `keeps_running`: cursors may go on with what they have begun.
+    fn shut(&self, keeps_running: bool) {
+        let cached: objects::GcVec<Gc<Statement>> = self.statements.lock().0.drain(..).collect();
+        for statement in cached.iter() {
+            if !keeps_running || !statement.is_used.load(Ordering::Acquire) {
+                statement.finalize();
+            }
+        }
         let db = self.db.swap(std::ptr::null_mut(), Ordering::AcqRel) as usize;
         if db != 0 {
             // SAFETY: an open connection, closed once. The trace callback would reach into the object.
@@ -347,7 +362,7 @@ impl Connection {
         let uri = uri.map_or(Ok(false), objects::is_true)?;
         let autocommit = autocommit.map_or(Ok(-1), read_autocommit)?;
         if this.is_initialized.swap(false, Ordering::AcqRel) {
-            this.shut();
+            this.shut(true);
         }
         let mut db = std::ptr::null_mut();
         let mut flags = ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE;
@@ -388,7 +403,7 @@ impl Connection {
         if !this.db().is_null() {
             let shown = objects::repr_lossy(this.value());
             objects::warnings::warn(&exc::RESOURCE_WARNING, &format!("unclosed database in {shown}"), 1)?;
-            this.shut();
+            this.shut(false);
         }
         Ok(Value::none())
     }
@@ -465,7 +480,7 @@ impl Connection {
         }
         let result =
             if this.autocommit.load(Ordering::Relaxed) == 0 && !this.is_autocommit() { this.plain("ROLLBACK") } else { Ok(()) };
-        this.shut();
+        this.shut(false);
         result
     }
     /// Called when the connection is used as a context manager.

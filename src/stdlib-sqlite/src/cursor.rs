@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::convert;
 use crate::errors;
-use crate::statement::Statement;
+use crate::statement::{Mark, Statement};
 use libsqlite3_sys as ffi;
 use native_macros::{Layout, native_class};
 use objects::{
@@ -28,6 +28,21 @@ pub struct Cursor {
     statement: Slot,
     closed: AtomicBool,
     locked: AtomicBool,
+    /// That of the statement, while it runs for this cursor.
+    mark: heap::Mutex<RunningMark>,
+}
+
+#[derive(Default)]
+struct RunningMark(Option<Mark>);
+objects::no_references!(RunningMark);
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        // SAFETY: nobody else reaches a dead object.
+        if let Some(mark) = unsafe { (*self.mark.data_ptr()).0.take() } {
+            mark.store(true, Ordering::Release);
+        }
+    }
 }
 
 /// Marks a cursor as busy.
@@ -46,6 +61,7 @@ impl Cursor {
         if let Some(statement) = self.statement() {
             statement.reset();
         }
+        self.mark.lock().0 = None;
         self.statement.set_opt(None);
     }
     fn check(&self) -> R<Gc<Connection>> {
@@ -187,6 +203,7 @@ impl Cursor {
             return Err(errors::PROGRAMMING.raise("executemany() can only execute DML statements."));
         }
         statement.is_used.store(true, Ordering::Release);
+        self.mark.lock().0 = Some(statement.mark());
         self.statement.set(statement.value());
         self.rowcount.store(if statement.is_dml { 0 } else { -1 }, Ordering::Relaxed);
         if connection.begins_itself() && statement.is_dml && connection.is_autocommit() {
@@ -206,7 +223,14 @@ impl Cursor {
             first = false;
             statement.is_used.store(true, Ordering::Release);
             statement.bind_all(db, set)?;
-            let code = statement.step();
+            let mut code = statement.step();
+            if code & 0xff == ffi::SQLITE_LOCKED {
+                // Perhaps it is garbage that holds the lock.
+                connection.end_abandoned();
+                statement.reset();
+                statement.is_used.store(true, Ordering::Release);
+                code = statement.step();
+            }
             if code != ffi::SQLITE_DONE && code != ffi::SQLITE_ROW {
                 return Err(errors::from_database(db));
             }
@@ -250,6 +274,7 @@ impl Cursor {
             statement: Slot::empty(),
             closed: AtomicBool::new(false),
             locked: AtomicBool::new(false),
+            mark: heap::Mutex::new(RunningMark::default()),
         };
         Ok(new_object(cls, fields).value())
     }

@@ -9,6 +9,7 @@ use objects::dict::{Dict, dict_get};
 use objects::list::List;
 use objects::{Cast, Gc, Header, R, Tuple, Value, new_native, new_str};
 use std::ffi::{CStr, c_int};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 struct Text(String);
@@ -22,7 +23,13 @@ pub struct Statement {
     sql: Text,
     pub is_dml: bool,
     pub is_used: AtomicBool,
+    mark: SharedMark,
 }
+
+/// Set when the cursor died that the statement was running for. It outlives both.
+pub type Mark = Arc<AtomicBool>;
+struct SharedMark(Mark);
+objects::no_references!(SharedMark);
 
 impl Drop for Statement {
     fn drop(&mut self) {
@@ -84,11 +91,29 @@ impl Statement {
                 begins("insert") || begins("update") || begins("delete") || begins("replace")
             },
             is_used: AtomicBool::new(false),
+            mark: SharedMark(Mark::default()),
         });
         if !skip_comments(&sql[used..]).is_empty() {
             return Err(errors::PROGRAMMING.raise("You can only execute one statement at a time."));
         }
         Ok(made)
+    }
+    pub fn mark(&self) -> Mark {
+        self.mark.0.clone()
+    }
+    /// Ends what a dead cursor left unfinished.
+    pub fn reset_if_abandoned(&self) {
+        if self.mark.0.swap(false, Ordering::AcqRel) {
+            self.reset();
+        }
+    }
+    /// Frees the statement with its connection.
+    pub fn finalize(&self) {
+        let statement = self.pointer.swap(std::ptr::null_mut(), Ordering::AcqRel) as usize;
+        if statement != 0 {
+            // SAFETY: the pointer was this object's own, and is gone from it.
+            call(|| unsafe { ffi::sqlite3_finalize(statement as *mut ffi::sqlite3_stmt) });
+        }
     }
     pub fn is_readonly(&self) -> bool {
         // SAFETY: a live statement, or null, which counts as read-only.

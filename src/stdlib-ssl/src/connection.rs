@@ -25,7 +25,7 @@ enum State {
     /// Nothing was sent or received yet.
     Fresh,
     /// A server that waits for the client's first message.
-    Waiting(Acceptor),
+    Waiting(Box<Acceptor>),
     /// That message came; a configuration has to be chosen.
     Hello(Box<Accepted>),
     Running(Box<Connection>),
@@ -82,7 +82,7 @@ impl Session {
         }
     }
     pub fn start_server(&mut self) {
-        self.state = State::Waiting(Acceptor::default());
+        self.state = State::Waiting(Box::default());
     }
     pub fn is_at_hello(&self) -> bool {
         matches!(self.state, State::Hello(_))

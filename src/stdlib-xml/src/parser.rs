@@ -619,7 +619,16 @@ impl Parser {
             return Err(match self.state {
                 State::Epilog => self.fail(JUNK_AFTER_DOC_ELEMENT),
                 _ if rest.chars().next().is_some_and(|character| !is_allowed(character)) => self.fail(INVALID_TOKEN),
-                _ => self.fail(SYNTAX),
+                _ => {
+                    // A word ends at white space or a few signs; what else follows it is the error.
+                    let length = crate::chars::token_length(rest);
+                    match rest[length..].chars().next() {
+                        Some(next) if length > 0 && !" \t\r\n>),|[%?*+".contains(next) => {
+                            self.fail_at(INVALID_TOKEN, at + length)
+                        }
+                        _ => self.fail(SYNTAX),
+                    }
+                }
             });
         }
         if rest.len() < 2 {
