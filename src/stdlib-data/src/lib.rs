@@ -28,8 +28,10 @@ mod operator_getters;
 pub mod pickle;
 pub mod random;
 pub mod simple_queue;
+pub mod statistics;
 pub mod structs;
 pub mod support;
+pub mod uuid;
 pub mod zlib;
 mod zlib_raw;
 mod zlib_streams;
@@ -51,6 +53,7 @@ pub static MODULES: &[&ModuleDef] = &[
     csv::Csv::MODULE,
     datetime::DatetimeModule::MODULE,
     simple_queue::QueueModule::MODULE,
+    hashes::HmacModule::MODULE,
     hashes::Md5Module::MODULE,
     hashes::Sha1Module::MODULE,
     hashes::Sha2Module::MODULE,
@@ -61,7 +64,9 @@ pub static MODULES: &[&ModuleDef] = &[
     random::RandomModule::MODULE,
     bisect::Bisect::MODULE,
     heapq::Heapq::MODULE,
+    statistics::Statistics::MODULE,
     structs::StructModule::MODULE,
+    uuid::Uuid::MODULE,
     binascii::Binascii::MODULE,
     zlib::Zlib::MODULE,
 ];

@@ -1,16 +1,18 @@
-//! The modules of hash algorithms: `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`. What they share: the object and its arguments.
+//! The modules of hash algorithms: `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`, and `_hmac`. What they share: the object and its arguments.
 //!
 //! Must not know: other modules.
 
 mod blake2;
 mod blake2_core;
 mod derivation;
+mod hmac;
 mod keccak;
 mod merkle;
 mod sha3;
 
 pub use blake2::Blake2Module;
 pub use derivation::KeyDerivation;
+pub use hmac::HmacModule;
 pub use merkle::{Md5Module, Sha1Module, Sha2Module};
 pub use sha3::Sha3Module;
 
