@@ -237,7 +237,7 @@ mod tests {
         let scratch = Scratch::new("others");
         scratch.program("usr/bin/python3");
         // Installed by pip into an environment of another Python: home lies in the environment itself.
-        let env = scratch.environment("env", &scratch.0.join("usr/bin"));
+        let _env = scratch.environment("env", &scratch.0.join("usr/bin"));
         let installed = scratch.installation("env");
         assert_eq!(Environment::of(&installed), None);
         // Linked into one.

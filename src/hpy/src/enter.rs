@@ -412,6 +412,11 @@ pub fn slot_contains(data: usize, this: Value, values: &[Value], names: &[Value]
 
 /// An index for a sequence slot; negative ones count from the end if the type has a length.
 fn sequence_index(this: Value, key: Value) -> R<isize> {
+    if let Some(index) = key.int()
+        && index >= 0
+    {
+        return Ok(index as isize);
+    }
     let index = match objects::number::try_index(key)? {
         Some(_) => objects::index_for(key)?,
         None => return Err(type_error!("sequence index must be integer, not '{}'", objects::class_name(key))),

@@ -184,7 +184,9 @@ pub fn call_def(def: &'static FnDef, args: Args) -> R {
             None => Err(wrong_arguments(def, args)),
         },
         NativeCall::Raw(f) if args.len() >= def.kind.receiver_count() => f(args),
-        NativeCall::Extern { enter, data } if def.kind.receiver_count() == 0 => enter(data, Value::none(), args.values, args.names),
+        NativeCall::Extern { enter, data } if def.kind.receiver_count() == 0 => {
+            enter(data, Value::none(), args.values, args.names)
+        }
         NativeCall::Extern { enter, data } => match args.split_first() {
             Some((first, rest)) => enter(data, first, rest.values, rest.names),
             None => Err(wrong_arguments(def, args)),

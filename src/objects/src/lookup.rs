@@ -91,15 +91,8 @@ impl Special {
             }
         }
     }
-    /// Enters a method of an extension, for which the receiver stands apart. Found on its class, the receiver fits.
-    #[inline(always)]
     fn call_extension(self, args: Args) -> Option<R> {
-        let receiver = self.receiver?;
-        let method = self.function.cast_exact::<crate::descr::MethodDescriptor>()?;
-        match method.def.call {
-            NativeCall::Extern { enter, data } => Some(enter(data, receiver, args.values(), args.names())),
-            _ => None,
-        }
+        call_extension(self.function, self.receiver?, args)
     }
     pub fn call_args(self, args: Args) -> R {
         if let Some(result) = self.call_extension(args) {
@@ -119,17 +112,35 @@ impl Special {
     }
 }
 
+/// Enters a method of an extension, for which the receiver stands apart. Found on the receiver's class, it fits.
+#[inline(always)]
+pub fn call_extension(function: Value, receiver: Value, args: Args) -> Option<R> {
+    let method = function.cast_exact::<crate::descr::MethodDescriptor>()?;
+    match method.def.call {
+        NativeCall::Extern { enter, data } => Some(enter(data, receiver, args.values(), args.names())),
+        _ => None,
+    }
+}
+
 /// Looks `name` up on the type of `this`, as implicit special method calls do.
 pub fn lookup_special(this: Value, name: Gc<Str>) -> R<Option<Special>> {
     let class = class_of(this);
-    let Some(found) = type_lookup(class, name) else { return Ok(None) };
+    match type_lookup(class, name) {
+        Some(found) => bind_special(found, this, class).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What was found on the class of `this`, made ready for a call.
+#[inline]
+pub fn bind_special(found: Value, this: Value, class: Gc<Class>) -> R<Special> {
     let kind = class_of(found);
     if kind.flags.has(class::METHOD_DESCRIPTOR) {
-        return Ok(Some(Special { function: found, receiver: Some(this) }));
+        return Ok(Special { function: found, receiver: Some(this) });
     }
     match kind.slots.descr_get.get() {
-        Some(get) => Ok(Some(Special { function: get(found, Some(this), Some(class.value()))?, receiver: None })),
-        None => Ok(Some(Special { function: found, receiver: None })),
+        Some(get) => Ok(Special { function: get(found, Some(this), Some(class.value()))?, receiver: None }),
+        None => Ok(Special { function: found, receiver: None }),
     }
 }
 

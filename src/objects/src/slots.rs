@@ -210,10 +210,12 @@ mod trampoline {
     /// Calls dunder `ID` of `this` with `rest`.
     fn special(id: u8, this: Value, rest: &[Value]) -> R {
         let name = crate::intern::slot_name(id);
-        match lookup_special(this, name)? {
-            Some(bound) => bound.call(rest),
-            None => Err(special_missing(this, name)),
+        let class = crate::class::class_of(this);
+        let Some(found) = crate::lookup::type_lookup(class, name) else { return Err(special_missing(this, name)) };
+        if let Some(result) = crate::lookup::call_extension(found, this, Args::positional_only(rest)) {
+            return result;
         }
+        crate::lookup::bind_special(found, this, class)?.call(rest)
     }
     pub fn Unary<const ID: u8>(this: Value) -> R {
         special(ID, this, &[])

@@ -665,8 +665,8 @@ impl MmapModule {
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
         module.set("PAGESIZE", new_int(page))?;
         module.set("ALLOCATIONGRANULARITY", new_int(page))?;
-        objects::class_new::native_class(&MmapIterator::CLASS_DEF)?;
-        objects::class_new::native_class(&Mapped::CLASS_DEF)?;
+        objects::class_new::native_class(MmapIterator::CLASS_DEF)?;
+        objects::class_new::native_class(Mapped::CLASS_DEF)?;
         for (name, value) in NUMBERS {
             module.set(name, new_int(*value as i64))?;
         }

@@ -241,7 +241,7 @@ pub unsafe extern "C" fn progress(data: *mut c_void) -> c_int {
 }
 
 pub unsafe extern "C" fn trace(kind: c_uint, data: *mut c_void, statement: *mut c_void, sql: *mut c_void) -> c_int {
-    if kind != ffi::SQLITE_TRACE_STMT as c_uint {
+    if kind != ffi::SQLITE_TRACE_STMT {
         return 0;
     }
     let target = Target::at(data);

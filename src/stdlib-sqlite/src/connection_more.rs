@@ -156,7 +156,7 @@ impl Connection {
         // SAFETY: as above.
         unsafe {
             let function = if is_removal { None } else { Some(callbacks::trace as _) };
-            let mask = if is_removal { 0 } else { ffi::SQLITE_TRACE_STMT as u32 };
+            let mask = if is_removal { 0 } else { ffi::SQLITE_TRACE_STMT };
             ffi::sqlite3_trace_v2(this.db(), mask, function, data);
         }
         Connection::keep(this, "trace", (!is_removal).then_some(callable))
@@ -287,7 +287,7 @@ impl Connection {
                 return Err(objects::memory_error());
             }
             std::ptr::copy_nonoverlapping(data.as_ptr(), copy, data.len());
-            let flags = (ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE) as u32;
+            let flags = ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE;
             let (db, copy) = (this.db() as usize, copy as usize);
             call(|| ffi::sqlite3_deserialize(db as *mut ffi::sqlite3, c_name.as_ptr(), copy as *mut u8, size, size, flags))
         };

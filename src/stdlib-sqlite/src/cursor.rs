@@ -150,10 +150,7 @@ impl Cursor {
         let _guard = connection.lock.lock();
         this.locked.store(true, Ordering::Release);
         let busy = Busy(this);
-        let row = match this.fetch_row(connection, statement) {
-            Ok(row) => row,
-            Err(raised) => return Err(raised),
-        };
+        let row = this.fetch_row(connection, statement)?;
         drop(busy);
         match statement.step() {
             ffi::SQLITE_ROW => {}

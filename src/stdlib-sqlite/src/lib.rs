@@ -39,7 +39,7 @@ impl Sqlite {
 
     fn __exec__(module: Value) -> R<()> {
         let Some(module) = module.cast::<Module>() else { return Ok(()) };
-        objects::class_new::native_class(&statement::Statement::CLASS_DEF)?;
+        objects::class_new::native_class(statement::Statement::CLASS_DEF)?;
         let connection = Connection::CLASS_DEF.class();
         for class in errors::ALL {
             let value = class.class()?.value();

@@ -52,7 +52,7 @@ impl Pyexpat {
         let class = errors::class()?.value();
         module.set("ExpatError", class)?;
         module.set("error", class)?;
-        module.set("XMLParserType", objects::class_new::native_class(&XmlParser::CLASS_DEF)?.value())?;
+        module.set("XMLParserType", objects::class_new::native_class(XmlParser::CLASS_DEF)?.value())?;
         module.set("version_info", new_tuple(&[new_int(2), new_int(7), new_int(0)]).value())?;
         let feature = |name: &str, value: i64| new_tuple(&[new_str(name), new_int(value)]).value();
         let features = [

@@ -634,11 +634,11 @@ impl Zstd {
     #[sig("(frame_buffer)")]
     fn get_frame_info(frame_buffer: Buf) -> R {
         match raw::frame_info(&frame_buffer) {
-            Ok((size, id)) => {
+            Some((size, id)) => {
                 let size = size.map_or(Value::none(), objects::new_int_u64);
                 Ok(new_tuple(&[size, new_int(id as i64)]).value())
             }
-            Err(()) => Err(failure(
+            None => Err(failure(
                 "Error when getting information from the header of a Zstandard frame. Ensure the frame_buffer argument starts from the beginning of a frame, and its length is not less than the frame header (6~18 bytes).",
             )),
         }

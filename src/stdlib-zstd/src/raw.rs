@@ -231,16 +231,16 @@ pub fn dictionary_id(content: &[u8]) -> u32 {
     // SAFETY: the content with its length.
     unsafe { z::ZSTD_getDictID_fromDict(content.as_ptr().cast(), content.len()) }
 }
-/// The size of the content (None: not said) and the number of the dictionary; an error if this is no frame.
-pub fn frame_info(data: &[u8]) -> Result<(Option<u64>, u32), ()> {
+/// The size of the content (None: not said) and the number of the dictionary; None if this is no frame.
+pub fn frame_info(data: &[u8]) -> Option<(Option<u64>, u32)> {
     // SAFETY: the data with its length.
     unsafe {
         let size = z::ZSTD_getFrameContentSize(data.as_ptr().cast(), data.len());
         let id = z::ZSTD_getDictID_fromFrame(data.as_ptr().cast(), data.len());
         match size {
-            u64::MAX => Ok((None, id)),
-            size if size == u64::MAX - 1 => Err(()),
-            size => Ok((Some(size), id)),
+            u64::MAX => Some((None, id)),
+            size if size == u64::MAX - 1 => None,
+            size => Some((Some(size), id)),
         }
     }
 }

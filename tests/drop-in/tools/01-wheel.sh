@@ -7,7 +7,7 @@ check() {
     rm -r "$2"
 }
 "$HOST" -m venv env
-find env | sort > before
+find env ! -type d | sort > before
 env/bin/python -m pip install --quiet --no-index "$WHEEL"
 check env/bin/protopy v
 env/bin/python -m protopython -c 'import sys; assert sys.implementation.name == "protopy"'
@@ -17,8 +17,9 @@ env/bin/protopyc x.py && exit 1 || test $? = 2
 ln -s "$PWD/env/bin/protopy" linked && check ./linked v
 env/bin/python -m pip uninstall --quiet --yes protopython
 # The host's own tools leave caches of themselves behind.
-find env | sort | grep -v __pycache__ > after
+find env ! -type d | sort | grep -v __pycache__ > after
 grep -v __pycache__ before | diff - after
+test ! -e env/share/protopython
 HOME=$PWD/home "$HOST" -m pip install --quiet --user --no-index --break-system-packages "$WHEEL" 2>/dev/null \
     || HOME=$PWD/home "$HOST" -m pip install --quiet --user --no-index "$WHEEL"
 check home/.local/bin/protopy v

@@ -45,8 +45,8 @@ pub fn significant(x: f64, count: usize) -> Option<(u64, i32)> {
     }
     let least = POWERS[count - 1];
     // One too low at most; rounding up may ask for another step.
-    let mut exponent = (x.log10().floor() as i32) - 1;
-    for _ in 0..4 {
+    let guess = (x.log10().floor() as i32) - 1;
+    for exponent in guess..guess + 4 {
         let places = count as i32 - 1 - exponent;
         let digits = scaled(x, u32::try_from(places).ok()?)?;
         if digits < least {
@@ -55,7 +55,6 @@ pub fn significant(x: f64, count: usize) -> Option<(u64, i32)> {
         if digits < least * 10 {
             return Some((digits as u64, exponent + 1));
         }
-        exponent += 1;
     }
     None
 }

@@ -96,12 +96,8 @@ impl<'a> Generator<'a> {
             let op = if method { Op::CallMethod } else { Op::Call };
             self.unit.builder.emit_cached(op, base, count, 0, 0);
         } else {
-            let names = arguments
-                .keywords
-                .iter()
-                .filter_map(|keyword| keyword.arg.as_ref())
-                .map(|name| Const::str(&name.id))
-                .collect();
+            let names =
+                arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref()).map(|name| Const::str(&name.id)).collect();
             let names = self.unit.builder.constant(Const::Tuple(names));
             let op = if method { Op::CallMethodKw } else { Op::CallKw };
             self.unit.builder.emit_cached(op, base, count, 0, names);

@@ -572,11 +572,7 @@ impl<'a> Generator<'a> {
             if keywords.is_empty() {
                 self.unit.builder.emit_cached(Op::Call, base, count as u8, 0, 0);
             } else {
-                let names = keywords
-                    .iter()
-                    .filter_map(|keyword| keyword.arg.as_ref())
-                    .map(|name| Const::str(&name.id))
-                    .collect();
+                let names = keywords.iter().filter_map(|keyword| keyword.arg.as_ref()).map(|name| Const::str(&name.id)).collect();
                 let names = self.unit.builder.constant(Const::Tuple(names));
                 self.unit.builder.emit_cached(Op::CallKw, base, count as u8, 0, names);
             }

@@ -218,7 +218,7 @@ pub fn container_truth(value: Value) -> Option<bool> {
         } else if shape == known.dict() {
             Some(!object::<Dict>(raw).is_empty())
         } else if shape == known.tuple() {
-            Some(object::<Tuple>(raw).len() != 0)
+            Some(!object::<Tuple>(raw).is_empty())
         } else if shape == known.set() {
             Some(!object::<SetCore>(raw).is_empty())
         } else {
