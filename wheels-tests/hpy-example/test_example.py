@@ -311,6 +311,40 @@ class Toolbox(unittest.TestCase):
         self.assertIn(MODE, toolbox.mode().lower())
 
 
+class Receivers(unittest.TestCase):
+    """Methods that a foreign class took over: the C functions trust their receiver, so nobody may hand them another."""
+
+    def test_methods_refuse_foreign_receivers(self):
+        types = [value for module in (vectors, records, toolbox) for value in vars(module).values() if isinstance(value, type)]
+        self.assertGreater(len(types), 3)
+        refused = 0
+        for kind in types:
+            for name, method in list(vars(kind).items()):
+                if not callable(method) or name in ("__new__", "__init_subclass__"):
+                    continue
+                foreign = type("Foreign", (), {name: method})()
+                for call in (
+                    lambda: getattr(foreign, name)(),
+                    lambda: getattr(foreign, name)(1),
+                    lambda: method(foreign, 1),
+                    lambda: len(foreign),
+                    lambda: foreign + foreign,
+                    lambda: foreign[0],
+                    lambda: foreign(1),
+                    lambda: repr(foreign),
+                    lambda: hash(foreign),
+                    lambda: foreign == foreign,
+                    lambda: memoryview(foreign),
+                ):
+                    try:
+                        call()
+                    except TypeError:
+                        refused += 1
+                    except Exception:
+                        pass  # The structure sequences are written in Python and fail in their own ways.
+        self.assertGreater(refused, 50)
+
+
 @unittest.skipUnless(MODE == "debug", "debug mode")
 class Leaks(unittest.TestCase):
     def test_leak_is_found(self):

@@ -350,7 +350,9 @@ impl Provider<'_> {
                     (Some(module), Some(source)) => self.source(name, &source, Some((&file.file_name, &module))),
                     (Some(module), None) => {
                         let tag = tags::wheel_of(&file).map(|wheel| wheel.tag_text()).unwrap_or_default();
-                        let why = format!("is compiled for CPython's C API ({module} in {tag}), and there is no source package that could be built");
+                        let why = format!(
+                            "is compiled for CPython's C API ({module} in {tag}), and there is no source package that could be built"
+                        );
                         self.foreign.borrow_mut().insert(name.clone(), why.clone());
                         Err(Error::refused(why))
                     }

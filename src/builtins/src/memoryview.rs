@@ -337,7 +337,7 @@ impl MemoryViewSkin {
 }
 
 fn numbers(numbers: &[isize]) -> Value {
-    let values: Vec<Value> = numbers.iter().map(|number| new_int(*number as i64)).collect();
+    let values: objects::GcVec = numbers.iter().map(|number| new_int(*number as i64)).collect();
     new_tuple(&values).value()
 }
 

@@ -13,7 +13,8 @@ use crate::ops::{CacheKind, OPS};
 use crate::positions::{read_number, write_number};
 
 const MAGIC: [u8; 4] = *b"PPYU";
-const VERSION: u64 = 2;
+/// Of the format and of what the compiler means by it: raise it when either changes, or old files stay in use.
+const VERSION: u64 = 4;
 const MAX_DEPTH: u32 = 100;
 
 /// Bytes that are no code unit of this version.

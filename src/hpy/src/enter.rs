@@ -558,7 +558,8 @@ pub fn slot_new(data: usize, this: Value, values: &[Value], names: &[Value]) -> 
     };
     // SAFETY: set when the target was made.
     let layout = unsafe { &*(target.extra as *const crate::instance::ExtLayout) };
-    if this.is_none() && layout.desc.class.is_set() && !class.is_subclass_of(layout.desc.class.get()) {
+    // A class of a program may have taken this function from a type that is none of its bases.
+    if layout.desc.class.is_set() && !class.is_subclass_of(layout.desc.class.get()) {
         return Err(type_error!("{name}.__new__({0}): {0} is not a subtype of {name}", class.name_text()));
     }
     let kw = keyword_dict(rest)?;

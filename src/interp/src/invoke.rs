@@ -193,7 +193,8 @@ unsafe fn call_extern_object(site: &Site, callee: u64, shape: u32) -> Option<R> 
     }
     let method = lookup::type_lookup(kind, objects::interned!("__call__"))?.cast_exact::<MethodDescriptor>()?;
     let NativeCall::Extern { enter, data } = method.def.call else { return None };
-    Some(call_extern(site, enter, data, Value::from_raw_unchecked(callee), site.values()))
+    // A class of a program may have taken the method from a type that is none of its bases.
+    kind.is_subclass_of(method.owner()).then(|| call_extern(site, enter, data, Value::from_raw_unchecked(callee), site.values()))
 }
 
 /// Calls a function of an extension. The registers of its arguments forget them: programs expect what they named to die soon.

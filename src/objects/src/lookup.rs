@@ -112,12 +112,15 @@ impl Special {
     }
 }
 
-/// Enters a method of an extension, for which the receiver stands apart. Found on the receiver's class, it fits.
+/// Enters a method of an extension, for which the receiver stands apart, if the receiver fits: a class of a program may have taken the
+/// method from a type that is none of its bases, and functions of extensions trust their receiver.
 #[inline(always)]
 pub fn call_extension(function: Value, receiver: Value, args: Args) -> Option<R> {
     let method = function.cast_exact::<crate::descr::MethodDescriptor>()?;
     match method.def.call {
-        NativeCall::Extern { enter, data } => Some(enter(data, receiver, args.values(), args.names())),
+        NativeCall::Extern { enter, data } if class_of(receiver).is_subclass_of(method.owner()) => {
+            Some(enter(data, receiver, args.values(), args.names()))
+        }
         _ => None,
     }
 }

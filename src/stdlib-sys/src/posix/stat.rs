@@ -30,7 +30,8 @@ fn fill_times(fields: &mut [Option<Value>]) {
 /// A `stat_result` of what the system says.
 pub fn stat_result(data: &libc::stat) -> R {
     let times = [(data.st_atime, data.st_atime_nsec), (data.st_mtime, data.st_mtime_nsec), (data.st_ctime, data.st_ctime_nsec)];
-    let mut fields = vec![
+    // Times in nanoseconds do not fit the value word.
+    let mut fields = objects::GcVec::from_slice(&[
         new_int_u64(data.st_mode as u64),
         new_int_u64(data.st_ino),
         new_int_u64(data.st_dev),
@@ -38,9 +39,13 @@ pub fn stat_result(data: &libc::stat) -> R {
         identity(data.st_uid),
         identity(data.st_gid),
         new_int(data.st_size),
-    ];
-    fields.extend(times.iter().map(|(seconds, _)| new_int(*seconds)));
-    fields.extend(times.iter().map(|(seconds, nanoseconds)| Value::float(*seconds as f64 + 1e-9 * *nanoseconds as f64)));
+    ]);
+    for (seconds, _) in times {
+        fields.push(new_int(seconds));
+    }
+    for (seconds, nanoseconds) in times {
+        fields.push(Value::float(seconds as f64 + 1e-9 * nanoseconds as f64));
+    }
     for (seconds, nanoseconds) in times {
         let whole = binary_op(BinaryOp::Mul, new_int(seconds), new_int(1_000_000_000))?;
         fields.push(binary_op(BinaryOp::Add, whole, new_int(nanoseconds))?);
