@@ -52,47 +52,9 @@ impl Frame {
 /// needs: the callee reads what its own signature has. Unused float registers and stack words do no harm.
 macro_rules! call_as {
     ($address:expr, $frame:expr, $result:ty) => {{
+        // Variadic for the sake of callees that are: they are told how many float registers are in use, others do not look.
         #[cfg(not(target_arch = "aarch64"))]
-        type Function = unsafe extern "C" fn(
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            f64,
-            f64,
-            f64,
-            f64,
-            f64,
-            f64,
-            f64,
-            f64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-            u64,
-        ) -> $result;
+        type Function = unsafe extern "C" fn(u64, ...) -> $result;
         #[cfg(target_arch = "aarch64")]
         type Function = unsafe extern "C" fn(
             u64,
