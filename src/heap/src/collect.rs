@@ -101,6 +101,10 @@ fn pace(start: Instant) {
 /// Collects now. For threads that come second when several want it for lack of room, once is enough.
 #[inline(never)]
 pub fn collect(reason: Reason) -> Stats {
+    if mutator::current().holds_world.get() {
+        // Work on a stopped world allocates: its collection has to wait until the others go on.
+        return Stats::default();
+    }
     let before = COLLECTIONS.load(Ordering::SeqCst);
     let stopped = world::stop();
     if matches!(reason, Reason::Threshold) && COLLECTIONS.load(Ordering::SeqCst) != before {

@@ -55,6 +55,8 @@ pub struct Mutator {
     cursors: [HoleCursor; CLASS_COUNT],
     /// own: bytes claimed and not yet added to the global count
     pub(crate) claimed: Cell<usize>,
+    /// This thread holds all others: it must not begin to stop them again.
+    pub(crate) holds_world: Cell<bool>,
     pub(crate) stack_low: Cell<usize>,
     pub(crate) stack_high: Cell<usize>,
     /// own: where the stack was when the thread blocked
@@ -78,6 +80,7 @@ impl Mutator {
             attached: Cell::new(false),
             cursors: [const { HoleCursor { block: Cell::new(0), granule: Cell::new(0) } }; CLASS_COUNT],
             claimed: Cell::new(0),
+            holds_world: Cell::new(false),
             stack_low: Cell::new(0),
             stack_high: Cell::new(0),
             blocked_at: Cell::new(0),

@@ -257,6 +257,7 @@ pub fn stop() -> Stopped {
         if !world.stopping {
             world.stopping = true;
             hold_others(world, me);
+            me.holds_world.set(true);
             return Stopped(());
         }
         drop(world);
@@ -284,6 +285,7 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) {
 impl Drop for Stopped {
     fn drop(&mut self) {
         let me = mutator::current();
+        me.holds_world.set(false);
         let mut world = lock();
         for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
             other.interrupts.fetch_and(!INTERRUPT_STOP, Ordering::SeqCst);

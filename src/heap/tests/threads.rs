@@ -224,3 +224,25 @@ fn a_forked_child_collects_alone() {
     heap::blocking(|| busy.join()).unwrap();
     check_list(list, 2000);
 }
+
+#[test]
+fn work_on_a_stopped_world_may_allocate() {
+    heap::attach();
+    node_shape();
+    static DONE: AtomicBool = AtomicBool::new(false);
+    let other = std::thread::spawn(|| {
+        heap::attach();
+        while !DONE.load(Ordering::SeqCst) {
+            heap::poll();
+        }
+    });
+    while heap::world::thread_count() < 2 {
+        heap::poll();
+    }
+    heap::config::set_stress(1);
+    let list = heap::with_world_stopped(|| new_list(50));
+    heap::config::set_stress(0);
+    check_list(list, 50);
+    DONE.store(true, Ordering::SeqCst);
+    heap::blocking(|| other.join()).unwrap();
+}
