@@ -73,25 +73,36 @@ fn check_enter(generator: Gc<Generator>) -> R<()> {
     if generator.state.load(Ordering::Acquire) != RUNNING {
         return Ok(());
     }
-    Err(match generator.kind() {
+    Err(already_executing(generator))
+}
+
+#[cold]
+fn already_executing(generator: Gc<Generator>) -> Raised {
+    match generator.kind() {
         GeneratorKind::Generator => value_error!("generator already executing"),
         GeneratorKind::Coroutine => value_error!("coroutine already executing"),
         GeneratorKind::AsyncGenerator => value_error!("async generator already executing"),
-    })
+    }
 }
 
-/// Marks a suspended generator as running; false if another thread was faster or it is closed.
-fn claim(generator: Gc<Generator>) -> bool {
-    if !heap::is_multithreaded() {
-        let free = matches!(generator.state.load(Ordering::Relaxed), SUSPENDED | CREATED);
-        if free {
-            generator.state.store(RUNNING, Ordering::Relaxed);
+/// Marks a suspended or fresh generator as running; false if it is closed, an error if it runs. What `check_enter` said before may have
+/// changed: another thread may enter, suspend and close it at any time.
+fn claim(generator: Gc<Generator>) -> R<bool> {
+    loop {
+        let state = generator.state.load(Ordering::Acquire);
+        match state {
+            CLOSED => return Ok(false),
+            RUNNING => return Err(already_executing(generator)),
+            _ if !heap::is_multithreaded() => {
+                generator.state.store(RUNNING, Ordering::Relaxed);
+                return Ok(true);
+            }
+            _ if generator.state.compare_exchange(state, RUNNING, Ordering::AcqRel, Ordering::Relaxed).is_ok() => {
+                return Ok(true);
+            }
+            _ => {}
         }
-        return free;
     }
-    [SUSPENDED, CREATED]
-        .iter()
-        .any(|state| generator.state.compare_exchange(*state, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_ok())
 }
 
 /// Puts the registers of a claimed generator into a window whose header but for the flags is written, and publishes it.
@@ -151,11 +162,11 @@ pub unsafe fn enter_for(vm: Vm, generator: Gc<Generator>) -> R<Option<Flow>> {
     enter_above(exec, generator, FOR_LOOP, 2, Value::none()).map(|entered| entered.then_some(Flow::Jump))
 }
 
-/// Opens a generator's window above the published one. False: not claimed.
+/// Opens a generator's window above the published one. False: it is closed.
 unsafe fn enter_above(exec: &'static Exec, generator: Gc<Generator>, resumer: u8, words: usize, value: Value) -> R<bool> {
     let window = exec.top().add(HEADER_SLOTS);
     run::reserve(exec, window, generator.code().register_count)?;
-    if !claim(generator) {
+    if !claim(generator)? {
         return Ok(false);
     }
     *window.offset(SAVED_PC) = exec.pc.get().add(words) as u64;
@@ -369,8 +380,7 @@ fn enter_native(generator: Gc<Generator>, entry: Entry) -> R<Outcome> {
     let ready = unsafe {
         let window = exec.top().add(2 * HEADER_SLOTS);
         run::reserve(exec, window, generator.code().register_count)?;
-        if !claim(generator) {
-            check_enter(generator)?;
+        if !claim(generator)? {
             return Ok(Outcome::Returned(Value::none()));
         }
         let window = run::open_stub(exec);
@@ -473,8 +483,8 @@ fn while_running<T>(generator: Gc<Generator>, work: impl FnOnce() -> R<T>) -> R<
     unsafe {
         let window = exec.top().add(2 * HEADER_SLOTS);
         run::reserve(exec, window, generator.code().register_count)?;
-        if !claim(generator) {
-            check_enter(generator)?;
+        if !claim(generator)? {
+            return work();
         }
         let window = run::open_stub(exec);
         open(exec, generator, window, NATIVE);
@@ -517,10 +527,12 @@ pub fn close_with_value(generator: Gc<Generator>) -> R {
     check_enter(generator)?;
     match generator.state.load(Ordering::Acquire) {
         CREATED => {
-            if claim(generator) {
-                generator.awaited.store(true, Ordering::Relaxed);
-                close_state(generator);
+            if generator.state.compare_exchange(CREATED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
+                // Another thread began to run or closed it.
+                return close_with_value(generator);
             }
+            generator.awaited.store(true, Ordering::Relaxed);
+            close_state(generator);
             return Ok(Value::none());
         }
         CLOSED => return Ok(Value::none()),
