@@ -268,7 +268,7 @@ class Identity(Case):
                'sysconfig.get_config_var("Py_GIL_DISABLED"))'
         self.assertEqual(run(sys.executable, '-c', text), 'CPython protopy 1\n')
         self.assertEqual(run(sys.executable, '-X', 'persona=honest', '-c', text), 'protopy protopy 1\n')
-        self.assertEqual(run(sys.executable, '-I', '-c', text, PROTOPY_PERSONA='uv'), 'CPython pypy 0\n')
+        self.assertEqual(run(sys.executable, '-I', '-c', text, PROTOPY_PERSONA='uv'), 'CPython pyston 0\n')
 
     def test_schemes(self):
         self.assertLessEqual({'posix_prefix', 'posix_home', 'posix_user', 'venv', 'posix_venv'}, set(sysconfig.get_scheme_names()))

@@ -182,7 +182,7 @@ pub fn fill(module: objects::Gc<Module>) -> R<()> {
         "implementation",
         new_namespace(&[
             ("name", new_str(persona.implementation)),
-            ("cache_tag", new_str(CACHE_TAG)),
+            ("cache_tag", new_str(persona.cache_tag)),
             ("version", implementation_version()?),
             ("hexversion", new_int(implementation_hex_version())),
             ("_multiarch", new_str(MULTIARCH)),
@@ -259,6 +259,7 @@ fn implementation_hex_version() -> i64 {
 struct Persona {
     /// `sys.implementation.name`
     implementation: &'static str,
+    cache_tag: &'static str,
     /// `platform.python_implementation()`
     platform: &'static str,
     /// Whether `sysconfig` says `Py_GIL_DISABLED`.
@@ -267,7 +268,8 @@ struct Persona {
 
 impl Persona {
     /// Our own name; `platform` says what most tools ask for.
-    const DEFAULT: Persona = Persona { implementation: IMPLEMENTATION, platform: "CPython", tells_of_missing_lock: true };
+    const DEFAULT: Persona =
+        Persona { implementation: IMPLEMENTATION, cache_tag: CACHE_TAG, platform: "CPython", tells_of_missing_lock: true };
 
     /// `-X persona=` or `PROTOPY_PERSONA`; `-I` and `-E` do not hide the variable: tools probe with them.
     fn chosen() -> Persona {
@@ -279,8 +281,10 @@ impl Persona {
     fn named(name: &str) -> Persona {
         match name {
             "honest" => Persona { platform: IMPLEMENTATION, ..Persona::DEFAULT },
-            // A name that uv takes for an interpreter without the extensions of CPython.
-            "uv" => Persona { implementation: "pypy", tells_of_missing_lock: false, ..Persona::DEFAULT },
+            // A name that uv takes for an interpreter without the extensions of CPython, and that the library does not look for.
+            "uv" => {
+                Persona { implementation: "pyston", cache_tag: "pyston-314", tells_of_missing_lock: false, ..Persona::DEFAULT }
+            }
             _ => Persona::DEFAULT,
         }
     }
