@@ -27,7 +27,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let filters = flags.rest()?;
     let wheel = match wheel {
         Some(path) => house::find_program(&path)?,
-        None => package::build(house)?,
+        None => package::build(house, None)?,
     };
     let place = Place::prepare(house, &wheel)?;
     let mut rows = Vec::new();
@@ -160,7 +160,7 @@ impl Place {
         };
         let finished = shell(&text)?;
         let version = match header(&text, "version") {
-            Some(ask) => String::from_utf8_lossy(&shell(&ask)?.stdout).trim().to_owned(),
+            Some(ask) => String::from_utf8_lossy(&shell(&ask)?.stdout).trim().lines().next().unwrap_or_default().to_owned(),
             None => String::new(),
         };
         let row = Row {

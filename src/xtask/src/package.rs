@@ -11,7 +11,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let install = flags.switch("--install");
     let source = flags.switch("--source");
     flags.rest()?;
-    let wheel = build(house)?;
+    let wheel = build(house, None)?;
     if source {
         house::run(maturin(house)?.arg("sdist").arg("--out").arg(house.path("dist")), "building the source package")?;
     }
@@ -30,11 +30,22 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     Ok(())
 }
 
+/// Counts of an earlier run that the compiler optimises for, and the machine they hold for.
+pub struct Profile {
+    pub counts: PathBuf,
+    pub host: String,
+}
+
 /// Builds the wheel into `dist` and gives its path.
-pub fn build(house: &House) -> Outcome<PathBuf> {
+pub fn build(house: &House, profile: Option<&Profile>) -> Outcome<PathBuf> {
     let dist = house.path("dist");
     let _ = std::fs::remove_dir_all(&dist);
-    house::run(maturin(house)?.args(["build", "--release", "--out"]).arg(&dist), "building the wheel")?;
+    let mut command = maturin(house)?;
+    command.args(["build", "--profile", "dist", "--out"]).arg(&dist);
+    if let Some(Profile { counts, host }) = profile {
+        command.args(["--target", host]).env("RUSTFLAGS", format!("-Cprofile-use={}", counts.display()));
+    }
+    house::run(&mut command, "building the wheel")?;
     files::below(&dist, &[".whl"]).pop().ok_or_else(|| "no wheel was built".to_owned())
 }
 

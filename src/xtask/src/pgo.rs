@@ -1,9 +1,10 @@
-//! `cargo xtask pgo`: a build that counts, programs that train it, and a build that uses the counts.
+//! `cargo xtask pgo`: a build that counts, programs that train it, and a wheel built with the counts.
 //!
 //! Needs `llvm-profdata` of the toolchain (`rustup component add llvm-tools`).
 
 use crate::flags::Flags;
 use crate::house::{self, House};
+use crate::package::{self, Profile};
 use crate::{Outcome, files, snippets};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,23 +21,21 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     if raw.exists() {
         std::fs::remove_dir_all(&raw).map_err(|error| format!("{}: {error}", raw.display()))?;
     }
-    let target = scratch.join("target");
-    let counting = build(house, &host, &target.join("counting"), &format!("-Cprofile-generate={}", raw.display()))?;
+    let counting = counting_build(house, &host, &scratch.join("target"), &raw)?;
     train(house, &counting, extra.as_deref())?;
     let merged = scratch.join("protopy.profdata");
     house::run(Command::new(profdata).arg("merge").arg("-o").arg(&merged).arg(&raw), "merging the profiles")?;
-    let finished = build(house, &host, &target.join("final"), &format!("-Cprofile-use={}", merged.display()))?;
-    println!("built {}", house.shown(&finished));
-    println!("other builds use the profile with RUSTFLAGS=-Cprofile-use={}", merged.display());
+    let wheel = package::build(house, Some(&Profile { counts: merged, host }))?;
+    println!("built {}", house.shown(&wheel));
     Ok(())
 }
 
-fn build(house: &House, host: &str, target: &Path, rustflags: &str) -> Outcome<PathBuf> {
+fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outcome<PathBuf> {
     // With a target triple the flags do not reach build scripts and macros.
     let mut command = house.cargo();
     command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target", host]);
-    command.arg("--target-dir").arg(target).env("RUSTFLAGS", rustflags);
-    house::run(&mut command, "building protopy")?;
+    command.arg("--target-dir").arg(target).env("RUSTFLAGS", format!("-Cprofile-generate={}", raw.display()));
+    house::run(&mut command, "building a protopy that counts")?;
     Ok(target.join(host).join("dist").join("protopy"))
 }
 
