@@ -183,7 +183,7 @@ pub fn install_classes() -> R<()> {
 pub fn install_the_rest() -> R<()> {
     for layout in objects::boot::CORE_LAYOUTS {
         if layout.class.get().mro.is_empty() {
-            plain_native_class(layout.name, "builtins", "", &[objects::classes::object()], layout, 0)?;
+            plain_native_class(layout.name, "builtins", None, &[objects::classes::object()], layout)?;
         }
     }
     Ok(())
@@ -196,14 +196,14 @@ fn install_exceptions() -> R<()> {
             Some(def) => native_class(def)?,
             None => {
                 let base = row.base.map_or_else(objects::classes::object, |base| base.get());
-                plain_native_class(row.name, "builtins", row.doc, &[base], row.layout, 0)?
+                plain_native_class(row.name, "builtins", Some(row.doc), &[base], row.layout)?
             }
         };
         row.cell.set(class);
     }
     let bases = [exc::BASE_EXCEPTION_GROUP.get(), exc::EXCEPTION.get()];
     let doc = exc::BASE_EXCEPTION_GROUP_DOC;
-    exc::EXCEPTION_GROUP.set(plain_native_class("ExceptionGroup", "builtins", doc, &bases, bases[0].layout, 0)?);
+    exc::EXCEPTION_GROUP.set(plain_native_class("ExceptionGroup", "builtins", Some(doc), &bases, bases[0].layout)?);
     Ok(())
 }
 

@@ -217,10 +217,9 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
 pub fn plain_native_class(
     name: &str,
     module: &str,
-    doc: &str,
+    doc: Option<&str>,
     bases: &[Gc<Class>],
     layout: &'static LayoutDesc,
-    flags: u32,
 ) -> R<Gc<Class>> {
     let class = if layout.class.is_set() && class_is_blank(layout.class.get()) {
         layout.class.get()
@@ -233,7 +232,7 @@ pub fn plain_native_class(
         class
     };
     let base = bases[0];
-    class.flags.add(flags | class::IMMUTABLE | class::BASE_TYPE | (base.flags.bits() & INHERITED_FLAGS));
+    class.flags.add(class::IMMUTABLE | class::BASE_TYPE | (base.flags.bits() & INHERITED_FLAGS));
     class.name.set(crate::intern::intern(name).value());
     class.qualname.set(crate::intern::intern(name).value());
     let base_values: GcVec = bases.iter().map(|base| base.value()).collect();
@@ -241,8 +240,8 @@ pub fn plain_native_class(
     class.base.set(base.value());
     let namespace = dict::new_dict();
     class.dict.set(namespace.value());
-    lay_out(class, Some(base), 0, base.flags.has(class::HAS_DICT) || flags & class::HAS_DICT != 0);
-    dict::dict_set_str(namespace, interned!("__doc__"), new_str(doc))?;
+    lay_out(class, Some(base), 0, base.flags.has(class::HAS_DICT));
+    dict::dict_set_str(namespace, interned!("__doc__"), doc.map_or(Value::none(), new_str))?;
     if module != "builtins" {
         dict::dict_set_str(namespace, interned!("__module__"), new_str(module))?;
     }

@@ -103,6 +103,16 @@ impl IntView<'_> {
             }
         }
     }
+    /// The low 64 bits in two's complement.
+    pub fn low_u64(self) -> u64 {
+        match self {
+            IntView::Small(number) => number as u64,
+            IntView::Big { negative, limbs } => {
+                let low = limbs.first().copied().unwrap_or(0);
+                if negative { low.wrapping_neg() } else { low }
+            }
+        }
+    }
     pub fn to_i64(self) -> Option<i64> {
         match self {
             IntView::Small(number) => Some(number),

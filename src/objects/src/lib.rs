@@ -27,6 +27,7 @@ pub mod dict_table;
 pub mod dict_views;
 pub mod door;
 pub mod error;
+pub mod error_class;
 pub mod exception;
 pub mod extension;
 pub mod float;

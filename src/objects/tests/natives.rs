@@ -109,7 +109,7 @@ fn boot() {
         let object = make_class(ObjectSkin::CLASS_DEF)?;
         for row in exception::EXCEPTIONS {
             let base = row.base.map_or(object, |base| base.get());
-            let class = plain_native_class(row.name, "builtins", row.doc, &[base], row.layout, 0)?;
+            let class = plain_native_class(row.name, "builtins", Some(row.doc), &[base], row.layout)?;
             row.cell.set(class);
         }
         for (name, layout) in [
@@ -119,10 +119,10 @@ fn boot() {
             ("tuple", Tuple::DESC),
             ("list", List::DESC),
         ] {
-            plain_native_class(name, "builtins", "", &[object], layout, 0)?;
+            plain_native_class(name, "builtins", None, &[object], layout)?;
         }
-        plain_native_class("NoneType", "builtins", "", &[object], singletons::NoneObject::DESC, 0)?;
-        plain_native_class("type", "builtins", "", &[object], Class::DESC, 0)?;
+        plain_native_class("NoneType", "builtins", None, &[object], singletons::NoneObject::DESC)?;
+        plain_native_class("type", "builtins", None, &[object], Class::DESC)?;
         Ok(())
     })();
     assert!(made.is_ok());

@@ -17,7 +17,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_extra::MODULES,
     stdlib_xml::MODULES,
     stdlib_sqlite::MODULES,
-    stdlib_zstd::MODULES,
+    stdlib_compress::MODULES,
 ];
 
 /// The definition of a native module.

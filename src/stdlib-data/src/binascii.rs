@@ -3,13 +3,13 @@
 //! Must not know: other modules.
 
 use crate::binascii_qp as qp;
-use crate::support::ErrorClass;
 use native_macros::native_module;
 use objects::convert::{ArgName, FromArg};
+use objects::error_class::{Base, ErrorClass};
 use objects::{Buf, Bytes, Cast, R, Str, Value, class_name, exc, int_view, new_bytes, type_error, value_error};
 
-pub static ERROR: ErrorClass = ErrorClass::new("Error", "binascii", &exc::VALUE_ERROR);
-static INCOMPLETE: ErrorClass = ErrorClass::new("Incomplete", "binascii", &exc::EXCEPTION);
+pub static ERROR: ErrorClass = ErrorClass::new("Error", "binascii", &[Base::Made(&exc::VALUE_ERROR)]);
+static INCOMPLETE: ErrorClass = ErrorClass::new("Incomplete", "binascii", &[Base::Made(&exc::EXCEPTION)]);
 
 pub struct Binascii;
 
@@ -176,21 +176,18 @@ fn encode_hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Vec<u8>> {
     Ok(out)
 }
 
-/// An int argument modulo 2**32.
-pub fn mask32(value: Option<Value>, default: u32) -> R<u32> {
-    let Some(value) = value else { return Ok(default) };
-    let number = objects::index_object(value)?;
-    Ok(match int_view(number) {
-        Some(objects::IntView::Small(number)) => number as u32,
-        Some(view) => {
-            let low = match view {
-                objects::IntView::Big { limbs, .. } => limbs.first().copied().unwrap_or(0),
-                objects::IntView::Small(number) => number as u64,
-            };
-            if view.is_negative() { (low as u32).wrapping_neg() } else { low as u32 }
-        }
-        None => default,
+fn crc32_from(start: u32, data: &[u8]) -> u32 {
+    // Its counter has 32 bits.
+    data.chunks(1 << 30).fold(start, |sum, piece| {
+        // SAFETY: a readable piece with its length.
+        unsafe { libz_rs_sys::crc32(sum as _, piece.as_ptr(), piece.len() as _) as u32 }
     })
+}
+
+/// An int argument modulo 2**32.
+fn mask32(value: Value) -> R<u32> {
+    let number = objects::index_object(value)?;
+    Ok(int_view(number).map_or(0, |view| view.low_u64() as u32))
 }
 
 fn decode_uu(text: &[u8]) -> Result<Vec<u8>, &'static str> {
@@ -305,7 +302,7 @@ impl Binascii {
     }
     /// CRC-CCITT of data, going on from crc.
     fn crc_hqx(data: Buf, crc: Value) -> R<u32> {
-        let mut crc = mask32(Some(crc), 0)? & 0xffff;
+        let mut crc = mask32(crc)? & 0xffff;
         for byte in data.iter() {
             crc ^= (*byte as u32) << 8;
             for _ in 0..8 {
@@ -317,6 +314,6 @@ impl Binascii {
     /// CRC-32 of data, going on from crc.
     #[sig("(data, crc=0, /)")]
     fn crc32(data: Buf, crc: Option<Value>) -> R<u32> {
-        Ok(crate::zlib::crc32(mask32(crc, 0)?, &data))
+        Ok(crc32_from(crc.map_or(Ok(0), mask32)?, &data))
     }
 }

@@ -8,8 +8,6 @@ mod array_pickle;
 pub mod binascii;
 mod binascii_qp;
 pub mod bisect;
-pub mod bz2;
-mod bz2_raw;
 pub mod cmath;
 pub mod collections;
 pub mod csv;
@@ -19,8 +17,6 @@ pub mod hashes;
 pub mod heapq;
 pub mod itertools;
 pub mod json;
-pub mod lzma;
-mod lzma_raw;
 pub mod math;
 mod math_numbers;
 pub mod operator;
@@ -32,9 +28,6 @@ pub mod statistics;
 pub mod structs;
 pub mod support;
 pub mod uuid;
-pub mod zlib;
-mod zlib_raw;
-mod zlib_streams;
 
 use objects::native::ModuleDef;
 
@@ -48,8 +41,6 @@ pub static MODULES: &[&ModuleDef] = &[
     cmath::Cmath::MODULE,
     json::Json::MODULE,
     array::ArrayModule::MODULE,
-    bz2::Bz2::MODULE,
-    lzma::Lzma::MODULE,
     csv::Csv::MODULE,
     datetime::DatetimeModule::MODULE,
     simple_queue::QueueModule::MODULE,
@@ -68,5 +59,4 @@ pub static MODULES: &[&ModuleDef] = &[
     structs::StructModule::MODULE,
     uuid::Uuid::MODULE,
     binascii::Binascii::MODULE,
-    zlib::Zlib::MODULE,
 ];

@@ -1,12 +1,12 @@
 //! Module `_queue`: `SimpleQueue`. Must not know: other modules.
 
-use crate::support::ErrorClass;
 use native_macros::{Layout, native_class, native_module};
+use objects::error_class::{Base, ErrorClass};
 use objects::{Args, Class, Gc, Header, R, Value, exc, new_object, value_error};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-static EMPTY: ErrorClass = ErrorClass::new("Empty", "_queue", &exc::EXCEPTION);
+static EMPTY: ErrorClass = ErrorClass::new("Empty", "_queue", &[Base::Made(&exc::EXCEPTION)]);
 
 /// Longest wait, in seconds.
 const MOST_SECONDS: f64 = 9_223_372_036.0;

@@ -1,9 +1,8 @@
 //! What the modules of this crate share: data guarded by its object's byte lock, short tuples without detours, names of keywords.
 //! Must not know: any module.
 
-use objects::class_new::plain_native_class;
-use objects::layout::{ClassCell, Trace};
-use objects::{Cast, Class, Gc, GcVec, R, Raised, Str, Value, new_tuple};
+use objects::layout::Trace;
+use objects::{Cast, Class, Gc, GcVec, Str, Value, new_tuple};
 use std::cell::UnsafeCell;
 
 /// Data of a heap object, guarded by the byte lock of that object.
@@ -53,39 +52,4 @@ pub fn same_init(class: Gc<Class>, base: Gc<Class>) -> bool {
 /// The text of a str value, or "".
 pub fn text_of(value: Value) -> String {
     value.cast::<Str>().map_or(String::new(), |text| text.to_string_lossy())
-}
-
-/// An exception class of a module, made on first use.
-pub struct ErrorClass {
-    cell: ClassCell,
-    name: &'static str,
-    module: &'static str,
-    base: &'static ClassCell,
-}
-
-impl ErrorClass {
-    pub const fn new(name: &'static str, module: &'static str, base: &'static ClassCell) -> ErrorClass {
-        ErrorClass { cell: ClassCell::new(), name, module, base }
-    }
-    pub fn class(&self) -> R<Gc<Class>> {
-        if self.cell.is_set() {
-            return Ok(self.cell.get());
-        }
-        let base = self.base.get();
-        let class = plain_native_class(self.name, self.module, "", &[base], base.layout, 0)?;
-        self.cell.set(class);
-        Ok(class)
-    }
-    /// The place of the class, for classes derived from it.
-    pub const fn cell(&self) -> &ClassCell {
-        &self.cell
-    }
-    /// Raises an instance with that text.
-    #[cold]
-    pub fn raise(&self, text: &str) -> Raised {
-        match self.class() {
-            Ok(class) => objects::error::new_error(class, text),
-            Err(raised) => raised,
-        }
-    }
 }

@@ -2,51 +2,27 @@
 
 use crate::constants::result_name;
 use libsqlite3_sys as ffi;
-use objects::class_new::plain_native_class;
-use objects::layout::ClassCell;
-use objects::{Class, Gc, R, Raised, exc, memory_error, new_int, new_str};
+use objects::error_class::{Base, ErrorClass};
+use objects::{Raised, exc, memory_error, new_int, new_str};
 use std::ffi::CStr;
-
-pub struct ErrorClass {
-    cell: ClassCell,
-    pub name: &'static str,
-    base: Option<&'static ErrorClass>,
-}
 
 macro_rules! classes {
     ($($id:ident $name:literal $base:expr;)*) => {
-        $( pub static $id: ErrorClass = ErrorClass { cell: ClassCell::new(), name: $name, base: $base }; )*
+        $( pub static $id: ErrorClass = ErrorClass::new($name, "sqlite3", &[$base]); )*
         pub static ALL: &[&ErrorClass] = &[$(&$id),*];
     };
 }
 classes! {
-    WARNING "Warning" None;
-    ERROR "Error" None;
-    INTERFACE "InterfaceError" Some(&ERROR);
-    DATABASE "DatabaseError" Some(&ERROR);
-    INTERNAL "InternalError" Some(&DATABASE);
-    OPERATIONAL "OperationalError" Some(&DATABASE);
-    PROGRAMMING "ProgrammingError" Some(&DATABASE);
-    INTEGRITY "IntegrityError" Some(&DATABASE);
-    DATA "DataError" Some(&DATABASE);
-    NOT_SUPPORTED "NotSupportedError" Some(&DATABASE);
-}
-
-impl ErrorClass {
-    pub fn class(&self) -> R<Gc<Class>> {
-        if !self.cell.is_set() {
-            let base = match self.base {
-                Some(base) => base.class()?,
-                None => exc::EXCEPTION.get(),
-            };
-            self.cell.set(plain_native_class(self.name, "sqlite3", "", &[base], base.layout, objects::class::HAS_DICT)?);
-        }
-        Ok(self.cell.get())
-    }
-    #[cold]
-    pub fn raise(&self, text: &str) -> Raised {
-        self.class().map_or_else(|raised| raised, |class| objects::new_error(class, text))
-    }
+    WARNING "Warning" Base::Made(&exc::EXCEPTION);
+    ERROR "Error" Base::Made(&exc::EXCEPTION);
+    INTERFACE "InterfaceError" Base::Own(&ERROR);
+    DATABASE "DatabaseError" Base::Own(&ERROR);
+    INTERNAL "InternalError" Base::Own(&DATABASE);
+    OPERATIONAL "OperationalError" Base::Own(&DATABASE);
+    PROGRAMMING "ProgrammingError" Base::Own(&DATABASE);
+    INTEGRITY "IntegrityError" Base::Own(&DATABASE);
+    DATA "DataError" Base::Own(&DATABASE);
+    NOT_SUPPORTED "NotSupportedError" Base::Own(&DATABASE);
 }
 
 /// Raises what the connection reports.

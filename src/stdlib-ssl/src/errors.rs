@@ -1,9 +1,8 @@
 //! The exception classes of module `ssl`, and how failures of the protocol become instances of them. Must not know: sockets, contexts.
 
 use native_macros::native_class;
-use objects::class_new::plain_native_class;
+use objects::error_class::{Base, ErrorClass};
 use objects::exc::OSErrorObject;
-use objects::layout::ClassCell;
 use objects::{Cast, Class, Gc, R, Raised, Str, Value, exc, new_int, new_str, value_error};
 use rustls::{AlertDescription, Error, PeerIncompatible};
 
@@ -30,31 +29,25 @@ impl SslError {
     }
 }
 
-/// A subclass of SSLError that is made on first use.
+/// A subclass of SSLError with the number and the text that belong to it.
 pub struct SubClass {
-    cell: ClassCell,
-    name: &'static str,
-    doc: &'static str,
+    class: ErrorClass,
     number: i64,
     text: &'static str,
 }
 
+const SSL_ERROR: Base = Base::Made(&SslError::CLASS_DEF.cell);
+
 impl SubClass {
     const fn new(name: &'static str, doc: &'static str, number: i64, text: &'static str) -> SubClass {
-        SubClass { cell: ClassCell::new(), name, doc, number, text }
+        SubClass::of(name, &[SSL_ERROR], doc, number, text)
+    }
+    const fn of(name: &'static str, bases: &'static [Base], doc: &'static str, number: i64, text: &'static str) -> SubClass {
+        SubClass { class: ErrorClass::new(name, "ssl", bases).with_doc(doc), number, text }
     }
     pub fn class(&self) -> R<Gc<Class>> {
-        if self.cell.is_set() {
-            return Ok(self.cell.get());
-        }
-        let base = SslError::CLASS_DEF.class();
-        let bases = [base, exc::VALUE_ERROR.get()];
-        let bases = if self.name == "SSLCertVerificationError" { &bases[..] } else { &bases[..1] };
-        let class = plain_native_class(self.name, "ssl", self.doc, bases, base.layout, 0)?;
-        self.cell.set(class);
-        Ok(class)
+        self.class.class()
     }
-    /// Raises an instance with the text that belongs to the class.
     #[cold]
     pub fn raise(&self) -> Raised {
         self.class().map_or_else(|raised| raised, |class| raise_with(class, self.number, None, None, self.text))
@@ -83,8 +76,13 @@ pub static SYSCALL: SubClass =
     SubClass::new("SSLSyscallError", "System error when attempting SSL operation.", ERROR_SYSCALL, "Some I/O error occurred");
 pub static EOF: SubClass =
     SubClass::new("SSLEOFError", "SSL/TLS connection terminated abruptly.", ERROR_EOF, "EOF occurred in violation of protocol");
-pub static CERT_VERIFICATION: SubClass =
-    SubClass::new("SSLCertVerificationError", "A certificate could not be verified.", ERROR_SSL, "certificate verify failed");
+pub static CERT_VERIFICATION: SubClass = SubClass::of(
+    "SSLCertVerificationError",
+    &[SSL_ERROR, Base::Made(&exc::VALUE_ERROR)],
+    "A certificate could not be verified.",
+    ERROR_SSL,
+    "certificate verify failed",
+);
 
 pub static ALL: &[&SubClass] = &[&ZERO_RETURN, &WANT_READ, &WANT_WRITE, &SYSCALL, &EOF, &CERT_VERIFICATION];
 

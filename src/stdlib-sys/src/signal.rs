@@ -5,6 +5,7 @@
 
 use crate::util::{self, Round};
 use native_macros::native_module;
+use objects::error_class::{Base, ErrorClass};
 use objects::frame::frame_object;
 use objects::structseq::StructSeqDef;
 use objects::{
@@ -25,7 +26,9 @@ static WAKEUP_FD: AtomicI32 = AtomicI32::new(-1);
 static WARN_ON_FULL: AtomicBool = AtomicBool::new(true);
 /// errno of a failed write to the wakeup descriptor, 0 if there was none.
 static WAKEUP_ERROR: AtomicI32 = AtomicI32::new(0);
-static ITIMER_ERROR: Slot = Slot::empty();
+static ITIMER_ERROR: ErrorClass = ErrorClass::new("ItimerError", "signal", &[Base::Made(&exc::OS_ERROR)]);
+/// Set when the module has run for the first time.
+static STARTED: AtomicBool = AtomicBool::new(false);
 
 const SIG_DFL: i32 = 0;
 const SIG_IGN: i32 = 1;
@@ -221,16 +224,8 @@ fn timer_tuple(timer: &libc::itimerval) -> Value {
 }
 fn itimer_failed() -> objects::Raised {
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
-    match ITIMER_ERROR.get().and_then(|class| class.cast::<objects::Class>()) {
-        Some(class) => {
-            let args = [Value::small(errno), new_str(&objects::error::strerror_text(errno))];
-            match call(class.value(), &args) {
-                Ok(error) => objects::raise(error),
-                Err(raised) => raised,
-            }
-        }
-        None => objects::os_error(errno, None, None),
-    }
+    let make = || call(ITIMER_ERROR.class()?.value(), &[Value::small(errno), new_str(&objects::error::strerror_text(errno))]);
+    make().map_or_else(|raised| raised, objects::raise)
 }
 
 /// Waits in `call` (restarted after handlers ran) until it gives something or fails.
@@ -518,15 +513,11 @@ impl Signal {
         #[cfg(target_os = "linux")]
         util::set_ints(module.value(), &[("SIGRTMIN", libc::SIGRTMIN() as i64), ("SIGRTMAX", libc::SIGRTMAX() as i64)])?;
         module.set("struct_siginfo", SIGINFO.class()?.value())?;
-        if ITIMER_ERROR.is_empty() {
+        if !STARTED.swap(true, Ordering::AcqRel) {
             HANDLERS.iter().for_each(heap::register_global_root);
-            heap::register_global_root(&ITIMER_ERROR);
-            let base = exc::OS_ERROR.get();
-            let class = objects::class_new::plain_native_class("ItimerError", "signal", "", &[base], base.layout, 0)?;
-            ITIMER_ERROR.set(class.value());
             install_handlers(module.get("default_int_handler"))?;
         }
-        module.set("ItimerError", ITIMER_ERROR.get().unwrap_or(Value::none()))
+        module.set("ItimerError", ITIMER_ERROR.class()?.value())
     }
 }
 

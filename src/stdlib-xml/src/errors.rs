@@ -1,9 +1,8 @@
 //! Numbers and texts of expat's errors, and the exception. Must not know: parsing.
 
 use crate::parser::Place;
-use objects::class_new::plain_native_class;
-use objects::layout::ClassCell;
-use objects::{Class, Gc, R, Raised, exc, new_int, new_str};
+use objects::error_class::{Base, ErrorClass};
+use objects::{Raised, exc, new_int, new_str};
 
 pub static TEXTS: &[(&str, &str)] = &[
     ("XML_ERROR_NO_MEMORY", "out of memory"),
@@ -57,21 +56,7 @@ pub fn text(code: i64) -> Option<&'static str> {
     usize::try_from(code).ok()?.checked_sub(1).and_then(|index| TEXTS.get(index)).map(|(_, text)| *text)
 }
 
-static CLASS: ClassCell = ClassCell::new();
-
-/// `xml.parsers.expat.ExpatError`.
-pub fn class() -> R<Gc<Class>> {
-    if !CLASS.is_set() {
-        let base = exc::EXCEPTION.get();
-        CLASS.set(plain_native_class("ExpatError", "xml.parsers.expat", "", &[base], base.layout, objects::class::HAS_DICT)?);
-    }
-    Ok(CLASS.get())
-}
-
-#[cold]
-pub fn plain(text: &str) -> Raised {
-    class().map_or_else(|raised| raised, |class| objects::new_error(class, text))
-}
+pub static EXPAT_ERROR: ErrorClass = ErrorClass::new("ExpatError", "xml.parsers.expat", &[Base::Made(&exc::EXCEPTION)]);
 
 #[cold]
 pub fn raise(code: u32, place: Place) -> Raised {
@@ -81,7 +66,7 @@ pub fn raise(code: u32, place: Place) -> Raised {
     let make = || {
         let what = text(code as i64).unwrap_or("unknown error");
         let message = format!("{what}: line {}, column {}", place.line, place.column);
-        let exception = objects::call(class()?.value(), &[new_str(&message)])?;
+        let exception = objects::call(EXPAT_ERROR.class()?.value(), &[new_str(&message)])?;
         objects::set_attr(exception, objects::intern("code"), new_int(code as i64))?;
         objects::set_attr(exception, objects::intern("offset"), new_int(place.column as i64))?;
         objects::set_attr(exception, objects::intern("lineno"), new_int(place.line as i64))?;

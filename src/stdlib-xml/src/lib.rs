@@ -49,7 +49,7 @@ impl Pyexpat {
 
     fn __exec__(module: Value) -> R<()> {
         let Some(module) = module.cast::<Module>() else { return Ok(()) };
-        let class = errors::class()?.value();
+        let class = errors::EXPAT_ERROR.class()?.value();
         module.set("ExpatError", class)?;
         module.set("error", class)?;
         module.set("XMLParserType", objects::class_new::native_class(XmlParser::CLASS_DEF)?.value())?;

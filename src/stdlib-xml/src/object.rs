@@ -541,7 +541,7 @@ impl XmlParser {
         let mut state = this.state.lock();
         if !state.parser.is_root() {
             drop(state);
-            return Err(errors::plain("parser must be a root parser"));
+            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
         }
         state.parser.activation = threshold;
         Ok(())
@@ -551,12 +551,12 @@ impl XmlParser {
     #[sig("($self, max_factor, /)")]
     fn set_laughs_factor(this: Gc<XmlParser>, max_factor: f64) -> R<()> {
         if max_factor.is_nan() || max_factor < 1.0 {
-            return Err(errors::plain("'max_factor' must be at least 1.0"));
+            return Err(errors::EXPAT_ERROR.raise("'max_factor' must be at least 1.0"));
         }
         let mut state = this.state.lock();
         if !state.parser.is_root() {
             drop(state);
-            return Err(errors::plain("parser must be a root parser"));
+            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
         }
         state.parser.amplification = max_factor;
         Ok(())

@@ -65,13 +65,7 @@ fn unsigned(value: Value, high: u64, c_type: &str) -> R<u64> {
 }
 /// The low 64 bits.
 fn masked(value: Value) -> R<u64> {
-    Ok(match as_int(value)? {
-        IntView::Small(number) => number as u64,
-        IntView::Big { negative, limbs } => {
-            let low = limbs.first().copied().unwrap_or(0);
-            if negative { low.wrapping_neg() } else { low }
-        }
-    })
+    as_int(value).map(IntView::low_u64)
 }
 
 macro_rules! small_int {

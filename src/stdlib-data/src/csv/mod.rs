@@ -4,14 +4,14 @@ mod dialect;
 mod reader;
 mod writer;
 
-use crate::support::ErrorClass;
 use native_macros::native_module;
 use objects::dict::{dict_get, dict_keys, dict_remove, dict_set};
+use objects::error_class::{Base, ErrorClass};
 use objects::native::rt::class_of_def;
 use objects::{Args, Cast, Dict, Gc, Layout, R, Slot, Str, Value, class_of, exc, new_dict, new_int, type_error};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-pub static ERROR: ErrorClass = ErrorClass::new("Error", "_csv", &exc::EXCEPTION);
+pub static ERROR: ErrorClass = ErrorClass::new("Error", "_csv", &[Base::Made(&exc::EXCEPTION)]);
 
 /// Longest field that readers accept.
 static FIELD_LIMIT: AtomicI64 = AtomicI64::new(128 * 1024);

@@ -3,12 +3,12 @@
 use super::blake2_core::{Blake2b, Blake2s, Params};
 use super::keccak::Keccak;
 use super::{BLOCKING_SIZE, Hasher, bytes_argument, hex, merkle};
-use crate::support::ErrorClass;
 use native_macros::{Layout, native_class, native_module};
+use objects::error_class::{Base, ErrorClass};
 use objects::native::rt::class_of_def;
 use objects::{Cast, Gc, Header, Layout, R, Str, Value, exc, new_bytes, new_object, repr, type_error};
 
-static UNKNOWN: ErrorClass = ErrorClass::new("UnknownHashError", "_hmac", &exc::VALUE_ERROR);
+static UNKNOWN: ErrorClass = ErrorClass::new("UnknownHashError", "_hmac", &[Base::Made(&exc::VALUE_ERROR)]);
 
 /// The two hashes under way.
 struct Keyed {

@@ -16,18 +16,18 @@ mod save_global;
 mod save_reduce;
 mod unpickler;
 
-use crate::support::ErrorClass;
 use buffer::PickleBuffer;
 use native_macros::native_module;
+use objects::error_class::{Base, ErrorClass};
 use objects::native::rt::class_of_def;
 use objects::{Buf, Cast, Gc, R, Raised, Str, Value, exc, new_bytes, type_error, value_error};
 use pickler::{Pickler, PicklerMemoProxy};
 use save::{Saver, Settings};
 use unpickler::{Unpickler, UnpicklerMemoProxy};
 
-static PICKLE_ERROR: ErrorClass = ErrorClass::new("PickleError", "_pickle", &exc::EXCEPTION);
-static PICKLING_ERROR: ErrorClass = ErrorClass::new("PicklingError", "_pickle", PICKLE_ERROR.cell());
-static UNPICKLING_ERROR: ErrorClass = ErrorClass::new("UnpicklingError", "_pickle", PICKLE_ERROR.cell());
+static PICKLE_ERROR: ErrorClass = ErrorClass::new("PickleError", "_pickle", &[Base::Made(&exc::EXCEPTION)]);
+static PICKLING_ERROR: ErrorClass = ErrorClass::new("PicklingError", "_pickle", &[Base::Own(&PICKLE_ERROR)]);
+static UNPICKLING_ERROR: ErrorClass = ErrorClass::new("UnpicklingError", "_pickle", &[Base::Own(&PICKLE_ERROR)]);
 
 #[cold]
 pub fn pickling_error(text: &str) -> Raised {

@@ -4,12 +4,12 @@ mod codes;
 mod format;
 mod object;
 
-use crate::support::ErrorClass;
 use native_macros::native_module;
+use objects::error_class::{Base, ErrorClass};
 use objects::native::rt::class_of_def;
 use objects::{Args, Buf, Gc, R, Value, exc, type_error};
 
-pub static ERROR: ErrorClass = ErrorClass::new("error", "struct", &exc::EXCEPTION);
+pub static ERROR: ErrorClass = ErrorClass::new("error", "struct", &[Base::Made(&exc::EXCEPTION)]);
 
 pub struct StructModule;
 

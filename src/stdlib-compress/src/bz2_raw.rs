@@ -1,5 +1,6 @@
 //! The bzip2 library's interface as two safe stream types. Must not know Python values.
 
+use crate::decompressor::{Decoder, Done};
 use libbz2_rs_sys as b;
 use std::mem::MaybeUninit;
 
@@ -17,13 +18,6 @@ struct Stream(Box<b::bz_stream>);
 
 // SAFETY: the state is owned; the library keeps nothing elsewhere.
 unsafe impl Send for Stream {}
-
-/// How far a run came.
-pub struct Done {
-    pub ended: bool,
-    /// Bytes of input used.
-    pub used: usize,
-}
 
 impl Stream {
     fn blank() -> Stream {
@@ -101,8 +95,11 @@ impl Decompressor {
         let code = unsafe { b::BZ2_bzDecompressInit(&mut *stream.0, 0, 0) };
         if code == OK { Ok(Decompressor(stream)) } else { Err(code) }
     }
-    /// Goes on until the input is used up, the stream ends or `out` holds `limit` bytes.
-    pub fn run(&mut self, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<Done, i32> {
+}
+
+impl Decoder for Decompressor {
+    type Failure = i32;
+    fn run(&mut self, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<Done, i32> {
         let mut used = 0;
         loop {
             // SAFETY: the state was initialised; `step` gave it valid areas.

@@ -1,18 +1,18 @@
 //! Module `_lzma`. Must not know: how the library is called (`lzma_raw.rs`).
 
+use crate::decompressor::Decompression;
 use crate::lzma_raw::{self as raw, Chain, Options, Stream};
-use crate::support::ErrorClass;
-use crate::zlib::maybe_blocking;
+use crate::maybe_blocking;
 use native_macros::{Layout, native_class, native_module};
 use objects::convert::{ArgName, FromArg};
 use objects::dict::dict_set_str;
+use objects::error_class::{Base, ErrorClass};
 use objects::{
-    Buf, Class, Gc, Header, R, Raised, Slot, Str, Value, class_name, class_of, eof_error, exc, intern, memory_error, new_bytes,
-    new_dict, new_int_u64, new_object, new_str, type_error, value_error,
+    Buf, Cast, Class, Gc, Header, R, Raised, Str, Value, class_name, class_of, exc, intern, memory_error, new_bytes, new_dict,
+    new_int_u64, new_object, new_str, type_error, value_error,
 };
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-static ERROR: ErrorClass = ErrorClass::new("LZMAError", "_lzma", &exc::EXCEPTION);
+static ERROR: ErrorClass = ErrorClass::new("LZMAError", "_lzma", &[Base::Made(&exc::EXCEPTION)]);
 
 const FORMAT_AUTO: i32 = 0;
 const FORMAT_XZ: i32 = 1;
@@ -55,7 +55,7 @@ fn item(spec: Value, name: &str) -> R<Option<Value>> {
 fn check_names(spec: Value, known: &[&str], kind: &str) -> R<()> {
     let mut bad = false;
     objects::iterate(spec, |name| {
-        bad |= !known.contains(&crate::support::text_of(name).as_str());
+        bad |= !known.contains(&name.cast::<Str>().map(|name| name.to_string_lossy()).unwrap_or_default().as_str());
         Ok(())
     })?;
     if bad { Err(value_error!("Invalid filter specifier for {kind} filter")) } else { Ok(()) }
@@ -132,12 +132,7 @@ fn chain_of(filters: Value) -> R<Chain> {
 }
 
 struct EncoderState(Option<Stream>);
-struct DecoderState {
-    stream: Stream,
-    /// Input that is held back.
-    pending: Vec<u8>,
-}
-objects::no_references!(EncoderState, DecoderState);
+objects::no_references!(EncoderState);
 
 #[derive(Layout)]
 #[repr(C)]
@@ -194,12 +189,8 @@ impl LzmaCompressor {
     /// The next piece of compressed data; some may be held back until later calls.
     fn compress(this: Gc<LzmaCompressor>, data: Buf) -> R {
         let mut out = Vec::new();
-        let result = this
-            .state
-            .lock()
-            .0
-            .as_mut()
-            .map(|stream| maybe_blocking(data.len(), || stream.run(&data, false, &mut out, usize::MAX)));
+        let result =
+            this.state.lock().0.as_mut().map(|stream| maybe_blocking(data.len(), || stream.encode(&data, false, &mut out)));
         match result {
             Some(Ok(_)) => Ok(new_bytes(&out)),
             Some(Err(code)) => Err(failure(code)),
@@ -211,7 +202,7 @@ impl LzmaCompressor {
         let stream = this.state.lock().0.take();
         let Some(mut stream) = stream else { return Err(value_error!("Repeated call to flush()")) };
         let mut out = Vec::new();
-        maybe_blocking(usize::MAX, || stream.run(&[], true, &mut out, usize::MAX)).map_err(failure)?;
+        maybe_blocking(usize::MAX, || stream.encode(&[], true, &mut out)).map_err(failure)?;
         Ok(new_bytes(&out))
     }
     fn __reduce__(this: Gc<LzmaCompressor>) -> R {
@@ -223,11 +214,7 @@ impl LzmaCompressor {
 #[repr(C)]
 pub struct LzmaDecompressor {
     pub header: Header,
-    state: heap::Mutex<DecoderState>,
-    unused_data: Slot,
-    check: AtomicU32,
-    eof: AtomicBool,
-    needs_input: AtomicBool,
+    stream: Decompression<Stream>,
 }
 
 /// Create a decompressor object for decompressing data incrementally.
@@ -251,67 +238,22 @@ impl LzmaDecompressor {
         if format != FORMAT_RAW && filters.is_some() {
             return Err(value_error!("Cannot specify filters except with FORMAT_RAW"));
         }
-        let mut check = raw::CHECK_UNKNOWN;
         let opened = match (format, filters) {
             (FORMAT_AUTO, _) => Stream::auto_decoder(limit),
             (FORMAT_XZ, _) => Stream::xz_decoder(limit),
-            (FORMAT_ALONE, _) => {
-                check = raw::CHECK_NONE;
-                Stream::alone_decoder(limit)
-            }
-            (FORMAT_RAW, Some(filters)) => {
-                check = raw::CHECK_NONE;
-                Stream::raw_decoder(&chain_of(filters)?)
-            }
+            (FORMAT_ALONE, _) => Stream::alone_decoder(limit),
+            (FORMAT_RAW, Some(filters)) => Stream::raw_decoder(&chain_of(filters)?),
             (format, _) => return Err(value_error!("Invalid container format: {format}")),
         };
-        let fields = LzmaDecompressor {
-            header: Header::blank(),
-            state: heap::Mutex::new(DecoderState { stream: opened.map_err(failure)?, pending: Vec::new() }),
-            unused_data: Slot::new(new_bytes(&[])),
-            check: AtomicU32::new(check),
-            eof: AtomicBool::new(false),
-            needs_input: AtomicBool::new(true),
-        };
-        Ok(new_object(cls, fields).value())
+        let stream = Decompression::new(opened.map_err(failure)?);
+        Ok(new_object(cls, LzmaDecompressor { header: Header::blank(), stream }).value())
     }
     /// The next piece of decompressed data, at most max_length bytes of it (negative: no limit).
     ///
     /// Input that is not needed yet is kept.
     #[sig("(data, max_length=-1)")]
     fn decompress(this: Gc<LzmaDecompressor>, data: Buf, max_length: isize) -> R {
-        if this.eof.load(Ordering::Relaxed) {
-            return Err(eof_error!("Already at end of stream"));
-        }
-        let limit = usize::try_from(max_length).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
-        let (result, rest) = {
-            let mut state = this.state.lock();
-            let mut input = std::mem::take(&mut state.pending);
-            input.extend_from_slice(&data);
-            let stream = &mut state.stream;
-            let result = maybe_blocking(input.len(), || stream.run(&input, false, &mut out, limit));
-            let mut rest = Vec::new();
-            if let Ok(done) = &result {
-                rest = input.split_off(done.used);
-                if !done.ended {
-                    state.pending = std::mem::take(&mut rest);
-                }
-            }
-            let held_back = !state.pending.is_empty() || out.len() >= limit;
-            this.needs_input.store(!held_back, Ordering::Relaxed);
-            (result, rest)
-        };
-        let done = result.map_err(failure)?;
-        if let Some(check) = done.check {
-            this.check.store(check, Ordering::Relaxed);
-        }
-        if done.ended {
-            this.eof.store(true, Ordering::Relaxed);
-            this.needs_input.store(false, Ordering::Relaxed);
-            this.unused_data.set(new_bytes(&rest));
-        }
-        Ok(new_bytes(&out))
+        this.stream.decompress(&data, max_length, "Already at end of stream", failure)
     }
     fn __reduce__(this: Gc<LzmaDecompressor>) -> R {
         Err(type_error!("cannot pickle '{}' object", class_name(this.value())))
@@ -319,22 +261,22 @@ impl LzmaDecompressor {
     /// ID of the integrity check used by the input stream.
     #[getter]
     fn check(this: Gc<LzmaDecompressor>) -> u32 {
-        this.check.load(Ordering::Relaxed)
+        this.stream.ask(Stream::check)
     }
     /// Data found after the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<LzmaDecompressor>) -> Option<Value> {
-        this.unused_data.get()
+        this.stream.unused_data()
     }
     /// True if the end-of-stream marker has been reached.
     #[getter]
     fn eof(this: Gc<LzmaDecompressor>) -> bool {
-        this.eof.load(Ordering::Relaxed)
+        this.stream.eof()
     }
     /// True if more input is needed before more decompressed data can be produced.
     #[getter]
     fn needs_input(this: Gc<LzmaDecompressor>) -> bool {
-        this.needs_input.load(Ordering::Relaxed)
+        this.stream.needs_input()
     }
 }
 

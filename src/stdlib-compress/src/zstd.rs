@@ -1,54 +1,33 @@
-//! Module `_zstd`. The library's interface is in `raw.rs`. Must not know: files.
+//! Module `_zstd`. Must not know: how the library is called (`zstd_raw.rs`).
 
-pub mod raw;
-
+use crate::decompressor::Decompression;
+use crate::maybe_blocking;
+use crate::zstd_raw::{self as raw, CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, Use};
 use native_macros::{Layout, native_class, native_module};
-use objects::class_new::plain_native_class;
 use objects::dict::{Dict, dict_items};
-use objects::layout::ClassCell;
-use objects::native::ModuleDef;
+use objects::error_class::{Base, ErrorClass};
 use objects::{
-    Buf, Cast, Class, Gc, Header, Module, R, Raised, Slot, Tuple, Value, class_name, class_of, eof_error, exc, memory_error,
-    new_bytes, new_int, new_object, new_str, new_tuple, overflow_error, type_error, value_error,
+    Buf, Cast, Class, Gc, Header, Module, R, Raised, Slot, Tuple, Value, class_name, class_of, exc, memory_error, new_bytes,
+    new_int, new_object, new_str, new_tuple, overflow_error, type_error, value_error,
 };
-use raw::{CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, Use};
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
-/// Every module of this crate.
-pub static MODULES: &[&ModuleDef] = &[Zstd::MODULE];
-
-static ERROR: ClassCell = ClassCell::new();
+static ERROR: ErrorClass = ErrorClass::new("ZstdError", "compression.zstd", &[Base::Made(&exc::EXCEPTION)])
+    .with_doc("An error occurred in the zstd library.");
 static COMPRESSION_PARAMETER: Slot = Slot::empty();
 static DECOMPRESSION_PARAMETER: Slot = Slot::empty();
 
-fn error_class() -> R<Gc<Class>> {
-    if !ERROR.is_set() {
-        let base = exc::EXCEPTION.get();
-        let doc = "An error occurred in the zstd library.";
-        ERROR.set(plain_native_class("ZstdError", "compression.zstd", doc, &[base], base.layout, objects::class::HAS_DICT)?);
-    }
-    Ok(ERROR.get())
-}
-#[cold]
-fn failure(text: &str) -> Raised {
-    error_class().map_or_else(|raised| raised, |class| objects::new_error(class, text))
-}
 #[cold]
 fn failed(what: &str, code: usize) -> Raised {
-    failure(&format!("Unable to {what}: {}", raw::error_text(code)))
+    ERROR.raise(&format!("Unable to {what}: {}", raw::error_text(code)))
 }
 
 #[cold]
 fn unusable(refused: raw::Refused, what: &str, kind: &str) -> Raised {
     match refused {
         raw::Refused::Code(code) => failed(what, code),
-        raw::Refused::NotMade => failure(&format!("Failed to create a {kind} instance from Zstandard dictionary content.")),
+        raw::Refused::NotMade => ERROR.raise(&format!("Failed to create a {kind} instance from Zstandard dictionary content.")),
     }
-}
-
-/// Work on much data is done while others may collect.
-fn maybe_blocking<T>(size: usize, work: impl FnOnce() -> T) -> T {
-    if size >= 64 * 1024 { heap::blocking(work) } else { work() }
 }
 
 const C_NAMES: &[(i32, &str)] = &[
@@ -231,12 +210,7 @@ fn dictionary(value: Value, default: Use) -> R<(Gc<ZstdDict>, Use)> {
 }
 
 struct Compression(raw::Compressor);
-struct Decompression {
-    stream: raw::Decompressor,
-    /// Input that is held back.
-    pending: Vec<u8>,
-}
-objects::no_references!(Compression, Decompression);
+objects::no_references!(Compression);
 
 #[derive(Layout)]
 #[repr(C)]
@@ -415,10 +389,7 @@ impl ZstdCompressor {
 #[repr(C)]
 pub struct ZstdDecompressor {
     pub header: Header,
-    state: heap::Mutex<Decompression>,
-    unused_data: Slot,
-    eof: AtomicBool,
-    needs_input: AtomicBool,
+    stream: Decompression<raw::Decompressor>,
 }
 
 /// Create a decompressor object for decompressing data incrementally.
@@ -444,14 +415,7 @@ impl ZstdDecompressor {
         if let Some(options) = options.filter(|options| !options.is_none()) {
             set_options(options, false, |parameter, value| stream.set(parameter, value))?;
         }
-        let fields = ZstdDecompressor {
-            header: Header::blank(),
-            state: heap::Mutex::new(Decompression { stream, pending: Vec::new() }),
-            unused_data: Slot::new(new_bytes(&[])),
-            eof: AtomicBool::new(false),
-            needs_input: AtomicBool::new(true),
-        };
-        Ok(new_object(cls, fields).value())
+        Ok(new_object(cls, ZstdDecompressor { header: Header::blank(), stream: Decompression::new(stream) }).value())
     }
     /// Decompress *data*, returning uncompressed bytes if possible, or b'' otherwise.
     ///
@@ -463,36 +427,8 @@ impl ZstdDecompressor {
     ///     most max_length bytes of decompressed data.
     #[sig("($self, data, max_length=-1)")]
     fn decompress(this: Gc<ZstdDecompressor>, data: Buf, max_length: isize) -> R {
-        let limit = usize::try_from(max_length).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
-        let (result, rest) = {
-            let mut state = this.state.lock();
-            if this.eof.load(Ordering::Relaxed) {
-                drop(state);
-                return Err(eof_error!("Already at the end of a Zstandard frame."));
-            }
-            let mut input = std::mem::take(&mut state.pending);
-            input.extend_from_slice(&data);
-            let stream = &mut state.stream;
-            let result = maybe_blocking(input.len(), || stream.run(&input, &mut out, limit));
-            let mut rest = Vec::new();
-            if let Ok(done) = &result {
-                rest = input.split_off(done.used);
-                if !done.ended {
-                    state.pending = std::mem::take(&mut rest);
-                }
-            }
-            let held_back = !state.pending.is_empty() || out.len() >= limit;
-            this.needs_input.store(!held_back, Ordering::Relaxed);
-            (result, rest)
-        };
-        let done = result.map_err(|code| failed("decompress Zstandard data", code))?;
-        if done.ended {
-            this.eof.store(true, Ordering::Relaxed);
-            this.needs_input.store(false, Ordering::Relaxed);
-            this.unused_data.set(new_bytes(&rest));
-        }
-        Ok(new_bytes(&out))
+        let failed = |code| failed("decompress Zstandard data", code);
+        this.stream.decompress(&data, max_length, "Already at the end of a Zstandard frame.", failed)
     }
     /// A bytes object of un-consumed input data.
     ///
@@ -501,13 +437,13 @@ impl ZstdDecompressor {
     /// will be b''.
     #[getter]
     fn unused_data(this: Gc<ZstdDecompressor>) -> Option<Value> {
-        this.unused_data.get()
+        this.stream.unused_data()
     }
     /// True means the end of the first frame has been reached. If decompress data
     /// after that, an EOFError exception will be raised.
     #[getter]
     fn eof(this: Gc<ZstdDecompressor>) -> bool {
-        this.eof.load(Ordering::Relaxed)
+        this.stream.eof()
     }
     /// If the max_length output limit in .decompress() method has been reached,
     /// and the decompressor has (or may has) unconsumed input data, it will be set
@@ -515,7 +451,7 @@ impl ZstdDecompressor {
     /// further data.
     #[getter]
     fn needs_input(this: Gc<ZstdDecompressor>) -> bool {
-        this.needs_input.load(Ordering::Relaxed)
+        this.stream.needs_input()
     }
     fn __reduce__(this: Gc<ZstdDecompressor>) -> R {
         Err(type_error!("cannot pickle '{}' object", qualified_name(this.value())))
@@ -560,7 +496,7 @@ pub struct Zstd;
 impl Zstd {
     fn __exec__(module: Value) -> R<()> {
         let Some(module) = module.cast::<Module>() else { return Ok(()) };
-        module.set("ZstdError", error_class()?.value())?;
+        module.set("ZstdError", ERROR.class()?.value())?;
         let (version, number) = raw::version();
         module.set("zstd_version", new_str(&version))?;
         module.set("zstd_version_number", new_int(number as i64))?;
@@ -621,7 +557,7 @@ impl Zstd {
     #[sig("(frame_buffer)")]
     fn get_frame_size(frame_buffer: Buf) -> R<usize> {
         raw::frame_size(&frame_buffer).map_err(|code| {
-            failure(&format!(
+            ERROR.raise(&format!(
                 "Error when finding the compressed size of a Zstandard frame. Ensure the frame_buffer argument starts from the beginning of a frame, and its length is not less than this complete frame. Zstd error message: {}.",
                 raw::error_text(code)
             ))
@@ -638,7 +574,7 @@ impl Zstd {
                 let size = size.map_or(Value::none(), objects::new_int_u64);
                 Ok(new_tuple(&[size, new_int(id as i64)]).value())
             }
-            None => Err(failure(
+            None => Err(ERROR.raise(
                 "Error when getting information from the header of a Zstandard frame. Ensure the frame_buffer argument starts from the beginning of a frame, and its length is not less than the frame header (6~18 bytes).",
             )),
         }

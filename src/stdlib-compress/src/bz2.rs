@@ -1,11 +1,11 @@
 //! Module `_bz2`. Must not know: how the library is called (`bz2_raw.rs`).
 
 use crate::bz2_raw::{self as raw, Compressor, Decompressor};
-use crate::zlib::maybe_blocking;
+use crate::decompressor::Decompression;
+use crate::maybe_blocking;
 use native_macros::{Layout, native_class, native_module};
 use objects::error::new_error;
-use objects::{Buf, Class, Gc, Header, R, Raised, Slot, Value, eof_error, exc, memory_error, new_bytes, new_object, value_error};
-use std::sync::atomic::{AtomicBool, Ordering};
+use objects::{Buf, Class, Gc, Header, R, Raised, Value, exc, memory_error, new_bytes, new_object, value_error};
 
 #[cold]
 fn failure(code: i32) -> Raised {
@@ -18,12 +18,7 @@ fn failure(code: i32) -> Raised {
 }
 
 struct CompressState(Option<Compressor>);
-struct DecompressState {
-    stream: Decompressor,
-    /// Input that is held back.
-    pending: Vec<u8>,
-}
-objects::no_references!(CompressState, DecompressState);
+objects::no_references!(CompressState);
 
 #[derive(Layout)]
 #[repr(C)]
@@ -74,10 +69,7 @@ impl Bz2Compressor {
 #[repr(C)]
 pub struct Bz2Decompressor {
     pub header: Header,
-    state: heap::Mutex<DecompressState>,
-    unused_data: Slot,
-    eof: AtomicBool,
-    needs_input: AtomicBool,
+    stream: Decompression<Decompressor>,
 }
 
 /// Create a decompressor object for decompressing data incrementally.
@@ -86,50 +78,15 @@ impl Bz2Decompressor {
     #[new]
     #[sig("()")]
     fn new(cls: Gc<Class>) -> R {
-        let stream = Decompressor::new().map_err(failure)?;
-        let fields = Bz2Decompressor {
-            header: Header::blank(),
-            state: heap::Mutex::new(DecompressState { stream, pending: Vec::new() }),
-            unused_data: Slot::new(new_bytes(&[])),
-            eof: AtomicBool::new(false),
-            needs_input: AtomicBool::new(true),
-        };
-        Ok(new_object(cls, fields).value())
+        let stream = Decompression::new(Decompressor::new().map_err(failure)?);
+        Ok(new_object(cls, Bz2Decompressor { header: Header::blank(), stream }).value())
     }
     /// The next piece of decompressed data, at most max_length bytes of it (negative: no limit).
     ///
     /// Input that is not needed yet is kept.
     #[sig("(data, max_length=-1)")]
     fn decompress(this: Gc<Bz2Decompressor>, data: Buf, max_length: isize) -> R {
-        if this.eof.load(Ordering::Relaxed) {
-            return Err(eof_error!("End of stream already reached"));
-        }
-        let limit = usize::try_from(max_length).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
-        let (result, rest) = {
-            let mut state = this.state.lock();
-            let mut input = std::mem::take(&mut state.pending);
-            input.extend_from_slice(&data);
-            let stream = &mut state.stream;
-            let result = maybe_blocking(input.len(), || stream.run(&input, &mut out, limit));
-            let mut rest = Vec::new();
-            if let Ok(done) = &result {
-                rest = input.split_off(done.used);
-                if !done.ended {
-                    state.pending = std::mem::take(&mut rest);
-                }
-            }
-            let held_back = !state.pending.is_empty() || out.len() >= limit;
-            this.needs_input.store(!held_back, Ordering::Relaxed);
-            (result, rest)
-        };
-        let done = result.map_err(failure)?;
-        if done.ended {
-            this.eof.store(true, Ordering::Relaxed);
-            this.needs_input.store(false, Ordering::Relaxed);
-            this.unused_data.set(new_bytes(&rest));
-        }
-        Ok(new_bytes(&out))
+        this.stream.decompress(&data, max_length, "End of stream already reached", failure)
     }
     fn __reduce__(this: Gc<Bz2Decompressor>) -> R {
         Err(objects::type_error!("cannot pickle '{}' object", objects::class_name(this.value())))
@@ -137,17 +94,17 @@ impl Bz2Decompressor {
     /// Data found after the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<Bz2Decompressor>) -> Option<Value> {
-        this.unused_data.get()
+        this.stream.unused_data()
     }
     /// True if the end-of-stream marker has been reached.
     #[getter]
     fn eof(this: Gc<Bz2Decompressor>) -> bool {
-        this.eof.load(Ordering::Relaxed)
+        this.stream.eof()
     }
     /// True if more input is needed before more decompressed data can be produced.
     #[getter]
     fn needs_input(this: Gc<Bz2Decompressor>) -> bool {
-        this.needs_input.load(Ordering::Relaxed)
+        this.stream.needs_input()
     }
 }
 

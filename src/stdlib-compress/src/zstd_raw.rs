@@ -1,5 +1,6 @@
 //! The library's streams, dictionaries and parameters as safe types. Must not know: Python values.
 
+use crate::decompressor::{Decoder, Done};
 use std::ffi::{CStr, c_int, c_void};
 use zstd_sys as z;
 
@@ -143,12 +144,6 @@ pub struct Decompressor {
 // SAFETY: as for `Compressor`.
 unsafe impl Send for Decompressor {}
 
-/// How far a run came.
-pub struct Done {
-    pub ended: bool,
-    pub used: usize,
-}
-
 impl Decompressor {
     pub fn new() -> Option<Decompressor> {
         // SAFETY: plain call.
@@ -183,8 +178,11 @@ impl Decompressor {
         };
         check(code).map(|_| ()).map_err(Refused::Code)
     }
-    /// Goes on until the input is used up, a frame ends or `out` holds `limit` bytes.
-    pub fn run(&mut self, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<Done, Code> {
+}
+
+impl Decoder for Decompressor {
+    type Failure = Code;
+    fn run(&mut self, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<Done, Code> {
         let mut source = z::ZSTD_inBuffer { src: input.as_ptr().cast(), size: input.len(), pos: 0 };
         loop {
             let filled = out.len();
@@ -211,6 +209,7 @@ impl Decompressor {
         }
     }
 }
+
 impl Drop for Decompressor {
     fn drop(&mut self) {
         // SAFETY: owned, freed once; null is allowed.

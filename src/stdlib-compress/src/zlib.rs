@@ -1,14 +1,14 @@
 //! Module `zlib`: functions and constants. Streams of data are in `zlib_streams.rs`, the library's interface in `zlib_raw.rs`.
 
-use crate::binascii::mask32;
-use crate::support::ErrorClass;
+use crate::maybe_blocking;
 use crate::zlib_raw::{self as raw, Deflater, Inflater};
 use crate::zlib_streams::{Compress, Decompress, ZlibDecompressor};
 use native_macros::native_module;
+use objects::error_class::{Base, ErrorClass};
 use objects::native::rt::class_of_def;
 use objects::{Buf, Gc, R, Raised, Value, exc, new_bytes, value_error};
 
-pub static ERROR: ErrorClass = ErrorClass::new("error", "zlib", &exc::EXCEPTION);
+pub static ERROR: ErrorClass = ErrorClass::new("error", "zlib", &[Base::Made(&exc::EXCEPTION)]);
 
 pub struct Zlib;
 
@@ -32,16 +32,11 @@ pub fn failure(code: i32, doing: &str, message: Option<String>) -> Raised {
     }
 }
 
-pub fn crc32(start: u32, data: &[u8]) -> u32 {
-    raw::crc32(start, data)
-}
-
-/// Work on this much data is done while others may collect.
-const BLOCKING_SIZE: usize = 64 * 1024;
-
-/// Runs `work` on plain memory, outside of the collector's way if there is much to do.
-pub fn maybe_blocking<T>(size: usize, work: impl FnOnce() -> T) -> T {
-    if size >= BLOCKING_SIZE { heap::blocking(work) } else { work() }
+/// The sum to go on from: an int modulo 2**32.
+fn start_of(value: Option<Value>, default: u32) -> R<u32> {
+    let Some(value) = value else { return Ok(default) };
+    let number = objects::index_object(value)?;
+    Ok(objects::int_view(number).map_or(default, |view| view.low_u64() as u32))
 }
 
 /// Compression in the formats of zlib and gzip.
@@ -107,14 +102,14 @@ impl Zlib {
     /// Adler-32 checksum of data, going on from value.
     #[sig("(data, value=1, /)")]
     fn adler32(data: Buf, value: Option<Value>) -> R<u32> {
-        let start = mask32(value, 1)?;
+        let start = start_of(value, 1)?;
         Ok(maybe_blocking(data.len(), || raw::adler32(start, &data)))
     }
     /// CRC-32 checksum of data, going on from value.
     #[name("crc32")]
     #[sig("(data, value=0, /)")]
     fn crc32_of(data: Buf, value: Option<Value>) -> R<u32> {
-        let start = mask32(value, 0)?;
+        let start = start_of(value, 0)?;
         Ok(maybe_blocking(data.len(), || raw::crc32(start, &data)))
     }
     /// Compress data.
@@ -146,7 +141,7 @@ impl Zlib {
         }
         let mut stream = Inflater::new(wbits).map_err(|code| failure(code, "while preparing to decompress data", None))?;
         let mut out = Vec::new();
-        let result = maybe_blocking(data.len(), || stream.run(&data, raw::SYNC_FLUSH, &mut out, usize::MAX));
+        let result = maybe_blocking(data.len(), || stream.inflate(&data, raw::SYNC_FLUSH, &mut out, usize::MAX));
         match result {
             Ok(done) if done.ended => Ok(new_bytes(&out)),
             Ok(_) => Err(failure(raw::BUF_ERROR, "while decompressing data", None)),

@@ -1,5 +1,6 @@
 //! liblzma's interface as a safe stream type and filter chains. Must not know Python values.
 
+use crate::decompressor::{Decoder, Done};
 use liblzma_sys as l;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -148,26 +149,21 @@ pub fn check_is_supported(check: u32) -> bool {
 }
 
 /// An encoder or decoder.
-pub struct Stream(Box<l::lzma_stream>);
+pub struct Stream {
+    state: Box<l::lzma_stream>,
+    /// The integrity check of the data that a decoder reads.
+    check: u32,
+}
 
 // SAFETY: the state is owned; the library keeps nothing elsewhere.
 unsafe impl Send for Stream {}
 
-/// How far a run came.
-pub struct Done {
-    pub ended: bool,
-    /// Bytes of input used.
-    pub used: usize,
-    /// The integrity check, once it is known.
-    pub check: Option<u32>,
-}
-
 impl Stream {
     fn open(start: impl FnOnce(*mut l::lzma_stream) -> u32) -> Result<Stream, u32> {
         // SAFETY: zeroed is the library's initial value.
-        let mut stream = Stream(Box::new(unsafe { MaybeUninit::<l::lzma_stream>::zeroed().assume_init() }));
-        match start(&mut *stream.0) {
-            OK => Ok(stream),
+        let mut state = Box::new(unsafe { MaybeUninit::<l::lzma_stream>::zeroed().assume_init() });
+        match start(&mut *state) {
+            OK => Ok(Stream { state, check: CHECK_UNKNOWN }),
             code => Err(code),
         }
     }
@@ -199,18 +195,30 @@ impl Stream {
     }
     pub fn alone_decoder(limit: u64) -> Result<Stream, u32> {
         // SAFETY: a blank stream.
-        Stream::open(|stream| unsafe { l::lzma_alone_decoder(stream, limit) as u32 })
+        Stream::open(|stream| unsafe { l::lzma_alone_decoder(stream, limit) as u32 }).map(Stream::unchecked)
     }
     pub fn raw_decoder(chain: &Chain) -> Result<Stream, u32> {
         let filters = chain.filters();
         // SAFETY: as in `encoder`.
-        Stream::open(|stream| unsafe { l::lzma_raw_decoder(stream, filters.as_ptr()) as u32 })
+        Stream::open(|stream| unsafe { l::lzma_raw_decoder(stream, filters.as_ptr()) as u32 }).map(Stream::unchecked)
     }
 
+    /// A stream in a format without integrity checks.
+    fn unchecked(mut self) -> Stream {
+        self.check = CHECK_NONE;
+        self
+    }
+    /// The integrity check of the data, as far as it is known.
+    pub fn check(&self) -> u32 {
+        self.check
+    }
+    /// Encodes input; with `finish`, until the stream ends.
+    pub fn encode(&mut self, input: &[u8], finish: bool, out: &mut Vec<u8>) -> Result<(), u32> {
+        self.code(input, finish, out, usize::MAX).map(drop)
+    }
     /// Goes on until the input is used up, the stream ends or `out` holds `limit` bytes; with `finish`, until the stream ends.
-    pub fn run(&mut self, input: &[u8], finish: bool, out: &mut Vec<u8>, limit: usize) -> Result<Done, u32> {
+    fn code(&mut self, input: &[u8], finish: bool, out: &mut Vec<u8>, limit: usize) -> Result<Done, u32> {
         let mut used = 0;
-        let mut check = None;
         loop {
             let piece = &input[used..input.len().min(used + PIECE)];
             let action = if finish && used + piece.len() == input.len() { l::LZMA_FINISH } else { l::LZMA_RUN };
@@ -220,21 +228,21 @@ impl Stream {
                 return Err(MEM_ERROR);
             }
             out.resize(filled + room, 0);
-            self.0.next_in = piece.as_ptr();
-            self.0.avail_in = piece.len();
-            self.0.next_out = out[filled..].as_mut_ptr();
-            self.0.avail_out = room;
+            self.state.next_in = piece.as_ptr();
+            self.state.avail_in = piece.len();
+            self.state.next_out = out[filled..].as_mut_ptr();
+            self.state.avail_out = room;
             // SAFETY: the state was initialised, and both areas are valid for the lengths given.
-            let code = unsafe { l::lzma_code(&mut *self.0, action) as u32 };
-            used += piece.len() - self.0.avail_in;
-            let left = self.0.avail_out;
+            let code = unsafe { l::lzma_code(&mut *self.state, action) as u32 };
+            used += piece.len() - self.state.avail_in;
+            let left = self.state.avail_out;
             out.truncate(filled + room - left);
-            self.0.next_in = std::ptr::null();
+            self.state.next_in = std::ptr::null();
             match code {
-                STREAM_END => return Ok(Done { ended: true, used, check }),
+                STREAM_END => return Ok(Done { ended: true, used }),
                 GET_CHECK | NO_CHECK => {
                     // SAFETY: allowed right after these answers.
-                    check = Some(unsafe { l::lzma_get_check(&*self.0) as u32 });
+                    self.check = unsafe { l::lzma_get_check(&*self.state) as u32 };
                     continue;
                 }
                 OK => {}
@@ -243,15 +251,22 @@ impl Stream {
                 code => return Err(code),
             }
             if out.len() >= limit || (!finish && left > 0 && used == input.len()) {
-                return Ok(Done { ended: false, used, check });
+                return Ok(Done { ended: false, used });
             }
         }
+    }
+}
+
+impl Decoder for Stream {
+    type Failure = u32;
+    fn run(&mut self, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<Done, u32> {
+        self.code(input, false, out, limit)
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
         // SAFETY: fine for blank and for initialised streams; not used again.
-        unsafe { l::lzma_end(&mut *self.0) };
+        unsafe { l::lzma_end(&mut *self.state) };
     }
 }

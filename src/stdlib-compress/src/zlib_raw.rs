@@ -1,5 +1,6 @@
 //! The compression library's C-like interface as two safe stream types. Must not know Python values.
 
+use crate::decompressor::Done;
 use libz_rs_sys as z;
 use std::mem::MaybeUninit;
 
@@ -33,13 +34,6 @@ struct Stream(Box<z::z_stream>);
 
 // SAFETY: the state is owned; the library keeps nothing elsewhere.
 unsafe impl Send for Stream {}
-
-/// How far a run came.
-pub struct Done {
-    pub ended: bool,
-    /// Bytes of input used.
-    pub used: usize,
-}
 
 impl Stream {
     fn blank() -> Stream {
@@ -184,7 +178,7 @@ impl Inflater {
         self.dictionary = Some(dictionary.to_vec());
         Ok(())
     }
-    pub fn run(&mut self, input: &[u8], flush: i32, out: &mut Vec<u8>, limit: usize) -> Result<Done, i32> {
+    pub fn inflate(&mut self, input: &[u8], flush: i32, out: &mut Vec<u8>, limit: usize) -> Result<Done, i32> {
         let dictionary = &self.dictionary;
         self.stream.run(input, flush, out, limit, z::inflate, |stream| match dictionary {
             // SAFETY: called between two steps of an initialised stream.

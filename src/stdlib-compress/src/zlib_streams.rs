@@ -1,17 +1,15 @@
 //! `Compress`, `Decompress` and `_ZlibDecompressor` of module `zlib`. Must not know: how the library is called (`zlib_raw.rs`).
 
-use crate::zlib::{ERROR, failure, maybe_blocking};
+use crate::decompressor::{Decoder, Decompression, Done};
+use crate::maybe_blocking;
+use crate::zlib::failure;
 use crate::zlib_raw::{self as raw, Deflater, Inflater};
 use native_macros::{Layout, native_class};
-use objects::{Buf, Class, Gc, Header, R, Slot, Value, eof_error, new_bytes, new_native, new_object, type_error, value_error};
+use objects::{Buf, Class, Gc, Header, R, Slot, Value, new_bytes, new_native, new_object, type_error, value_error};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 struct DeflateState(Option<Deflater>);
-struct InflateState {
-    stream: Option<Inflater>,
-    /// Input that `_ZlibDecompressor` holds back.
-    pending: Vec<u8>,
-}
+struct InflateState(Option<Inflater>);
 objects::no_references!(DeflateState, InflateState);
 
 /// Compresses data that comes in pieces.
@@ -126,7 +124,7 @@ impl Decompress {
         let empty = new_bytes(&[]);
         new_native(Decompress {
             header: Header::blank(),
-            state: heap::Mutex::new(InflateState { stream: Some(stream), pending: Vec::new() }),
+            state: heap::Mutex::new(InflateState(Some(stream))),
             unused_data: Slot::new(empty),
             unconsumed_tail: Slot::new(empty),
             eof: AtomicBool::new(false),
@@ -153,7 +151,7 @@ impl Decompress {
 }
 
 fn copy_decompressor(this: Gc<Decompress>) -> R<Gc<Decompress>> {
-    let copied = match &mut this.state.lock().stream {
+    let copied = match &mut this.state.lock().0 {
         Some(stream) => stream.copy().ok(),
         None => None,
     };
@@ -183,10 +181,10 @@ impl Decompress {
         }
         let result = {
             let mut state = this.state.lock();
-            let Some(stream) = &mut state.stream else {
+            let Some(stream) = &mut state.0 else {
                 return Err(failure(raw::STREAM_ERROR, "while decompressing data", None));
             };
-            maybe_blocking(data.len(), || stream.run(&data, raw::SYNC_FLUSH, &mut out, limit))
+            maybe_blocking(data.len(), || stream.inflate(&data, raw::SYNC_FLUSH, &mut out, limit))
                 .map_err(|code| (code, stream.message()))
         };
         match result {
@@ -211,20 +209,20 @@ impl Decompress {
             None => return Ok(new_bytes(&[])),
         };
         if this.eof.load(Ordering::Relaxed) {
-            this.state.lock().stream = None;
+            this.state.lock().0 = None;
             return Ok(new_bytes(&[]));
         }
         let mut out = Vec::new();
         let result = {
             let mut state = this.state.lock();
-            let Some(stream) = &mut state.stream else { return Ok(new_bytes(&[])) };
-            stream.run(&tail, raw::FINISH, &mut out, usize::MAX).map_err(|code| (code, stream.message()))
+            let Some(stream) = &mut state.0 else { return Ok(new_bytes(&[])) };
+            stream.inflate(&tail, raw::FINISH, &mut out, usize::MAX).map_err(|code| (code, stream.message()))
         };
         match result {
             Ok(done) => {
                 if done.ended {
                     this.eof.store(true, Ordering::Relaxed);
-                    this.state.lock().stream = None;
+                    this.state.lock().0 = None;
                 }
                 this.save_rest(&tail[done.used..], done.ended)?;
                 Ok(new_bytes(&out))
@@ -259,15 +257,19 @@ impl Decompress {
     }
 }
 
+impl Decoder for Inflater {
+    type Failure = (i32, Option<String>);
+    fn run(&mut self, input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<Done, Self::Failure> {
+        self.inflate(input, raw::SYNC_FLUSH, out, limit).map_err(|code| (code, self.message()))
+    }
+}
+
 /// Decompressor that keeps input which it does not need yet.
 #[derive(Layout)]
 #[repr(C)]
 pub struct ZlibDecompressor {
     pub header: Header,
-    state: heap::Mutex<InflateState>,
-    unused_data: Slot,
-    eof: AtomicBool,
-    needs_input: AtomicBool,
+    stream: Decompression<Inflater>,
 }
 
 /// Decompressor for module gzip.
@@ -276,67 +278,28 @@ impl ZlibDecompressor {
     #[new]
     #[sig("(wbits=15, zdict=b'')")]
     fn new(cls: Gc<Class>, wbits: i32, zdict: Option<Value>) -> R {
-        let stream = new_inflater(wbits, zdict)?;
-        let fields = ZlibDecompressor {
-            header: Header::blank(),
-            state: heap::Mutex::new(InflateState { stream: Some(stream), pending: Vec::new() }),
-            unused_data: Slot::new(new_bytes(&[])),
-            eof: AtomicBool::new(false),
-            needs_input: AtomicBool::new(true),
-        };
-        Ok(new_object(cls, fields).value())
+        let stream = Decompression::new(new_inflater(wbits, zdict)?);
+        Ok(new_object(cls, ZlibDecompressor { header: Header::blank(), stream }).value())
     }
     /// The next piece of decompressed data, at most max_length bytes of it (negative: no limit).
     #[sig("(data, max_length=-1)")]
     fn decompress(this: Gc<ZlibDecompressor>, data: Buf, max_length: isize) -> R {
-        if this.eof.load(Ordering::Relaxed) {
-            return Err(eof_error!("End of stream already reached"));
-        }
-        let limit = usize::try_from(max_length).unwrap_or(usize::MAX);
-        let mut out = Vec::new();
-        let (result, rest) = {
-            let mut state = this.state.lock();
-            let mut input = std::mem::take(&mut state.pending);
-            input.extend_from_slice(&data);
-            let Some(stream) = &mut state.stream else { return Err(ERROR.raise("the stream is gone")) };
-            let result = maybe_blocking(input.len(), || stream.run(&input, raw::SYNC_FLUSH, &mut out, limit))
-                .map_err(|code| (code, stream.message()));
-            let mut rest = Vec::new();
-            if let Ok(done) = &result {
-                rest = input.split_off(done.used);
-                if !done.ended {
-                    state.pending = std::mem::take(&mut rest);
-                }
-            }
-            let held_back = !state.pending.is_empty() || out.len() >= limit;
-            this.needs_input.store(!held_back, Ordering::Relaxed);
-            (result, rest)
-        };
-        match result {
-            Ok(done) => {
-                if done.ended {
-                    this.eof.store(true, Ordering::Relaxed);
-                    this.needs_input.store(false, Ordering::Relaxed);
-                    this.unused_data.set(new_bytes(&rest));
-                }
-                Ok(new_bytes(&out))
-            }
-            Err((code, message)) => Err(failure(code, "while decompressing data", message)),
-        }
+        let failed = |(code, message)| failure(code, "while decompressing data", message);
+        this.stream.decompress(&data, max_length, "End of stream already reached", failed)
     }
     /// Data behind the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<ZlibDecompressor>) -> Option<Value> {
-        this.unused_data.get()
+        this.stream.unused_data()
     }
     /// Whether the end of the compressed stream was reached.
     #[getter]
     fn eof(this: Gc<ZlibDecompressor>) -> bool {
-        this.eof.load(Ordering::Relaxed)
+        this.stream.eof()
     }
     /// Whether more input is needed before more output can come.
     #[getter]
     fn needs_input(this: Gc<ZlibDecompressor>) -> bool {
-        this.needs_input.load(Ordering::Relaxed)
+        this.stream.needs_input()
     }
 }
