@@ -66,6 +66,24 @@ static CONFIG: OnceLock<Config> = OnceLock::new();
 pub fn set(config: Config) {
     let _ = CONFIG.set(config);
 }
+impl Config {
+    /// What `-X name` or `-X name=value` says; the last one counts.
+    pub fn x_option(&self, name: &str) -> Option<Option<&str>> {
+        self.x_options.iter().rev().find(|(option, _)| option == name).map(|(_, value)| value.as_deref())
+    }
+    /// A variable of the environment, unless Python is to ignore those.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        if self.ignore_environment { None } else { std::env::var(name).ok() }
+    }
+    /// A setting with a value that `-X` and, behind it, a variable give.
+    pub fn setting(&self, option: &str, variable: &str) -> Option<String> {
+        match self.x_option(option).flatten() {
+            Some(value) => Some(value.to_owned()),
+            None => self.variable(variable),
+        }
+    }
+}
+
 /// The configuration; a default one if the runtime set none (unit tests).
 pub fn get() -> &'static Config {
     CONFIG.get_or_init(Config::default)

@@ -50,52 +50,8 @@ pub fn boot_core(config: Config) -> R<Gc<Module>> {
     Ok(builtins_module)
 }
 
-/// The configuration in the form that `sys` shows.
-fn sys_config() -> stdlib_sys::config::Config {
-    let config = config::get();
-    let text = |path: &std::path::Path| path.as_os_str().to_owned();
-    stdlib_sys::config::Config {
-        argv: config.argv.clone(),
-        orig_argv: config.orig_argv.clone(),
-        path: config.module_search_path.clone(),
-        executable: text(&config.executable),
-        base_executable: text(&config.base_executable),
-        prefix: text(&config.prefix),
-        base_prefix: text(&config.base_prefix),
-        exec_prefix: text(&config.exec_prefix),
-        base_exec_prefix: text(&config.base_exec_prefix),
-        stdlib_dir: Some(text(&config.stdlib)),
-        pycache_prefix: config.pycache_prefix.clone(),
-        warnoptions: config.warn_options.clone(),
-        xoptions: config.x_options.clone(),
-        flags: stdlib_sys::config::Flags {
-            debug: config.debug as i32,
-            inspect: config.inspect as i32,
-            interactive: config.interactive as i32,
-            optimize: config.optimize as i32,
-            dont_write_bytecode: config.dont_write_bytecode,
-            no_user_site: config.no_user_site,
-            no_site: config.no_site,
-            ignore_environment: config.ignore_environment,
-            verbose: config.verbose as i32,
-            bytes_warning: config.bytes_warning as i32,
-            quiet: config.quiet as i32,
-            hash_randomization: config.hash_seed != Some(0),
-            isolated: config.isolated,
-            dev_mode: config.dev_mode,
-            utf8_mode: config.utf8_mode,
-            warn_default_encoding: config.warn_default_encoding,
-            safe_path: config.safe_path,
-            int_max_str_digits: if config.int_max_str_digits < 0 { 4300 } else { config.int_max_str_digits },
-            thread_inherit_context: true,
-            context_aware_warnings: true,
-        },
-    }
-}
-
 /// Makes `sys` with `sys.modules` holding it and `builtins`.
 fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
-    stdlib_sys::config::configure(sys_config());
     stdlib_sys::imp::set_builtin_modules(modules::all_native());
     stdlib_sys::imp::set_extension_loader(stdlib_sys::imp::ExtensionLoader {
         create: hpy::loader::import_create,

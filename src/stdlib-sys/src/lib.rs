@@ -4,7 +4,6 @@
 
 pub mod abc;
 pub mod atexit;
-pub mod config;
 pub mod contextvars;
 pub mod early_stderr;
 pub mod errno;

@@ -260,7 +260,7 @@ pub fn report_unraisable(exception: Value, err_msg: Option<&str>, object: Option
 
 /// `sys.breakpointhook`: calls what `PYTHONBREAKPOINT` names.
 pub fn breakpoint(args: Args) -> R {
-    let name = if crate::config::config().flags.ignore_environment { None } else { std::env::var("PYTHONBREAKPOINT").ok() };
+    let name = objects::config::get().variable("PYTHONBREAKPOINT");
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "pdb.set_trace".to_string());
     if name == "0" {
         return Ok(Value::none());

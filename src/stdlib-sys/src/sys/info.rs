@@ -1,7 +1,7 @@
 //! Facts that `sys` shows: version, numeric limits, flags. Must not know: what the functions of `sys` do.
 
-use crate::config::config;
 use crate::namespace::new_namespace;
+use objects::config;
 use objects::structseq::StructSeqDef;
 use objects::{GcVec, Module, R, Value, new_int, new_int_u64, new_str, new_tuple};
 
@@ -88,61 +88,49 @@ fn version_info() -> R {
 }
 
 fn flags() -> R {
-    let flags = &config().flags;
+    let config = config::get();
+    let count = |count: u32| new_int(count as i64);
     let number = |flag: bool| Value::small(flag as i32);
     FLAGS.make(&[
-        Value::small(flags.debug),
-        Value::small(flags.inspect),
-        Value::small(flags.interactive),
-        Value::small(flags.optimize),
-        number(flags.dont_write_bytecode),
-        number(flags.no_user_site),
-        number(flags.no_site),
-        number(flags.ignore_environment),
-        Value::small(flags.verbose),
-        Value::small(flags.bytes_warning),
-        Value::small(flags.quiet),
-        number(flags.hash_randomization),
-        number(flags.isolated),
-        Value::bool(flags.dev_mode),
-        number(flags.utf8_mode),
-        number(flags.warn_default_encoding),
-        Value::bool(flags.safe_path),
-        new_int(if flags.int_max_str_digits < 0 { 4300 } else { flags.int_max_str_digits }),
+        count(config.debug),
+        count(config.inspect),
+        count(config.interactive),
+        count(config.optimize),
+        number(config.dont_write_bytecode),
+        number(config.no_user_site),
+        number(config.no_site),
+        number(config.ignore_environment),
+        count(config.verbose),
+        count(config.bytes_warning),
+        number(config.quiet),
+        number(config.hash_seed != Some(0)),
+        number(config.isolated),
+        Value::bool(config.dev_mode),
+        number(config.utf8_mode),
+        number(config.warn_default_encoding),
+        Value::bool(config.safe_path),
+        new_int(if config.int_max_str_digits < 0 { 4300 } else { config.int_max_str_digits }),
         number(false),
-        number(switch("thread_inherit_context", flags.thread_inherit_context)),
-        number(switch("context_aware_warnings", flags.context_aware_warnings)),
+        number(switch("thread_inherit_context")),
+        number(switch("context_aware_warnings")),
     ])
 }
 
-/// A setting that `-X name=0` and `PYTHON_NAME=0` change.
-fn switch(name: &str, default: bool) -> bool {
-    let given = config().xoptions.iter().rev().find(|(option, _)| option == name).and_then(|(_, value)| value.clone());
-    let given = match given {
-        None if !config().flags.ignore_environment => std::env::var(format!("PYTHON_{}", name.to_uppercase())).ok(),
-        given => given,
-    };
-    match given.as_deref() {
-        Some("0") => false,
-        Some("1") => true,
-        _ => default,
-    }
+/// A setting that is on, as in builds of CPython without a global lock, unless `-X name=0` or `PYTHON_NAME=0` says otherwise.
+fn switch(name: &str) -> bool {
+    config::get().setting(name, &format!("PYTHON_{}", name.to_uppercase())).as_deref() != Some("0")
 }
 
 /// `-X cpu_count=n`, `PYTHON_CPU_COUNT=n`; `default` means that the system is asked.
 pub fn cpu_count_given() -> Option<i32> {
-    let given = config().xoptions.iter().rev().find(|(option, _)| option == "cpu_count").and_then(|(_, value)| value.clone());
-    let given = match given {
-        None if !config().flags.ignore_environment => std::env::var("PYTHON_CPU_COUNT").ok(),
-        given => given,
-    };
+    let given = config::get().setting("cpu_count", "PYTHON_CPU_COUNT");
     given?.parse().ok().filter(|count| *count > 0)
 }
 
 /// `PYTHONPLATLIBDIR`, or the usual name.
 fn platform_library_folder() -> String {
-    let given = std::env::var("PYTHONPLATLIBDIR").ok().filter(|name| !name.is_empty());
-    given.filter(|_| !config().flags.ignore_environment).unwrap_or_else(|| "lib".to_owned())
+    let given = config::get().variable("PYTHONPLATLIBDIR").filter(|name| !name.is_empty());
+    given.unwrap_or_else(|| "lib".to_owned())
 }
 
 /// The version of the C library's threads, as `getconf GNU_LIBPTHREAD_VERSION` tells it.
@@ -228,11 +216,14 @@ pub fn fill(module: objects::Gc<Module>) -> R<()> {
     module.set("stdlib_module_names", all.value())
 }
 
+/// `platform.python_build()` wants a date; that of the version, so that the same sources make the same binary.
+const RELEASE_DATE: &str = "Nov 21 2026, 00:00:00";
+
 /// `sys.version`, in the form that `platform` parses.
 pub fn version_text() -> String {
     format!(
         "{MAJOR}.{MINOR}.{MICRO} (main, {}) [protopy {} with rustc {}]",
-        option_env!("PROTOPY_BUILD_DATE").unwrap_or("Nov 21 2026, 00:00:00"),
+        RELEASE_DATE,
         env!("CARGO_PKG_VERSION"),
         env!("CARGO_PKG_RUST_VERSION"),
     )
@@ -273,8 +264,10 @@ impl Persona {
 
     /// `-X persona=` or `PROTOPY_PERSONA`; `-I` and `-E` do not hide the variable: tools probe with them.
     fn chosen() -> Persona {
-        let option = config().xoptions.iter().rev().find(|(name, _)| name == "persona").and_then(|(_, value)| value.clone());
-        Persona::named(option.or_else(|| std::env::var("PROTOPY_PERSONA").ok()).as_deref().unwrap_or(""))
+        match config::get().x_option("persona").flatten() {
+            Some(name) => Persona::named(name),
+            None => Persona::named(std::env::var("PROTOPY_PERSONA").as_deref().unwrap_or("")),
+        }
     }
 
     /// A name that nobody knows is the default one.

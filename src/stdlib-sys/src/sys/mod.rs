@@ -7,7 +7,6 @@ pub mod info;
 mod monitoring;
 mod stdlib_names;
 
-use crate::config::config;
 use crate::util::{os_str, os_str_list};
 use native_macros::native_module;
 use objects::dict::{self, Dict};
@@ -507,11 +506,11 @@ impl Sys {
 
     #[py(skip)]
     fn fill_config(module: Gc<Module>) -> R<()> {
-        let config = config();
+        let config = objects::config::get();
         module.set("argv", os_str_list(&config.argv))?;
         module.set("orig_argv", os_str_list(&config.orig_argv))?;
-        module.set("path", os_str_list(&config.path))?;
-        module.set("warnoptions", os_str_list(&config.warnoptions))?;
+        module.set("path", os_str_list(&config.module_search_path))?;
+        module.set("warnoptions", os_str_list(&config.warn_options))?;
         for (name, path) in [
             ("executable", &config.executable),
             ("_base_executable", &config.base_executable),
@@ -520,19 +519,18 @@ impl Sys {
             ("exec_prefix", &config.exec_prefix),
             ("base_exec_prefix", &config.base_exec_prefix),
         ] {
-            module.set(name, os_str(path))?;
+            module.set(name, os_str(path.as_os_str()))?;
         }
-        let optional = |path: &Option<std::ffi::OsString>| path.as_deref().map_or(Value::none(), os_str);
-        module.set("_stdlib_dir", optional(&config.stdlib_dir))?;
-        module.set("pycache_prefix", optional(&config.pycache_prefix))?;
+        module.set("_stdlib_dir", os_str(config.stdlib.as_os_str()))?;
+        module.set("pycache_prefix", config.pycache_prefix.as_deref().map_or(Value::none(), os_str))?;
         module.set("_home", Value::none())?;
-        module.set("dont_write_bytecode", Value::bool(config.flags.dont_write_bytecode))?;
+        module.set("dont_write_bytecode", Value::bool(config.dont_write_bytecode))?;
         let options = objects::new_dict();
-        for (name, value) in &config.xoptions {
+        for (name, value) in &config.x_options {
             dict::dict_set(options, new_str(name), value.as_deref().map_or(Value::true_(), new_str))?;
         }
-        if config.flags.int_max_str_digits >= 0 {
-            objects::int::set_max_str_digits(config.flags.int_max_str_digits as usize);
+        if config.int_max_str_digits >= 0 {
+            objects::int::set_max_str_digits(config.int_max_str_digits as usize);
         }
         module.set("_xoptions", options.value())
     }
