@@ -135,7 +135,7 @@ impl Mutator {
         self.interrupts.fetch_or(bits, Ordering::SeqCst);
         let word = self.trip_word.load(Ordering::SeqCst);
         if !word.is_null() {
-            // SAFETY: the thread unregisters the word before it frees it, see `set_trip_word`.
+            // SAFETY: the thread unregisters the word, under the lock that callers hold, before it frees it; see `set_trip_word`.
             unsafe { (*word).store(self.trip_value.load(Ordering::SeqCst), Ordering::SeqCst) };
         }
     }
@@ -175,6 +175,8 @@ pub fn interrupt_self(bits: u32) {
 /// Pass null before the word goes away; it must outlive any signal handler that may still interrupt this thread.
 pub fn set_trip_word(word: *const AtomicUsize, value: usize) {
     let mutator = current();
+    // Other threads interrupt this one under the world's lock: afterwards none of them still holds the old word.
+    let _world = crate::world::lock();
     mutator.trip_value.store(value, Ordering::SeqCst);
     mutator.trip_word.store(word as *mut AtomicUsize, Ordering::SeqCst);
     if mutator.interrupts.load(Ordering::SeqCst) != 0 {

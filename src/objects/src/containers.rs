@@ -42,6 +42,13 @@ pub fn guard<T>(object: Gc<T>) -> heap::ObjectGuard<'static> {
     heap::lock(unsafe { &*object.header() })
 }
 
+/// Locks two containers, the same one once.
+#[inline]
+pub fn guard_two<A, B>(first: Gc<A>, second: Gc<B>) -> (heap::ObjectGuard<'static>, heap::ObjectGuard<'static>) {
+    // SAFETY: as in `guard`.
+    unsafe { heap::lock_two(&*first.header(), &*second.header()) }
+}
+
 /// Whether no other thread can look at containers now.
 #[inline(always)]
 pub fn single_threaded() -> bool {

@@ -218,15 +218,21 @@ impl Exec {
     pub fn set_recursion_limit(&self, frames: u32) {
         self.recursion_limit.store(frames, Ordering::Relaxed);
         let limit = self.base.get() + (frames as usize).saturating_mul(SMALLEST_WINDOW * 8);
-        self.soft_limit.set(limit.min(self.hard_limit()));
-        self.limit.store(self.soft_limit.get(), Ordering::Relaxed);
+        self.set_soft_limit(limit.min(self.hard_limit()));
     }
 
     /// Moves the limit up: `frames` more windows may follow the one that ends at `end`.
     pub fn raise_limit(&self, end: usize, frames: u32) {
         let limit = end.saturating_add((frames as usize).saturating_mul(SMALLEST_WINDOW * 8)).min(self.hard_limit());
+        self.set_soft_limit(limit);
+    }
+
+    /// A request to poll that is not answered yet stays: one that came between the caller's look and this store must not get lost.
+    fn set_soft_limit(&self, limit: usize) {
         self.soft_limit.set(limit);
-        self.limit.store(limit, Ordering::Relaxed);
+        if self.limit.swap(limit, Ordering::SeqCst) == 0 {
+            self.request_poll();
+        }
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! `set` and `frozenset`: the operations on checked receivers. Locking as in `dict.rs`; the table is in `set_table.rs`.
 
 use crate::class::{Class, class_of};
-use crate::containers::{CellPtr, ReprScope, TextBuilder, guard, plain_layout, quick_equal, quick_hash};
+use crate::containers::{CellPtr, ReprScope, TextBuilder, guard, guard_two, plain_layout, quick_equal, quick_hash};
 use crate::dict::Dict;
 use crate::error::{R, Raised, key_error, memory_error, type_error};
 use crate::layout::{Cast, Gc, Layout, alloc_instance};
@@ -416,23 +416,24 @@ pub fn set_clear(set: AnySet) {
 
 // ---- many elements ----
 
-/// Adds the elements of another set.
+/// Adds the elements of another set, at one go as far as no comparison needs Python code.
 fn merge(set: AnySet, other: AnySet) -> R<()> {
-    let Some(source) = other.table() else { return Ok(()) };
-    if set == other || source.used() == 0 {
+    if set == other || other.is_empty() {
         return Ok(());
     }
-    reserve(set, source.used())?;
-    {
-        let _held = guard(set);
-        if let Some(table) = set.table()
-            && table.filled() == 0
-        {
+    let (source, mut position) = {
+        let _held = guard_two(set, other);
+        let Some(source) = other.table() else { return Ok(()) };
+        let table = make_room(set, source.used())?;
+        if table.filled() == 0 {
             source.copy_into_clean(table);
             return Ok(());
         }
-    }
-    let mut position = 0;
+        match insert_quick(table, source) {
+            None => return Ok(()),
+            Some(position) => (source, position),
+        }
+    };
     while let Some((next, element, hash)) = source.next_live(position) {
         position = next;
         set_add_hashed(set, element, hash)?;
@@ -440,17 +441,38 @@ fn merge(set: AnySet, other: AnySet) -> R<()> {
     Ok(())
 }
 
+/// Inserts the keys of a locked table into another that has room for them. The position of the first that needs Python code.
+fn insert_quick(table: &SetTable, source: &SetTable) -> Option<usize> {
+    let mut position = 0;
+    while let Some((next, element, hash)) = source.next_live(position) {
+        match find_quick(table, element, hash) {
+            Found::At(_) => {}
+            Found::Absent(place) => table.insert(place, element, hash),
+            Found::NeedsPython => return Some(position),
+        }
+        position = next;
+    }
+    None
+}
+
 /// Makes room for `more` elements.
 fn reserve(set: AnySet, more: usize) -> R<()> {
     let _held = guard(set);
+    make_room(set, more).map(|_| ())
+}
+
+/// The table with room for `more` elements. The set is locked.
+fn make_room(set: AnySet, more: usize) -> R<&'static SetTable> {
     let table = match set.table() {
         Some(table) => table,
         None => first_table(set)?,
     };
-    if table.is_crowded_with(more) {
-        set.publish(Some(table.rebuild((table.used() + more) * 2).ok_or_else(memory_error)?));
+    if !table.is_crowded_with(more) {
+        return Ok(table);
     }
-    Ok(())
+    let roomy = table.rebuild((table.used() + more) * 2).ok_or_else(memory_error)?;
+    set.publish(Some(roomy));
+    Ok(roomy)
 }
 
 /// `set.update(iterable)`
@@ -739,6 +761,7 @@ pub fn set_hash(set: AnySet) -> i64 {
 
 /// A list of the elements.
 pub fn set_elements(set: AnySet) -> Gc<list::List> {
+    let _held = guard(set);
     let elements = list::list_with_room(set.len());
     let mut position = 0;
     while let Some((next, element, _)) = set.next_live(position) {

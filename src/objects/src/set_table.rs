@@ -225,7 +225,8 @@ impl SetTable {
         Some(fresh)
     }
 
-    /// Adds the keys to a table that has none of them and no marks. The table may be shared already if locked.
+    /// Adds the keys to a table that has none of them and no marks, and room for all. This table is locked (or can no longer change):
+    /// keys that came meanwhile would fill the other to the last place, and no search in it would end.
     pub fn copy_into_clean(&self, target: &SetTable) {
         if target.filled() == 0 && target.mask == self.mask && self.filled() == self.used() {
             // Place for place, so that a copy iterates like the original.

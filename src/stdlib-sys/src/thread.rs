@@ -166,6 +166,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn spawn(function: Value, values: Value, names: Value, shared: Arc<HandleState>) -> R<u64> {
     if objects::system::is_finalizing() {
+        shared.state.store(NOT_STARTED, Ordering::SeqCst);
         return Err(util::raise_text(&exc::PYTHON_FINALIZATION_ERROR, "can't create new thread at interpreter shutdown"));
     }
     let id = NEXT_START.fetch_add(1, Ordering::Relaxed);
@@ -211,8 +212,9 @@ fn run_thread(id: usize, shared: Arc<HandleState>, started: Arc<Event>) {
     run_function(id);
     local::forget_thread();
     RUNNING_COUNT.fetch_sub(1, Ordering::SeqCst);
-    thread::detach();
+    // While attached, as every use of the lists: a fork, which stops attached threads only, then finds them unlocked.
     locked(&NON_DAEMON).retain(|other| !Arc::ptr_eq(other, &shared));
+    thread::detach();
     shared.finish();
 }
 
@@ -374,7 +376,7 @@ impl ThreadModule {
         };
         objects::audit::audit("_thread.start_joinable_thread", &[function, Value::bool(daemon), handle.value()])?;
         let shared = handle.shared.0.clone();
-        if shared.state.load(Ordering::SeqCst) != NOT_STARTED {
+        if shared.state.compare_exchange(NOT_STARTED, STARTING, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             return Err(runtime_error!("thread already started"));
         }
         if !daemon {

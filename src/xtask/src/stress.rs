@@ -63,13 +63,7 @@ pub fn threads(house: &House, python: &Path, first_seed: u64, time: Duration) ->
     loop {
         for environment in [&[] as &[(&str, &str)], MODES[0].1] {
             for program in &programs {
-                let mut failure = threads_failure(python, program, seed, environment);
-                if let Some(first) = failure.as_ref().filter(|_| time.is_zero()) {
-                    // Races that are known and rare (docs/internals/threads.md) must not stop every change; they are shown.
-                    println!("AGAIN {} --seed {seed} {environment:?}\n{first}", house.shown(program));
-                    failure = threads_failure(python, program, seed, environment);
-                }
-                match failure {
+                match threads_failure(python, program, seed, environment) {
                     None => tally.passed += 1,
                     Some(failure) => {
                         tally.failed += 1;
