@@ -4,6 +4,7 @@
 pub mod alloc;
 mod block;
 pub mod buffers;
+pub mod census;
 pub mod collect;
 pub mod config;
 pub mod finalize;

@@ -314,6 +314,16 @@ impl Space {
         (0..self.frontier).filter(|block| is_free_and_dirty(*block)).count()
     }
 
+    /// Calls `visit` with every block in use (of a run, with each).
+    pub fn for_each_block(&self, visit: &mut dyn FnMut(usize)) {
+        for index in 0..self.frontier {
+            // SAFETY: the space is locked.
+            if unsafe { (*block::meta(index)).kind } != BlockKind::Free {
+                visit(index)
+            }
+        }
+    }
+
     /// Calls `visit` with the start of every cell whose allocation bit is set. World stopped.
     pub fn for_each_cell(&self, visit: &mut dyn FnMut(usize)) {
         for index in 0..self.frontier {

@@ -13,6 +13,7 @@ pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub mod call;
+pub mod census;
 pub mod class;
 pub mod class_new;
 pub mod classes;

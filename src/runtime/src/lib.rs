@@ -18,5 +18,9 @@ pub fn start(config: Config, program: &Program) -> i32 {
     if let Err(raised) = boot::boot(config) {
         return main_program::report_boot_failure(raised);
     }
-    main_program::run(program)
+    let code = main_program::run(program);
+    if std::env::var_os("PROTOPY_HEAP_CENSUS").is_some() {
+        eprint!("{}", objects::census::report());
+    }
+    code
 }
