@@ -273,7 +273,7 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
     fn __alloc__(this: Gc<ByteArray>) -> usize {
         this.allocated()
     }
-    /// Return the size of the object in memory, in bytes.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(this: Gc<ByteArray>) -> usize {
         std::mem::size_of::<ByteArray>() + this.allocated()
     }

@@ -141,7 +141,7 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep, hol
     fn __getnewargs__(this: Gc<Bytes>) -> R {
         Ok(new_tuple(&[make(view(this))?.value()]).value())
     }
-    /// Return the size of the object in memory, in bytes.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(this: Gc<Bytes>) -> usize {
         std::mem::size_of::<Bytes>() + this.len() + 1
     }

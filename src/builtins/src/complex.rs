@@ -148,7 +148,7 @@ impl ComplexSkin {
     fn __bool__(this: Gc<Complex>) -> bool {
         this.real != 0.0 || this.imag != 0.0
     }
-    /// Convert to the exact type complex.
+    /// The value as an exact complex.
     fn __complex__(this: Gc<Complex>) -> Gc<Complex> {
         plain(this)
     }

@@ -11,13 +11,9 @@ use objects::{Class, Gc, Layout, Str, Value};
 pub struct DictSkin;
 
 /// dict() -> new empty dictionary
-/// dict(mapping) -> new dictionary with the (key, value) pairs of a mapping object
-/// dict(iterable) -> new dictionary with the pairs that the iterable gives, as if via:
-///     d = {}
-///     for k, v in iterable:
-///         d[k] = v
-/// dict(**kwargs) -> new dictionary with the name=value pairs of the keyword
-///     arguments, for example:  dict(one=1, two=2)
+/// dict(mapping) -> new dictionary with the pairs of the mapping
+/// dict(iterable) -> new dictionary with the (key, value) pairs that it gives
+/// dict(**kwargs) -> new dictionary of the arguments, e.g. dict(one=1, two=2)
 #[native_class(name = "dict", layout = Dict, base = object, flags = "mapping match_self")]
 impl DictSkin {
     #[new]
@@ -74,30 +70,29 @@ impl DictSkin {
     fn __delitem__(this: Gc<Dict>, key: Value) -> R<()> {
         dict::dict_del_item(this, key)
     }
-    /// True if the dictionary has the specified key, else False.
+    /// Whether the dictionary has the key.
     fn __contains__(this: Gc<Dict>, key: Value) -> R<bool> {
         dict::dict_contains(this, key)
     }
-    /// Return the size of the dict in memory.
+    /// The number of bytes that the dict takes in memory.
     fn __sizeof__(this: Gc<Dict>) -> usize {
         size_of::<Dict>() + this.table().size_in_bytes()
     }
-    /// Return the value for key if key is in the dictionary, else default.
+    /// The value for key, or default if the dictionary does not have key.
     #[sig("(key, default=None, /)")]
     fn get(this: Gc<Dict>, key: Value, default: Option<Value>) -> R {
         Ok(dict::dict_get(this, key)?.or(default).unwrap_or(Value::none()))
     }
-    /// Insert key with a value of default if key is not in the dictionary.
-    ///
-    /// Return the value for key if key is in the dictionary, else default.
+    /// The value for key, which is set to default first if the dictionary does not
+    /// have key.
     #[sig("(key, default=None, /)")]
     fn setdefault(this: Gc<Dict>, key: Value, default: Option<Value>) -> R {
         dict::dict_set_default(this, key, default.unwrap_or(Value::none()))
     }
-    /// D.pop(k[,d]) -> v, remove specified key and return the corresponding value.
+    /// D.pop(k[,d]) -> v, the value of the key, which is removed.
     ///
-    /// If the key is not found, return the default if given; otherwise,
-    /// raise a KeyError.
+    /// If there is no such key, the default is returned, or KeyError raised if none
+    /// is given.
     fn pop(this: Gc<Dict>, key: Value, default: Option<Value>) -> R {
         if this.is_empty() {
             // An empty dict does not even hash the key.
@@ -108,22 +103,21 @@ impl DictSkin {
             None => Err(key_error(key)),
         }
     }
-    /// Remove and return a (key, value) pair as a 2-tuple.
+    /// Remove the pair that was put in last and return it as (key, value).
     ///
-    /// The pair that was put in last comes out first. Raises KeyError if the
-    /// dict is empty.
+    /// Raises KeyError if the dict is empty.
     fn popitem(this: Gc<Dict>) -> R {
         dict::dict_pop_item(this)
     }
-    /// Return a set-like object providing a view on the dict's keys.
+    /// A view of the keys, which acts like a set.
     fn keys(this: Gc<Dict>) -> Value {
         new_view(this, Part::Keys)
     }
-    /// Return a set-like object providing a view on the dict's items.
+    /// A view of the (key, value) pairs, which acts like a set.
     fn items(this: Gc<Dict>) -> Value {
         new_view(this, Part::Items)
     }
-    /// Return an object providing a view on the dict's values.
+    /// A view of the values.
     fn values(this: Gc<Dict>) -> Value {
         new_view(this, Part::Values)
     }
@@ -134,7 +128,7 @@ impl DictSkin {
     fn update(this: Gc<Dict>, args: Args) -> R<()> {
         update_from_args(this, args, "update")
     }
-    /// Create a new dictionary with keys from iterable and values set to value.
+    /// A new dictionary with the keys of the iterable, all with that value.
     #[classmethod]
     #[sig("(iterable, value=None, /)")]
     fn fromkeys(cls: Gc<Class>, iterable: Value, value: Option<Value>) -> R {
@@ -150,15 +144,15 @@ impl DictSkin {
         }
         Ok(made)
     }
-    /// Remove all items from the dict.
+    /// Take out all items.
     fn clear(this: Gc<Dict>) {
         dict::dict_clear(this);
     }
-    /// Return a shallow copy of the dict.
+    /// A new dict with the same items.
     fn copy(this: Gc<Dict>) -> R<Gc<Dict>> {
         dict::dict_copy(this)
     }
-    /// Return a reverse iterator over the dict keys.
+    /// An iterator over the keys from last to first.
     fn __reversed__(this: Gc<Dict>) -> Value {
         new_dict_iter(this, Part::Keys, true)
     }

@@ -97,15 +97,15 @@ macro_rules! set_like_view {
             fn __contains__(this: Gc<$layout>, key: Value) -> R<bool> {
                 views::view_contains(this.core().dict(), $part, key)
             }
-            /// Return True if the view and the given iterable have a null intersection.
+            /// Whether the view and the iterable have no item in common.
             fn isdisjoint(this: Gc<$layout>, object: Value) -> R<bool> {
                 views::view_is_disjoint(this.value(), object)
             }
-            /// Return a reverse iterator over the view.
+            /// An iterator over the items from last to first.
             fn __reversed__(this: Gc<$layout>) -> Value {
                 new_dict_iter(this.core().dict(), $part, true)
             }
-            /// dictionary that this view refers to
+            /// the dictionary whose items the view shows
             #[getter]
             fn mapping(this: Gc<$layout>) -> R {
                 mapping_of(this.core().dict())
@@ -129,11 +129,11 @@ impl DictValuesSkin {
     fn __len__(this: Gc<DictValues>) -> usize {
         this.core().len()
     }
-    /// Return a reverse iterator over the view.
+    /// An iterator over the items from last to first.
     fn __reversed__(this: Gc<DictValues>) -> Value {
         new_dict_iter(this.core().dict(), Part::Values, true)
     }
-    /// dictionary that this view refers to
+    /// the dictionary whose items the view shows
     #[getter]
     fn mapping(this: Gc<DictValues>) -> R {
         mapping_of(this.core().dict())
@@ -152,11 +152,11 @@ macro_rules! iterator_skin {
             fn __next__(this: Gc<$layout>) -> R<Option<Value>> {
                 this.core().$step($part)
             }
-            /// Private method returning an estimate of len(list(it)).
+            /// An estimate of how many items are still to come.
             fn __length_hint__(this: Gc<$layout>) -> usize {
                 this.core().length_hint()
             }
-            /// Return state information for pickling.
+            /// What pickle needs to make the same object.
             fn __reduce__(this: Gc<$layout>) -> R {
                 reduce_to_iter(this.core().rest($part, $reverse)?.value())
             }

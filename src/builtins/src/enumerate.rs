@@ -51,7 +51,7 @@ impl EnumerateSkin {
         this.big.set(int_add(view, IntView::Small(1)));
         Ok(Some(new_tuple(&[number, item]).value()))
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Enumerate>) -> Value {
         let count = this.big.get().unwrap_or_else(|| new_int(this.count.load(Ordering::Relaxed)));
         let arguments = new_tuple(&[this.iterator.get().unwrap_or(Value::none()), count]).value();

@@ -83,7 +83,7 @@ fn exception_or_none(value: Option<Value>, name: &str, what: &str) -> R<Option<V
 
 pub struct BaseExceptionSkin;
 
-/// Common base class for all exceptions
+/// What all exceptions are derived from
 #[native_class(name = "BaseException", layout = BaseException, base = object, flags = "dict exception")]
 impl BaseExceptionSkin {
     #[new]
@@ -130,13 +130,13 @@ impl BaseExceptionSkin {
         }
         Ok(())
     }
-    /// Set self.__traceback__ to tb and return self.
+    /// Set the __traceback__ and return the exception itself.
     #[sig("($self, tb, /)")]
     fn with_traceback(this: Gc<BaseException>, tb: Value) -> R {
         set_traceback(this, tb)?;
         Ok(this.value())
     }
-    /// Add a note to the exception
+    /// Add a line to what a traceback shows
     #[sig("($self, note, /)")]
     fn add_note(this: Gc<BaseException>, note: Gc<Str>) -> R<()> {
         let name = interned!("__notes__");
@@ -227,7 +227,7 @@ fn set_traceback(this: Gc<BaseException>, value: Value) -> R<()> {
 
 pub struct StopIterationSkin;
 
-/// Signal the end from iterator.__next__().
+/// An iterator has no further items.
 #[native_class(name = "StopIteration", layout = StopIterationObject, base = exc::EXCEPTION)]
 impl StopIterationSkin {
     fn __init__(this: Gc<StopIterationObject>, args: Args) -> R<()> {
@@ -249,7 +249,7 @@ impl StopIterationSkin {
 
 pub struct SystemExitSkin;
 
-/// Request to exit from the interpreter.
+/// The interpreter is asked to end.
 #[native_class(name = "SystemExit", layout = SystemExitObject, base = exc::BASE_EXCEPTION)]
 impl SystemExitSkin {
     fn __init__(this: Gc<SystemExitObject>, args: Args) -> R<()> {

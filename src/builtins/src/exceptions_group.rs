@@ -10,7 +10,7 @@ use objects::{
 
 pub struct BaseExceptionGroupSkin;
 
-/// A combination of multiple unrelated exceptions.
+/// Several exceptions that are raised together.
 #[native_class(name = "BaseExceptionGroup", layout = ExceptionGroupObject, base = exc::BASE_EXCEPTION)]
 impl BaseExceptionGroupSkin {
     #[new]

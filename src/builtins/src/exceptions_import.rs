@@ -26,7 +26,7 @@ fn state_with(this: Value, fields: &[(Gc<Str>, &Slot)]) -> R<Option<Gc<Dict>>> {
 
 pub struct ImportErrorSkin;
 
-/// Import can't find module, or can't find name in module.
+/// A module, or a name in it, could not be imported.
 #[native_class(name = "ImportError", layout = ImportErrorObject, base = exc::EXCEPTION)]
 impl ImportErrorSkin {
     fn __init__(this: Gc<ImportErrorObject>, args: Args) -> R<()> {

@@ -67,7 +67,7 @@ fn check_keywords(class: Gc<Class>, args: Args) -> R<()> {
 
 pub struct OSErrorSkin;
 
-/// Base class for I/O related errors.
+/// An operation of the system failed.
 #[native_class(name = "OSError", layout = OSErrorObject, base = exc::EXCEPTION)]
 impl OSErrorSkin {
     #[new]

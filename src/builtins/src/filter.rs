@@ -47,7 +47,7 @@ impl FilterSkin {
         }
         Ok(None)
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Filter>) -> Value {
         let arguments = [this.function.get().unwrap_or(Value::none()), this.iterator.get().unwrap_or(Value::none())];
         new_tuple(&[class_of(this.value()).value(), new_tuple(&arguments).value()]).value()

@@ -11,44 +11,34 @@ use objects::{
 
 pub struct Builtins;
 
-/// Built-in functions, types, exceptions, and other objects.
+/// The built-in functions, types and exceptions under their own names.
 ///
-/// This module provides direct access to all 'built-in'
-/// identifiers of Python; for example, builtins.len is
-/// the full name for the built-in function len().
-///
-/// This module is not normally accessed explicitly by most
-/// applications, but can be useful in modules that provide
-/// objects with the same name as a builtin and need the
-/// builtin of that name.
+/// No import is needed for them; the module serves where another object of the
+/// same name hides one, as in a module with an open() of its own.
 #[native_module(name = "builtins")]
 impl Builtins {
     /// __build_class__(func, name, /, *bases, [metaclass], **kwds) -> class
     ///
-    /// Internal helper function used by the class statement.
+    /// What a class statement calls to make its class.
     fn __build_class__(args: Args) -> R {
         build_class::build_class(args)
     }
-    /// Import a module.
+    /// What the import statement calls to load a module.
     ///
-    /// Because this function is meant for use by the Python
-    /// interpreter and not for general use, it is better to use
-    /// importlib.import_module() to programmatically import a module.
+    /// Programs should rather call importlib.import_module().
     #[sig("(name, globals=None, locals=None, fromlist=(), level=0)")]
     fn __import__(name: Value, globals: Option<Value>, _locals: Option<Value>, fromlist: Option<Value>, level: i64) -> R {
         let none = Value::none();
         import_::import_module_level(name, globals.unwrap_or(none), fromlist.unwrap_or(none), level)
     }
-    /// Return the absolute value of the argument.
+    /// The absolute value of a number.
     fn abs(number: Value) -> R {
         match class_of(number).slots.abs.get() {
             Some(function) => function(number),
             None => Err(type_error!("bad operand type for abs(): '{}'", class_name(number))),
         }
     }
-    /// Return True if bool(x) is True for all values x in the iterable.
-    ///
-    /// If the iterable is empty, return True.
+    /// Whether every item of the iterable is true; True if there is none.
     fn all(iterable: Value) -> R<bool> {
         let iterator = objects::iter(iterable)?;
         while let Some(item) = objects::next(iterator)? {
@@ -58,9 +48,7 @@ impl Builtins {
         }
         Ok(true)
     }
-    /// Return True if bool(x) is True for any x in the iterable.
-    ///
-    /// If the iterable is empty, return False.
+    /// Whether some item of the iterable is true; False if there is none.
     fn any(iterable: Value) -> R<bool> {
         let iterator = objects::iter(iterable)?;
         while let Some(item) = objects::next(iterator)? {
@@ -70,35 +58,34 @@ impl Builtins {
         }
         Ok(false)
     }
-    /// Return an ASCII-only representation of an object.
+    /// repr(obj) with escapes for all that is not ASCII.
     #[sig("(obj, /)")]
     fn ascii(object: Value) -> R<Gc<Str>> {
         objects::protocol::ascii(object)
     }
-    /// Return the binary representation of an integer.
+    /// An integer in base 2, with the prefix 0b.
     #[sig("(number, /)")]
     fn bin(number: Value) -> R<String> {
         radix(number, 2, "0b")
     }
-    /// Return the octal representation of an integer.
+    /// An integer in base 8, with the prefix 0o.
     #[sig("(number, /)")]
     fn oct(number: Value) -> R<String> {
         radix(number, 8, "0o")
     }
-    /// Return the hexadecimal representation of an integer.
+    /// An integer in base 16, with the prefix 0x.
     #[sig("(number, /)")]
     fn hex(number: Value) -> R<String> {
         radix(number, 16, "0x")
     }
-    /// Return whether the object is callable (i.e., some kind of function).
+    /// Whether the object can be called.
     ///
-    /// Note that classes are callable, as are instances of classes with a
-    /// __call__() method.
+    /// Functions and classes can, and instances of classes with a __call__() method.
     #[sig("(obj, /)")]
     fn callable(object: Value) -> bool {
         objects::is_callable(object)
     }
-    /// Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.
+    /// The string of the one character with code point i; 0 <= i <= 0x10ffff.
     #[sig("(i, /)")]
     fn chr(code: Value) -> R<Gc<Str>> {
         let number = objects::index_object(code)?;
@@ -133,18 +120,12 @@ impl Builtins {
         };
         Err(type_error!("ord() expected a character, but string of length {} found", size))
     }
-    /// Compile source into a code object that can be executed by exec() or eval().
+    /// Compile source (a string, bytes or AST) for exec() or eval().
     ///
-    /// The source code may represent a Python module, statement or expression.
-    /// The filename will be used for run-time error messages.
-    /// The mode must be 'exec' to compile a module, 'single' to compile a
-    /// single (interactive) statement, or 'eval' to compile an expression.
-    /// The flags argument, if present, controls which future statements influence
-    /// the compilation of the code.
-    /// The dont_inherit argument, if true, stops the compilation inheriting
-    /// the effects of any future statements in effect in the code calling
-    /// compile; if absent or false these statements do influence the compilation,
-    /// in addition to any features explicitly specified.
+    /// filename appears in tracebacks. mode is 'exec' for a module, 'single' for an
+    /// interactive statement, 'eval' for an expression. flags are future features
+    /// and compiler options. The future statements in force where compile() is
+    /// called count too, unless dont_inherit is true.
     #[sig("(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)")]
     fn compile(
         source: Value,
@@ -157,52 +138,44 @@ impl Builtins {
     ) -> R {
         crate::evaluation::compile(source, filename, mode, flags, dont_inherit, optimize)
     }
-    /// Evaluate the given source in the context of globals and locals.
+    /// The value of an expression in the namespaces globals and locals.
     ///
-    /// The source may be a string representing a Python expression
-    /// or a code object as returned by compile().
-    /// The globals must be a dictionary and locals can be any mapping,
-    /// defaulting to the current globals and locals.
-    /// If only globals is given, locals defaults to it.
+    /// source is a string or a code object of compile(). globals is a dict, locals
+    /// any mapping. They default to the namespaces of the caller, locals to globals
+    /// if only that is given.
     #[sig("(source, /, globals=None, locals=None)")]
     fn eval(source: Value, globals: Option<Value>, locals: Option<Value>) -> R {
         crate::evaluation::eval(source, globals, locals)
     }
-    /// Execute the given source in the context of globals and locals.
+    /// Run source in the namespaces globals and locals.
     ///
-    /// The source may be a string representing one or more Python statements
-    /// or a code object as returned by compile().
-    /// The globals must be a dictionary and locals can be any mapping,
-    /// defaulting to the current globals and locals.
-    /// If only globals is given, locals defaults to it.
-    /// The closure must be a tuple of cellvars, and can only be used
-    /// when source is a code object requiring exactly that many cellvars.
+    /// source is a string of statements or a code object of compile(). globals is a
+    /// dict, locals any mapping. They default to the namespaces of the caller,
+    /// locals to globals if only that is given. closure is a tuple of cells, one
+    /// for each free variable of a code object.
     #[sig("(source, /, globals=None, locals=None, *, closure=None)")]
     fn exec(source: Value, globals: Option<Value>, locals: Option<Value>, closure: Option<Value>) -> R<()> {
         crate::evaluation::exec(source, globals, locals, closure)
     }
-    /// Return the dictionary containing the current scope's global variables.
+    /// The dictionary of the global variables of the module.
     ///
-    /// NOTE: Updates to this dictionary *will* affect name lookups in the current
-    /// global scope and vice-versa.
+    /// It is the namespace itself: changing it changes the variables.
     fn globals() -> R {
         match objects::frame::current_globals() {
             Some(globals) => Ok(globals.value()),
             None => Ok(Value::none()),
         }
     }
-    /// Return a dictionary containing the current scope's local variables.
+    /// A dictionary of the local variables where it is called.
     ///
-    /// NOTE: Whether or not updates to this dictionary will affect name lookups in
-    /// the local scope and vice-versa is *implementation dependent* and not
-    /// covered by any backwards compatibility guarantees.
+    /// In modules and classes it is the namespace itself, in functions a snapshot:
+    /// changing it does not change the variables.
     fn locals() -> R {
         crate::evaluation::current_locals()
     }
     /// vars([object]) -> dictionary
     ///
-    /// Without arguments, equivalent to locals().
-    /// With an argument, equivalent to object.__dict__.
+    /// The __dict__ of the object, or without one what locals() gives.
     #[sig("(object=None, /)", hidden)]
     fn vars(object: Option<Value>) -> R {
         let Some(object) = object else { return crate::evaluation::current_locals() };
@@ -213,9 +186,8 @@ impl Builtins {
     }
     /// dir([object]) -> list of strings
     ///
-    /// If called without an argument, return the names in the current scope.
-    /// Else, return an alphabetized list of names comprising (some of) the attributes
-    /// of the given object, and of attributes reachable from it.
+    /// The names of the attributes of an object, as far as they can be told, or
+    /// without an argument those of the current scope; in alphabetical order.
     #[sig("(object=None, /)", hidden)]
     fn dir(object: Option<Value>) -> R {
         let names = match object {
@@ -231,18 +203,14 @@ impl Builtins {
         objects::sort::list_sort(list, None, false)?;
         Ok(list.value())
     }
-    /// Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.
+    /// The pair of quotient and remainder, (x//y, x%y).
     fn divmod(x: Value, y: Value) -> R {
         binary_op(BinaryOp::DivMod, x, y)
     }
-    /// Return type(value).__format__(value, format_spec).
+    /// What type(value).__format__(value, format_spec) returns, a string.
     ///
-    /// Many built-in types implement format_spec according to the
-    /// Format Specification Mini-language. See help('FORMATTING') for
-    /// details.
-    ///
-    /// If type(value) does not supply a method named __format__
-    /// and format_spec is empty, then str(value) is returned.
+    /// help('FORMATTING') describes the specifications of the built-in types. An
+    /// empty one, the default, usually gives str(value).
     #[sig("(value, format_spec='', /)")]
     fn format(value: Value, format_spec: Option<Value>) -> R<Gc<Str>> {
         let spec = match format_spec {
@@ -256,9 +224,8 @@ impl Builtins {
     }
     /// getattr(object, name[, default]) -> value
     ///
-    /// Get a named attribute from an object; getattr(x, 'y') is equivalent to x.y.
-    /// When a default argument is given, it is returned when the attribute doesn't
-    /// exist; without it, an exception is raised in that case.
+    /// The attribute of that name: getattr(x, 'y') is x.y. If there is none, the
+    /// default is returned, or AttributeError raised if none is given.
     #[sig("(object, name, default=None, /)", hidden)]
     fn getattr(object: Value, name: Value, default: Option<Value>) -> R {
         let name = attribute_name(name)?;
@@ -267,47 +234,39 @@ impl Builtins {
             Some(default) => Ok(get_attr_opt(object, name)?.unwrap_or(default)),
         }
     }
-    /// Return whether the object has an attribute with the given name.
-    ///
-    /// This is done by calling getattr(obj, name) and catching AttributeError.
+    /// Whether getattr(obj, name) finds an attribute instead of raising
+    /// AttributeError.
     #[sig("(obj, name, /)")]
     fn hasattr(object: Value, name: Value) -> R<bool> {
         Ok(get_attr_opt(object, attribute_name(name)?)?.is_some())
     }
-    /// Sets the named attribute on the given object to the specified value.
+    /// Set an attribute by its name.
     ///
-    /// setattr(x, 'y', v) is equivalent to ``x.y = v``
+    /// setattr(x, 'y', v) does ``x.y = v``
     #[sig("(obj, name, value, /)")]
     fn setattr(object: Value, name: Value, value: Value) -> R<()> {
         objects::set_attr(object, attribute_name(name)?, value)
     }
-    /// Deletes the named attribute from the given object.
+    /// Delete an attribute by its name.
     ///
-    /// delattr(x, 'y') is equivalent to ``del x.y``
+    /// delattr(x, 'y') does ``del x.y``
     #[sig("(obj, name, /)")]
     fn delattr(object: Value, name: Value) -> R<()> {
         objects::del_attr(object, attribute_name(name)?)
     }
-    /// Return the hash value for the given object.
+    /// The hash of an object, an int.
     ///
-    /// Two objects that compare equal must also have the same hash value, but the
-    /// reverse is not necessarily true.
+    /// Objects that are equal have the same hash, and others may have it too.
     #[sig("(obj, /)")]
     fn hash(object: Value) -> R<i64> {
         objects::hash(object)
     }
-    /// Return the identity of an object.
-    ///
-    /// This is guaranteed to be unique among simultaneously existing objects.
+    /// An int that no other object has as long as this one exists.
     #[sig("(obj, /)")]
     fn id(object: Value) -> R {
         Ok(objects::new_int_u64(object.raw()))
     }
-    /// Call sys.breakpointhook(*args, **kws).
-    ///
-    /// sys.breakpointhook() must accept whatever arguments are passed.
-    ///
-    /// By default, this drops you into the pdb debugger.
+    /// Call sys.breakpointhook(*args, **kws), by default to start the debugger pdb.
     #[sig("(*args, **kws)")]
     fn breakpoint(args: Args) -> R {
         let hook =
@@ -315,31 +274,24 @@ impl Builtins {
         objects::audit::audit("builtins.breakpoint", &[hook])?;
         objects::call_args(hook, args)
     }
-    /// Read a string from standard input.  The trailing newline is stripped.
+    /// Read a line from standard input and return it without its newline.
     ///
-    /// The prompt string, if given, is printed to standard output without a
-    /// trailing newline before reading input.
-    ///
-    /// If the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError.
-    /// On *nix systems, readline is used if available.
+    /// The prompt, if given, is written to standard output first. Raises EOFError
+    /// if there is no more input.
     #[sig("(prompt='', /)")]
     fn input(prompt: Option<Value>) -> R {
         crate::input::input(prompt)
     }
-    /// Return whether an object is an instance of a class or of a subclass thereof.
+    /// Whether the class of an object is the given one or derived from it.
     ///
-    /// A tuple, as in ``isinstance(x, (A, B, ...))``, may be given as the target to
-    /// check against. This is equivalent to ``isinstance(x, A) or isinstance(x, B)
-    /// or ...`` etc.
+    /// A tuple or union of classes stands for any of them.
     #[sig("(obj, class_or_tuple, /)")]
     fn isinstance(object: Value, class_or_tuple: Value) -> R<bool> {
         objects::isinstance(object, class_or_tuple)
     }
-    /// Return whether 'cls' is derived from another class or is the same class.
+    /// Whether cls is the given class or derived from it.
     ///
-    /// A tuple, as in ``issubclass(x, (A, B, ...))``, may be given as the target to
-    /// check against. This is equivalent to ``issubclass(x, A) or issubclass(x, B)
-    /// or ...``.
+    /// A tuple or union of classes stands for any of them.
     #[sig("(cls, class_or_tuple, /)")]
     fn issubclass(class: Value, class_or_tuple: Value) -> R<bool> {
         objects::issubclass(class, class_or_tuple)
@@ -347,9 +299,8 @@ impl Builtins {
     /// iter(iterable) -> iterator
     /// iter(callable, sentinel) -> iterator
     ///
-    /// Get an iterator from an object.
-    /// In the first form, the argument must supply its own iterator, or be a sequence.
-    /// In the second form, the callable is called until it returns the sentinel.
+    /// An iterator over the items of an iterable or sequence, or over what calls of
+    /// the callable return until that equals the sentinel.
     #[sig("(object, sentinel=None, /)", hidden)]
     fn iter(object: Value, sentinel: Option<Value>) -> R {
         match sentinel {
@@ -364,8 +315,8 @@ impl Builtins {
     }
     /// next(iterator[, default])
     ///
-    /// Return the next item from the iterator. If default is given and the iterator
-    /// is exhausted, it is returned instead of raising StopIteration.
+    /// The next item of the iterator. If there is none, the default is returned, or
+    /// StopIteration raised if none is given.
     #[sig("(iterator, default=None, /)", hidden)]
     fn next(iterator: Value, default: Option<Value>) -> R {
         let Some(function) = class_of(iterator).slots.next.get() else {
@@ -382,7 +333,7 @@ impl Builtins {
             (Err(raised), _) => Err(raised),
         }
     }
-    /// Return an AsyncIterator for an AsyncIterable object.
+    /// The asynchronous iterator of an asynchronous iterable.
     #[sig("(async_iterable, /)")]
     fn aiter(async_iterable: Value) -> R {
         let Some(function) = class_of(async_iterable).slots.aiter.get() else {
@@ -394,10 +345,9 @@ impl Builtins {
         }
         Ok(iterator)
     }
-    /// Return the next item from the async iterator.
+    /// An awaitable for the next item of the asynchronous iterator.
     ///
-    /// If default is given and the async iterator is exhausted,
-    /// it is returned instead of raising StopAsyncIteration.
+    /// If there is none, it gives the default, or raises StopAsyncIteration.
     #[sig("(async_iterator, default=None, /)", hidden)]
     fn anext(async_iterator: Value, default: Option<Value>) -> R {
         let Some(function) = class_of(async_iterator).slots.anext.get() else {
@@ -409,7 +359,7 @@ impl Builtins {
             Some(default) => crate::anext::with_default(awaitable, default),
         }
     }
-    /// Return the number of items in a container.
+    /// How many items a container has.
     #[sig("(obj, /)")]
     fn len(object: Value) -> R<usize> {
         objects::len(object)
@@ -417,41 +367,32 @@ impl Builtins {
     /// max(iterable, *[, default=obj, key=func]) -> value
     /// max(arg1, arg2, *args, *[, key=func]) -> value
     ///
-    /// With a single iterable argument, return its biggest item. The
-    /// default keyword-only argument specifies an object to return if
-    /// the provided iterable is empty.
-    /// With two or more positional arguments, return the largest argument.
+    /// The largest of the arguments, or of the items of a single iterable. If that
+    /// is empty, the result is default, or ValueError is raised. key computes from
+    /// an item what is compared.
     fn max(args: Args) -> R {
         extreme("max", CompareOp::Gt, args)
     }
     /// min(iterable, *[, default=obj, key=func]) -> value
     /// min(arg1, arg2, *args, *[, key=func]) -> value
     ///
-    /// With a single iterable argument, return its smallest item. The
-    /// default keyword-only argument specifies an object to return if
-    /// the provided iterable is empty.
-    /// With two or more positional arguments, return the smallest argument.
+    /// The smallest of the arguments, or of the items of a single iterable. If that
+    /// is empty, the result is default, or ValueError is raised. key computes from
+    /// an item what is compared.
     fn min(args: Args) -> R {
         extreme("min", CompareOp::Lt, args)
     }
-    /// Equivalent to base**exp with 2 arguments or base**exp % mod with 3 arguments.
+    /// base to the power of exp or, if mod is given, its remainder modulo mod.
     ///
-    /// Some types, such as ints, are able to use a more efficient algorithm when
-    /// invoked using the three argument form.
+    /// Ints find the remainder without computing the whole power.
     #[sig("(base, exp, mod=None)")]
     fn pow(base: Value, exp: Value, modulus: Option<Value>) -> R {
         objects::power(base, exp, Some(modulus.unwrap_or(Value::none())))
     }
-    /// Prints the values to a stream, or to sys.stdout by default.
+    /// Write the values to file, sys.stdout by default.
     ///
-    ///   sep
-    ///     string inserted between values, default a space.
-    ///   end
-    ///     string appended after the last value, default a newline.
-    ///   file
-    ///     a file-like object (stream); defaults to the current sys.stdout.
-    ///   flush
-    ///     whether to forcibly flush the stream.
+    /// sep goes between the values (a space by default), end after the last (a
+    /// newline by default). If flush is true, the file is flushed.
     #[sig("(*args, sep=' ', end='\\n', file=None, flush=False)")]
     fn print(args: &[Value], sep: Option<Value>, end: Option<Value>, file: Option<Value>, flush: bool) -> R<()> {
         print(args, sep, end, file, flush)
@@ -464,10 +405,10 @@ impl Builtins {
     fn repr(object: Value) -> R<Gc<Str>> {
         objects::repr(object)
     }
-    /// Round a number to a given precision in decimal digits.
+    /// A number rounded to ndigits decimal digits, which may be negative.
     ///
-    /// The return value is an integer if ndigits is omitted or None.  Otherwise
-    /// the return value has the same type as the number.  ndigits may be negative.
+    /// Without ndigits, or with None, the result is an int, otherwise of the type
+    /// of the number.
     #[sig("(number, ndigits=None)")]
     fn round(number: Value, ndigits: Option<Value>) -> R {
         let Some(method) = lookup_special(number, interned!("__round__"))? else {
@@ -478,21 +419,19 @@ impl Builtins {
             _ => method.call(&[]),
         }
     }
-    /// Return a new list containing all items from the iterable in ascending order.
+    /// A new list of the items of the iterable, in ascending order.
     ///
-    /// A custom key function can be supplied to customize the sort order, and the
-    /// reverse flag can be set to request the result in descending order.
+    /// key computes from an item what is compared; reverse=True gives descending
+    /// order.
     #[sig("(iterable, /, *, key=None, reverse=False)")]
     fn sorted(iterable: Value, key: Option<Value>, reverse: bool) -> R {
         let list = objects::list::list_from_iterable(iterable)?;
         objects::sort::list_sort(list, key.filter(|key| !key.is_none()), reverse)?;
         Ok(list.value())
     }
-    /// Return the sum of a 'start' value (default: 0) plus an iterable of numbers
+    /// The sum of start (0 by default) and the numbers of an iterable.
     ///
-    /// When the iterable is empty, return the start value.
-    /// This function is intended specifically for use with numeric values and may
-    /// reject non-numeric types.
+    /// Not for strings, which ''.join() puts together.
     #[sig("(iterable, /, start=0)")]
     fn sum(iterable: Value, start: Option<Value>) -> R {
         crate::sum::sum(iterable, start.unwrap_or(Value::small(0)))

@@ -62,10 +62,9 @@ pub fn make(origin: Value, args: Value) -> R {
 
 pub struct GenericAliasSkin;
 
-/// Represent a PEP 585 generic type
+/// A generic type with its arguments.
 ///
-/// For example, for t = list[int], t.__origin__ is list and t.__args__
-/// is (int,).
+/// list[int], say, has the __origin__ list and the __args__ (int,).
 #[native_class(name = "types.GenericAlias", layout = GenericAlias, base = object, flags = "weakref")]
 impl GenericAliasSkin {
     #[new]
@@ -191,7 +190,7 @@ impl GenericAliasSkin {
     fn __unpacked__(this: Gc<GenericAlias>) -> bool {
         this.is_starred()
     }
-    /// Type variables in the GenericAlias.
+    /// The type variables among the arguments.
     #[getter]
     fn __parameters__(this: Gc<GenericAlias>) -> R<Gc<Tuple>> {
         parameters_of(this)

@@ -192,7 +192,7 @@ impl IntSkin {
     fn __getnewargs__(this: Value) -> Value {
         new_tuple(&[to_plain_int(this)]).value()
     }
-    /// Size in memory, in bytes.
+    /// The number of bytes that the int takes in memory.
     fn __sizeof__(this: Value) -> usize {
         match this.cast::<IntObject>() {
             Some(object) => std::mem::size_of::<IntObject>() + object.limbs().len() * 8,
@@ -285,12 +285,12 @@ impl IntSkin {
     fn imag(_this: Value) -> i64 {
         0
     }
-    /// the numerator of a rational number in lowest terms
+    /// an int is its own numerator
     #[getter]
     fn numerator(this: Value) -> Value {
         to_plain_int(this)
     }
-    /// the denominator of a rational number in lowest terms
+    /// the denominator of an int, 1
     #[getter]
     fn denominator(_this: Value) -> i64 {
         1

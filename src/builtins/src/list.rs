@@ -114,23 +114,23 @@ impl ListSkin {
         list::list_repeat_in_place(this, repeat_count(value)?)?;
         Ok(this.value())
     }
-    /// Return a reverse iterator over the list.
+    /// An iterator over the items from last to first.
     fn __reversed__(this: Gc<List>) -> Gc<ListReverseIter> {
         iterators::list_reverse_iter(this)
     }
-    /// Return the size of the list in memory, in bytes.
+    /// The number of bytes that the list takes in memory.
     fn __sizeof__(this: Gc<List>) -> usize {
         list::list_size_in_bytes(this)
     }
-    /// Remove all items from list.
+    /// Take out all items.
     fn clear(this: Gc<List>) {
         list::list_clear(this);
     }
-    /// Return a shallow copy of the list.
+    /// A new list of the same items.
     fn copy(this: Gc<List>) -> R<Gc<List>> {
         list::list_copy(this)
     }
-    /// Append object to the end of the list.
+    /// Add an item at the end.
     fn append(this: Gc<List>, object: Value) -> R<()> {
         list::list_append(this, object)
     }
@@ -138,13 +138,13 @@ impl ListSkin {
     fn insert(this: Gc<List>, index: Value, object: Value) -> R<()> {
         list::list_insert(this, objects::index(index)?, object)
     }
-    /// Extend list by appending elements from the iterable.
+    /// Add the items of the iterable at the end.
     fn extend(this: Gc<List>, iterable: Value) -> R<()> {
         list::list_extend(this, iterable)
     }
-    /// Remove and return item at index (default last).
+    /// Remove the item at index (by default the last) and return it.
     ///
-    /// Raises IndexError if list is empty or index is out of range.
+    /// Raises IndexError if there is no such item.
     #[sig("(index=-1, /)")]
     fn pop(this: Gc<List>, index: Option<Value>) -> R {
         let index = match index {
@@ -157,15 +157,15 @@ impl ListSkin {
             None => Err(index_error!("pop index out of range")),
         }
     }
-    /// Remove first occurrence of value.
+    /// Remove the first item that equals value.
     ///
-    /// Raises ValueError if the value is not present.
+    /// Raises ValueError if there is none.
     fn remove(this: Gc<List>, value: Value) -> R<()> {
         list::list_remove(this, value)
     }
-    /// Return first index of value.
+    /// The index of the first item that equals value.
     ///
-    /// Raises ValueError if the value is not present.
+    /// Raises ValueError if there is none.
     #[sig("(value, start=0, stop=sys.maxsize, /)")]
     fn index(this: Gc<List>, value: Value, start: Option<Value>, stop: Option<Value>) -> R<usize> {
         match list::list_index_of(this, value, search_bound(start, 0)?, search_bound(stop, i64::MAX)?)? {
@@ -173,7 +173,7 @@ impl ListSkin {
             None => Err(value_error!("list.index(x): x not in list")),
         }
     }
-    /// Return number of occurrences of value.
+    /// How many items equal value.
     fn count(this: Gc<List>, value: Value) -> R<usize> {
         list::list_count(this, value)
     }
@@ -211,18 +211,18 @@ impl ListIterSkin {
     fn __next__(this: Gc<ListIter>) -> R<Option<Value>> {
         Ok(this.next())
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<ListIter>) -> usize {
         this.length_hint()
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<ListIter>) -> R {
         match this.container() {
             Some(list) => reduce_with_state("iter", list, objects::new_int(this.position())),
             None => crate::pickling::reduce_to_iter(list::new_list(&[]).value()),
         }
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<ListIter>, object: Value) -> R<()> {
         this.set_position(state_position(object)?);
         Ok(())
@@ -239,18 +239,18 @@ impl ListReverseIterSkin {
     fn __next__(this: Gc<ListReverseIter>) -> R<Option<Value>> {
         Ok(this.next())
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<ListReverseIter>) -> usize {
         this.length_hint()
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<ListReverseIter>) -> R {
         match this.container() {
             Some(list) => reduce_with_state("reversed", list, objects::new_int(this.position())),
             None => crate::pickling::reduce_to_iter(list::new_list(&[]).value()),
         }
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<ListReverseIter>, object: Value) -> R<()> {
         this.set_position(state_position(object)?);
         Ok(())

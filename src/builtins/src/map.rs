@@ -58,7 +58,7 @@ impl MapSkin {
             None => Ok(None),
         }
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Map>) -> Value {
         let mut arguments = GcVec::new();
         arguments.push(this.function.get().unwrap_or(Value::none()));
@@ -70,7 +70,7 @@ impl MapSkin {
         }
         new_tuple(&[class, arguments]).value()
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<Map>, object: Value) -> R<()> {
         this.strict.store(objects::is_true(object)?, Ordering::Relaxed);
         Ok(())

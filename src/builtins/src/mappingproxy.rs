@@ -33,7 +33,7 @@ fn unwrap(value: Value) -> Value {
 
 pub struct MappingProxySkin;
 
-/// Read-only proxy of a mapping.
+/// A view of a mapping that cannot change it.
 #[native_class(name = "mappingproxy", layout = MappingProxy, base = object, flags = "final mapping")]
 impl MappingProxySkin {
     #[new]
@@ -97,12 +97,12 @@ impl MappingProxySkin {
     fn __ior__(this: Gc<MappingProxy>, _other: Value) -> R {
         Err(type_error!("'|=' is not supported by {}; use '|' instead", class_name(this.value())))
     }
-    /// Return the value for key if key is in the mapping, else default.
+    /// The value for key, or default if the mapping does not have key.
     #[sig("($self, key, default=None, /)")]
     fn get(this: Gc<MappingProxy>, key: Value, default: Option<Value>) -> R {
         call_method(this.mapping(), interned!("get"), &[key, default.unwrap_or(Value::none())])
     }
-    /// a set-like object providing a view on the keys of the underlying mapping
+    /// a view of the keys, which acts like a set
     fn keys(this: Gc<MappingProxy>) -> R {
         call_method(this.mapping(), interned!("keys"), &[])
     }
@@ -110,15 +110,15 @@ impl MappingProxySkin {
     fn values(this: Gc<MappingProxy>) -> R {
         call_method(this.mapping(), interned!("values"), &[])
     }
-    /// a set-like object providing a view on the items of the underlying mapping
+    /// a view of the (key, value) pairs, which acts like a set
     fn items(this: Gc<MappingProxy>) -> R {
         call_method(this.mapping(), interned!("items"), &[])
     }
-    /// a shallow copy of the underlying mapping
+    /// a new mapping with the same items
     fn copy(this: Gc<MappingProxy>) -> R {
         call_method(this.mapping(), interned!("copy"), &[])
     }
-    /// Return a reverse iterator over the mapping keys.
+    /// An iterator over the keys from last to first.
     fn __reversed__(this: Gc<MappingProxy>) -> R {
         objects::call_special(this.mapping(), interned!("__reversed__"), &[])
     }

@@ -10,7 +10,7 @@ use objects::{
 
 pub struct MethodSkin;
 
-/// Create a bound instance method object.
+/// A function bound to its first argument.
 #[native_class(name = "method", layout = BoundMethod, base = object, flags = "final weakref")]
 impl MethodSkin {
     #[new]
@@ -71,12 +71,12 @@ impl MethodSkin {
         let arguments = new_tuple(&[this.receiver(), name]).value();
         Ok(new_tuple(&[crate::pickling::builtin("getattr")?, arguments]).value())
     }
-    /// the function (or other callable) implementing a method
+    /// the function, or other callable, that is called
     #[getter]
     fn __func__(this: Gc<BoundMethod>) -> Value {
         this.function()
     }
-    /// the instance to which a method is bound
+    /// the object that is passed as the first argument
     #[getter]
     fn __self__(this: Gc<BoundMethod>) -> Value {
         this.receiver()

@@ -41,9 +41,7 @@ fn alloc(class: Gc<Class>) -> Gc<Module> {
 
 pub struct ModuleSkin;
 
-/// Create a module object.
-///
-/// The name must be a string; the optional docstring can have any type.
+/// A module of that name, a string, with doc (any object) as its docstring.
 #[native_class(name = "module", layout = Module, base = object, flags = "weakref")]
 impl ModuleSkin {
     #[new]
@@ -79,7 +77,7 @@ impl ModuleSkin {
         }
     }
     /// __dir__() -> list
-    /// specialized dir() implementation
+    /// The names that dir() shows
     fn __dir__(this: Gc<Module>) -> R {
         let namespace = objects::get_attr(this.value(), interned!("__dict__"))?;
         let Some(namespace) = namespace.cast::<Dict>() else {

@@ -10,10 +10,9 @@ use objects::{Args, Cast, Class, Gc, R, Str, Value, class_name, class_of, get_at
 
 pub struct ObjectSkin;
 
-/// The base class of the class hierarchy.
+/// The class that all classes derive from.
 ///
-/// When called, it accepts no arguments and returns a new featureless
-/// instance that has no instance attributes and cannot be given any.
+/// Its instances, made without arguments, have no attributes and cannot get any.
 #[native_class(name = "object", layout = Object, bases = [])]
 impl ObjectSkin {
     #[new]
@@ -94,9 +93,7 @@ impl ObjectSkin {
         assign_class(this, class)
     }
 
-    /// Default object formatter.
-    ///
-    /// Return str(self) if format_spec is empty. Raise TypeError otherwise.
+    /// str(self), for an empty format_spec; any other raises TypeError.
     #[sig("($self, format_spec, /)")]
     fn __format__(this: Value, format_spec: Gc<Str>) -> R {
         if !format_spec.is_empty() {
@@ -104,7 +101,7 @@ impl ObjectSkin {
         }
         Ok(objects::str_of(this)?.value())
     }
-    /// Size of object in memory, in bytes.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(this: Value) -> usize {
         if this.is_ptr() { class_of(this).instance_size.load(std::sync::atomic::Ordering::Relaxed) as usize } else { 8 }
     }
@@ -139,18 +136,15 @@ impl ObjectSkin {
     fn __getstate__(this: Value) -> R {
         crate::reduce::default_state(this, false)
     }
-    /// This method is called when a class is subclassed.
+    /// Called for a class whenever a subclass of it is made.
     ///
-    /// The default implementation does nothing. It may be
-    /// overridden to extend subclasses.
+    /// This one does nothing; classes override it to extend their subclasses.
     #[classmethod]
     fn __init_subclass__(_cls: Gc<Class>) {}
-    /// Abstract classes can override this to customize issubclass().
+    /// Hook by which an abstract class decides what issubclass() says of it.
     ///
-    /// This is invoked early on by abc.ABCMeta.__subclasscheck__().
-    /// It should return True, False or NotImplemented.  If it returns
-    /// NotImplemented, the normal algorithm is used.  Otherwise, it
-    /// overrides the normal algorithm (and the outcome is cached).
+    /// abc.ABCMeta.__subclasscheck__() calls it first: True or False is the answer
+    /// (which is cached), NotImplemented leaves it to the usual rules.
     #[classmethod]
     fn __subclasshook__(_cls: Gc<Class>, _object: Value) -> R {
         Ok(Value::not_implemented())

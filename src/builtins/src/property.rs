@@ -11,38 +11,18 @@ use std::sync::atomic::Ordering;
 
 pub struct PropertySkin;
 
-/// Property attribute.
+/// An attribute whose use calls functions.
 ///
-///   fget
-///     function to be used for getting an attribute value
-///   fset
-///     function to be used for setting an attribute value
-///   fdel
-///     function to be used for del'ing an attribute
-///   doc
-///     docstring
+/// fget, fset and fdel are called when it is read, set and deleted; doc is its
+/// docstring, by default that of fget. It is usually made by decorators:
 ///
-/// Typical use is to define a managed attribute x:
-///
-/// class C(object):
-///     def getx(self): return self._x
-///     def setx(self, value): self._x = value
-///     def delx(self): del self._x
-///     x = property(getx, setx, delx, "I'm the 'x' property.")
-///
-/// Decorators make defining new properties or modifying existing ones easy:
-///
-/// class C(object):
-///     @property
-///     def x(self):
-///         "I am the 'x' property."
-///         return self._x
-///     @x.setter
-///     def x(self, value):
-///         self._x = value
-///     @x.deleter
-///     def x(self):
-///         del self._x
+///     class Square:
+///         @property
+///         def area(self):
+///             return self.side ** 2
+///         @area.setter
+///         def area(self, value):
+///             self.side = value ** 0.5
 #[native_class(name = "property", layout = Property, base = object)]
 impl PropertySkin {
     #[new]
@@ -72,19 +52,19 @@ impl PropertySkin {
             None => Err(missing(this, instance, "deleter")?),
         }
     }
-    /// Descriptor to obtain a copy of the property with a different getter.
+    /// A copy of the property with another function for reading.
     fn getter(this: Gc<Property>, getter: Value) -> R {
         copy(this, Some(getter), None, None)
     }
-    /// Descriptor to obtain a copy of the property with a different setter.
+    /// A copy of the property with another function for setting.
     fn setter(this: Gc<Property>, setter: Value) -> R {
         copy(this, None, Some(setter), None)
     }
-    /// Descriptor to obtain a copy of the property with a different deleter.
+    /// A copy of the property with another function for deleting.
     fn deleter(this: Gc<Property>, deleter: Value) -> R {
         copy(this, None, None, Some(deleter))
     }
-    /// Method to set name of a property.
+    /// Tell the property its name.
     fn __set_name__(this: Gc<Property>, args: Args) -> R<()> {
         match args.positional() {
             [_owner, name] => {

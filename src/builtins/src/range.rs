@@ -87,21 +87,22 @@ impl RangeSkin {
     fn __contains__(this: Gc<Range>, key: Value) -> R<bool> {
         range::range_contains(this, key)
     }
-    /// Return a reverse iterator.
+    /// An iterator over the numbers from last to first.
     fn __reversed__(this: Gc<Range>) -> R {
         range::range_reversed(this)
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Range>) -> Value {
         let arguments = new_tuple(&[this.start(), this.stop(), this.step()]).value();
         new_tuple(&[class_of(this.value()).value(), arguments]).value()
     }
-    /// rangeobject.count(value) -> integer -- return number of occurrences of value
+    /// rangeobject.count(value) -> integer -- how often value is in the range
     fn count(this: Gc<Range>, object: Value) -> R<usize> {
         range::range_count(this, object)
     }
-    /// rangeobject.index(value) -> integer -- return index of value.
-    /// Raise ValueError if the value is not present.
+    /// rangeobject.index(value) -> integer -- the index at which value is
+    ///
+    /// Raises ValueError if the range does not have it.
     fn index(this: Gc<Range>, object: Value) -> R {
         range::range_index(this, object)
     }
@@ -129,15 +130,15 @@ impl RangeIterSkin {
     fn __next__(this: Gc<RangeIter>) -> R<Option<Value>> {
         Ok(this.next().map(objects::new_int))
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<RangeIter>) -> i64 {
         this.remaining()
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<RangeIter>) -> R {
         reduce_with_state("iter", this.rest()?.value(), Value::none())
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<RangeIter>, object: Value) -> R<()> {
         this.skip(objects::index(object)?);
         Ok(())
@@ -154,15 +155,15 @@ impl LongRangeIterSkin {
     fn __next__(this: Gc<LongRangeIter>) -> R<Option<Value>> {
         this.next()
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<LongRangeIter>) -> Value {
         this.remaining()
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<LongRangeIter>) -> R {
         reduce_with_state("iter", this.rest()?.value(), Value::none())
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<LongRangeIter>, object: Value) -> R<()> {
         this.skip(number::index(object)?)
     }

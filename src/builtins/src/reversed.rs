@@ -63,14 +63,14 @@ impl ReversedSkin {
         this.sequence.clear();
         Ok(None)
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<Reversed>) -> R<i64> {
         let Some(sequence) = this.sequence.get() else { return Ok(0) };
         let length = objects::len(sequence)? as i64;
         let position = this.index.load(Ordering::Relaxed);
         Ok(if length < position { 0 } else { position + 1 })
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Reversed>) -> Value {
         let class = class_of(this.value()).value();
         match this.sequence.get() {
@@ -81,7 +81,7 @@ impl ReversedSkin {
             None => new_tuple(&[class, new_tuple(&[new_tuple(&[]).value()]).value()]).value(),
         }
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<Reversed>, object: Value) -> R<()> {
         let position = state_position(object)?;
         if let Some(sequence) = this.sequence.get() {

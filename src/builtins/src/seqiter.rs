@@ -16,7 +16,7 @@ impl SequenceIteratorSkin {
     fn __next__(this: Value) -> R<Option<Value>> {
         sequence_iterator_next(this)
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<SequenceIterator>) -> R {
         let Some(sequence) = this.sequence.get() else { return Ok(Value::small(0)) };
         if get_attr_opt(sequence, interned!("__len__"))?.is_none() {
@@ -25,7 +25,7 @@ impl SequenceIteratorSkin {
         let left = objects::len(sequence)? as i64 - this.index.load(Ordering::Relaxed);
         Ok(new_int(left.max(0)))
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<SequenceIterator>) -> R {
         match this.sequence.get() {
             Some(sequence) => {
@@ -35,7 +35,7 @@ impl SequenceIteratorSkin {
             None => reduce_to_iter(new_tuple(&[]).value()),
         }
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     #[sig("($self, object, /)")]
     fn __setstate__(this: Gc<SequenceIterator>, object: i64) -> R<()> {
         if !this.sequence.is_empty() {
@@ -55,7 +55,7 @@ impl CallableIteratorSkin {
     fn __next__(this: Value) -> R<Option<Value>> {
         callable_iterator_next(this)
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<CallableIterator>) -> R {
         match (this.callable.get(), this.sentinel.get()) {
             (Some(callable), Some(sentinel)) => {

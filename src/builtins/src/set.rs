@@ -125,45 +125,45 @@ macro_rules! set_skin {
             fn __contains__(this: Gc<$layout>, object: Value) -> R<bool> {
                 set::set_contains(this.any(), object)
             }
-            /// Return a shallow copy of a set.
+            /// A set of the same elements.
             fn copy(this: Gc<$layout>) -> R {
                 Ok(set::set_copy(this.any())?.value())
             }
-            /// Return a new set with elements in the set that are not in the others.
+            /// A new set of the elements that none of the others has.
             #[sig("(*others)")]
             fn difference(this: Gc<$layout>, others: &[Value]) -> R {
                 Ok(set::set_difference_many(this.any(), others)?.value())
             }
-            /// Return a new set with elements common to the set and all others.
+            /// A new set of the elements that all the others have too.
             #[sig("(*others)")]
             fn intersection(this: Gc<$layout>, others: &[Value]) -> R {
                 Ok(set::set_intersection_many(this.any(), others)?.value())
             }
-            /// Return True if two sets have a null intersection.
+            /// Whether two sets have no element in common.
             fn isdisjoint(this: Gc<$layout>, other: Value) -> R<bool> {
                 set::set_is_disjoint(this.any(), other)
             }
-            /// Report whether another set contains this set.
+            /// Whether another set has all elements of this one.
             fn issubset(this: Gc<$layout>, other: Value) -> R<bool> {
                 set::set_is_subset(this.any(), other)
             }
-            /// Report whether this set contains another set.
+            /// Whether this set has all elements of another.
             fn issuperset(this: Gc<$layout>, other: Value) -> R<bool> {
                 set::set_is_superset(this.any(), other)
             }
-            /// Return state information for pickling.
+            /// What pickle needs to make the same object.
             fn __reduce__(this: Gc<$layout>) -> R {
                 reduce(this.any())
             }
-            /// S.__sizeof__() -> size of S in memory, in bytes.
+            /// The number of bytes that the set takes in memory.
             fn __sizeof__(this: Gc<$layout>) -> usize {
                 size_of::<$layout>() + this.any().table().map_or(0, |table| table.size_in_bytes())
             }
-            /// Return a new set with elements in either the set or other but not both.
+            /// A new set of the elements that exactly one of the two sets has.
             fn symmetric_difference(this: Gc<$layout>, other: Value) -> R {
                 Ok(set::set_symmetric_difference(this.any(), other)?.value())
             }
-            /// Return a new set with elements from the set and all others.
+            /// A new set of the elements of the set and of all the others.
             #[sig("(*others)")]
             fn union(this: Gc<$layout>, others: &[Value]) -> R {
                 union(this.any(), others)
@@ -178,7 +178,7 @@ macro_rules! set_skin {
 }
 
 set_skin! {
-    /// Build an unordered collection of unique elements.
+    /// A mutable collection of distinct elements, without order.
     #[native_class(name = "set", layout = Set, base = object, flags = "match_self")]
     SetSkin, Set {
         #[new]
@@ -207,50 +207,47 @@ set_skin! {
         fn __ior__(this: Gc<Set>, other: Value) -> R {
             in_place(this, other, set::set_update)
         }
-        /// Add an element to a set.
-        ///
-        /// This has no effect if the element is already present.
+        /// Add an element, unless the set has it already.
         fn add(this: Gc<Set>, object: Value) -> R<()> {
             set::set_add(this.any(), object).map(|_| ())
         }
-        /// Remove all elements from this set.
+        /// Take out all elements.
         fn clear(this: Gc<Set>) {
             set::set_clear(this.any());
         }
-        /// Remove an element from a set if it is a member.
+        /// Remove an element if the set has it.
         ///
-        /// Unlike set.remove(), the discard() method does not raise
-        /// an exception when an element is missing from the set.
+        /// Otherwise nothing happens, where remove() would raise KeyError.
         fn discard(this: Gc<Set>, object: Value) -> R<()> {
             set::set_discard(this.any(), object).map(|_| ())
         }
-        /// Update the set, removing elements found in others.
+        /// Remove the elements that the others have.
         #[sig("(*others)")]
         fn difference_update(this: Gc<Set>, others: &[Value]) -> R<()> {
             others.iter().try_for_each(|other| set::set_difference_update(this.any(), *other))
         }
-        /// Update the set, keeping only elements found in it and all others.
+        /// Remove the elements that not all of the others have.
         #[sig("(*others)")]
         fn intersection_update(this: Gc<Set>, others: &[Value]) -> R<()> {
             set::set_intersection_update_many(this.any(), others)
         }
-        /// Remove and return an arbitrary set element.
+        /// Remove some element and return it.
         ///
         /// Raises KeyError if the set is empty.
         fn pop(this: Gc<Set>) -> R {
             set::set_pop(this.any())
         }
-        /// Remove an element from a set; it must be a member.
+        /// Remove an element.
         ///
-        /// If the element is not a member, raise a KeyError.
+        /// Raises KeyError if the set does not have it.
         fn remove(this: Gc<Set>, object: Value) -> R<()> {
             set::set_remove(this.any(), object)
         }
-        /// Update the set, keeping only elements found in either set, but not in both.
+        /// Make this the set of the elements that exactly one of the two has.
         fn symmetric_difference_update(this: Gc<Set>, other: Value) -> R<()> {
             set::set_symmetric_difference_update(this.any(), other)
         }
-        /// Update the set, adding elements from all others.
+        /// Add the elements of all the others.
         #[sig("(*others)")]
         fn update(this: Gc<Set>, others: &[Value]) -> R<()> {
             others.iter().try_for_each(|other| set::set_update(this.any(), *other))
@@ -259,7 +256,7 @@ set_skin! {
 }
 
 set_skin! {
-    /// Build an immutable unordered collection of unique elements.
+    /// An immutable collection of distinct elements, without order.
     #[native_class(name = "frozenset", layout = FrozenSet, base = object, flags = "match_self")]
     FrozenSetSkin, FrozenSet {
         #[new]
@@ -293,11 +290,11 @@ impl SetIterSkin {
     fn __next__(this: Gc<SetIter>) -> R<Option<Value>> {
         this.next()
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<SetIter>) -> usize {
         this.length_hint()
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<SetIter>) -> R {
         let fork = this.fork();
         let rest = objects::list::new_list(&[]);

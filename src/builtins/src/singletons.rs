@@ -10,7 +10,7 @@ fn no_arguments(name: &str, args: Args) -> R<()> {
 
 pub struct NoneSkin;
 
-/// The type of the None singleton.
+/// The type of None.
 #[native_class(name = "NoneType", layout = NoneObject, base = object, flags = "final")]
 impl NoneSkin {
     #[new]
@@ -31,7 +31,7 @@ impl NoneSkin {
 
 pub struct EllipsisSkin;
 
-/// The type of the Ellipsis singleton.
+/// The type of Ellipsis.
 #[native_class(name = "ellipsis", layout = EllipsisObject, base = object, flags = "final")]
 impl EllipsisSkin {
     #[new]
@@ -49,7 +49,7 @@ impl EllipsisSkin {
 
 pub struct NotImplementedSkin;
 
-/// The type of the NotImplemented singleton.
+/// The type of NotImplemented.
 #[native_class(name = "NotImplementedType", layout = NotImplementedObject, base = object, flags = "final")]
 impl NotImplementedSkin {
     #[new]

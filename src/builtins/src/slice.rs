@@ -59,7 +59,7 @@ impl SliceSkin {
     fn indices(this: Gc<Slice>, object: Value) -> R {
         Ok(new_tuple(&slice::slice_indices(this, object)?).value())
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Slice>) -> Value {
         let arguments = new_tuple(&this.parts()).value();
         new_tuple(&[class_of(this.value()).value(), arguments]).value()

@@ -10,10 +10,10 @@ pub fn usual(name: &str) -> (&'static str, &'static str) {
         "__getattribute__" => ("($self, name, /)", "Return getattr(self, name)."),
         "__setattr__" => ("($self, name, value, /)", "Implement setattr(self, name, value)."),
         "__delattr__" => ("($self, name, /)", "Implement delattr(self, name)."),
-        "__get__" => ("($self, instance, owner=None, /)", "Return an attribute of instance, which is of type owner."),
-        "__set__" => ("($self, instance, value, /)", "Set an attribute of instance to value."),
+        "__get__" => ("($self, instance, owner=None, /)", "The value of the attribute for instance, or for the class owner."),
+        "__set__" => ("($self, instance, value, /)", "Set the attribute for instance to value."),
         "__delete__" => ("($self, instance, /)", "Delete an attribute of instance."),
-        "__init__" => ("($self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature."),
+        "__init__" => ("($self, /, *args, **kwargs)", "Set up self.  help(type(self)) shows the exact signature."),
         "__lt__" => ("($self, value, /)", "Return self<value."),
         "__le__" => ("($self, value, /)", "Return self<=value."),
         "__eq__" => ("($self, value, /)", "Return self==value."),
@@ -75,17 +75,13 @@ pub fn usual(name: &str) -> (&'static str, &'static str) {
         "__invert__" => ("($self, /)", "~self"),
         "__int__" => ("($self, /)", "int(self)"),
         "__float__" => ("($self, /)", "float(self)"),
-        "__index__" => {
-            ("($self, /)", "Return self converted to an integer, if self is suitable for use as an index into a list.")
-        }
-        "__await__" => ("($self, /)", "Return an iterator to be used in await expression."),
-        "__aiter__" => ("($self, /)", "Return an awaitable, that resolves in asynchronous iterator."),
-        "__anext__" => ("($self, /)", "Return a value or raise StopAsyncIteration."),
-        "__del__" => ("($self, /)", "Called when the instance is about to be destroyed."),
-        "__buffer__" => ("($self, flags, /)", "Return a buffer object that exposes the underlying memory of the object."),
-        "__release_buffer__" => {
-            ("($self, buffer, /)", "Release the buffer object that exposes the underlying memory of the object.")
-        }
+        "__index__" => ("($self, /)", "self as an int that can serve as an index."),
+        "__await__" => ("($self, /)", "The iterator that await runs."),
+        "__aiter__" => ("($self, /)", "The asynchronous iterator over self."),
+        "__anext__" => ("($self, /)", "An awaitable for the next item."),
+        "__del__" => ("($self, /)", "Called before the object is destroyed."),
+        "__buffer__" => ("($self, flags, /)", "A memoryview of the memory of the object."),
+        "__release_buffer__" => ("($self, buffer, /)", "Release a buffer that __buffer__() has returned."),
         _ => ("", ""),
     }
 }

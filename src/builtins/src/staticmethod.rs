@@ -44,22 +44,15 @@ fn callable_of(name: &str, args: Args) -> R {
 
 pub struct StaticMethodSkin;
 
-/// Convert a function to be a static method.
+/// A method that gets neither the instance nor the class.
 ///
-/// A static method does not receive an implicit first argument.
-/// To declare a static method, use this idiom:
+///     class C:
+///         @staticmethod
+///         def f(arg):
+///             ...
 ///
-///      class C:
-///          @staticmethod
-///          def f(arg1, arg2, argN):
-///              ...
-///
-/// It can be called either on the class (e.g. C.f()) or on an instance
-/// (e.g. C().f()). Both the class and the instance are ignored, and
-/// neither is passed implicitly as the first argument to the method.
-///
-/// Static methods in Python are similar to those found in Java or C++.
-/// For a more advanced concept, see the classmethod builtin.
+/// C.f(1) and C().f(1) both call it with 1 alone. A method that needs the class
+/// is made by classmethod.
 #[native_class(name = "staticmethod", layout = StaticMethod, base = object, flags = "dict weakref")]
 impl StaticMethodSkin {
     #[new]
@@ -126,24 +119,16 @@ impl StaticMethodSkin {
 
 pub struct ClassMethodSkin;
 
-/// Convert a function to be a class method.
+/// A method that gets the class as its first argument.
 ///
-/// A class method receives the class as implicit first argument,
-/// just like an instance method receives the instance.
-/// To declare a class method, use this idiom:
+///     class C:
+///         @classmethod
+///         def f(cls, arg):
+///             ...
 ///
-///   class C:
-///       @classmethod
-///       def f(cls, arg1, arg2, argN):
-///           ...
-///
-/// It can be called either on the class (e.g. C.f()) or on an instance
-/// (e.g. C().f()).  The instance is ignored except for its class.
-/// If a class method is called for a derived class, the derived class
-/// object is passed as the implied first argument.
-///
-/// Class methods are different than C++ or Java static methods.
-/// If you want those, see the staticmethod builtin.
+/// C.f(1) and C().f(1) both call it with C and 1; called on a class derived
+/// from C it gets that class. A method that needs neither class nor instance is
+/// made by staticmethod.
 #[native_class(name = "classmethod", layout = ClassMethod, base = object, flags = "dict weakref")]
 impl ClassMethodSkin {
     #[new]

@@ -413,7 +413,7 @@ impl StrSkin {
         }
         objects::format::format_str(this, format_spec)
     }
-    /// Return the size of the string in memory, in bytes.
+    /// The number of bytes that the string takes in memory.
     fn __sizeof__(this: Gc<Str>) -> usize {
         std::mem::size_of::<Str>() + this.raw_bytes().len()
     }

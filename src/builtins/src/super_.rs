@@ -26,19 +26,19 @@ pub struct Super {
 
 pub struct SuperSkin;
 
-/// super() -> same as super(__class__, <first argument>)
+/// super() -> super(__class__, <first argument>)
 /// super(type) -> unbound super object
-/// super(type, obj) -> bound super object; requires isinstance(obj, type)
-/// super(type, type2) -> bound super object; requires issubclass(type2, type)
-/// Typical use to call a cooperative superclass method:
-/// class C(B):
-///     def meth(self, arg):
-///         super().meth(arg)
-/// This works for class methods too:
-/// class C(B):
-///     @classmethod
-///     def cmeth(cls, arg):
-///         super().cmeth(arg)
+/// super(type, obj) -> bound to obj, an instance of type
+/// super(type, type2) -> bound to type2, a subclass of type
+///
+/// Its attributes are those of the classes that come after type in the method
+/// resolution order:
+///
+///     class C(B):
+///         def close(self):
+///             super().close()
+///
+/// Class methods can use it as well.
 #[native_class(name = "super", layout = Super, base = object)]
 impl SuperSkin {
     #[new]
@@ -113,12 +113,12 @@ impl SuperSkin {
     fn __thisclass__(this: Gc<Super>) -> Option<Gc<Class>> {
         this.this_class()
     }
-    /// the instance invoking super(); may be None
+    /// the instance that the object is bound to, or None
     #[getter]
     fn __self__(this: Gc<Super>) -> Option<Value> {
         this.object.get()
     }
-    /// the type of the instance invoking super(); may be None
+    /// the class in whose order attributes are looked up, or None
     #[getter]
     fn __self_class__(this: Gc<Super>) -> Option<Gc<Class>> {
         this.object_class()

@@ -90,9 +90,9 @@ impl TupleSkin {
         let plain = tuple::tuple_alloc(Tuple::class(), this.items());
         Ok(tuple::new_tuple(&[plain.value()]).value())
     }
-    /// Return first index of value.
+    /// The index of the first item that equals value.
     ///
-    /// Raises ValueError if the value is not present.
+    /// Raises ValueError if there is none.
     #[sig("(value, start=0, stop=sys.maxsize, /)")]
     fn index(this: Gc<Tuple>, value: Value, start: Option<Value>, stop: Option<Value>) -> R<usize> {
         match tuple::tuple_index_of(this, value, search_bound(start, 0)?, search_bound(stop, i64::MAX)?)? {
@@ -100,7 +100,7 @@ impl TupleSkin {
             None => Err(value_error!("tuple.index(x): x not in tuple")),
         }
     }
-    /// Return number of occurrences of value.
+    /// How many items equal value.
     fn count(this: Gc<Tuple>, value: Value) -> R<usize> {
         tuple::tuple_count(this, value)
     }
@@ -125,18 +125,18 @@ impl TupleIterSkin {
     fn __next__(this: Gc<TupleIter>) -> R<Option<Value>> {
         Ok(this.next())
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<TupleIter>) -> usize {
         this.length_hint()
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<TupleIter>) -> R {
         match this.container() {
             Some(tuple) => reduce_with_state("iter", tuple, objects::new_int(this.position())),
             None => reduce_to_iter(tuple::empty_tuple().value()),
         }
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<TupleIter>, object: Value) -> R<()> {
         this.set_position(state_position(object)?);
         Ok(())

@@ -83,39 +83,39 @@ impl TypeSkin {
         type_set_attr(this, attribute_name(name)?, None)
     }
 
-    /// Return a type's method resolution order.
+    /// The classes in which attributes are looked up, in order.
     fn mro(this: Gc<Class>) -> R {
         let order = class_new::compute_mro(this)?;
         Ok(objects::new_list(order.items()).value())
     }
-    /// Return a list of immediate subclasses.
+    /// The list of the direct subclasses.
     fn __subclasses__(this: Gc<Class>) -> R {
         let found: GcVec = class::live_subclasses(this).into_iter().map(Gc::value).collect();
         Ok(objects::new_list(&found).value())
     }
-    /// Create the namespace for the class statement
+    /// The namespace for the body of a class statement
     #[classmethod]
     #[sig("(*args, **kwargs)", hidden)]
     fn __prepare__(_cls: Gc<Class>, _args: &[Value], _kwargs: Kwargs) -> R {
         Ok(objects::new_dict().value())
     }
-    /// Check if an object is an instance.
+    /// Whether an object counts as an instance.
     #[sig("($self, instance, /)")]
     fn __instancecheck__(this: Gc<Class>, instance: Value) -> R<bool> {
         objects::real_isinstance(instance, this.value())
     }
-    /// Check if a class is a subclass.
+    /// Whether a class counts as a subclass.
     #[sig("($self, subclass, /)")]
     fn __subclasscheck__(this: Gc<Class>, subclass: Value) -> R<bool> {
         objects::real_issubclass(subclass, this.value())
     }
-    /// Specialized __dir__ implementation for types.
+    /// The names that dir() shows of a type.
     fn __dir__(this: Gc<Class>) -> R {
         let names = objects::new_dict();
         merge_class_names(names, this.value())?;
         Ok(objects::new_list(&dict::dict_keys(names)).value())
     }
-    /// Return memory consumption of the type object.
+    /// The number of bytes that the type takes in memory.
     fn __sizeof__(_this: Gc<Class>) -> usize {
         std::mem::size_of::<Class>()
     }

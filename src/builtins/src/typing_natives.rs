@@ -76,7 +76,7 @@ pub struct NoDefault {
 
 pub struct NoDefaultSkin;
 
-/// The type of the NoDefault singleton.
+/// The type of NoDefault.
 #[native_class(name = "NoDefaultType", layout = NoDefault, base = object, flags = "final")]
 impl NoDefaultSkin {
     #[new]
@@ -221,16 +221,15 @@ impl TypeVar {
 
 pub struct TypeVarSkin;
 
-/// Type variable.
+/// A type variable.
 ///
-/// The preferred way to construct a type variable is via the dedicated
-/// syntax for generic functions, classes, and type aliases:
+/// Generic functions, classes and type aliases declare theirs in brackets, with
+/// a bound or constraints if need be:
 ///
-///     class Sequence[T]:  # T is a TypeVar
+///     class Tree[T]:
 ///         ...
-///
-/// This syntax can also be used to create bound and constrained type
-/// variables.
+///     def largest[N: (int, float)](numbers: list[N]) -> N:
+///         ...
 #[native_class(name = "typing.TypeVar", layout = TypeVar, base = object, flags = "final dict weakref")]
 impl TypeVarSkin {
     #[new]
@@ -411,13 +410,12 @@ pub struct ParamSpec {
 
 pub struct ParamSpecSkin;
 
-/// Parameter specification variable.
+/// A variable for the parameters of a callable.
 ///
-/// The preferred way to construct a parameter specification is via the
-/// dedicated syntax for generic functions, classes, and type aliases,
-/// where the use of '**' creates a parameter specification:
+/// Generic functions, classes and type aliases declare theirs in brackets, with
+/// '**':
 ///
-///     type IntFunc[**P] = Callable[P, int]
+///     type Handler[**P] = Callable[P, None]
 #[native_class(name = "typing.ParamSpec", layout = ParamSpec, base = object, flags = "final dict weakref")]
 impl ParamSpecSkin {
     #[new]
@@ -553,11 +551,9 @@ fn part_repr(origin: &Slot, part: &str) -> R<String> {
 
 pub struct ParamSpecArgsSkin;
 
-/// The args for a ParamSpec object.
+/// The positional parameters P.args of a ParamSpec P.
 ///
-/// Given a ParamSpec object P, P.args returns an instance of ParamSpecArgs.
-///
-/// ParamSpecArgs objects have a reference back to their ParamSpec:
+/// P is the __origin__:
 ///
 ///     >>> P = ParamSpec("P")
 ///     >>> P.args.__origin__ is P
@@ -589,11 +585,9 @@ impl ParamSpecArgsSkin {
 
 pub struct ParamSpecKwargsSkin;
 
-/// The kwargs for a ParamSpec object.
+/// The keyword parameters P.kwargs of a ParamSpec P.
 ///
-/// Given a ParamSpec object P, P.kwargs returns an instance of ParamSpecKwargs.
-///
-/// ParamSpecKwargs objects have a reference back to their ParamSpec:
+/// P is the __origin__:
 ///
 ///     >>> P = ParamSpec("P")
 ///     >>> P.kwargs.__origin__ is P
@@ -641,15 +635,13 @@ fn unpacked_once(value: Value) -> R {
 
 pub struct TypeVarTupleSkin;
 
-/// Type variable tuple. A specialized form of type variable that enables
-/// variadic generics.
+/// A type variable that stands for any number of types.
 ///
-/// The preferred way to construct a type variable tuple is via the
-/// dedicated syntax for generic functions, classes, and type aliases,
-/// where a single '*' indicates a type variable tuple:
+/// Generic functions, classes and type aliases declare theirs in brackets, with
+/// '*':
 ///
-///     def move_first_element_to_last[T, *Ts](tup: tuple[T, *Ts]) -> tuple[*Ts, T]:
-///         return (*tup[1:], tup[0])
+///     def swap_ends[A, *Ts, B](t: tuple[A, *Ts, B]) -> tuple[B, *Ts, A]:
+///         return (t[-1], *t[1:-1], t[0])
 #[native_class(name = "typing.TypeVarTuple", layout = TypeVarTuple, base = object, flags = "final dict weakref")]
 impl TypeVarTupleSkin {
     #[new]
@@ -739,14 +731,11 @@ impl TypeAlias {
 
 pub struct TypeAliasSkin;
 
-/// Type alias.
+/// A name for a type, made by the type statement:
 ///
-/// Type aliases are created through the type statement::
+///     type Name = str
 ///
-///     type Alias = int
-///
-/// In this example, Alias and int will be treated equivalently by static
-/// type checkers.
+/// Type checkers take Name and str for the same type.
 #[native_class(name = "typing.TypeAliasType", layout = TypeAlias, base = object, flags = "final weakref")]
 impl TypeAliasSkin {
     #[new]
@@ -877,20 +866,18 @@ fn check_type_params(params: Gc<Tuple>) -> R<()> {
 
 pub struct GenericSkin;
 
-/// Abstract base class for generic types.
+/// Base class of generic classes.
 ///
-/// On Python 3.12 and newer, generic classes implicitly inherit from
-/// Generic when they declare a parameter list after the class's name::
+/// A class with type parameters in brackets after its name has it for a base
+/// without saying so:
 ///
-///     class Mapping[KT, VT]:
-///         def __getitem__(self, key: KT) -> VT:
-///             ...
+///     class Tree[T]:
+///         ...
 ///
-/// On older versions of Python, however, generic classes have to
-/// explicitly inherit from Generic.
+/// Before Python 3.12 it had to be named.
 #[native_class(name = "typing.Generic", layout = objects::class_new::Object, base = object)]
 impl GenericSkin {
-    /// Parameterizes a generic class.
+    /// The class with its type parameters replaced.
     #[classmethod]
     #[sig("(*args, **kwargs)", hidden)]
     fn __class_getitem__(cls: Gc<Class>, args: &[Value], kwargs: Kwargs) -> R {
@@ -915,7 +902,7 @@ fn forward(name: &str, cls: Gc<Class>, args: &[Value], kwargs: Kwargs) -> R {
 
 pub struct Typing;
 
-/// Primitives and accelerators for the typing module.
+/// The natively written part of the typing module.
 #[native_module(name = "_typing", classes = [
     TypeVarSkin, ParamSpecSkin, ParamSpecArgsSkin, ParamSpecKwargsSkin, TypeVarTupleSkin, TypeAliasSkin, GenericSkin,
     crate::union::UnionSkin

@@ -144,9 +144,9 @@ pub fn type_or(a: Value, b: Value) -> R {
 
 pub struct UnionSkin;
 
-/// Represent a union type
+/// A union of types
 ///
-/// E.g. for int | str
+/// int | str, for example
 #[native_class(name = "typing.Union", layout = Union, base = object, flags = "final no_new weakref")]
 impl UnionSkin {
     fn __repr__(this: Gc<Union>) -> R<Gc<Str>> {
@@ -225,12 +225,12 @@ impl UnionSkin {
     fn __args__(this: Gc<Union>) -> Gc<Tuple> {
         this.args()
     }
-    /// Name of the type
+    /// What the type is called
     #[getter]
     fn __name__(_this: Gc<Union>) -> &'static str {
         "Union"
     }
-    /// Qualified name of the type
+    /// What the type is called in messages
     #[getter]
     fn __qualname__(_this: Gc<Union>) -> &'static str {
         "Union"
@@ -240,7 +240,7 @@ impl UnionSkin {
     fn __origin__(_this: Gc<Union>) -> Gc<Class> {
         Union::class()
     }
-    /// Type variables in the types.UnionType.
+    /// The type variables in the union.
     #[getter]
     fn __parameters__(this: Gc<Union>) -> R<Gc<Tuple>> {
         parameters_of(this)

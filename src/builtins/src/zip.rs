@@ -45,7 +45,7 @@ impl ZipSkin {
             }
         }
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Zip>) -> Value {
         let class = class_of(this.value()).value();
         let iterators = this.iterators.get().unwrap_or(Value::none());
@@ -54,7 +54,7 @@ impl ZipSkin {
         }
         new_tuple(&[class, iterators]).value()
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<Zip>, object: Value) -> R<()> {
         this.strict.store(objects::is_true(object)?, Ordering::Relaxed);
         Ok(())

@@ -296,7 +296,7 @@ pub static NEW_DEF: FnDef = FnDef {
     name: "__new__",
     class: "type",
     module: "",
-    doc: "Create and return a new object.  See help(type) for accurate signature.",
+    doc: "Make a new object.  help(type) shows the exact signature.",
     sig: "($type, *args, **kwargs)",
     params: &[],
     kind: FnKind::New,

@@ -142,31 +142,31 @@ macro_rules! exceptions {
 }
 
 exceptions! {
-    BASE_EXCEPTION "BaseException" () BaseException "Common base class for all exceptions.";
+    BASE_EXCEPTION "BaseException" () BaseException "What all exceptions are derived from.";
     EXCEPTION "Exception" (BASE_EXCEPTION) BaseException "Common base class for all non-exit exceptions.";
-    GENERATOR_EXIT "GeneratorExit" (BASE_EXCEPTION) BaseException "Request that a generator exit.";
+    GENERATOR_EXIT "GeneratorExit" (BASE_EXCEPTION) BaseException "A generator is asked to end.";
     KEYBOARD_INTERRUPT "KeyboardInterrupt" (BASE_EXCEPTION) BaseException "Program interrupted by user.";
-    SYSTEM_EXIT "SystemExit" (BASE_EXCEPTION) SystemExitObject "Request to exit from the interpreter.";
-    BASE_EXCEPTION_GROUP "BaseExceptionGroup" (BASE_EXCEPTION) ExceptionGroupObject "A combination of multiple unrelated exceptions.";
-    STOP_ITERATION "StopIteration" (EXCEPTION) StopIterationObject "Signal the end from iterator.__next__().";
-    STOP_ASYNC_ITERATION "StopAsyncIteration" (EXCEPTION) BaseException "Signal the end from iterator.__anext__().";
+    SYSTEM_EXIT "SystemExit" (BASE_EXCEPTION) SystemExitObject "The interpreter is asked to end.";
+    BASE_EXCEPTION_GROUP "BaseExceptionGroup" (BASE_EXCEPTION) ExceptionGroupObject "Several exceptions that are raised together.";
+    STOP_ITERATION "StopIteration" (EXCEPTION) StopIterationObject "An iterator has no further items.";
+    STOP_ASYNC_ITERATION "StopAsyncIteration" (EXCEPTION) BaseException "An asynchronous iterator has no further items.";
     ARITHMETIC_ERROR "ArithmeticError" (EXCEPTION) BaseException "Base class for arithmetic errors.";
     FLOATING_POINT_ERROR "FloatingPointError" (ARITHMETIC_ERROR) BaseException "Floating-point operation failed.";
-    OVERFLOW_ERROR "OverflowError" (ARITHMETIC_ERROR) BaseException "Result too large to be represented.";
+    OVERFLOW_ERROR "OverflowError" (ARITHMETIC_ERROR) BaseException "A result is too large for its type.";
     ZERO_DIVISION_ERROR "ZeroDivisionError" (ARITHMETIC_ERROR) BaseException "Second argument to a division or modulo operation was zero.";
     ASSERTION_ERROR "AssertionError" (EXCEPTION) BaseException "Assertion failed.";
     ATTRIBUTE_ERROR "AttributeError" (EXCEPTION) AttributeErrorObject "Attribute not found.";
     BUFFER_ERROR "BufferError" (EXCEPTION) BaseException "Buffer error.";
-    EOF_ERROR "EOFError" (EXCEPTION) BaseException "Read beyond end of file.";
-    IMPORT_ERROR "ImportError" (EXCEPTION) ImportErrorObject "Import can't find module, or can't find name in module.";
+    EOF_ERROR "EOFError" (EXCEPTION) BaseException "There is no more input.";
+    IMPORT_ERROR "ImportError" (EXCEPTION) ImportErrorObject "A module, or a name in it, could not be imported.";
     MODULE_NOT_FOUND_ERROR "ModuleNotFoundError" (IMPORT_ERROR) ImportErrorObject "Module not found.";
-    LOOKUP_ERROR "LookupError" (EXCEPTION) BaseException "Base class for lookup errors.";
-    INDEX_ERROR "IndexError" (LOOKUP_ERROR) BaseException "Sequence index out of range.";
+    LOOKUP_ERROR "LookupError" (EXCEPTION) BaseException "What errors of lookups are derived from.";
+    INDEX_ERROR "IndexError" (LOOKUP_ERROR) BaseException "A sequence has no item at the index.";
     KEY_ERROR "KeyError" (LOOKUP_ERROR) BaseException "Mapping key not found.";
     MEMORY_ERROR "MemoryError" (EXCEPTION) BaseException "Out of memory.";
     NAME_ERROR "NameError" (EXCEPTION) NameErrorObject "Name not found globally.";
-    UNBOUND_LOCAL_ERROR "UnboundLocalError" (NAME_ERROR) NameErrorObject "Local name referenced but not bound to a value.";
-    OS_ERROR "OSError" (EXCEPTION) OSErrorObject "Base class for I/O related errors.";
+    UNBOUND_LOCAL_ERROR "UnboundLocalError" (NAME_ERROR) NameErrorObject "A local variable is used before it has a value.";
+    OS_ERROR "OSError" (EXCEPTION) OSErrorObject "An operation of the system failed.";
     BLOCKING_IO_ERROR "BlockingIOError" (OS_ERROR) OSErrorObject "I/O operation would block.";
     CHILD_PROCESS_ERROR "ChildProcessError" (OS_ERROR) OSErrorObject "Child process error.";
     CONNECTION_ERROR "ConnectionError" (OS_ERROR) OSErrorObject "Connection error.";
@@ -177,44 +177,44 @@ exceptions! {
     FILE_EXISTS_ERROR "FileExistsError" (OS_ERROR) OSErrorObject "File already exists.";
     FILE_NOT_FOUND_ERROR "FileNotFoundError" (OS_ERROR) OSErrorObject "File not found.";
     INTERRUPTED_ERROR "InterruptedError" (OS_ERROR) OSErrorObject "Interrupted by signal.";
-    IS_A_DIRECTORY_ERROR "IsADirectoryError" (OS_ERROR) OSErrorObject "Operation doesn't work on directories.";
-    NOT_A_DIRECTORY_ERROR "NotADirectoryError" (OS_ERROR) OSErrorObject "Operation only works on directories.";
+    IS_A_DIRECTORY_ERROR "IsADirectoryError" (OS_ERROR) OSErrorObject "The operation cannot be done on a directory.";
+    NOT_A_DIRECTORY_ERROR "NotADirectoryError" (OS_ERROR) OSErrorObject "The operation needs a directory.";
     PERMISSION_ERROR "PermissionError" (OS_ERROR) OSErrorObject "Not enough permissions.";
     PROCESS_LOOKUP_ERROR "ProcessLookupError" (OS_ERROR) OSErrorObject "Process not found.";
     TIMEOUT_ERROR "TimeoutError" (OS_ERROR) OSErrorObject "Timeout expired.";
-    REFERENCE_ERROR "ReferenceError" (EXCEPTION) BaseException "Weak ref proxy used after referent went away.";
+    REFERENCE_ERROR "ReferenceError" (EXCEPTION) BaseException "A weak proxy was used whose object is gone.";
     RUNTIME_ERROR "RuntimeError" (EXCEPTION) BaseException "Unspecified run-time error.";
-    NOT_IMPLEMENTED_ERROR "NotImplementedError" (RUNTIME_ERROR) BaseException "Method or function hasn't been implemented yet.";
+    NOT_IMPLEMENTED_ERROR "NotImplementedError" (RUNTIME_ERROR) BaseException "The function or method lacks an implementation.";
     RECURSION_ERROR "RecursionError" (RUNTIME_ERROR) BaseException "Recursion limit exceeded.";
-    PYTHON_FINALIZATION_ERROR "PythonFinalizationError" (RUNTIME_ERROR) BaseException "Operation blocked during Python finalization.";
+    PYTHON_FINALIZATION_ERROR "PythonFinalizationError" (RUNTIME_ERROR) BaseException "The interpreter is ending and cannot do this.";
     SYNTAX_ERROR "SyntaxError" (EXCEPTION) SyntaxErrorObject "Invalid syntax.";
     INCOMPLETE_INPUT_ERROR "_IncompleteInputError" (SYNTAX_ERROR) SyntaxErrorObject "incomplete input.";
     INDENTATION_ERROR "IndentationError" (SYNTAX_ERROR) SyntaxErrorObject "Improper indentation.";
-    TAB_ERROR "TabError" (INDENTATION_ERROR) SyntaxErrorObject "Improper mixture of spaces and tabs.";
-    SYSTEM_ERROR "SystemError" (EXCEPTION) BaseException "Internal error in the Python interpreter.\n\nPlease report this to the Python maintainer, along with the traceback,\nthe Python version, and the hardware/OS platform and version.";
+    TAB_ERROR "TabError" (INDENTATION_ERROR) SyntaxErrorObject "Tabs and spaces are mixed in the indentation.";
+    SYSTEM_ERROR "SystemError" (EXCEPTION) BaseException "The interpreter has found an error of its own.\n\nPlease report it with the traceback, the version of Python and what\nit ran on.";
     TYPE_ERROR "TypeError" (EXCEPTION) BaseException "Inappropriate argument type.";
-    VALUE_ERROR "ValueError" (EXCEPTION) BaseException "Inappropriate argument value (of correct type).";
+    VALUE_ERROR "ValueError" (EXCEPTION) BaseException "An argument of the right type has a wrong value.";
     UNICODE_ERROR "UnicodeError" (VALUE_ERROR) BaseException "Unicode related error.";
     UNICODE_DECODE_ERROR "UnicodeDecodeError" (UNICODE_ERROR) UnicodeErrorObject "Unicode decoding error.";
     UNICODE_ENCODE_ERROR "UnicodeEncodeError" (UNICODE_ERROR) UnicodeErrorObject "Unicode encoding error.";
     UNICODE_TRANSLATE_ERROR "UnicodeTranslateError" (UNICODE_ERROR) UnicodeErrorObject "Unicode translation error.";
-    WARNING "Warning" (EXCEPTION) BaseException "Base class for warning categories.";
-    BYTES_WARNING "BytesWarning" (WARNING) BaseException "Base class for warnings about bytes and buffer related problems, mostly\nrelated to conversion from str or comparing to str.";
-    DEPRECATION_WARNING "DeprecationWarning" (WARNING) BaseException "Base class for warnings about deprecated features.";
-    ENCODING_WARNING "EncodingWarning" (WARNING) BaseException "Base class for warnings about encodings.";
-    FUTURE_WARNING "FutureWarning" (WARNING) BaseException "Base class for warnings about constructs that will change semantically\nin the future.";
-    IMPORT_WARNING "ImportWarning" (WARNING) BaseException "Base class for warnings about probable mistakes in module imports";
-    PENDING_DEPRECATION_WARNING "PendingDeprecationWarning" (WARNING) BaseException "Base class for warnings about features which will be deprecated\nin the future.";
-    RESOURCE_WARNING "ResourceWarning" (WARNING) BaseException "Base class for warnings about resource usage.";
-    RUNTIME_WARNING "RuntimeWarning" (WARNING) BaseException "Base class for warnings about dubious runtime behavior.";
-    SYNTAX_WARNING "SyntaxWarning" (WARNING) BaseException "Base class for warnings about dubious syntax.";
-    UNICODE_WARNING "UnicodeWarning" (WARNING) BaseException "Base class for warnings about Unicode related problems, mostly\nrelated to conversion problems.";
-    USER_WARNING "UserWarning" (WARNING) BaseException "Base class for warnings generated by user code.";
+    WARNING "Warning" (EXCEPTION) BaseException "What categories of warnings are derived from.";
+    BYTES_WARNING "BytesWarning" (WARNING) BaseException "Category of warnings about dubious uses of bytes, such as comparing\nthem with str or converting them to it.";
+    DEPRECATION_WARNING "DeprecationWarning" (WARNING) BaseException "Category of warnings about deprecated features.";
+    ENCODING_WARNING "EncodingWarning" (WARNING) BaseException "Category of warnings about text encodings.";
+    FUTURE_WARNING "FutureWarning" (WARNING) BaseException "Category of warnings about code that will mean something else\nin later versions.";
+    IMPORT_WARNING "ImportWarning" (WARNING) BaseException "Category of warnings about imports that are likely mistakes";
+    PENDING_DEPRECATION_WARNING "PendingDeprecationWarning" (WARNING) BaseException "Category of warnings about features that later versions\nwill deprecate.";
+    RESOURCE_WARNING "ResourceWarning" (WARNING) BaseException "Category of warnings about the use of resources.";
+    RUNTIME_WARNING "RuntimeWarning" (WARNING) BaseException "Category of warnings about doubtful behaviour at run time.";
+    SYNTAX_WARNING "SyntaxWarning" (WARNING) BaseException "Category of warnings about doubtful syntax.";
+    UNICODE_WARNING "UnicodeWarning" (WARNING) BaseException "Category of warnings about Unicode, in conversions above all.";
+    USER_WARNING "UserWarning" (WARNING) BaseException "Category of warnings that come from programs.";
 }
 
 /// ExceptionGroup has two bases and is made apart.
 pub static EXCEPTION_GROUP: ClassCell = ClassCell::new();
-pub const BASE_EXCEPTION_GROUP_DOC: &str = "A combination of multiple unrelated exceptions.";
+pub const BASE_EXCEPTION_GROUP_DOC: &str = "Several exceptions that are raised together.";
 
 /// Makes an instance of a built-in exception class without calling Python: fields of extended layouts stay empty, except those
 /// that follow from the arguments (StopIteration.value, SystemExit.code, ImportError.msg).

@@ -330,7 +330,7 @@ impl StructSeqSkin {
         let args = new_tuple(&[new_tuple(&items).value(), hidden.value()]);
         Ok(new_tuple(&[class_of(this.value()).value(), args.value()]).value())
     }
-    /// Return a copy of the structure with new values for the specified fields.
+    /// A copy with the given fields replaced.
     #[sig("($self, /, **changes)", hidden)]
     fn __replace__(this: Gc<StructSeq>, args: Args) -> R {
         if !args.is_empty() {
