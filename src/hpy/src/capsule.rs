@@ -40,9 +40,9 @@ pub struct Capsule {
     pub content: Content,
 }
 
-/// Capsule objects let you wrap a C "void *" pointer in a Python
-/// object.  They're a way of passing data through the Python interpreter
-/// without creating your own custom type.
+/// A pointer of C as a Python object.
+///
+/// Extensions hand each other memory and functions by it.
 #[native_class(name = "PyCapsule", base = object, flags = "final no_new")]
 impl Capsule {
     fn __repr__(this: objects::Gc<Capsule>) -> String {

@@ -71,14 +71,14 @@ impl AsyncGeneratorSkin {
     fn __anext__(this: Gc<Generator>) -> R {
         new_asend(this, Value::none())
     }
-    /// asend(v) -> send 'v' in generator.
+    /// asend(v) -> awaitable that resumes the generator with 'v'.
     fn asend(this: Gc<Generator>, value: Value) -> R {
         new_asend(this, value)
     }
     /// athrow(value)
     /// athrow(type[,value[,tb]])
     ///
-    /// raise exception in generator.
+    /// an awaitable that raises an exception in the generator.
     fn athrow(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
         if value.is_some() || traceback.is_some() {
             objects::warnings::deprecation(
@@ -89,7 +89,7 @@ impl AsyncGeneratorSkin {
         let arguments = objects::tuple::new_tuple(&[kind, value.unwrap_or(none), traceback.unwrap_or(none)]);
         new_athrow(this, Some(arguments.value()))
     }
-    /// aclose() -> raise GeneratorExit inside generator.
+    /// aclose() -> awaitable that ends the generator by GeneratorExit.
     fn aclose(this: Gc<Generator>) -> R {
         new_athrow(this, None)
     }
@@ -112,7 +112,7 @@ impl AsyncGeneratorSkin {
     fn ag_suspended(this: Gc<Generator>) -> bool {
         is_state(this, SUSPENDED)
     }
-    /// object being awaited on, or None
+    /// what is being awaited, or None
     #[getter]
     fn ag_await(this: Gc<Generator>) -> Value {
         delegate_of(this).unwrap_or(Value::none())

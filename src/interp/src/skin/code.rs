@@ -30,7 +30,7 @@ fn names_of(code: Gc<Code>, wanted: impl Fn(usize, VariableKind) -> bool) -> Val
     new_tuple(&names).value()
 }
 
-/// Create a code object.  Not for mere mortals.
+/// A code object of all its parts, as tools that write bytecode make it.
 #[native_class(name = "code", layout = Code, base = object, flags = "final no_new weakref")]
 impl CodeSkin {
     fn __repr__(this: Gc<Code>) -> String {
@@ -191,7 +191,7 @@ impl CodeSkin {
     fn co_branches(_this: Gc<Code>) -> R {
         objects::protocol::iter(list_from_slice(&[]).value())
     }
-    /// Return a copy of the code object with new values for the specified fields.
+    /// A copy of the code object in which the given attributes are replaced.
     #[sig("($self, /, **changes)")]
     fn replace(this: Gc<Code>, changes: Kwargs) -> R {
         replace(this, changes)

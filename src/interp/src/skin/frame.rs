@@ -175,12 +175,12 @@ impl FrameSkin {
             None => Err(type_error!("attribute value type must be bool")),
         }
     }
-    /// Return the generator or coroutine associated with this frame, or None.
+    /// The generator or coroutine whose frame this is, or None.
     #[getter]
     fn f_generator(this: Gc<Frame>) -> Value {
         this.generator.get().unwrap_or(Value::none())
     }
-    /// Clear all references held by the frame.
+    /// Drop what the frame refers to.
     fn clear(this: Gc<Frame>) -> R<()> {
         if let Some(generator) = generator_of(this) {
             match generator.state.load(Ordering::Acquire) {

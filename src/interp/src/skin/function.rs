@@ -36,20 +36,11 @@ fn or_none(slot: &heap::Slot) -> Value {
     slot.get().unwrap_or(Value::none())
 }
 
-/// Create a function object.
+/// A function that runs code, with globals as its global variables.
 ///
-///   code
-///     a code object
-///   globals
-///     the globals dictionary
-///   name
-///     a string that overrides the name from the code object
-///   argdefs
-///     a tuple that specifies the default argument values
-///   closure
-///     a tuple that supplies the bindings for free variables
-///   kwdefaults
-///     a dictionary that specifies the default keyword argument values
+/// name replaces the name of the code. argdefs is a tuple of the default
+/// values, kwdefaults a dict of those of keyword-only parameters, closure a
+/// tuple of cells for the free variables.
 #[native_class(name = "function", layout = Function, base = object, flags = "final dict weakref method_descriptor")]
 impl FunctionSkin {
     #[new]
@@ -292,13 +283,10 @@ fn text(value: Value) -> String {
 
 pub struct CellSkin;
 
-/// Create a new cell object.
+/// A cell that holds contents.
 ///
-///   contents
-///     the contents of the cell. If not specified, the cell will be empty,
-///     and
-///  further attempts to access its cell_contents attribute will
-///     raise a ValueError.
+/// Without an argument it is empty: reading cell_contents raises ValueError
+/// until that is set.
 #[native_class(name = "cell", layout = CellObject, base = object, flags = "final")]
 impl CellSkin {
     #[new]

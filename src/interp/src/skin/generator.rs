@@ -75,20 +75,20 @@ impl GeneratorSkin {
     fn __next__(this: Gc<Generator>) -> R<Option<Value>> {
         outcome_next(generator::resume(this.value(), Resume::Send(Value::none()))?)
     }
-    /// send(value) -> send 'value' into generator,
-    /// return next yielded value or raise StopIteration.
+    /// send(value) -> resume the generator with 'value' and
+    /// return what it yields next or raise StopIteration.
     fn send(this: Gc<Generator>, value: Value) -> R {
         outcome_value(generator::resume(this.value(), Resume::Send(value))?)
     }
     /// throw(value)
     /// throw(type[,value[,tb]])
     ///
-    /// Raise exception in generator, return next yielded value or raise
-    /// StopIteration.
+    /// Raise an exception where the generator waits;
+    /// return what it yields next or raise StopIteration.
     fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
         outcome_value(throw(this, kind, value, traceback)?)
     }
-    /// close() -> raise GeneratorExit inside generator.
+    /// close() -> end the generator by GeneratorExit.
     fn close(this: Gc<Generator>) -> R {
         close_with_value(this)
     }
@@ -111,7 +111,7 @@ impl GeneratorSkin {
     fn gi_suspended(this: Gc<Generator>) -> bool {
         is_state(this, SUSPENDED)
     }
-    /// object being iterated by yield from, or None
+    /// what yield from iterates over, or None
     #[getter]
     fn gi_yieldfrom(this: Gc<Generator>) -> Value {
         delegate_of(this).unwrap_or(Value::none())
@@ -149,20 +149,20 @@ impl CoroutineSkin {
     fn __await__(this: Gc<Generator>) -> R {
         Ok(new_native(CoroutineWrapper { header: Header::new(0), coroutine: Slot::new(this.value()) }).value())
     }
-    /// send(arg) -> send 'arg' into coroutine,
-    /// return next iterated value or raise StopIteration.
+    /// send(arg) -> resume the coroutine with 'arg' and
+    /// return what it awaits next or raise StopIteration.
     fn send(this: Gc<Generator>, value: Value) -> R {
         outcome_value(generator::resume(this.value(), Resume::Send(value))?)
     }
     /// throw(value)
     /// throw(type[,value[,traceback]])
     ///
-    /// Raise exception in coroutine, return next iterated value or raise
-    /// StopIteration.
+    /// Raise an exception where the coroutine waits;
+    /// return what it awaits next or raise StopIteration.
     fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
         outcome_value(throw(this, kind, value, traceback)?)
     }
-    /// close() -> raise GeneratorExit inside coroutine.
+    /// close() -> end the coroutine by GeneratorExit.
     fn close(this: Gc<Generator>) -> R {
         close_with_value(this)
     }
@@ -185,7 +185,7 @@ impl CoroutineSkin {
     fn cr_suspended(this: Gc<Generator>) -> bool {
         is_state(this, SUSPENDED)
     }
-    /// object being awaited on, or None
+    /// what is being awaited, or None
     #[getter]
     fn cr_await(this: Gc<Generator>) -> Value {
         delegate_of(this).unwrap_or(Value::none())
@@ -226,7 +226,7 @@ fn coroutine_of(this: Gc<CoroutineWrapper>) -> R<Gc<Generator>> {
 
 pub struct CoroutineWrapperSkin;
 
-/// A wrapper object implementing __await__ for coroutines.
+/// What __await__() of a coroutine returns.
 #[native_class(name = "coroutine_wrapper", layout = CoroutineWrapper, base = object, flags = "final no_new")]
 impl CoroutineWrapperSkin {
     fn __iter__(this: Gc<CoroutineWrapper>) -> R {
@@ -235,20 +235,20 @@ impl CoroutineWrapperSkin {
     fn __next__(this: Gc<CoroutineWrapper>) -> R<Option<Value>> {
         outcome_next(generator::resume(coroutine_of(this)?.value(), Resume::Send(Value::none()))?)
     }
-    /// send(arg) -> send 'arg' into coroutine,
-    /// return next iterated value or raise StopIteration.
+    /// send(arg) -> resume the coroutine with 'arg' and
+    /// return what it awaits next or raise StopIteration.
     fn send(this: Gc<CoroutineWrapper>, value: Value) -> R {
         outcome_value(generator::resume(coroutine_of(this)?.value(), Resume::Send(value))?)
     }
     /// throw(value)
     /// throw(type[,value[,traceback]])
     ///
-    /// Raise exception in coroutine, return next iterated value or raise
-    /// StopIteration.
+    /// Raise an exception where the coroutine waits;
+    /// return what it awaits next or raise StopIteration.
     fn throw(this: Gc<CoroutineWrapper>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
         outcome_value(throw(coroutine_of(this)?, kind, value, traceback)?)
     }
-    /// close() -> raise GeneratorExit inside coroutine.
+    /// close() -> end the coroutine by GeneratorExit.
     fn close(this: Gc<CoroutineWrapper>) -> R {
         close_with_value(coroutine_of(this)?)
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 pub struct TracebackSkin;
 
-/// Create a new traceback object.
+/// One frame of a traceback, and the next.
 #[native_class(name = "traceback", layout = Traceback, base = object, flags = "final")]
 impl TracebackSkin {
     #[new]
