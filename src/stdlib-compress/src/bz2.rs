@@ -27,9 +27,9 @@ pub struct Bz2Compressor {
     state: heap::Mutex<CompressState>,
 }
 
-/// Create a compressor object for compressing data incrementally.
+/// A compressor object for data that comes in pieces.
 ///
-/// compresslevel is a number between 1 and 9.
+/// compresslevel is 1 to 9.
 #[native_class(name = "_bz2.BZ2Compressor", base = object, flags = "final")]
 impl Bz2Compressor {
     #[new]
@@ -72,7 +72,7 @@ pub struct Bz2Decompressor {
     stream: Decompression<Decompressor>,
 }
 
-/// Create a decompressor object for decompressing data incrementally.
+/// A decompressor object for data that comes in pieces.
 #[native_class(name = "_bz2.BZ2Decompressor", base = object, flags = "final")]
 impl Bz2Decompressor {
     #[new]
@@ -91,17 +91,17 @@ impl Bz2Decompressor {
     fn __reduce__(this: Gc<Bz2Decompressor>) -> R {
         Err(objects::type_error!("cannot pickle '{}' object", objects::class_name(this.value())))
     }
-    /// Data found after the end of the compressed stream.
+    /// What followed the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<Bz2Decompressor>) -> Option<Value> {
         this.stream.unused_data()
     }
-    /// True if the end-of-stream marker has been reached.
+    /// Whether the end of the stream has been reached.
     #[getter]
     fn eof(this: Gc<Bz2Decompressor>) -> bool {
         this.stream.eof()
     }
-    /// True if more input is needed before more decompressed data can be produced.
+    /// Whether any further output needs more input first.
     #[getter]
     fn needs_input(this: Gc<Bz2Decompressor>) -> bool {
         this.stream.needs_input()

@@ -258,22 +258,22 @@ impl LzmaDecompressor {
     fn __reduce__(this: Gc<LzmaDecompressor>) -> R {
         Err(type_error!("cannot pickle '{}' object", class_name(this.value())))
     }
-    /// ID of the integrity check used by the input stream.
+    /// The integrity check of the stream, one of the CHECK_ constants.
     #[getter]
     fn check(this: Gc<LzmaDecompressor>) -> u32 {
         this.stream.ask(Stream::check)
     }
-    /// Data found after the end of the compressed stream.
+    /// What followed the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<LzmaDecompressor>) -> Option<Value> {
         this.stream.unused_data()
     }
-    /// True if the end-of-stream marker has been reached.
+    /// Whether the end of the stream has been reached.
     #[getter]
     fn eof(this: Gc<LzmaDecompressor>) -> bool {
         this.stream.eof()
     }
-    /// True if more input is needed before more decompressed data can be produced.
+    /// Whether any further output needs more input first.
     #[getter]
     fn needs_input(this: Gc<LzmaDecompressor>) -> bool {
         this.stream.needs_input()

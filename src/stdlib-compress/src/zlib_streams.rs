@@ -240,7 +240,7 @@ impl Decompress {
     fn __deepcopy__(this: Gc<Decompress>, _memo: Value) -> R<Gc<Decompress>> {
         copy_decompressor(this)
     }
-    /// Data behind the end of the compressed stream.
+    /// What followed the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<Decompress>) -> Option<Value> {
         this.unused_data.get()
@@ -287,7 +287,7 @@ impl ZlibDecompressor {
         let failed = |(code, message)| failure(code, "while decompressing data", message);
         this.stream.decompress(&data, max_length, "End of stream already reached", failed)
     }
-    /// Data behind the end of the compressed stream.
+    /// What followed the end of the compressed stream.
     #[getter]
     fn unused_data(this: Gc<ZlibDecompressor>) -> Option<Value> {
         this.stream.unused_data()

@@ -12,8 +12,8 @@ use objects::{
 };
 use std::sync::atomic::{AtomicI32, Ordering};
 
-static ERROR: ErrorClass = ErrorClass::new("ZstdError", "compression.zstd", &[Base::Made(&exc::EXCEPTION)])
-    .with_doc("An error occurred in the zstd library.");
+static ERROR: ErrorClass =
+    ErrorClass::new("ZstdError", "compression.zstd", &[Base::Made(&exc::EXCEPTION)]).with_doc("The zstd library has failed.");
 static COMPRESSION_PARAMETER: Slot = Slot::empty();
 static DECOMPRESSION_PARAMETER: Slot = Slot::empty();
 
@@ -117,17 +117,15 @@ impl ZstdDict {
     }
 }
 
-/// Represents a Zstandard dictionary.
+/// A Zstandard dictionary.
 ///
 ///   dict_content
-///     The content of a Zstandard dictionary as a bytes-like object.
+///     its content, a bytes-like object
 ///   is_raw
-///     If true, perform no checks on *dict_content*, useful for some
-///     advanced cases. Otherwise, check that the content represents
-///     a Zstandard dictionary created by the zstd library or CLI.
+///     whether the content may be anything; otherwise it must be a
+///     dictionary made by the zstd library or its command.
 ///
-/// The dictionary can be used for compression or decompression, and can be
-/// shared by multiple ZstdCompressor or ZstdDecompressor objects.
+/// Any number of compressors and decompressors can use it.
 #[native_class(name = "compression.zstd.ZstdDict", base = object)]
 impl ZstdDict {
     #[new]
@@ -143,33 +141,30 @@ impl ZstdDict {
         }
         Ok(new_object(cls, ZstdDict { header: Header::blank(), content: Content(content), id }).value())
     }
-    /// The Zstandard dictionary, an int between 0 and 2**32.
+    /// The id of the dictionary, an int below 2**32.
     ///
-    /// A non-zero value represents an ordinary Zstandard dictionary,
-    /// conforming to the standardised format.
-    ///
-    /// A value of zero indicates a 'raw content' dictionary,
-    /// without any restrictions on format or content.
+    /// It is 0 if the content is raw, and not 0 for a dictionary in the standard
+    /// format.
     #[getter]
     fn dict_id(this: Gc<ZstdDict>) -> u32 {
         this.id
     }
-    /// The content of a Zstandard dictionary, as a bytes object.
+    /// The content of the dictionary as bytes.
     #[getter]
     fn dict_content(this: Gc<ZstdDict>) -> Value {
         new_bytes(&this.content.0)
     }
-    /// Load as a digested dictionary to compressor.
+    /// The dictionary for a compressor that shall digest it.
     #[getter]
     fn as_digested_dict(this: Gc<ZstdDict>) -> Value {
         ZstdDict::as_kind(this, 0)
     }
-    /// Load as an undigested dictionary to compressor.
+    /// The dictionary for a compressor that shall not digest it.
     #[getter]
     fn as_undigested_dict(this: Gc<ZstdDict>) -> Value {
         ZstdDict::as_kind(this, 1)
     }
-    /// Load as a prefix to compressor/decompressor.
+    /// The dictionary for use as a prefix.
     #[getter]
     fn as_prefix(this: Gc<ZstdDict>) -> Value {
         ZstdDict::as_kind(this, 2)
@@ -234,17 +229,16 @@ impl ZstdCompressor {
     }
 }
 
-/// Create a compressor object for compressing data incrementally.
+/// A compressor object for data that comes in pieces.
 ///
 ///   level
-///     The compression level to use. Defaults to COMPRESSION_LEVEL_DEFAULT.
+///     the compression level, by default COMPRESSION_LEVEL_DEFAULT
 ///   options
-///     A dict object that contains advanced compression parameters.
+///     a dict of advanced parameters
 ///   zstd_dict
-///     A ZstdDict object, a pre-trained Zstandard dictionary.
+///     a ZstdDict
 ///
-/// Thread-safe at method level.  For one-shot compression, use the
-/// compress() function instead.
+/// Its methods are thread-safe. The function compress() does all in one go.
 #[native_class(name = "compression.zstd.ZstdCompressor", base = object)]
 impl ZstdCompressor {
     #[attr("CONTINUE")]
@@ -307,15 +301,10 @@ impl ZstdCompressor {
         };
         Ok(new_object(cls, fields).value())
     }
-    /// Provide data to the compressor object.
+    /// Compress data and return what output there is, perhaps b''.
     ///
-    ///   mode
-    ///     Can be these 3 values ZstdCompressor.CONTINUE,
-    ///     ZstdCompressor.FLUSH_BLOCK, ZstdCompressor.FLUSH_FRAME
-    ///
-    /// Return a chunk of compressed data if possible, or b'' otherwise.
-    /// When you have finished providing data to the compressor, call the
-    /// flush() method to finish the compression process.
+    /// mode is ZstdCompressor.CONTINUE, FLUSH_BLOCK or FLUSH_FRAME. At the end of
+    /// the data flush() must be called.
     #[sig("($self, data, mode=ZstdCompressor.CONTINUE)")]
     fn compress(this: Gc<ZstdCompressor>, data: Buf, #[default(CONTINUE)] mode: i32) -> R {
         if !(CONTINUE..=FLUSH_FRAME).contains(&mode) {
@@ -325,15 +314,10 @@ impl ZstdCompressor {
         }
         ZstdCompressor::run(this, &data, mode)
     }
-    /// Finish the compression process.
+    /// End the frame, or the block, and return the rest of the output.
     ///
-    ///   mode
-    ///     Can be these 2 values ZstdCompressor.FLUSH_FRAME,
-    ///     ZstdCompressor.FLUSH_BLOCK
-    ///
-    /// Flush any remaining data left in internal buffers.  Since Zstandard
-    /// data consists of one or more independent frames, the compressor
-    /// object can still be used after this method is called.
+    /// mode is ZstdCompressor.FLUSH_FRAME or FLUSH_BLOCK. The object can go on with
+    /// a further frame.
     #[sig("($self, mode=ZstdCompressor.FLUSH_FRAME)")]
     fn flush(this: Gc<ZstdCompressor>, #[default(FLUSH_FRAME)] mode: i32) -> R {
         if mode != FLUSH_FRAME && mode != FLUSH_BLOCK {
@@ -343,10 +327,7 @@ impl ZstdCompressor {
         }
         ZstdCompressor::run(this, &[], mode)
     }
-    /// Set the uncompressed content size to be written into the frame header.
-    ///
-    ///   size
-    ///     The size of the uncompressed data to be provided to the compressor.
+    /// Set the size of the data of the next frame, for its header.
     #[sig("($self, size, /)")]
     fn set_pledged_input_size(this: Gc<ZstdCompressor>, size: Value) -> R<()> {
         let size = if size.is_none() {
@@ -371,11 +352,9 @@ impl ZstdCompressor {
             Some(result) => result.map_err(|code| failed("set pledged uncompressed content size", code)),
         }
     }
-    /// The last mode used to this compressor object, its value can be .CONTINUE,
-    /// .FLUSH_BLOCK, .FLUSH_FRAME. Initialized to .FLUSH_FRAME.
+    /// The mode of the last call: CONTINUE, FLUSH_BLOCK or FLUSH_FRAME.
     ///
-    /// It can be used to get the current state of a compressor, such as, data
-    /// flushed, or a frame ended.
+    /// FLUSH_FRAME, which is also the first value, says that no frame has begun.
     #[getter]
     fn last_mode(this: Gc<ZstdCompressor>) -> i32 {
         this.last_mode.load(Ordering::Relaxed)
@@ -392,15 +371,14 @@ pub struct ZstdDecompressor {
     stream: Decompression<raw::Decompressor>,
 }
 
-/// Create a decompressor object for decompressing data incrementally.
+/// A decompressor object for data that comes in pieces.
 ///
 ///   zstd_dict
-///     A ZstdDict object, a pre-trained Zstandard dictionary.
+///     a ZstdDict
 ///   options
-///     A dict object that contains advanced decompression parameters.
+///     a dict of advanced parameters
 ///
-/// Thread-safe at method level.  For one-shot decompression, use the
-/// decompress() function instead.
+/// Its methods are thread-safe. The function decompress() does all in one go.
 #[native_class(name = "compression.zstd.ZstdDecompressor", base = object)]
 impl ZstdDecompressor {
     #[new]
@@ -417,38 +395,30 @@ impl ZstdDecompressor {
         }
         Ok(new_object(cls, ZstdDecompressor { header: Header::blank(), stream: Decompression::new(stream) }).value())
     }
-    /// Decompress *data*, returning uncompressed bytes if possible, or b'' otherwise.
+    /// Decompress data, a bytes-like object, and return what output there is.
     ///
-    ///   data
-    ///     A bytes-like object, Zstandard data to be decompressed.
-    ///   max_length
-    ///     Maximum size of returned data. When it is negative, the size of
-    ///     output buffer is unlimited. When it is nonnegative, returns at
-    ///     most max_length bytes of decompressed data.
+    /// That is at most max_length bytes, if that is not negative.
     #[sig("($self, data, max_length=-1)")]
     fn decompress(this: Gc<ZstdDecompressor>, data: Buf, max_length: isize) -> R {
         let failed = |code| failed("decompress Zstandard data", code);
         this.stream.decompress(&data, max_length, "Already at the end of a Zstandard frame.", failed)
     }
-    /// A bytes object of un-consumed input data.
-    ///
-    /// When ZstdDecompressor object stops after a frame is
-    /// decompressed, unused input data after the frame.  Otherwise this
-    /// will be b''.
+    /// What followed the end of the frame; b'' until that is reached.
     #[getter]
     fn unused_data(this: Gc<ZstdDecompressor>) -> Option<Value> {
         this.stream.unused_data()
     }
-    /// True means the end of the first frame has been reached. If decompress data
-    /// after that, an EOFError exception will be raised.
+    /// Whether the end of the frame has been reached.
+    ///
+    /// Any decompressing after that raises EOFError.
     #[getter]
     fn eof(this: Gc<ZstdDecompressor>) -> bool {
         this.stream.eof()
     }
-    /// If the max_length output limit in .decompress() method has been reached,
-    /// and the decompressor has (or may has) unconsumed input data, it will be set
-    /// to False. In this case, passing b'' to the .decompress() method may output
-    /// further data.
+    /// Whether any further output needs more input first.
+    ///
+    /// It is False if max_length has cut the output: decompress(b'') may give more
+    /// then.
     #[getter]
     fn needs_input(this: Gc<ZstdDecompressor>) -> bool {
         this.stream.needs_input()
@@ -505,14 +475,10 @@ impl Zstd {
         }
         Ok(())
     }
-    /// Train a Zstandard dictionary on sample data.
+    /// The content of a dictionary trained on samples.
     ///
-    ///   samples_bytes
-    ///     Concatenation of samples.
-    ///   samples_sizes
-    ///     Tuple of samples' sizes.
-    ///   dict_size
-    ///     The size of the dictionary.
+    /// samples_bytes are the samples in one piece, samples_sizes is the tuple of
+    /// their sizes, dict_size the wanted size.
     #[sig("(samples_bytes, samples_sizes, dict_size, /)")]
     fn train_dict(samples_bytes: Gc<objects::Bytes>, samples_sizes: Gc<Tuple>, dict_size: isize) -> R {
         let mut target = room(dict_size)?;
@@ -522,7 +488,7 @@ impl Zstd {
         result.map_err(|code| failed("train the Zstandard dictionary", code))?;
         Ok(new_bytes(&target))
     }
-    /// Finalize a Zstandard dictionary.
+    /// A dictionary in the standard format from raw content.
     #[sig("(custom_dict_bytes, samples_bytes, samples_sizes, dict_size, compression_level, /)")]
     fn finalize_dict(
         custom_dict_bytes: Gc<objects::Bytes>,
@@ -538,22 +504,17 @@ impl Zstd {
         result.map_err(|code| failed("finalize the Zstandard dictionary", code))?;
         Ok(new_bytes(&target))
     }
-    /// Get CompressionParameter/DecompressionParameter bounds.
+    /// The least and the greatest value of a parameter.
     ///
-    ///   parameter
-    ///     The parameter to get bounds.
-    ///   is_compress
-    ///     True for CompressionParameter, False for DecompressionParameter.
+    /// is_compress says whether it is one of compression.
     #[sig("(parameter, is_compress)")]
     fn get_param_bounds(parameter: i32, is_compress: bool) -> R<(i32, i32)> {
         let kind = if is_compress { "compression" } else { "decompression" };
         raw::bounds(parameter, is_compress).map_err(|code| failed(&format!("get zstd {kind} parameter bounds"), code))
     }
-    /// Get the size of a Zstandard frame, including the header and optional checksum.
+    /// The size in bytes of the frame at the beginning of frame_buffer.
     ///
-    ///   frame_buffer
-    ///     A bytes-like object, it should start from the beginning of a frame,
-    ///     and contains at least one complete frame.
+    /// It includes the header and the checksum. The frame must be complete.
     #[sig("(frame_buffer)")]
     fn get_frame_size(frame_buffer: Buf) -> R<usize> {
         raw::frame_size(&frame_buffer).map_err(|code| {
@@ -563,10 +524,8 @@ impl Zstd {
             ))
         })
     }
-    /// Get Zstandard frame infomation from a frame header.
-    ///
-    ///   frame_buffer
-    ///     A bytes-like object, containing the header of a Zstandard frame.
+    /// The size of the content and the dictionary id that the header of a frame
+    /// states.
     #[sig("(frame_buffer)")]
     fn get_frame_info(frame_buffer: Buf) -> R {
         match raw::frame_info(&frame_buffer) {
@@ -579,12 +538,7 @@ impl Zstd {
             )),
         }
     }
-    /// Set CompressionParameter and DecompressionParameter types for validity check.
-    ///
-    ///   c_parameter_type
-    ///     CompressionParameter IntEnum type object
-    ///   d_parameter_type
-    ///     DecompressionParameter IntEnum type object
+    /// Set the types CompressionParameter and DecompressionParameter, for checks.
     #[sig("(c_parameter_type, d_parameter_type)")]
     fn set_parameter_types(c_parameter_type: Gc<Class>, d_parameter_type: Gc<Class>) {
         for (slot, class) in [(&COMPRESSION_PARAMETER, c_parameter_type), (&DECOMPRESSION_PARAMETER, d_parameter_type)] {
