@@ -424,7 +424,7 @@ impl Array {
     fn __deepcopy__(this: Gc<Array>, _unused: Value) -> Gc<Array> {
         plain(this.code, bytes(this))
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     #[sig("(value, /)")]
     fn __reduce_ex__(this: Gc<Array>, value: Value) -> R {
         let protocol = match objects::int_view(value) {
@@ -447,11 +447,11 @@ impl Array {
         let arguments = new_tuple(&[class, code_value(this), Value::small(this.code.machine_format), content]).value();
         Ok(new_tuple(&[function, arguments, state]).value())
     }
-    /// Size of the array in memory, in bytes.
+    /// The number of bytes that the array takes in memory.
     fn __sizeof__(this: Gc<Array>) -> usize {
         std::mem::size_of::<Array>() + this.data.with(this, |data| data.capacity())
     }
-    /// Append v to the end.
+    /// Put v at the end.
     #[sig("(v, /)")]
     fn append(this: Gc<Array>, v: Value) -> R<()> {
         append(this, v)
@@ -590,7 +590,7 @@ impl Array {
     fn tobytes(this: Gc<Array>) -> Value {
         new_bytes(&bytes(this))
     }
-    /// Write the items as machine values to the file object f.
+    /// Write the bytes of the items to the file f.
     #[sig("(f, /)")]
     fn tofile(this: Gc<Array>, f: Value) -> R<()> {
         for piece in bytes(this).chunks(64 * 1024) {
@@ -614,12 +614,12 @@ impl Array {
     fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
         objects::door::generic_alias(cls.value(), object)
     }
-    /// the typecode character used to create the array
+    /// the letter for the type of the items
     #[getter]
     fn typecode(this: Gc<Array>) -> Value {
         code_value(this)
     }
-    /// the size, in bytes, of one array item
+    /// the size of an item in bytes
     #[getter]
     fn itemsize(this: Gc<Array>) -> usize {
         this.code.size
@@ -684,7 +684,7 @@ impl ArrayIterator {
             }
         }
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<ArrayIterator>) -> R {
         let iter = objects::get_attr_named(objects::door::builtins_module()?, "iter")?;
         Ok(match this.array.get() {
@@ -695,7 +695,7 @@ impl ArrayIterator {
             None => new_tuple(&[iter, new_tuple(&[new_list(&[]).value()]).value()]).value(),
         })
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     #[sig("(state, /)")]
     fn __setstate__(this: Gc<ArrayIterator>, state: Value) -> R<()> {
         let index = objects::index(state)?;

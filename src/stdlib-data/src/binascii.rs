@@ -225,7 +225,7 @@ fn encode_uu(data: &[u8], backtick: bool) -> Vec<u8> {
     out
 }
 
-/// Conversion between binary data and ASCII
+/// Binary data as ASCII text and back
 #[native_module(name = "binascii")]
 impl Binascii {
     #[attr("Error")]
@@ -275,7 +275,7 @@ impl Binascii {
     fn hexlify(data: Buf, sep: Option<Value>, bytes_per_sep: i32) -> R {
         Ok(new_bytes(&encode_hex(&data, sep, bytes_per_sep)?))
     }
-    /// Decode a line of uuencoded data.
+    /// The bytes of a uuencoded line.
     fn a2b_uu(data: AsciiBuffer) -> R {
         decode_uu(&data).map(|bytes| new_bytes(&bytes)).map_err(|text| ERROR.raise(text))
     }

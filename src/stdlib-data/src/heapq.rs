@@ -120,11 +120,11 @@ impl Heapq {
     fn heappush(heap: Gc<List>, item: Value) -> R<()> {
         push(heap, item, smaller)
     }
-    /// Push item on heap, then pop the smallest item.
+    /// Push item, then take off the smallest item and return it.
     fn heappushpop(heap: Gc<List>, item: Value) -> R {
         push_pop(heap, item, smaller)
     }
-    /// Pop the smallest item off the heap.
+    /// Take off the smallest item and return it.
     fn heappop(heap: Gc<List>) -> R {
         pop(heap, smaller)
     }
@@ -132,7 +132,7 @@ impl Heapq {
     fn heapreplace(heap: Gc<List>, item: Value) -> R {
         replace(heap, item, smaller)
     }
-    /// Turn a list into a heap, in place, in linear time.
+    /// Reorder a list so that it is a heap, in linear time.
     fn heapify(heap: Gc<List>) -> R<()> {
         arrange(heap, smaller)
     }

@@ -101,7 +101,7 @@ impl ItemGetter {
     fn __text_signature__(_this: Gc<ItemGetter>) -> &'static str {
         "(obj, /)"
     }
-    /// Return state information for pickling
+    /// What pickle needs to make the same object
     fn __reduce__(this: Gc<ItemGetter>) -> Value {
         new_tuple(&[class_of(this.value()).value(), this.items.get().unwrap_or(Value::none())]).value()
     }
@@ -190,7 +190,7 @@ impl AttrGetter {
     fn __text_signature__(_this: Gc<AttrGetter>) -> &'static str {
         "(obj, /)"
     }
-    /// Return state information for pickling
+    /// What pickle needs to make the same object
     fn __reduce__(this: Gc<AttrGetter>) -> Value {
         new_tuple(&[class_of(this.value()).value(), this.names.get().unwrap_or(Value::none())]).value()
     }
@@ -255,7 +255,7 @@ impl MethodCaller {
     fn __text_signature__(_this: Gc<MethodCaller>) -> &'static str {
         "(obj, /)"
     }
-    /// Return state information for pickling
+    /// What pickle needs to make the same object
     fn __reduce__(this: Gc<MethodCaller>) -> R {
         let class = class_of(this.value()).value();
         let pairs = keyword_pairs(this);

@@ -62,7 +62,7 @@ fn seeded(seed: Option<Value>) -> R<Mersenne> {
     })
 }
 
-/// Random() -> create a random number generator with its own internal state.
+/// Random() -> a random number generator with a state of its own.
 #[native_class(name = "_random.Random", base = object)]
 impl Random {
     #[new]

@@ -71,7 +71,7 @@ fn put(this: Gc<SimpleQueue>, item: Value) {
     this.arrival.0.notify_one();
 }
 
-/// Simple, unbounded, reentrant FIFO queue.
+/// A queue without a limit, safe to use in signal handlers and finalizers.
 #[native_class(name = "_queue.SimpleQueue", base = object, flags = "weakref")]
 impl SimpleQueue {
     #[new]

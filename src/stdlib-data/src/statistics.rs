@@ -81,7 +81,7 @@ fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
 
 pub struct Statistics;
 
-/// Accelerators for the statistics module.
+/// The natively written part of the statistics module.
 #[native_module(name = "_statistics")]
 impl Statistics {
     fn _normal_dist_inv_cdf(p: f64, mu: f64, sigma: f64) -> R<f64> {

@@ -200,23 +200,23 @@ impl SemLock {
         let _ = (exc_type, exc_value, exc_tb);
         SemLock::release(this)
     }
-    /// Num of `acquire()`s minus num of `release()`s for this process.
+    /// How often the lock was acquired in this process, less the releases.
     fn _count(this: Gc<SemLock>) -> i64 {
         this.count.load(Ordering::Acquire)
     }
-    /// Whether the lock is owned by this thread.
+    /// Whether this thread holds the lock.
     fn _is_mine(this: Gc<SemLock>) -> bool {
         this.is_owner()
     }
-    /// Get the value of the semaphore.
+    /// The value of the semaphore.
     fn _get_value(this: Gc<SemLock>) -> R<i32> {
         this.level().map(|value| value.max(0))
     }
-    /// Return whether semaphore has value zero.
+    /// Whether the value of the semaphore is 0.
     fn _is_zero(this: Gc<SemLock>) -> R<bool> {
         this.level().map(|value| value == 0)
     }
-    /// Rezero the net acquisition count after fork().
+    /// Set the count of acquisitions to 0, in the child of fork().
     fn _after_fork(this: Gc<SemLock>) {
         this.count.store(0, Ordering::Release);
     }
@@ -263,7 +263,7 @@ pub struct SharedMemory;
 /// POSIX shared memory module
 #[native_module(name = "_posixshmem")]
 impl SharedMemory {
-    /// Open a shared memory object.  Returns a file descriptor (integer).
+    /// Open a shared memory object and return its file descriptor.
     #[sig("(path, flags, mode=511)")]
     fn shm_open(path: Value, flags: i32, mode: i32) -> R<i32> {
         let name = name_of(path)?;
@@ -277,11 +277,9 @@ impl SharedMemory {
             }
         }
     }
-    /// Remove a shared memory object (similar to unlink()).
+    /// Remove the name of a shared memory object.
     ///
-    /// Remove a shared memory object name, and, once all processes  have
-    /// unmapped the object, de-allocates and destroys the contents of the
-    /// associated memory region.
+    /// Its memory is given back as soon as no process maps it any more.
     #[sig("(path, /)")]
     fn shm_unlink(path: Value) -> R<()> {
         let name = name_of(path)?;

@@ -66,7 +66,7 @@ impl DefaultDict {
     fn __copy__(this: Gc<DefaultDict>) -> R {
         copy(this)
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<DefaultDict>) -> R {
         let arguments = match this.factory.get() {
             Some(factory) => new_tuple(&[factory]),

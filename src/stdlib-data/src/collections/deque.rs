@@ -381,7 +381,7 @@ impl Deque {
     fn __reversed__(this: Gc<Deque>) -> Gc<DequeReverseIter> {
         new_reverse_iter(this)
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Deque>) -> R {
         let state = objects::call_method(this.value(), interned!("__getstate__"), &[])?;
         let iterator = objects::iter(this.value())?;
@@ -391,7 +391,7 @@ impl Deque {
         };
         Ok(new_tuple(&[class_of(this.value()).value(), arguments.value(), state, iterator]).value())
     }
-    /// Size in memory, in bytes.
+    /// The number of bytes that the int takes in memory.
     fn __sizeof__(this: Gc<Deque>) -> usize {
         std::mem::size_of::<Deque>() + this.items.with(this, |items| items.capacity()) * 8
     }
@@ -463,12 +463,12 @@ impl Deque {
         });
         Ok(())
     }
-    /// Remove and return the rightmost element.
+    /// Take off the last item and return it.
     fn pop(this: Gc<Deque>) -> R {
         this.touch();
         this.items.with(this, VecDeque::pop_back).ok_or_else(|| index_error!("pop from an empty deque"))
     }
-    /// Remove and return the leftmost element.
+    /// Take off the first item and return it.
     fn popleft(this: Gc<Deque>) -> R {
         this.touch();
         this.items.with(this, VecDeque::pop_front).ok_or_else(|| index_error!("pop from an empty deque"))
@@ -608,11 +608,11 @@ mod forward {
         fn __next__(this: Gc<DequeIter>) -> R<Option<Value>> {
             this.advance(|index, _| index)
         }
-        /// Private method returning an estimate of len(list(it)).
+        /// An estimate of how many items are still to come.
         fn __length_hint__(this: Gc<DequeIter>) -> usize {
             this.left.load(Ordering::Relaxed)
         }
-        /// Return state information for pickling.
+        /// What pickle needs to make the same object.
         fn __reduce__(this: Gc<DequeIter>) -> Value {
             reduce(this)
         }
@@ -639,11 +639,11 @@ mod backward {
         fn __next__(this: Gc<DequeReverseIter>) -> R<Option<Value>> {
             this.advance(|_, left| left - 1)
         }
-        /// Private method returning an estimate of len(list(it)).
+        /// An estimate of how many items are still to come.
         fn __length_hint__(this: Gc<DequeReverseIter>) -> usize {
             this.left.load(Ordering::Relaxed)
         }
-        /// Return state information for pickling.
+        /// What pickle needs to make the same object.
         fn __reduce__(this: Gc<DequeReverseIter>) -> Value {
             reduce(this)
         }

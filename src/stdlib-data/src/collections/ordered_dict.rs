@@ -221,25 +221,25 @@ impl OrderedDict {
         };
         Ok(format!("{name}({})", objects::repr(plain.value())?.to_string_lossy()))
     }
-    /// Return state information for pickling
+    /// What pickle needs to make the same object
     fn __reduce__(this: Gc<OrderedDict>) -> R {
         let state = call_method(this.value(), interned!("__getstate__"), &[])?;
         let items = objects::iter(call_method(this.value(), interned!("items"), &[])?)?;
         Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&[]).value(), state, Value::none(), items]).value())
     }
-    /// Size in memory, in bytes.
+    /// The number of bytes that the int takes in memory.
     fn __sizeof__(this: Gc<OrderedDict>) -> usize {
         std::mem::size_of::<OrderedDict>() + as_dict(this).table().size_in_bytes()
     }
-    /// Remove all items from ordered dict.
+    /// Take out all items.
     fn clear(this: Gc<OrderedDict>) {
         dict::dict_clear(as_dict(this));
     }
-    /// A shallow copy of ordered dict.
+    /// A copy with the same items in the same order.
     fn copy(this: Gc<OrderedDict>) -> R {
         copy(this)
     }
-    /// Create a new ordered dictionary with keys from iterable and values set to value.
+    /// A new ordered dictionary with the keys of the iterable, all with that value.
     #[classmethod]
     #[sig("($type, /, iterable, value=None)")]
     fn fromkeys(cls: Gc<Class>, iterable: Value, value: Option<Value>) -> R {
@@ -263,7 +263,7 @@ impl OrderedDict {
     fn values(this: Gc<OrderedDict>) -> Value {
         views::new_view(as_dict(this), Part::Values)
     }
-    /// Move an existing key to the end, or to the beginning if last is false.
+    /// Put a key at the end, or at the beginning if last is false.
     ///
     /// Raises KeyError if the key is not there.
     #[sig("(key, last=True)")]
@@ -302,7 +302,8 @@ impl OrderedDict {
         objects::set_item(this.value(), key, default)?;
         Ok(default)
     }
-    /// D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.
+    /// D.update([E, ]**F) -> None.  Set the items of the mapping or iterable E,
+    /// then those of F.
     fn update(this: Gc<OrderedDict>, args: Args) -> R<()> {
         if args.len() > 1 {
             return Err(type_error!("update() takes at most 1 positional argument ({} given)", args.len()));

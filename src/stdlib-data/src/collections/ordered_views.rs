@@ -95,7 +95,7 @@ impl OrderedIter {
     fn __next__(this: Gc<OrderedIter>) -> R<Option<Value>> {
         Ok(this.step()?.map(|(key, value)| pick(this.part.0, key, value)))
     }
-    /// Return state information for pickling
+    /// What pickle needs to make the same object
     fn __reduce__(this: Gc<OrderedIter>) -> R {
         let rest = new_list(&[]);
         let copy = new_native(OrderedIter {

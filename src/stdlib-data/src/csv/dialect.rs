@@ -183,11 +183,11 @@ impl Dialect {
         }
         Ok(build(cls, dialect, given)?.value())
     }
-    /// raises an exception to avoid pickling
+    /// raises TypeError: dialects cannot be pickled
     fn __reduce__(this: Gc<Dialect>, _args: Args) -> R {
         Err(type_error!("cannot pickle '{}' instances", class_of(this.value()).name_text()))
     }
-    /// raises an exception to avoid pickling
+    /// raises TypeError: dialects cannot be pickled
     fn __reduce_ex__(this: Gc<Dialect>, _args: Args) -> R {
         Err(type_error!("cannot pickle '{}' instances", class_of(this.value()).name_text()))
     }

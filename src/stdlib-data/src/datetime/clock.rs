@@ -146,8 +146,7 @@ fn state(this: Gc<Time>, protocol: i64) -> Value {
 
 /// time([hour[, minute[, second[, microsecond[, tzinfo]]]]]) --> a time object
 ///
-/// All arguments are optional. tzinfo may be None, or an instance of
-/// a tzinfo subclass. The remaining arguments may be ints.
+/// The arguments are ints and default to 0. tzinfo is None or a tzinfo object.
 #[native_class(name = "datetime.time", layout = Time, base = object)]
 impl Time {
     #[new]
@@ -166,12 +165,12 @@ impl Time {
         let clock = [int_or(hour, 0)?, int_or(minute, 0)?, int_or(second, 0)?, int_or(micros, 0)?];
         make(cls, clock, int_or(fold, 0)?, zone.unwrap_or(Value::none()))
     }
-    /// string, format -> new time parsed from a string (like time.strptime()).
+    /// string, format -> new time, read as time.strptime() reads.
     #[classmethod]
     fn strptime(cls: Gc<Class>, text: Gc<Str>, format: Gc<Str>) -> R {
         strptime(cls, text, format, "_strptime_datetime_time")
     }
-    /// string -> time from a string in ISO 8601 format
+    /// string -> time in a format of ISO 8601
     #[classmethod]
     #[sig("($type, object, /)")]
     fn fromisoformat(cls: Gc<Class>, text: Value) -> R {
@@ -246,11 +245,10 @@ impl Time {
     fn __ge__(this: Gc<Time>, other: Value) -> R {
         compared(this, other, CompareOp::Ge)
     }
-    /// Return string in ISO 8601 format, [HH[:MM[:SS[.mmm[uuu]]]]][+HH:MM].
+    /// The time in ISO 8601 format, [HH[:MM[:SS[.mmm[uuu]]]]][+HH:MM].
     ///
-    /// The optional argument timespec specifies the number of additional terms
-    /// of the time to include. Valid options are 'auto', 'hours', 'minutes',
-    /// 'seconds', 'milliseconds' and 'microseconds'.
+    /// timespec says where it ends: 'hours', 'minutes', 'seconds', 'milliseconds',
+    /// 'microseconds', or 'auto' for seconds and, unless 0, microseconds.
     #[sig("($self, /, timespec='auto')")]
     fn isoformat(this: Gc<Time>, timespec: &str) -> R<String> {
         let mut text = clock_text(this.hour, this.minute, this.second, this.micros, timespec)?;
@@ -259,7 +257,7 @@ impl Time {
         }
         Ok(text)
     }
-    /// format -> strftime() style string.
+    /// format -> string as strftime() makes it.
     #[sig("($self, /, format)")]
     fn strftime(this: Gc<Time>, format: Gc<Str>) -> R {
         let [hour, minute, second, _] = this.clock();
@@ -283,7 +281,7 @@ impl Time {
     fn dst(this: Gc<Time>) -> R {
         Ok(delta_or_none(zone::dst(this.zone(), Value::none())?))
     }
-    /// Return time with new specified fields.
+    /// A time with the given fields replaced.
     #[sig(
         "($self, /, hour=unchanged, minute=unchanged, second=unchanged,\n        microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged)"
     )]

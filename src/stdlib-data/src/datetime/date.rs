@@ -146,16 +146,13 @@ impl Date {
         let [year, month, day] = bind(args, "function", ["year", "month", "day"], 3, 3)?;
         make(cls, int_or(year, 0)?, int_or(month, 0)?, int_or(day, 0)?)
     }
-    /// Create a date from a POSIX timestamp.
-    ///
-    /// The timestamp is a number, e.g. created via time.time(), that is
-    /// interpreted as local time.
+    /// The local date at a POSIX timestamp, a number as time.time() returns it.
     #[classmethod]
     #[sig("($type, timestamp, /)")]
     fn fromtimestamp(cls: Gc<Class>, timestamp: Value) -> R {
         from_timestamp(cls, timestamp)
     }
-    /// int -> date corresponding to a proleptic Gregorian ordinal.
+    /// int -> date of that day of the proleptic Gregorian calendar.
     #[classmethod]
     fn fromordinal(cls: Gc<Class>, ordinal: Value) -> R {
         let ordinal = int(ordinal)?;
@@ -165,7 +162,7 @@ impl Date {
         let (year, month, day) = calendar::from_ordinal(ordinal);
         make_by_class(cls, year, month, day)
     }
-    /// str -> Construct a date from a string in ISO 8601 format.
+    /// str -> date in a format of ISO 8601.
     #[classmethod]
     #[sig("($type, object, /)")]
     fn fromisoformat(cls: Gc<Class>, text: Value) -> R {
@@ -173,9 +170,9 @@ impl Date {
         let Ok((year, month, day)) = calendar::parse_date(&bytes) else { return Err(invalid_iso(text)) };
         make_by_class(cls, year, month, day)
     }
-    /// int, int, int -> Construct a date from the ISO year, week number and weekday.
+    /// int, int, int -> date of an ISO year, week number and weekday.
     ///
-    /// This is the inverse of the date.isocalendar() function
+    /// These are what isocalendar() returns
     #[classmethod]
     #[sig("($type, /, year, week, day)")]
     fn fromisocalendar(cls: Gc<Class>, year: Value, week: Value, day: Value) -> R {
@@ -195,12 +192,12 @@ impl Date {
             Err(IsoFault::Day(day)) => Err(value_error!("Invalid weekday: {day} (range is [1, 7])")),
         }
     }
-    /// string, format -> new date parsed from a string (like time.strptime()).
+    /// string, format -> new date, read as time.strptime() reads.
     #[classmethod]
     fn strptime(cls: Gc<Class>, text: Gc<Str>, format: Gc<Str>) -> R {
         strptime(cls, text, format, "_strptime_datetime_date")
     }
-    /// Current date or datetime:  same as self.__class__.fromtimestamp(time.time()).
+    /// The current date or datetime, that of the timestamp time.time().
     #[classmethod]
     fn today(cls: Gc<Class>) -> R {
         let now = call_method(import("time")?, interned!("time"), &[])?;
@@ -263,7 +260,7 @@ impl Date {
         let (name, month) = (DAY_NAMES[weekday as usize], MONTH_NAMES[this.month as usize - 1]);
         format!("{name} {month} {:2} 00:00:00 {:04}", this.day, this.year)
     }
-    /// format -> strftime() style string.
+    /// format -> string as strftime() makes it.
     #[sig("($self, /, format)")]
     fn strftime(this: Gc<Date>, format: Gc<Str>) -> R {
         let tuple = call_method(this.value(), interned!("timetuple"), &[])?;
@@ -279,38 +276,36 @@ impl Date {
     fn __format__(this: Gc<Date>, format: Gc<Str>) -> R {
         formatted(this.value(), format)
     }
-    /// Return time tuple, compatible with time.localtime().
+    /// The fields as a time.struct_time.
     fn timetuple(this: Gc<Date>) -> R {
         let (year, month, day) = this.ymd();
         let weekday = calendar::weekday(this.ordinal());
         struct_time([year, month, day, 0, 0, 0, weekday, calendar::day_of_year(year, month, day), -1])
     }
-    /// Return a named tuple containing ISO year, week number, and weekday.
+    /// The ISO year, week number and weekday as a named tuple.
     fn isocalendar(this: Gc<Date>) -> Value {
         let (year, month, day) = this.ymd();
         let (year, week, day) = calendar::iso_week(year, month, day);
         let items = [year, week, day].map(new_int);
         objects::tuple::tuple_alloc(IsoCalendarDate::CLASS_DEF.class(), &items).value()
     }
-    /// Return string in ISO 8601 format, YYYY-MM-DD.
+    /// The date in ISO 8601 format, YYYY-MM-DD.
     fn isoformat(this: Gc<Date>) -> String {
         iso_text(&this)
     }
-    /// Return the day of the week represented by the date.
-    /// Monday == 1 ... Sunday == 7
+    /// The day of the week, from 1 for Monday to 7 for Sunday.
     fn isoweekday(this: Gc<Date>) -> i64 {
         calendar::weekday(this.ordinal()) + 1
     }
-    /// Return proleptic Gregorian ordinal.  January 1 of year 1 is day 1.
+    /// The number of the day since January 1 of year 1, which is 1.
     fn toordinal(this: Gc<Date>) -> i64 {
         this.ordinal()
     }
-    /// Return the day of the week represented by the date.
-    /// Monday == 0 ... Sunday == 6
+    /// The day of the week, from 0 for Monday to 6 for Sunday.
     fn weekday(this: Gc<Date>) -> i64 {
         calendar::weekday(this.ordinal())
     }
-    /// Return date with new specified fields.
+    /// A date with the given fields replaced.
     #[sig("($self, /, year=unchanged, month=unchanged, day=unchanged)")]
     fn replace(this: Gc<Date>, year: Option<Value>, month: Option<Value>, day: Option<Value>) -> R {
         let (own_year, own_month, own_day) = this.ymd();

@@ -155,12 +155,12 @@ fn compared(this: Gc<Delta>, other: Value, op: CompareOp) -> R {
     }
 }
 
-/// Difference between two datetime values.
+/// A duration, such as the difference of two datetimes.
 ///
-/// timedelta(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0)
+/// timedelta(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0,
+/// hours=0, weeks=0)
 ///
-/// All arguments are optional and default to 0.
-/// Arguments may be integers or floats, and may be positive or negative.
+/// The arguments are ints or floats, negative ones included, and are added up.
 #[native_class(name = "datetime.timedelta", layout = Delta, base = object)]
 impl Delta {
     #[new]
@@ -321,7 +321,7 @@ impl Delta {
     fn __abs__(this: Gc<Delta>) -> R {
         Ok(from_micros(this.total().abs())?.value())
     }
-    /// Total seconds in the duration.
+    /// The whole duration in seconds.
     fn total_seconds(this: Gc<Delta>) -> R<f64> {
         true_divide(&IBig::from(this.total()), &IBig::from(SECOND)).map_err(raise_fault)
     }
@@ -335,12 +335,12 @@ impl Delta {
     fn days(this: Gc<Delta>) -> i32 {
         this.days
     }
-    /// Number of seconds (>= 0 and less than 1 day).
+    /// The seconds beside the days, from 0 to 86399.
     #[getter]
     fn seconds(this: Gc<Delta>) -> i32 {
         this.seconds
     }
-    /// Number of microseconds (>= 0 and less than 1 second).
+    /// The microseconds beside the seconds, from 0 to 999999.
     #[getter]
     fn microseconds(this: Gc<Delta>) -> i32 {
         this.microseconds

@@ -235,8 +235,8 @@ fn warn_utc(function: &str, instead: &str) -> R<()> {
 
 /// datetime(year, month, day[, hour[, minute[, second[, microsecond[,tzinfo]]]]])
 ///
-/// The year, month and day arguments are required. tzinfo may be None, or an
-/// instance of a tzinfo subclass. The remaining arguments may be ints.
+/// The arguments are ints; those after day default to 0. tzinfo is None or a
+/// tzinfo object.
 #[native_class(name = "datetime.datetime", layout = DateTime, base = Date)]
 impl DateTime {
     #[new]
@@ -257,12 +257,9 @@ impl DateTime {
         let clock = [int_or(hour, 0)?, int_or(minute, 0)?, int_or(second, 0)?, int_or(micros, 0)?];
         make(cls, day, clock, int_or(fold, 0)?, zone.unwrap_or(Value::none()))
     }
-    /// Returns new datetime object representing current time local to tz.
+    /// The current time in the timezone tz.
     ///
-    ///   tz
-    ///     Timezone object.
-    ///
-    /// If no tz is specified, uses local timezone.
+    /// Without tz it is the local time, with no tzinfo.
     #[classmethod]
     #[sig("($type, /, tz=None)")]
     fn now(cls: Gc<Class>, tz: Option<Value>) -> R {
@@ -271,14 +268,14 @@ impl DateTime {
         let moment = from_seconds(cls, seconds, micros, zone.is_some(), zone.unwrap_or(Value::none()))?;
         in_zone(moment, zone)
     }
-    /// Return a new datetime representing UTC day and time.
+    /// The current time in UTC, without a tzinfo.
     #[classmethod]
     fn utcnow(cls: Gc<Class>) -> R {
         warn_utc("utcnow", "datetime.datetime.now(datetime.UTC)")?;
         let (seconds, micros) = local::now();
         from_seconds(cls, seconds, micros, true, Value::none())
     }
-    /// timestamp[, tz] -> tz's local time from POSIX timestamp.
+    /// timestamp[, tz] -> the time in tz at a POSIX timestamp.
     #[classmethod]
     #[sig("($type, /, timestamp, tz=None)")]
     fn fromtimestamp(cls: Gc<Class>, timestamp: Value, tz: Option<Value>) -> R {
@@ -287,19 +284,19 @@ impl DateTime {
         let moment = from_seconds(cls, seconds, micros, zone.is_some(), zone.unwrap_or(Value::none()))?;
         in_zone(moment, zone)
     }
-    /// Construct a naive UTC datetime from a POSIX timestamp.
+    /// The time in UTC at a POSIX timestamp, without a tzinfo.
     #[classmethod]
     fn utcfromtimestamp(cls: Gc<Class>, timestamp: Value) -> R {
         warn_utc("utcfromtimestamp", "datetime.datetime.fromtimestamp(timestamp, datetime.UTC)")?;
         let (seconds, micros) = local::timestamp_parts(timestamp)?;
         from_seconds(cls, seconds, micros, true, Value::none())
     }
-    /// string, format -> new datetime parsed from a string (like time.strptime()).
+    /// string, format -> new datetime, read as time.strptime() reads.
     #[classmethod]
     fn strptime(cls: Gc<Class>, text: Gc<Str>, format: Gc<Str>) -> R {
         strptime(cls, text, format, "_strptime_datetime_datetime")
     }
-    /// date, time -> datetime with same date and time fields
+    /// date, time -> datetime of the two together
     #[classmethod]
     #[sig("($type, /, date, time, tzinfo=unchanged)")]
     fn combine(cls: Gc<Class>, date: Value, time: Value, tzinfo: Option<Value>) -> R {
@@ -312,7 +309,7 @@ impl DateTime {
         let zone = tzinfo.unwrap_or(time.zone().unwrap_or(Value::none()));
         make_by_class(cls, date.ymd(), time.clock(), time.fold(), zone)
     }
-    /// string -> datetime from a string in most ISO 8601 formats
+    /// string -> datetime in one of most formats of ISO 8601
     #[classmethod]
     #[sig("($type, object, /)")]
     fn fromisoformat(cls: Gc<Class>, text: Value) -> R {
@@ -422,16 +419,16 @@ impl DateTime {
             None => Ok(Value::not_implemented()),
         }
     }
-    /// Return date object with same year, month and day.
+    /// The date without the time.
     fn date(this: Gc<DateTime>) -> Value {
         let (year, month, day) = this.base.ymd();
         date::plain(year, month, day)
     }
-    /// Return time object with same time but with tzinfo=None.
+    /// The time of day, without the tzinfo.
     fn time(this: Gc<DateTime>) -> Value {
         clock::plain(this.clock(), this.fold(), None)
     }
-    /// Return time object with same time and tzinfo.
+    /// The time of day, with the tzinfo.
     fn timetz(this: Gc<DateTime>) -> Value {
         clock::plain(this.clock(), this.fold(), this.zone())
     }
@@ -442,12 +439,12 @@ impl DateTime {
         let (hour, minute, second) = (this.hour, this.minute, this.second);
         format!("{name} {month} {:2} {hour:02}:{minute:02}:{second:02} {:04}", this.base.day, this.base.year)
     }
-    /// Return time tuple, compatible with time.localtime().
+    /// The fields as a time.struct_time.
     fn timetuple(this: Gc<DateTime>) -> R {
         let flag = zone::dst(this.zone(), this.value())?.map_or(-1, |saving| (saving.total() != 0) as i64);
         tuple_of(this.base.ymd(), this.clock(), flag)
     }
-    /// Return POSIX timestamp as float.
+    /// The POSIX timestamp, a float.
     fn timestamp(this: Gc<DateTime>) -> R<f64> {
         match DateTime::offset(this)?.filter(|_| this.zone().is_some()) {
             Some(offset) => {
@@ -461,17 +458,18 @@ impl DateTime {
             }
         }
     }
-    /// Return UTC time tuple, compatible with time.localtime().
+    /// The fields in UTC as a time.struct_time.
     fn utctimetuple(this: Gc<DateTime>) -> R {
         let offset = micros_of(DateTime::offset(this)?).unwrap_or(0);
         let (day, clock) = split(this.total() - offset)?;
         tuple_of(day, clock, 0)
     }
-    /// [sep] -> string in ISO 8601 format, YYYY-MM-DDT[HH[:MM[:SS[.mmm[uuu]]]]][+HH:MM].
-    /// sep is used to separate the year from the time, and defaults to 'T'.
-    /// The optional argument timespec specifies the number of additional terms
-    /// of the time to include. Valid options are 'auto', 'hours', 'minutes',
-    /// 'seconds', 'milliseconds' and 'microseconds'.
+    /// [sep] -> the time in ISO 8601 format,
+    /// YYYY-MM-DDT[HH[:MM[:SS[.mmm[uuu]]]]][+HH:MM].
+    ///
+    /// sep stands between date and time, 'T' by default. timespec says where it
+    /// ends: 'hours', 'minutes', 'seconds', 'milliseconds', 'microseconds', or
+    /// 'auto' for seconds and, unless 0, microseconds.
     #[sig("($self, /, sep='T', timespec='auto')")]
     fn isoformat(this: Gc<DateTime>, #[default(CodePoint('T' as u32))] sep: CodePoint, timespec: &str) -> R {
         let mut text = clock_text(this.hour, this.minute, this.second, this.micros, timespec)?;
@@ -494,7 +492,7 @@ impl DateTime {
     fn dst(this: Gc<DateTime>) -> R {
         Ok(delta_or_none(zone::dst(this.zone(), this.value())?))
     }
-    /// Return datetime with new specified fields.
+    /// A datetime with the given fields replaced.
     #[sig(
         "($self, /, year=unchanged, month=unchanged, day=unchanged,\n        hour=unchanged, minute=unchanged, second=unchanged,\n        microsecond=unchanged, tzinfo=unchanged, *, fold=unchanged)"
     )]
@@ -525,7 +523,7 @@ impl DateTime {
     fn __replace__(this: Gc<DateTime>, changes: Kwargs) -> R {
         replaced(this.value(), changes)
     }
-    /// tz -> convert to local time in new timezone tz
+    /// tz -> the same moment in the timezone tz
     #[sig("($self, /, tz=None)")]
     fn astimezone(this: Gc<DateTime>, tz: Option<Value>) -> R {
         let mut target = check_zone(tz.unwrap_or(Value::none()))?;

@@ -123,29 +123,30 @@ fn own_moment(this: Value, moment: Value) -> R<Gc<DateTime>> {
     Ok(moment)
 }
 
-/// Abstract base class for time zone info objects.
+/// Base class of the rules of time zones.
 #[native_class(name = "datetime.tzinfo", layout = TzInfo, base = object)]
 impl TzInfo {
     #[new]
     fn new(cls: Gc<Class>, _args: Args) -> R {
         Ok(new_object(cls, TzInfo { header: Header::blank() }).value())
     }
-    /// datetime -> string name of time zone.
+    /// datetime -> name of the time zone.
     fn tzname(_this: Gc<TzInfo>, object: Value) -> R {
         let _ = object;
         Err(must_implement("tzname"))
     }
-    /// datetime -> timedelta showing offset from UTC, negative values indicating West of UTC
+    /// datetime -> timedelta by which local time is ahead of UTC, negative in the
+    /// west
     fn utcoffset(_this: Gc<TzInfo>, object: Value) -> R {
         let _ = object;
         Err(must_implement("utcoffset"))
     }
-    /// datetime -> DST offset as timedelta positive east of UTC.
+    /// datetime -> timedelta that daylight saving time adds.
     fn dst(_this: Gc<TzInfo>, object: Value) -> R {
         let _ = object;
         Err(must_implement("dst"))
     }
-    /// datetime in UTC -> datetime in local time.
+    /// datetime in UTC -> the same moment in local time.
     fn fromutc(this: Gc<TzInfo>, object: Value) -> R {
         let moment = own_moment(this.value(), object)?;
         let offset = utc_offset(moment.zone(), object)?;
@@ -192,7 +193,7 @@ fn text(this: Gc<TimeZone>) -> Value {
     new_str(&format!("UTC{}", offset_text(this.offset, ":")))
 }
 
-/// Fixed offset from UTC implementation of tzinfo.
+/// A time zone with one offset from UTC.
 #[native_class(name = "datetime.timezone", layout = TimeZone, base = TzInfo, flags = "final")]
 impl TimeZone {
     #[new]
@@ -239,7 +240,7 @@ impl TimeZone {
     fn __str__(this: Gc<TimeZone>) -> R {
         Ok(text(this))
     }
-    /// If name is specified when timezone is created, returns the name.  Otherwise returns offset as 'UTC(+|-)HH:MM'.
+    /// The name given to the timezone, or else 'UTC(+|-)HH:MM'.
     fn tzname(this: Gc<TimeZone>, object: Value) -> R {
         check_moment("tzname", object)?;
         Ok(text(this))
@@ -253,7 +254,7 @@ impl TimeZone {
     fn dst(_this: Gc<TimeZone>, object: Value) -> R<()> {
         check_moment("dst", object)
     }
-    /// datetime in UTC -> datetime in local time.
+    /// datetime in UTC -> the same moment in local time.
     fn fromutc(this: Gc<TimeZone>, object: Value) -> R {
         let moment = own_moment(this.value(), object)?;
         moment::shifted(moment, this.offset.total())

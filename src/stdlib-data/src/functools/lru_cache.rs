@@ -252,7 +252,7 @@ impl LruCache {
         let size = new_int(this.cache.len() as i64);
         call(this.info_class.get().unwrap_or(Value::none()), &[number(&this.hits), number(&this.misses), max, size])
     }
-    /// Clear the cache and cache statistics
+    /// Empty the cache and reset its statistics
     fn cache_clear(this: Gc<LruCache>) {
         this.ring.with(this, |ring| {
             while let Some(link) = ring.oldest {

@@ -196,7 +196,7 @@ impl Partial {
         text.push(')');
         Ok(text)
     }
-    /// Return state information for pickling.
+    /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Partial>) -> R {
         let none = Value::none();
         let function = this.function.get().unwrap_or(none);
@@ -207,7 +207,7 @@ impl Partial {
         let state = [function, this.args.get().unwrap_or(none), this.keywords.get().unwrap_or(none), attributes];
         Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&[function]).value(), new_tuple(&state).value()]).value())
     }
-    /// Set state information for unpickling.
+    /// Take over the state that pickle has kept.
     fn __setstate__(this: Gc<Partial>, state: Value) -> R<()> {
         let invalid = || type_error!("invalid partial state");
         let Some(state) = state.cast::<Tuple>() else { return Err(invalid()) };
@@ -245,17 +245,17 @@ impl Partial {
     fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
         objects::door::generic_alias(cls.value(), object)
     }
-    /// function object to use in future partial calls
+    /// the function that calls go to
     #[getter]
     fn func(this: Gc<Partial>) -> Option<Value> {
         this.function.get()
     }
-    /// tuple of arguments to future partial calls
+    /// the arguments that come before those of a call
     #[getter]
     fn args(this: Gc<Partial>) -> Option<Value> {
         this.args.get()
     }
-    /// dictionary of keyword arguments to future partial calls
+    /// the keyword arguments that are added to those of a call
     #[getter]
     fn keywords(this: Gc<Partial>) -> Option<Value> {
         this.keywords.get()

@@ -141,7 +141,7 @@ pub struct KeyDerivation;
 /// Keys from passwords.
 #[native_module(name = "_key_derivation")]
 impl KeyDerivation {
-    /// Password based key derivation function 2 (PKCS #5 v2.0) with HMAC as pseudorandom function.
+    /// The key that PBKDF2 (PKCS #5 v2.0) derives from a password, with HMAC.
     #[sig("($module, /, hash_name, password, salt, iterations, dklen=None)")]
     fn pbkdf2_hmac(hash_name: &str, password: Buf, salt: Buf, iterations: i64, dklen: Option<Value>) -> R {
         let Some((derive, block, size)) = algorithm(hash_name) else {
@@ -159,7 +159,7 @@ impl KeyDerivation {
         heap::blocking(|| derive(&password, &salt, iterations as u64, &mut key, block));
         Ok(new_bytes(&key))
     }
-    /// scrypt password-based key derivation function.
+    /// The key that scrypt derives from a password.
     #[sig("($module, /, password, *, salt, n, r, p, maxmem=0, dklen=64)")]
     fn scrypt(password: Buf, salt: Option<Buf>, n: i64, r: i64, p: i64, maxmem: i64, dklen: i64) -> R {
         let Some(salt) = salt else { return Err(type_error!("salt is required")) };

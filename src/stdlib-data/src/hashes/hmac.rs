@@ -146,7 +146,7 @@ impl Hmac {
     fn __repr__(this: Gc<Hmac>) -> String {
         format!("<{} HMAC object @ {:#x}>", this.algorithm.name, this.value().raw())
     }
-    /// Return a copy ("clone") of the HMAC object.
+    /// An object that goes on separately from the same state.
     fn copy(this: Gc<Hmac>) -> Gc<Hmac> {
         let keyed = {
             let state = this.state.lock();
@@ -154,22 +154,21 @@ impl Hmac {
         };
         make(keyed, this.algorithm)
     }
-    /// Update the HMAC object with the given message.
+    /// Go on with the bytes of msg.
     #[sig("($self, /, msg)")]
     fn update(this: Gc<Hmac>, msg: Value) -> R<()> {
         feed(this, msg)
     }
-    /// Return the digest of the bytes passed to the update() method so far.
+    /// The digest of all bytes so far.
     ///
-    /// This method may be called multiple times.
+    /// More may follow.
     fn digest(this: Gc<Hmac>) -> Value {
         let digest = this.state.lock().finish(this.algorithm);
         new_bytes(&digest)
     }
-    /// Return hexadecimal digest of the bytes passed to the update() method so far.
+    /// The digest of all bytes so far in hexadecimal digits.
     ///
-    /// This may be used to exchange the value safely in email or other non-binary
-    /// environments.
+    /// In that form it can go into mails and other text.
     fn hexdigest(this: Gc<Hmac>) -> String {
         hex(&this.state.lock().finish(this.algorithm))
     }
@@ -201,7 +200,7 @@ impl HmacModule {
     fn unknown() -> R {
         Ok(UNKNOWN.class()?.value())
     }
-    /// Return a new HMAC object.
+    /// An object that computes an HMAC.
     #[sig("(key, msg=None, digestmod=None)")]
     fn new(key: Value, msg: Option<Value>, digestmod: Option<Value>) -> R<Gc<Hmac>> {
         let Some(digestmod) = digestmod else {

@@ -158,7 +158,7 @@ impl Repeat {
         }
         Ok(format!("repeat({object}, {})", this.left.load(Ordering::Relaxed)))
     }
-    /// Private method returning an estimate of len(list(it)).
+    /// An estimate of how many items are still to come.
     fn __length_hint__(this: Gc<Repeat>) -> R<i64> {
         if this.endless.load(Ordering::Relaxed) {
             return Err(type_error!("len() of unsized object"));

@@ -24,7 +24,7 @@ pub struct Itertools;
     tee::Tee, tee::TeeData,
 ])]
 impl Itertools {
-    /// A tuple of n independent iterators over the same items.
+    /// A tuple of n iterators over the same items, each of which goes on by itself.
     #[sig("(iterable, n=2, /)")]
     fn tee(iterable: Value, n: isize) -> R {
         tee::tee(iterable, n)

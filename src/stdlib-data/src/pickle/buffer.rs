@@ -36,7 +36,7 @@ pub fn lent_by(this: Gc<PickleBuffer>, request: u32) -> R<BufferView> {
     buffer::get_buffer(this.object.get().ok_or_else(released)?, request)
 }
 
-/// Wrapper for potentially out-of-band buffers
+/// A buffer that a pickle may leave outside its stream
 #[native_class(name = "pickle.PickleBuffer", base = object, flags = "weakref")]
 impl PickleBuffer {
     #[new]
@@ -52,8 +52,9 @@ impl PickleBuffer {
         this.view.set(view.value());
         Ok(this.value())
     }
-    /// Return a memoryview of the raw memory underlying this buffer.
-    /// Will raise BufferError is the buffer isn't contiguous.
+    /// A memoryview of the buffer's memory as plain bytes.
+    ///
+    /// Raises BufferError if the memory is not contiguous.
     fn raw(this: Gc<PickleBuffer>) -> R {
         let mut lent = lent_by(this, flags::FULL_RO)?;
         if !lent.is_c_contiguous() && !lent.is_f_contiguous() {
@@ -69,7 +70,7 @@ impl PickleBuffer {
         }
         Ok(memoryview::memoryview_from(lent).value())
     }
-    /// Release the underlying buffer exposed by the PickleBuffer object.
+    /// Let go of the buffer inside.
     fn release(this: Gc<PickleBuffer>) {
         this.object.set_opt(None);
         if let Some(view) = this.view.take() {

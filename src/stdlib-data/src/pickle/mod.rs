@@ -65,7 +65,7 @@ fn buffers_of(buffers: Option<Value>) -> R<Option<Value>> {
 
 pub struct Pickle;
 
-/// Optimized C implementation for the Python pickle module.
+/// The natively written part of the pickle module.
 #[native_module(name = "_pickle", classes = [Pickler, Unpickler, PickleBuffer])]
 impl Pickle {
     #[attr("PickleError")]
@@ -82,12 +82,10 @@ impl Pickle {
         PICKLE_ERROR.class()?;
         Ok(UNPICKLING_ERROR.class()?.value())
     }
-    /// Write a pickled representation of obj to the open file object file.
+    /// Write the pickle of obj to a file.
     ///
-    /// This is equivalent to ``Pickler(file, protocol).dump(obj)``, but may
-    /// be more efficient.
-    ///
-    /// The arguments are those of the class Pickler.
+    /// This does the same as ``Pickler(file, protocol).dump(obj)``; the arguments
+    /// are those of the class Pickler.
     #[sig("(obj, file, protocol=None, *, fix_imports=True,\n     buffer_callback=None)")]
     fn dump(obj: Value, file: Value, protocol: Option<Value>, fix_imports: bool, buffer_callback: Option<Value>) -> R<()> {
         let protocol = protocol_of(protocol)?;
@@ -96,11 +94,10 @@ impl Pickle {
         let mut saver = Saver::new(Settings::plain(protocol, fix_imports, callback), memo::new_save_memo(), Some(write));
         saver.dump(obj)
     }
-    /// Return the pickled representation of the object as a bytes object.
+    /// The pickle of obj as bytes.
     ///
-    /// The optional *protocol* argument tells the pickler to use the given
-    /// protocol; supported protocols are 0, 1, 2, 3, 4 and 5.  A negative
-    /// one selects the highest.
+    /// *protocol* is the version of the format, 0 to 5; a negative one selects the
+    /// highest.
     #[sig("(obj, protocol=None, *, fix_imports=True,\n      buffer_callback=None)")]
     fn dumps(obj: Value, protocol: Option<Value>, fix_imports: bool, buffer_callback: Option<Value>) -> R {
         let protocol = protocol_of(protocol)?;
@@ -111,20 +108,19 @@ impl Pickle {
         memo::SaveMemo::clear(memo);
         result
     }
-    /// Read and return an object from the pickle data stored in a file.
+    /// Read a pickle from a file and return the object in it.
     ///
-    /// This is equivalent to ``Unpickler(file).load()``, but may be more
-    /// efficient.  The arguments are those of the class Unpickler.
+    /// This does the same as ``Unpickler(file).load()``; the arguments are those of
+    /// the class Unpickler.
     #[sig("(file, *, fix_imports=True, encoding='ASCII',\n     errors='strict', buffers=())")]
     fn load(file: Value, fix_imports: bool, encoding: &str, errors: &str, buffers: Option<Value>) -> R {
         let (read, readline, peek) = input::file_methods(file)?;
         let settings = load::Settings::plain(fix_imports, encoding, errors, buffers_of(buffers)?);
         load::load(settings, memo::new_load_memo(), input::Input::file(read, readline, peek), None)
     }
-    /// Read and return an object from the given pickle data.
+    /// The object in the pickle that is given as bytes.
     ///
-    /// The protocol version of the pickle is detected automatically.  Bytes
-    /// past the pickled object's representation are ignored.
+    /// A pickle says itself which protocol it has. What follows its end is ignored.
     #[sig("(data, /, *, fix_imports=True, encoding='ASCII',\n      errors='strict', buffers=())")]
     fn loads(data: Value, fix_imports: bool, encoding: &str, errors: &str, buffers: Option<Value>) -> R {
         let settings = load::Settings::plain(fix_imports, encoding, errors, buffers_of(buffers)?);

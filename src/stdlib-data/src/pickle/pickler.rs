@@ -138,7 +138,7 @@ impl Pickler {
         let _ = obj;
         Ok(Value::none())
     }
-    /// Write a pickled representation of the given object to the open file.
+    /// Write the pickle of obj to the file.
     fn dump(this: Gc<Pickler>, obj: Value) -> R<()> {
         let Some(write) = this.write.get() else {
             let name = class_name(this.value());
@@ -163,16 +163,14 @@ impl Pickler {
         }
         Saver::new(settings, memo_of(this), Some(write)).dump(obj)
     }
-    /// Clears the pickler's "memo".
+    /// Forget which objects have been pickled.
     ///
-    /// The memo is the data structure that remembers which objects the
-    /// pickler has already seen, so that shared or recursive objects are
-    /// pickled by reference and not by value.  This method is useful when
-    /// re-using picklers.
+    /// The memo of these is why an object that appears again is pickled as a
+    /// reference. Emptied, it lets a pickler serve for an unrelated pickle.
     fn clear_memo(this: Gc<Pickler>) {
         SaveMemo::clear(memo_of(this));
     }
-    /// Returns size in memory, in bytes.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(_this: Gc<Pickler>) -> usize {
         std::mem::size_of::<Pickler>()
     }

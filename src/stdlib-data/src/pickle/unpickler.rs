@@ -62,19 +62,14 @@ fn is_persistent_load(name: Value) -> bool {
     name.cast::<Str>().is_some_and(|name| name.as_str() == Some("persistent_load"))
 }
 
-/// This takes a binary file for reading a pickle data stream.
+/// A reader of pickles from a binary file.
 ///
-/// The protocol version of the pickle is detected automatically, so no
-/// protocol argument is needed.  Bytes past the pickled object's
-/// representation are ignored.
+/// A pickle says itself which protocol it has. What follows its end is ignored.
 ///
-/// The argument *file* must have two methods, a read() method that takes
-/// an integer argument, and a readline() method that requires no
-/// arguments.  Both methods should return bytes.
-///
-/// *fix_imports*, *encoding* and *errors* control how pickles of Python 2
-/// are read; an *encoding* of 'bytes' leaves its strings as bytes.
-/// *buffers* gives the buffers that were kept out of the stream.
+/// *file* needs the methods read(n) and readline(), which return bytes.
+/// *fix_imports*, *encoding* and *errors* control how pickles of Python 2 are
+/// read; an *encoding* of 'bytes' leaves its strings as bytes. *buffers* gives
+/// the buffers that were kept out of the stream.
 #[native_class(name = "_pickle.Unpickler", base = object)]
 impl Unpickler {
     #[new]
@@ -122,11 +117,7 @@ impl Unpickler {
         let _ = pid;
         Err(unpickling_error(NO_PERSISTENT_LOAD))
     }
-    /// Load a pickle.
-    ///
-    /// Read a pickled object representation from the open file object given
-    /// in the constructor, and return the reconstituted object hierarchy
-    /// specified therein.
+    /// Read a pickle from the file and return the object in it.
     fn load(this: Gc<Unpickler>) -> R {
         let _busy = Busy::new(this)?;
         let (Some(read), Some(readline)) = (this.read.get(), this.readline.get()) else {
@@ -148,18 +139,14 @@ impl Unpickler {
         let input = Input::file(read, readline, this.peek.get());
         load(settings, memo_of(this), input, Some(&this.protocol))
     }
-    /// Return an object from a specified module.
+    /// The object of that name in a module, which is imported if need be.
     ///
-    /// If necessary, the module will be imported. Subclasses may override
-    /// this method (e.g. to restrict unpickling of arbitrary classes and
-    /// functions).
-    ///
-    /// This method is called whenever a class or a function object is
-    /// needed.  Both arguments passed are str objects.
+    /// It is called, with two strings, for each class and function in a pickle. A
+    /// subclass can override it, for instance to allow only some of them.
     fn find_class(this: Gc<Unpickler>, module_name: Value, global_name: Value) -> R {
         find_class(this.protocol.load(Ordering::Relaxed), this.fix_imports.load(Ordering::Relaxed), module_name, global_name)
     }
-    /// Returns size in memory, in bytes.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(_this: Gc<Unpickler>) -> usize {
         std::mem::size_of::<Unpickler>()
     }
