@@ -26,7 +26,7 @@ pub struct EncodingMapObject {
 
 #[native_class(name = "EncodingMap", base = object, flags = "final no_new")]
 impl EncodingMapObject {
-    /// Return the size (in bytes) of this object
+    /// The size of the object in bytes
     fn size(this: Gc<EncodingMapObject>) -> usize {
         std::mem::size_of::<EncodingMapObject>() + this.map.len() * 8
     }

@@ -122,64 +122,53 @@ fn warn_invalid_escape(prefix: &str, data: &[u8], at: Option<usize>) -> R<()> {
 
 #[native_module(name = "_codecs", classes = [charmap::EncodingMapObject])]
 impl Codecs {
-    /// Register a codec search function.
+    /// Add a function that finds codecs.
     ///
-    /// Search functions are expected to take one argument, the encoding name in
-    /// all lower case letters, and either return None, or a tuple of functions
-    /// (encoder, decoder, stream_reader, stream_writer) (or a CodecInfo object).
+    /// It is called with the name of an encoding in lower case letters, and returns
+    /// a CodecInfo (or a tuple of encoder, decoder, stream_reader, stream_writer)
+    /// or None.
     #[sig("(search_function, /)")]
     fn register(search_function: Value) -> R<()> {
         registry::register(search_function)
     }
-    /// Unregister a codec search function and clear the registry's cache.
+    /// Take out a function that finds codecs, and empty the cache.
     ///
-    /// If the search function is not registered, do nothing.
+    /// If it was not registered, nothing happens.
     #[sig("(search_function, /)")]
     fn unregister(search_function: Value) -> R<()> {
         registry::unregister(search_function)
     }
-    /// Looks up a codec tuple in the Python codec registry and returns a CodecInfo object.
+    /// The CodecInfo of an encoding; LookupError if none is found.
     #[sig("(encoding, /)")]
     fn lookup(encoding: &str) -> R {
         Ok(registry::lookup(encoding)?.value())
     }
-    /// Encodes obj using the codec registered for encoding.
+    /// Encode obj by the codec for encoding, 'utf-8' by default.
     ///
-    /// The default encoding is 'utf-8'.  errors may be given to set a
-    /// different error handling scheme.  Default is 'strict' meaning that encoding
-    /// errors raise a ValueError.
+    /// errors names the handler of errors; 'strict', the default, raises ValueError.
     #[sig("(obj, encoding='utf-8', errors='strict')")]
     fn encode(obj: Value, encoding: &str, errors: Option<&str>) -> R {
         registry::encode(obj, encoding, errors)
     }
-    /// Decodes obj using the codec registered for encoding.
+    /// Decode obj by the codec for encoding, 'utf-8' by default.
     ///
-    /// Default encoding is 'utf-8'.  errors may be given to set a
-    /// different error handling scheme.  Default is 'strict' meaning that encoding
-    /// errors raise a ValueError.
+    /// errors names the handler of errors; 'strict', the default, raises ValueError.
     #[sig("(obj, encoding='utf-8', errors='strict')")]
     fn decode(obj: Value, encoding: &str, errors: Option<&str>) -> R {
         registry::decode(obj, encoding, errors)
     }
-    /// Register the specified error handler under the name errors.
+    /// Make handler the error handler with the name errors.
     ///
-    /// handler must be a callable object, that
-    /// will be called with an exception instance containing
-    /// information about the location of the encoding/decoding
-    /// error and must return a (replacement, new position) tuple.
+    /// It is called with the exception, which says where the error is, and returns
+    /// a tuple of what to put there and the position to go on at.
     #[sig("(errors, handler, /)")]
     fn register_error(errors: &str, handler: Value) -> R<()> {
         registry::register_error_handler(errors, handler)
     }
-    /// Un-register the specified error handler for the error handling `errors'.
+    /// Take out the error handler with the name errors.
     ///
-    /// Only custom error handlers can be un-registered. An exception is raised
-    /// if the error handling is a built-in one (e.g., 'strict'), or if an error
-    /// occurs.
-    ///
-    /// Otherwise, this returns True if a custom handler has been successfully
-    /// un-registered, and False if no custom handler for the specified error
-    /// handling exists.
+    /// Returns whether there was one. The built-in ones, such as 'strict', stay:
+    /// for them ValueError is raised.
     #[sig("(errors, /)")]
     fn _unregister_error(errors: &str) -> R<bool> {
         if handlers::BUILT_IN.contains(&errors) {
@@ -189,8 +178,7 @@ impl Codecs {
     }
     /// lookup_error(errors) -> handler
     ///
-    /// Return the error handler for the specified error handling name or raise a
-    /// LookupError, if no handler exists under this name.
+    /// The error handler of that name; LookupError if there is none.
     #[sig("(name, /)")]
     fn lookup_error(name: &str) -> R {
         registry::lookup_error_handler(name)

@@ -86,18 +86,17 @@ fn read_line(file: Value, size: isize) -> R {
     Ok(new_bytes(&line))
 }
 
-/// The abstract base class for all I/O classes.
+/// The class that all classes of streams derive from.
 ///
-/// This class provides dummy implementations for many methods that
-/// derived classes can override selectively; the default implementations
-/// represent a file that cannot be read, written or seeked.
+/// Taken by itself it is a stream that cannot be read, written or seeked;
+/// derived classes override what they can do.
 #[native_class(name = "_io._IOBase", base = object, flags = "dict weakref")]
 impl IoBase {
     #[new]
     fn new(cls: Gc<Class>, _args: Args) -> R {
         Ok(new_object(cls, IoBase::blank()).value())
     }
-    /// Change the stream position to the given byte offset.
+    /// Move to a byte offset and return the new position.
     #[sig("($self, offset, whence=os.SEEK_SET, /)")]
     fn seek(_this: Value, _offset: Value, _whence: Option<Value>) -> R {
         Err(unsupported("seek"))
@@ -107,24 +106,23 @@ impl IoBase {
     fn tell(this: Value) -> R {
         call_method(this, interned!("seek"), &[Value::small(0), Value::small(1)])
     }
-    /// Truncate file to size bytes.
+    /// Cut or lengthen the file to size bytes and return size.
     ///
-    /// File pointer is left unchanged. Size defaults to the current IO position
-    /// as reported by tell(). Return the new size.
+    /// It defaults to the position, which stays the same.
     #[sig("($self, size=None, /)")]
     fn truncate(_this: Value, _size: Option<Value>) -> R {
         Err(unsupported("truncate"))
     }
-    /// Flush write buffers, if applicable.
+    /// Write out what is buffered.
     ///
-    /// This is not implemented for read-only and non-blocking streams.
+    /// Streams that only read do nothing.
     #[sig("($self, /)")]
     fn flush(this: Gc<IoBase>) -> R<()> {
         if this.closed.load(Ordering::Acquire) { Err(common::closed_error()) } else { Ok(()) }
     }
-    /// Flush and close the IO object.
+    /// Flush and close the stream.
     ///
-    /// This method has no effect if the file is already closed.
+    /// If it is closed already, nothing happens.
     #[sig("($self, /)")]
     fn close(this: Gc<IoBase>) -> R<()> {
         close(this)
@@ -133,24 +131,24 @@ impl IoBase {
     fn closed(this: Gc<IoBase>) -> bool {
         this.closed.load(Ordering::Acquire)
     }
-    /// Return whether object supports random access.
+    /// Whether the stream has random access.
     ///
-    /// If False, seek(), tell() and truncate() will raise OSError.
-    /// This method may need to do a test seek().
+    /// Otherwise seek(), tell() and truncate() raise OSError. The stream may have
+    /// to try a seek().
     #[sig("($self, /)")]
     fn seekable(_this: Value) -> bool {
         false
     }
-    /// Return whether object was opened for reading.
+    /// Whether the stream can be read.
     ///
-    /// If False, read() will raise OSError.
+    /// Otherwise read() raises OSError.
     #[sig("($self, /)")]
     fn readable(_this: Value) -> bool {
         false
     }
-    /// Return whether object was opened for writing.
+    /// Whether the stream can be written.
     ///
-    /// If False, write() will raise OSError.
+    /// Otherwise write() raises OSError.
     #[sig("($self, /)")]
     fn writable(_this: Value) -> bool {
         false
@@ -175,16 +173,16 @@ impl IoBase {
     fn check_writable(this: Value) -> R<bool> {
         common::check_writable(this).map(|()| true)
     }
-    /// Return underlying file descriptor if one exists.
+    /// The file descriptor of the stream.
     ///
-    /// Raise OSError if the IO object does not use a file descriptor.
+    /// Raises OSError if it has none.
     #[sig("($self, /)")]
     fn fileno(_this: Value) -> R {
         Err(unsupported("fileno"))
     }
-    /// Return whether this is an 'interactive' stream.
+    /// Whether the stream is a terminal.
     ///
-    /// Return False if it can't be determined.
+    /// False as well if that cannot be found out.
     #[sig("($self, /)")]
     fn isatty(this: Value) -> R<bool> {
         check_closed(this).map(|()| false)
@@ -203,22 +201,18 @@ impl IoBase {
         let line = call0(this, interned!("readline"))?;
         Ok(if objects::len(line)? == 0 { None } else { Some(line) })
     }
-    /// Read and return a line from the stream.
+    /// Read a line, at most size bytes of it if size is given.
     ///
-    /// If size is specified, at most size bytes will be read.
-    ///
-    /// The line terminator is always b'\n' for binary files; for text
-    /// files, the newlines argument to open can be used to select the line
-    /// terminator(s) recognized.
+    /// In binary files lines end with b'\n'; in text files it depends on the
+    /// argument newline of open().
     #[sig("($self, size=-1, /)")]
     fn readline(this: Value, #[default(Size(-1))] size: Size) -> R {
         read_line(this, size.0)
     }
-    /// Return a list of lines from the stream.
+    /// Read lines and return them as a list.
     ///
-    /// hint can be specified to control the number of lines read: no more
-    /// lines will be read if the total size (in bytes/characters) of all
-    /// lines so far exceeds hint.
+    /// If hint is given, no further line is read once there are more than hint
+    /// bytes or characters.
     #[sig("($self, hint=-1, /)")]
     fn readlines(this: Value, #[default(Size(-1))] hint: Size) -> R {
         let lines = objects::new_list(&[]);
@@ -235,10 +229,9 @@ impl IoBase {
         }
         Ok(lines.value())
     }
-    /// Write a list of lines to stream.
+    /// Write each of the lines.
     ///
-    /// Line separators are not added, so it is usual for each of the
-    /// lines provided to have a line separator at the end.
+    /// Nothing is added at their ends, so each should bring its own line end.
     #[sig("($self, lines, /)")]
     fn writelines(this: Value, lines: Value) -> R<()> {
         check_closed(this)?;
@@ -290,7 +283,7 @@ pub fn read_all(file: Value) -> R {
     }
 }
 
-/// Base class for raw binary I/O.
+/// Base class of raw (unbuffered) binary streams.
 #[native_class(name = "_io._RawIOBase", base = IoBase)]
 impl RawIoBase {
     #[sig("($self, size=-1, /)")]
@@ -311,7 +304,7 @@ impl RawIoBase {
         let data = objects::bytearray::snapshot(buffer);
         Ok(new_bytes(&data[..data.len().min(count as usize)]))
     }
-    /// Read until EOF, using multiple read() call.
+    /// Read up to the end, by as many read() calls as it takes.
     #[sig("($self, /)")]
     fn readall(this: Value) -> R {
         read_all(this)
@@ -335,53 +328,38 @@ fn read_into(this: Value, mut buffer: WritableBuf, method: &str) -> R<usize> {
     Ok(data.len())
 }
 
-/// Base class for buffered IO objects.
+/// Base class of buffered binary streams.
 ///
-/// The main difference with RawIOBase is that the read() method
-/// supports omitting the size argument, and does not have a default
-/// implementation that defers to readinto().
+/// Unlike a RawIOBase it has a read() for which the size is optional and which
+/// does not call readinto(). Its read(), readinto() and write() never return
+/// None: if the raw stream is non-blocking and not ready, they raise
+/// BlockingIOError.
 ///
-/// In addition, read(), readinto() and write() may raise
-/// BlockingIOError if the underlying raw stream is in non-blocking
-/// mode and not ready; unlike their raw counterparts, they will never
-/// return None.
-///
-/// A typical implementation should not inherit from a RawIOBase
-/// implementation, but wrap one.
+/// Most implementations hold a raw stream; they should not derive from one.
 #[native_class(name = "_io._BufferedIOBase", base = IoBase)]
 impl BufferedIoBase {
-    /// Disconnect this buffer from its underlying raw stream and return it.
+    /// Take the raw stream out of this buffer and return it.
     ///
-    /// After the raw stream has been detached, the buffer is in an unusable
-    /// state.
+    /// The buffer cannot be used after that.
     #[sig("($self, /)")]
     fn detach(_this: Value) -> R {
         Err(unsupported("detach"))
     }
-    /// Read and return up to n bytes.
+    /// Read up to n bytes; without n, or if it is None or negative, up to the end.
     ///
-    /// If the size argument is omitted, None, or negative, read and
-    /// return all data until EOF.
+    /// The raw stream may be read several times until there are n bytes. If it is
+    /// interactive, a socket or a pipe, it is read once at most, and fewer bytes do
+    /// not mean that the end is near.
     ///
-    /// If the size argument is positive, and the underlying raw stream is
-    /// not 'interactive', multiple raw reads may be issued to satisfy
-    /// the byte count (unless EOF is reached first).
-    /// However, for interactive raw streams (as well as sockets and pipes),
-    /// at most one raw read will be issued, and a short result does not
-    /// imply that EOF is imminent.
-    ///
-    /// Return an empty bytes object on EOF.
-    ///
-    /// Return None if the underlying raw stream was open in non-blocking
-    /// mode and no data is available at the moment.
+    /// b'' means the end, None that a non-blocking raw stream has nothing at the
+    /// moment.
     #[sig("($self, size=-1, /)")]
     fn read(_this: Value, _size: Option<Value>) -> R {
         Err(unsupported("read"))
     }
-    /// Read and return up to size bytes, with at most one read() call to the underlying raw stream.
+    /// Read up to size bytes by at most one read() of the raw stream.
     ///
-    /// Return an empty bytes object on EOF.
-    /// A short result does not imply that EOF is imminent.
+    /// b'' means the end. Fewer bytes than size do not mean that the end is near.
     #[sig("($self, size=-1, /)")]
     fn read1(_this: Value, _size: Option<Value>) -> R {
         Err(unsupported("read1"))
@@ -394,72 +372,57 @@ impl BufferedIoBase {
     fn readinto1(this: Value, buffer: WritableBuf) -> R<usize> {
         read_into(this, buffer, "read1")
     }
-    /// Write buffer b to the IO stream.
+    /// Write a buffer and return its length in bytes.
     ///
-    /// Return the number of bytes written, which is always
-    /// the length of b in bytes.
-    ///
-    /// Raise BlockingIOError if the buffer is full and the
-    /// underlying raw stream cannot accept more data at the moment.
+    /// Raises BlockingIOError if there is no more space and the raw stream cannot
+    /// take anything at the moment.
     #[sig("($self, b, /)")]
     fn write(_this: Value, _b: Value) -> R {
         Err(unsupported("write"))
     }
 }
 
-/// Base class for text I/O.
+/// Base class of text streams.
 ///
-/// This class provides a character and line based interface to stream
-/// I/O. There is no readinto method because Python's character strings
-/// are immutable.
+/// They are read and written in characters and lines. As strings are immutable,
+/// there is no readinto.
 #[native_class(name = "_io._TextIOBase", base = IoBase)]
 impl TextIoBase {
-    /// Separate the underlying buffer from the TextIOBase and return it.
+    /// Take the underlying buffer out of the stream and return it.
     ///
-    /// After the underlying buffer has been detached, the TextIO is in an unusable state.
+    /// The stream cannot be used after that.
     #[sig("($self, /)")]
     fn detach(_this: Value) -> R {
         Err(unsupported("detach"))
     }
-    /// Read at most size characters from stream.
-    ///
-    /// Read from underlying buffer until we have size characters or we hit EOF.
-    /// If size is negative or omitted, read until EOF.
+    /// Read up to size characters; all up to the end if size is negative or omitted.
     #[sig("($self, size=-1, /)")]
     fn read(_this: Value, _size: Option<Value>) -> R {
         Err(unsupported("read"))
     }
-    /// Read until newline or EOF.
+    /// Read up to a newline or, if size is given, size characters.
     ///
-    /// Return an empty string if EOF is hit immediately.
-    /// If size is specified, at most size characters will be read.
+    /// At the end the result is ''.
     #[sig("($self, size=-1, /)")]
     fn readline(_this: Value, _size: Option<Value>) -> R {
         Err(unsupported("readline"))
     }
-    /// Write string s to stream.
-    ///
-    /// Return the number of characters written
-    /// (which is always equal to the length of the string).
+    /// Write a string and return its length.
     #[sig("($self, s, /)")]
     fn write(_this: Value, _s: Value) -> R {
         Err(unsupported("write"))
     }
-    /// Encoding of the text stream.
-    ///
-    /// Subclasses should override.
+    /// The encoding of the text. For subclasses to override.
     #[getter]
     fn encoding(_this: Value) {}
-    /// Line endings translated so far.
+    /// The kinds of line ends met in reading so far.
     ///
-    /// Only line endings translated during reading are considered.
-    ///
-    /// Subclasses should override.
+    /// For subclasses to override.
     #[getter]
     fn newlines(_this: Value) {}
-    /// The error setting of the decoder or encoder.
+    /// How coding errors are handled.
     ///
-    /// Subclasses should override.
+    /// For subclasses to override.
     #[getter]
     fn errors(_this: Value) {}
 }

@@ -124,7 +124,7 @@ macro_rules! buffered_class {
 }
 
 buffered_class! {
-    /// Create a new buffered reader using the given readable raw IO object.
+    /// A buffer for reading from a raw stream.
     BufferedReader "_io.BufferedReader" {
         #[sig("(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         fn __init__(this: Gc<BufferedReader>, raw: Value, #[default(common::DEFAULT_BUFFER_SIZE as isize)] buffer_size: isize) -> R<()> {
@@ -172,11 +172,9 @@ buffered_class! {
 }
 
 buffered_class! {
-    /// A buffer for a writeable sequential RawIO object.
+    /// A buffer for writing to a raw stream, without seeking.
     ///
-    /// The constructor creates a BufferedWriter for the given writeable raw
-    /// stream. If the buffer_size is not given, it defaults to
-    /// DEFAULT_BUFFER_SIZE.
+    /// buffer_size is its size in bytes, by default DEFAULT_BUFFER_SIZE.
     BufferedWriter "_io.BufferedWriter" {
         #[sig("(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         fn __init__(this: Gc<BufferedWriter>, raw: Value, #[default(common::DEFAULT_BUFFER_SIZE as isize)] buffer_size: isize) -> R<()> {
@@ -192,13 +190,10 @@ buffered_class! {
         fn writable(this: Gc<BufferedWriter>) -> R {
             call0(buffered::raw(BufferedWriter::whole(this))?, interned!("writable"))
         }
-        /// Write the given buffer to the IO stream.
+        /// Write a buffer and return its length in bytes.
         ///
-        /// Return the number of bytes written, which is always
-        /// the length of buffer in bytes.
-        ///
-        /// Raise BlockingIOError if the buffer is full and the
-        /// underlying raw stream cannot accept more data at the moment.
+        /// Raises BlockingIOError if there is no more space and the raw stream cannot
+        /// take anything at the moment.
         #[sig("($self, buffer, /)")]
         fn write(this: Gc<BufferedWriter>, buffer: Buf) -> R<usize> {
             buffered::write(BufferedWriter::whole(this), &buffer)
@@ -207,11 +202,9 @@ buffered_class! {
 }
 
 buffered_class! {
-    /// A buffered interface to random access streams.
+    /// A buffer for reading and writing a raw stream that can be seeked.
     ///
-    /// The constructor creates a reader and writer for a seekable stream,
-    /// raw, given in the first argument. If the buffer_size is omitted it
-    /// defaults to DEFAULT_BUFFER_SIZE.
+    /// buffer_size is its size in bytes, by default DEFAULT_BUFFER_SIZE.
     BufferedRandom "_io.BufferedRandom" {
         #[sig("(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
         fn __init__(this: Gc<BufferedRandom>, raw: Value, #[default(common::DEFAULT_BUFFER_SIZE as isize)] buffer_size: isize) -> R<()> {
@@ -281,15 +274,10 @@ fn side(slot: &Slot) -> R {
     slot.get().ok_or_else(common::uninitialized)
 }
 
-/// A buffered reader and writer object together.
+/// A reader and a writer as one stream that cannot be seeked.
 ///
-/// A buffered reader object and buffered writer object put together to
-/// form a sequential IO object that can read and write. This is typically
-/// used with a socket or two-way pipe.
-///
-/// reader and writer are RawIOBase objects that are readable and
-/// writeable respectively. If the buffer_size is omitted it defaults to
-/// DEFAULT_BUFFER_SIZE.
+/// The two are raw streams, such as the ends of pipes or a socket's.
+/// buffer_size is the size of each buffer, by default DEFAULT_BUFFER_SIZE.
 #[native_class(name = "_io.BufferedRWPair", base = BufferedIoBase)]
 impl BufferedRwPair {
     #[new]

@@ -155,7 +155,7 @@ fn check_open(this: Gc<BytesIo>) -> R<()> {
     if this.state.lock().closed { Err(closed_error()) } else { Ok(()) }
 }
 
-/// Buffered I/O implementation using an in-memory bytes buffer.
+/// A binary stream in memory.
 #[native_class(name = "_io.BytesIO", base = BufferedIoBase)]
 impl BytesIo {
     #[new]
@@ -182,17 +182,17 @@ impl BytesIo {
         this.state.lock().position = 0;
         Ok(())
     }
-    /// Returns True if the IO object can be read.
+    /// True, since the stream can be read.
     #[sig("($self, /)")]
     fn readable(this: Gc<BytesIo>) -> R<bool> {
         check_open(this).map(|()| true)
     }
-    /// Returns True if the IO object can be written.
+    /// True, since the stream can be written.
     #[sig("($self, /)")]
     fn writable(this: Gc<BytesIo>) -> R<bool> {
         check_open(this).map(|()| true)
     }
-    /// Returns True if the IO object can be seeked.
+    /// True, since the stream can be seeked.
     #[sig("($self, /)")]
     fn seekable(this: Gc<BytesIo>) -> R<bool> {
         check_open(this).map(|()| true)
@@ -202,60 +202,54 @@ impl BytesIo {
     fn flush(this: Gc<BytesIo>) -> R<()> {
         check_open(this)
     }
-    /// Get a read-write view over the contents of the BytesIO object.
+    /// A memoryview of the contents, which can change them.
     #[sig("($self, /)")]
     fn getbuffer(this: Gc<BytesIo>) -> R {
         this.edit(false, |_| Ok(()))?;
         let lender = new_native(BytesIoBuffer { header: Header::blank(), source: this });
         Ok(objects::memoryview::memoryview_of(lender.value())?.value())
     }
-    /// Retrieve the entire contents of the BytesIO object.
+    /// All of the contents as bytes.
     #[sig("($self, /)")]
     fn getvalue(this: Gc<BytesIo>) -> R {
         content(this)
     }
-    /// Always returns False.
-    ///
-    /// BytesIO objects are not connected to a TTY-like device.
+    /// Always False: memory is no terminal.
     #[sig("($self, /)")]
     fn isatty(this: Gc<BytesIo>) -> R<bool> {
         check_open(this).map(|()| false)
     }
-    /// Current file position, an integer.
+    /// The position, an int.
     #[sig("($self, /)")]
     fn tell(this: Gc<BytesIo>) -> R<usize> {
         this.with(|_, position| *position)
     }
-    /// Read at most size bytes, returned as a bytes object.
+    /// Read at most size bytes; all up to the end if size is negative.
     ///
-    /// If the size argument is negative, read until EOF is reached.
-    /// Return an empty bytes object at EOF.
+    /// At the end the result is b''.
     #[sig("($self, size=-1, /)")]
     fn read(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R {
         take_bytes(this, size.limit())
     }
-    /// Read at most size bytes, returned as a bytes object.
+    /// Read at most size bytes; all up to the end if size is negative or omitted.
     ///
-    /// If the size argument is negative or omitted, read until EOF is reached.
-    /// Return an empty bytes object at EOF.
+    /// At the end the result is b''.
     #[sig("($self, size=-1, /)")]
     fn read1(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R {
         take_bytes(this, size.limit())
     }
-    /// Next line from the file, as a bytes object.
+    /// Read a line, with its newline.
     ///
-    /// Retain newline.  A non-negative size argument limits the maximum
-    /// number of bytes to return (an incomplete line may be returned then).
-    /// Return an empty bytes object at EOF.
+    /// It is cut after size bytes if size is given and not negative. At the end the
+    /// result is b''.
     #[sig("($self, size=-1, /)")]
     fn readline(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R<Gc<Bytes>> {
         take_line(this, size.limit())
     }
-    /// List of bytes objects, each a line from the file.
+    /// Read lines and return them as a list.
     ///
-    /// Call readline() repeatedly and return a list of the lines so read.
-    /// The optional size argument, if given, is an approximate bound on the
-    /// total number of bytes in the lines returned.
+    /// If size is given, no further line is read once there are about that many
+    /// bytes.
     #[sig("($self, size=None, /)")]
     fn readlines(this: Gc<BytesIo>, size: Option<Value>) -> R {
         let limit = match size.filter(|size| !size.is_none()) {
@@ -280,10 +274,9 @@ impl BytesIo {
             }
         }
     }
-    /// Read bytes into buffer.
+    /// Read into a buffer.
     ///
-    /// Returns number of bytes read (0 for EOF), or None if the object
-    /// is set not to block and has no data to read.
+    /// Returns how many bytes that were, 0 at the end.
     #[sig("($self, buffer, /)")]
     fn readinto(this: Gc<BytesIo>, mut buffer: WritableBuf) -> R<usize> {
         this.with(|data, position| {
@@ -294,10 +287,9 @@ impl BytesIo {
             count
         })
     }
-    /// Truncate the file to at most size bytes.
+    /// Cut the contents to at most size bytes and return size.
     ///
-    /// Size defaults to the current file position, as returned by tell().
-    /// The current file position is unchanged.  Returns the new size.
+    /// It defaults to the position, which stays the same.
     #[sig("($self, size=None, /)")]
     fn truncate(this: Gc<BytesIo>, size: Option<Value>) -> R<usize> {
         check_open(this)?;
@@ -321,13 +313,13 @@ impl BytesIo {
         }
         Ok(size)
     }
-    /// Change stream position.
+    /// Move to pos and return the new position, in bytes from the start.
     ///
-    /// Seek to byte offset pos relative to position indicated by whence:
-    ///      0  Start of stream (the default).  pos should be >= 0;
-    ///      1  Current position - pos may be negative;
-    ///      2  End of stream - pos usually negative.
-    /// Returns the new absolute position.
+    /// whence says from where pos counts:
+    ///
+    ///   0  the start (the default)
+    ///   1  the current position
+    ///   2  the end
     #[sig("($self, pos, whence=0, /)")]
     fn seek(this: Gc<BytesIo>, pos: isize, whence: i32) -> R<usize> {
         check_open(this)?;
@@ -349,18 +341,14 @@ impl BytesIo {
         })?;
         target.ok_or_else(|| overflow_error!("new position too large"))
     }
-    /// Write bytes to file.
-    ///
-    /// Return the number of bytes written.
+    /// Write bytes and return how many they are.
     #[sig("($self, b, /)")]
     fn write(this: Gc<BytesIo>, b: Buf) -> R<usize> {
         write(this, &b)
     }
-    /// Write lines to the file.
+    /// Write each bytes-like object that an iterable gives.
     ///
-    /// Note that newlines are not added.  lines can be any iterable object
-    /// producing bytes-like objects. This is equivalent to calling write() for
-    /// each element.
+    /// Newlines are not added.
     #[sig("($self, lines, /)")]
     fn writelines(this: Gc<BytesIo>, lines: Value) -> R<()> {
         check_open(this)?;

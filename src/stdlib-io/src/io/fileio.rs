@@ -366,19 +366,15 @@ impl FileIo {
     }
 }
 
-/// Open a file.
+/// Open a file without buffering.
 ///
-/// The mode can be 'r' (default), 'w', 'x' or 'a' for reading,
-/// writing, exclusive creation or appending.  The file will be created if it
-/// doesn't exist when opened for writing or appending; it will be truncated
-/// when opened for writing.  A FileExistsError will be raised if it already
-/// exists when opened for creating. Opening a file for creating implies
-/// writing so this mode behaves in a similar way to 'w'.Add a '+' to the mode
-/// to allow simultaneous reading and writing. A custom opener can be used by
-/// passing a callable as *opener*. The underlying file descriptor for the file
-/// object is then obtained by calling opener with (*name*, *flags*).
-/// *opener* must return an open file descriptor (passing os.open as *opener*
-/// results in functionality similar to passing None).
+/// The mode is 'r' (the default) to read, 'w' to write from an empty file on,
+/// 'x' to write a new file (FileExistsError if there is one), 'a' to append;
+/// with a '+' the file is both read and written. All but 'r' create the file if
+/// it is missing.
+///
+/// If an *opener* is given, it is called with (*name*, *flags*) and returns the
+/// file descriptor; the default does what os.open does.
 #[native_class(name = "_io.FileIO", base = RawIoBase, flags = "dict weakref")]
 impl FileIo {
     #[new]
@@ -391,8 +387,7 @@ impl FileIo {
     }
     /// Close the file.
     ///
-    /// A closed file cannot be used for further I/O operations.  close() may be
-    /// called more than once without error.
+    /// After that it cannot be read or written; closing it again does nothing.
     #[sig("($self, /)")]
     fn close(this: Gc<FileIo>) -> R {
         // SAFETY: FileIo extends IoBase.
@@ -409,27 +404,27 @@ impl FileIo {
             close_fd(this).map(|()| Value::none())
         })
     }
-    /// True if file was opened in a read mode.
+    /// Whether the file was opened for reading.
     #[sig("($self, /)")]
     fn readable(this: Gc<FileIo>) -> R<bool> {
         this.open_fd().map(|_| this.has(READABLE))
     }
-    /// True if file was opened in a write mode.
+    /// Whether the file was opened for writing.
     #[sig("($self, /)")]
     fn writable(this: Gc<FileIo>) -> R<bool> {
         this.open_fd().map(|_| this.has(WRITABLE))
     }
-    /// True if file supports random-access.
+    /// Whether the file has random access.
     #[sig("($self, /)")]
     fn seekable(this: Gc<FileIo>) -> R<bool> {
         is_seekable(this)
     }
-    /// Return the underlying file descriptor (an integer).
+    /// The file descriptor, an int.
     #[sig("($self, /)")]
     fn fileno(this: Gc<FileIo>) -> R<i32> {
         this.open_fd()
     }
-    /// True if the file is connected to a TTY device.
+    /// Whether the file is a terminal.
     #[sig("($self, /)")]
     fn isatty(this: Gc<FileIo>) -> R<bool> {
         let fd = this.open_fd()?;
@@ -446,30 +441,19 @@ impl FileIo {
         let fd = this.readable_fd()?;
         read_fd(fd, &mut buffer)
     }
-    /// Read all data from the file, returned as bytes.
+    /// Read all up to the end.
     ///
-    /// Reads until either there is an error or read() returns size 0
-    /// (indicates EOF). If the file is already at EOF, returns an
-    /// empty bytes object.
-    ///
-    /// In non-blocking mode, returns as much data as could be read
-    /// before EAGAIN. If no data is available (EAGAIN is returned
-    /// before bytes are read) returns None.
+    /// At the end the result is b''. From a non-blocking file comes what is there
+    /// at the moment, None if that is nothing.
     #[sig("($self, /)")]
     fn readall(this: Gc<FileIo>) -> R {
         Ok(read_all(this)?.map_or(Value::none(), |data| new_bytes(&data)))
     }
-    /// Read at most size bytes, returned as bytes.
+    /// Read at most size bytes; if size is negative, all that readall() reads.
     ///
-    /// If size is less than 0, read all bytes in the file making
-    /// multiple read calls. See ``FileIO.readall``.
-    ///
-    /// Attempts to make only one system call, retrying only per
-    /// PEP 475 (EINTR). This means less data may be returned than
-    /// requested.
-    ///
-    /// In non-blocking mode, returns None if no data is available.
-    /// Return an empty bytes object at EOF.
+    /// As only one system call is made (again if a signal interrupts it), there may
+    /// be fewer bytes. At the end the result is b'', and None if a non-blocking
+    /// file has nothing at the moment.
     #[sig("($self, size=-1, /)")]
     fn read(this: Gc<FileIo>, #[default(Size(-1))] size: Size) -> R {
         let fd = this.readable_fd()?;
@@ -483,41 +467,35 @@ impl FileIo {
             Some(count) => Ok(new_bytes(&target[..count])),
         }
     }
-    /// Write buffer b to file, return number of bytes written.
+    /// Write a buffer and return how many bytes were written.
     ///
-    /// Only makes one system call, so not all of the data may be written.
-    /// The number of bytes actually written is returned.  In non-blocking mode,
-    /// returns None if the write would block.
+    /// That may not be all, as only one system call is made. None if a non-blocking
+    /// file cannot take anything at the moment.
     #[sig("($self, b, /)")]
     fn write(this: Gc<FileIo>, b: Buf) -> R<Option<usize>> {
         let fd = this.writable_fd()?;
         write_fd(fd, &b)
     }
-    /// Move to new file position and return the file position.
+    /// Move to a position and return it.
     ///
-    /// Argument offset is a byte count.  Optional argument whence defaults to
-    /// SEEK_SET or 0 (offset from start of file, offset should be >= 0); other values
-    /// are SEEK_CUR or 1 (move relative to current position, positive or negative),
-    /// and SEEK_END or 2 (move relative to end of file, usually negative, although
-    /// many platforms allow seeking beyond the end of a file).
+    /// offset counts bytes from where whence says: SEEK_SET or 0, the default, is
+    /// the start, SEEK_CUR or 1 the current position, SEEK_END or 2 the end; from
+    /// the latter two it may be negative.
     ///
-    /// Note that not all file objects are seekable.
+    /// Raises OSError if the file has no random access.
     #[sig("($self, pos, whence=0, /)")]
     fn seek(this: Gc<FileIo>, pos: Value, whence: i32) -> R<i64> {
         this.open_fd()?;
         seek(this, common::offset(pos)?, whence)
     }
-    /// Current file position.
-    ///
-    /// Can raise OSError for non seekable files.
+    /// The position in the file; OSError if it has none.
     #[sig("($self, /)")]
     fn tell(this: Gc<FileIo>) -> R<i64> {
         seek(this, 0, libc::SEEK_CUR)
     }
-    /// Truncate the file to at most size bytes and return the truncated size.
+    /// Cut or lengthen the file to size bytes and return size.
     ///
-    /// Size defaults to the current file position, as returned by tell().
-    /// The current file position is changed to the value of size.
+    /// It defaults to the position that tell() returns.
     #[sig("($self, size=None, /)")]
     fn truncate(this: Gc<FileIo>, size: Option<Value>) -> R {
         let fd = this.writable_fd()?;
@@ -563,12 +541,12 @@ impl FileIo {
     fn closed(this: Gc<FileIo>) -> bool {
         this.fd.load(Relaxed) < 0
     }
-    /// True if the file descriptor will be closed by close().
+    /// Whether close() closes the file descriptor.
     #[getter]
     fn closefd(this: Gc<FileIo>) -> bool {
         this.closefd.load(Relaxed)
     }
-    /// String giving the file mode
+    /// the mode, such as 'rb'
     #[getter]
     fn mode(this: Gc<FileIo>) -> &'static str {
         this.mode_text()

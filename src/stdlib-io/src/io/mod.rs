@@ -170,13 +170,10 @@ impl FromArg for CodePath {
     }
 }
 
-/// The io module provides the Python interfaces to stream handling. The
-/// builtin open function is defined in this module.
+/// The classes of streams, and the function open().
 ///
-/// At the top of the I/O hierarchy is the abstract base class IOBase. It
-/// defines the basic interface to a stream. Note, however, that there is no
-/// separation between reading and writing to streams; implementations are
-/// allowed to raise an OSError if they do not support a given operation.
+/// All streams derive from the abstract class IOBase, which has the methods for
+/// reading and those for writing; what a stream cannot do raises OSError.
 #[native_module(name = "_io", classes = [
     base::IoBase, base::RawIoBase, base::BufferedIoBase, base::TextIoBase, fileio::FileIo, bytesio::BytesIo, bytesio::BytesIoBuffer,
     stringio::StringIo, buffered_classes::BufferedReader, buffered_classes::BufferedWriter, buffered_classes::BufferedRandom,
@@ -186,12 +183,10 @@ impl Io {
     #[attr("DEFAULT_BUFFER_SIZE")]
     const SIZE: i64 = common::DEFAULT_BUFFER_SIZE as i64;
 
-    /// Open file and return a stream.  Raise OSError upon failure.
+    /// Open file and return a stream; OSError if that fails.
     ///
-    /// file is either a text or byte string giving the name (and the path
-    /// if the file isn't in the current working directory) of the file to
-    /// be opened or an integer file descriptor of the file to be
-    /// wrapped.
+    /// file is a path (a string, bytes, or a path-like object) or an int, the file
+    /// descriptor of an open file.
     #[sig("(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)")]
     fn open(
         file: Value,
@@ -205,19 +200,17 @@ impl Io {
     ) -> R {
         open(file, mode, OpenArgs { buffering, encoding, errors, newline, closefd, opener })
     }
-    /// Opens the provided file with the intent to import the contents.
+    /// Open a file whose contents are going to be run.
     ///
-    /// This may perform extra validation beyond open(), but is otherwise interchangeable
-    /// with calling open(path, 'rb').
+    /// This is open(path, 'rb') with the checks that the system may add for code.
     #[sig("(path)")]
     fn open_code(path: CodePath) -> R {
         open(path.0, "rb", OpenArgs { buffering: -1, encoding: None, errors: None, newline: None, closefd: true, opener: None })
     }
-    /// A helper function to choose the text encoding.
+    /// The encoding to use for text files.
     ///
-    /// When encoding is not None, this function returns it.
-    /// Otherwise, this function returns the default text encoding
-    /// (i.e. "locale" or "utf-8" depends on UTF-8 mode).
+    /// It is the argument unless that is None, in which case it is "utf-8" in UTF-8
+    /// mode and otherwise "locale".
     #[sig("(encoding, stacklevel=2, /)")]
     fn text_encoding(encoding: Value, #[default(2)] stacklevel: i64) -> R {
         if !encoding.is_none() {

@@ -132,14 +132,11 @@ fn store(this: Gc<NewlineDecoder>, newlines: NewlineState) {
     }
 }
 
-/// Codec used when reading a file in universal newlines mode.
+/// A decoder that joins the kinds of line ends, for universal newlines mode.
 ///
-/// It wraps another incremental decoder, translating \r\n and \r into \n.
-/// It also records the types of newlines encountered.  When used with
-/// translate=False, it ensures that the newline sequence is returned in
-/// one piece. When used with decoder=None, it expects unicode strings as
-/// decode input and translates newlines without first invoking an external
-/// decoder.
+/// It takes its text from another decoder, or is given text if decoder=None,
+/// and turns \r\n and \r into \n; with translate=False it only keeps \r\n
+/// together. It remembers which kinds there were.
 #[native_class(name = "_io.IncrementalNewlineDecoder", base = object)]
 impl NewlineDecoder {
     #[new]

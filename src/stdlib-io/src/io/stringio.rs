@@ -295,10 +295,9 @@ fn newline_argument(newline: Value) -> R<Newline> {
     }
 }
 
-/// Text I/O implementation using an in-memory buffer.
+/// A text stream in memory.
 ///
-/// The initial_value argument sets the value of object.  The newline
-/// argument is like the one of TextIOWrapper's constructor.
+/// initial_value is what it contains at first; newline is as for TextIOWrapper.
 #[native_class(name = "_io.StringIO", base = TextIoBase)]
 impl StringIo {
     #[new]
@@ -325,10 +324,7 @@ impl StringIo {
         this.state.lock().position = 0;
         Ok(())
     }
-    /// Write string to file.
-    ///
-    /// Returns the number of characters written, which is always equal to
-    /// the length of the string.
+    /// Write a string and return its length.
     #[sig("($self, s, /)")]
     fn write(this: Gc<StringIo>, s: Value) -> R<usize> {
         let Some(text) = s.cast::<Str>() else {
@@ -340,20 +336,20 @@ impl StringIo {
         write(this, text)?;
         Ok(text.len())
     }
-    /// Retrieve the entire contents of the object.
+    /// All of the contents as a string.
     #[sig("($self, /)")]
     fn getvalue(this: Gc<StringIo>) -> R<Gc<Str>> {
         whole(this)
     }
-    /// Tell the current file position.
+    /// The position in the stream.
     #[sig("($self, /)")]
     fn tell(this: Gc<StringIo>) -> R<usize> {
         Ok(this.open()?.position)
     }
-    /// Read at most size characters, returned as a string.
+    /// Read at most size characters; all up to the end if size is negative or
+    /// omitted.
     ///
-    /// If the argument is negative or omitted, read until EOF
-    /// is reached. Return an empty string at EOF.
+    /// At the end the result is ''.
     #[sig("($self, size=-1, /)")]
     fn read(this: Gc<StringIo>, #[default(Size(-1))] size: Size) -> R<Gc<Str>> {
         let mut state = this.open()?;
@@ -367,9 +363,9 @@ impl StringIo {
         state.position = end;
         Ok(part)
     }
-    /// Read until newline or EOF.
+    /// Read up to a newline.
     ///
-    /// Returns an empty string if EOF is hit immediately.
+    /// At the end the result is ''.
     #[sig("($self, size=-1, /)")]
     fn readline(this: Gc<StringIo>, #[default(Size(-1))] size: Size) -> R<Gc<Str>> {
         take_line(this, size.limit())
@@ -392,11 +388,9 @@ impl StringIo {
         };
         Ok(if line.is_empty() { None } else { Some(line.value()) })
     }
-    /// Truncate size to pos.
+    /// Cut the contents to pos characters and return pos.
     ///
-    /// The pos argument defaults to the current file position, as
-    /// returned by tell().  The current file position is unchanged.
-    /// Returns the new absolute position.
+    /// It defaults to the position, which stays the same.
     #[sig("($self, pos=None, /)")]
     fn truncate(this: Gc<StringIo>, #[default(Position(None))] pos: Position) -> R<usize> {
         let mut state = this.open()?;
@@ -411,13 +405,13 @@ impl StringIo {
         state.text.truncate(size);
         Ok(size)
     }
-    /// Change stream position.
+    /// Move to pos and return the new position, in characters from the start.
     ///
-    /// Seek to character offset pos relative to position indicated by whence:
-    ///     0  Start of stream (the default).  pos should be >= 0;
-    ///     1  Current position - pos must be 0;
-    ///     2  End of stream - pos must be 0.
-    /// Returns the new absolute position.
+    /// whence says from where pos counts:
+    ///
+    ///   0  the start (the default)
+    ///   1  the current position (pos must be 0)
+    ///   2  the end (pos must be 0)
     #[sig("($self, pos, whence=0, /)")]
     fn seek(this: Gc<StringIo>, pos: isize, whence: i32) -> R<usize> {
         drop(this.open()?);
@@ -439,27 +433,24 @@ impl StringIo {
         state.position = target;
         Ok(target)
     }
-    /// Returns True if the IO object can be read.
+    /// True, since the stream can be read.
     #[sig("($self, /)")]
     fn readable(this: Gc<StringIo>) -> R<bool> {
         this.open().map(|_| true)
     }
-    /// Returns True if the IO object can be written.
+    /// True, since the stream can be written.
     #[sig("($self, /)")]
     fn writable(this: Gc<StringIo>) -> R<bool> {
         this.open().map(|_| true)
     }
-    /// Returns True if the IO object can be seeked.
+    /// True, since the stream can be seeked.
     #[sig("($self, /)")]
     fn seekable(this: Gc<StringIo>) -> R<bool> {
         this.open().map(|_| true)
     }
-    /// Close the IO object.
+    /// Close the stream.
     ///
-    /// Attempting any further operation after the object is closed
-    /// will raise a ValueError.
-    ///
-    /// This method has no effect if the file is already closed.
+    /// After that all but close() raises ValueError; closing it again does nothing.
     #[sig("($self, /)")]
     fn close(this: Gc<StringIo>) {
         let mut state = this.state.lock();

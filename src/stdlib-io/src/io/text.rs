@@ -656,34 +656,21 @@ fn optional_flag(value: Option<Value>) -> R<Option<bool>> {
     }
 }
 
-/// Character and line based layer over a BufferedIOBase object, buffer.
+/// A text stream over buffer, a binary stream.
 ///
-/// encoding gives the name of the encoding that the stream will be
-/// decoded or encoded with. It defaults to locale.getencoding().
+/// encoding is the name of the encoding, by default locale.getencoding().
+/// errors says how coding errors are handled, by default "strict" (see
+/// help(codecs.Codec)).
 ///
-/// errors determines the strictness of encoding and decoding (see
-/// help(codecs.Codec) or the documentation for codecs.register) and
-/// defaults to "strict".
+/// newline is None, '', '\n', '\r' or '\r\n':
 ///
-/// newline controls how line endings are handled. It can be None, '',
-/// '\n', '\r', and '\r\n'.  It works as follows:
+/// * In reading, None lets lines end in '\n', '\r' or '\r\n' and turns each of
+///   these into '\n'. '' lets lines end in them too, but changes nothing. With
+///   the other values lines end in that string alone, and it is not changed.
+/// * In writing, None turns '\n' into os.linesep, '\r' and '\r\n' turn it into
+///   themselves; '' and '\n' change nothing.
 ///
-/// * On input, if newline is None, universal newlines mode is
-///   enabled. Lines in the input can end in '\n', '\r', or '\r\n', and
-///   these are translated into '\n' before being returned to the
-///   caller. If it is '', universal newline mode is enabled, but line
-///   endings are returned to the caller untranslated. If it has any of
-///   the other legal values, input lines are only terminated by the given
-///   string, and the line ending is returned to the caller untranslated.
-///
-/// * On output, if newline is None, any '\n' characters written are
-///   translated to the system default line separator, os.linesep. If
-///   newline is '' or '\n', no translation takes place. If newline is any
-///   of the other legal values, any '\n' characters written are translated
-///   to the given string.
-///
-/// If line_buffering is True, a call to flush is implied when a call to
-/// write contains a newline character.
+/// If line_buffering is true, writing a newline flushes the stream.
 #[native_class(name = "_io.TextIOWrapper", base = TextIoBase)]
 impl TextIoWrapper {
     #[new]
@@ -703,9 +690,7 @@ impl TextIoWrapper {
         let newline = newline.unwrap_or(Value::none());
         init(this, buffer, Settings { encoding, errors, newline, line_buffering, write_through })
     }
-    /// Reconfigure the text stream with new parameters.
-    ///
-    /// This also does an implicit stream flush.
+    /// Give the stream other parameters, after flushing it.
     #[sig("($self, /, *, encoding=None, errors=None, newline=None, line_buffering=None, write_through=None)")]
     fn reconfigure(
         this: This,
@@ -813,22 +798,19 @@ impl TextIoWrapper {
         }
         Ok(Some(line.value()))
     }
-    /// Set the stream position, and return the new stream position.
+    /// Move to a position and return it.
     ///
     ///   cookie
-    ///     Zero or an opaque number returned by tell().
+    ///     0 or a number that tell() has returned.
     ///   whence
-    ///     The relative position to seek from.
+    ///     From where the position counts.
     #[sig("($self, cookie, whence=os.SEEK_SET, /)")]
     fn seek(this: This, cookie: Value, #[default(0)] whence: i32) -> R {
         let _guard = enter(this);
         check_open(this)?;
         super::text_position::seek(this, cookie, whence)
     }
-    /// Return the stream position as an opaque number.
-    ///
-    /// The return value of tell() can be given as input to seek(), to restore a
-    /// previous stream position.
+    /// The position, as a number that means something to seek() alone.
     #[sig("($self, /)")]
     fn tell(this: This) -> R {
         let _guard = enter(this);
