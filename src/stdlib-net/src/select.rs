@@ -107,10 +107,8 @@ fn descriptors(list: Value) -> R<GcVec<(Value, Value)>> {
 
 pub struct Select;
 
-/// This module supports asynchronous I/O on multiple file descriptors.
-///
-/// *** IMPORTANT NOTICE ***
-/// On Windows, only sockets are supported; on Unix, all file descriptors.
+/// Waiting for several file descriptors at once until they can be read or
+/// written.
 #[native_module(name = "select", classes = [Epoll])]
 impl Select {
     fn __exec__(module: Value) -> R<()> {
@@ -121,7 +119,7 @@ impl Select {
         }
         Ok(())
     }
-    /// Wait until one or more file descriptors are ready for some kind of I/O.
+    /// Wait until some of the file descriptors are ready.
     #[sig("(rlist, wlist, xlist, timeout=None, /)")]
     fn select(rlist: Value, wlist: Value, xlist: Value, timeout: Option<Value>) -> R {
         let timeout = Timeout::seconds(timeout, "timeout must be a float or None")?;
@@ -155,10 +153,10 @@ impl Select {
         }
         Ok(new_tuple(&results).value())
     }
-    /// Returns a polling object.
+    /// A polling object.
     ///
-    /// This object supports registering and unregistering file descriptors, and then
-    /// polling them for I/O events.
+    /// File descriptors are registered with it, and it waits for input and output
+    /// on them.
     fn poll() -> R {
         objects::class_new::native_class(PollSkin::CLASS_DEF)?;
         Ok(objects::new_native(Poll {
@@ -334,7 +332,7 @@ impl Drop for Epoll {
 
 /// select.epoll(sizehint=-1, flags=0)
 ///
-/// Returns an epolling object
+/// A polling object of the Linux kernel.
 #[native_class(name = "select.epoll", base = object)]
 impl Epoll {
     #[new]
@@ -353,15 +351,15 @@ impl Epoll {
         }
         Ok(new_object(cls, Epoll { header: Header::blank(), fd: AtomicI32::new(fd) }).value())
     }
-    /// Create an epoll object from a given control fd.
+    /// An epoll object for a file descriptor of one.
     #[classmethod]
     #[sig("($type, fd, /)")]
     fn fromfd(cls: Gc<Class>, fd: i32) -> R {
         Ok(new_object(cls, Epoll { header: Header::blank(), fd: AtomicI32::new(fd) }).value())
     }
-    /// Close the epoll control file descriptor.
+    /// Close the descriptor of the epoll object.
     ///
-    /// Further operations on the epoll object will raise an exception.
+    /// Any other use of the object raises ValueError then.
     fn close(this: Gc<Epoll>) {
         this.close_fd();
     }
@@ -373,35 +371,34 @@ impl Epoll {
     fn __exit__(this: Gc<Epoll>, _kind: Option<Value>, _value: Option<Value>, _traceback: Option<Value>) {
         this.close_fd();
     }
-    /// True if the epoll handler is closed
+    /// Whether the epoll object is closed
     #[getter]
     fn closed(this: Gc<Epoll>) -> bool {
         this.fd.load(Ordering::Acquire) < 0
     }
-    /// Return the epoll control file descriptor.
+    /// The file descriptor of the epoll object.
     fn fileno(this: Gc<Epoll>) -> R<i32> {
         this.open()
     }
-    /// Registers a new fd or raises an OSError if the fd is already registered.
+    /// Add a file descriptor; OSError if it was added before.
     #[sig("($self, fd, eventmask=None)", hidden)]
     fn register(this: Gc<Epoll>, fd: Value, eventmask: Option<u32>) -> R<()> {
         let default = (libc::EPOLLIN | libc::EPOLLPRI | libc::EPOLLOUT) as u32;
         this.control(libc::EPOLL_CTL_ADD, fd, eventmask.unwrap_or(default))
     }
-    /// Modify event mask for a registered file descriptor.
+    /// Change the events to wait for on a file descriptor.
     #[sig("($self, fd, eventmask)")]
     fn modify(this: Gc<Epoll>, fd: Value, eventmask: u32) -> R<()> {
         this.control(libc::EPOLL_CTL_MOD, fd, eventmask)
     }
-    /// Remove a registered file descriptor from the epoll object.
+    /// Take a file descriptor out.
     #[sig("($self, fd)")]
     fn unregister(this: Gc<Epoll>, fd: Value) -> R<()> {
         this.control(libc::EPOLL_CTL_DEL, fd, 0)
     }
-    /// Wait for events on the epoll file descriptor.
+    /// Wait for events.
     ///
-    /// Returns a list containing any descriptors that have events to report,
-    /// as a list of (fd, events) 2-tuples.
+    /// Returns a list of pairs (fd, events) of the file descriptors that have any.
     #[sig("($self, timeout=None, maxevents=-1)")]
     fn poll(this: Gc<Epoll>, timeout: Option<Value>, maxevents: i32) -> R {
         let fd = this.open()?;

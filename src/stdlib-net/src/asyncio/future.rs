@@ -298,18 +298,16 @@ pub fn not_deletable(attribute: &str, class: &str) -> Raised {
     attribute_error!("attribute '{attribute}' of '{class}' objects cannot be deleted")
 }
 
-/// This class is *almost* compatible with concurrent.futures.Future.
+/// A result that is not there yet.
 ///
-///     Differences:
+/// The differences from concurrent.futures.Future are:
 ///
-///     - result() and exception() do not take a timeout argument and
-///       raise an exception when the future isn't done yet.
+/// - result() and exception() have no timeout, and raise an exception while
+///   there is no result.
 ///
-///     - Callbacks registered with add_done_callback() are always called
-///       via the event loop's call_soon_threadsafe().
+/// - The event loop runs the callbacks, by call_soon().
 ///
-///     - This class is not compatible with the wait() and as_completed()
-///       methods in the concurrent.futures package.
+/// - wait() and as_completed() of concurrent.futures cannot handle it.
 #[native_class(name = "_asyncio.Future", base = object, flags = "dict weakref")]
 impl Future {
     #[new]
@@ -330,28 +328,25 @@ impl Future {
     fn __await__(this: Gc<Future>) -> R {
         future_iter(this)
     }
-    /// Called when the instance is about to be destroyed.
+    /// Called before the object is destroyed.
     #[name("__del__")]
     fn finalize(this: Gc<Future>) -> R<()> {
         finalize(this)
     }
-    /// Return the result this future represents.
+    /// The result.
     ///
-    /// If the future has been cancelled, raises CancelledError.  If the
-    /// future's result isn't yet available, raises InvalidStateError.  If
-    /// the future is done and has an exception set, this exception is raised.
+    /// Raises the exception if there is one instead, CancelledError if the future
+    /// was cancelled, InvalidStateError if it is not done.
     fn result(this: Gc<Future>) -> R {
         if this.loop_opt().is_none() {
             return Err(invalid_state("Future object is not initialized."));
         }
         get_result(this)
     }
-    /// Return the exception that was set on this future.
+    /// The exception, or None if there is a result instead.
     ///
-    /// The exception (or None if no exception was set) is returned only if
-    /// the future is done.  If the future has been cancelled, raises
-    /// CancelledError.  If the future isn't done yet, raises
-    /// InvalidStateError.
+    /// Raises CancelledError if the future was cancelled, InvalidStateError if it
+    /// is not done.
     fn exception(this: Gc<Future>) -> R {
         if this.loop_opt().is_none() {
             return Err(invalid_state("Future object is not initialized."));
@@ -365,25 +360,21 @@ impl Future {
             }
         }
     }
-    /// Mark the future done and set its result.
+    /// Set the result; the future is done then.
     ///
-    /// If the future is already done when this method is called, raises
-    /// InvalidStateError.
+    /// Raises InvalidStateError if it was done before.
     fn set_result(this: Gc<Future>, result: Value) -> R<()> {
         set_result(this, result)
     }
-    /// Mark the future done and set an exception.
+    /// Set an exception; the future is done then.
     ///
-    /// If the future is already done when this method is called, raises
-    /// InvalidStateError.
+    /// Raises InvalidStateError if it was done before.
     fn set_exception(this: Gc<Future>, exception: Value) -> R<()> {
         set_exception(this, exception)
     }
-    /// Add a callback to be run when the future becomes done.
+    /// Have a callback called with the future as soon as that is done.
     ///
-    /// The callback is called with a single argument - the future object. If
-    /// the future is already done when this is called, the callback is
-    /// scheduled with call_soon.
+    /// If it is done already, the callback is handed to call_soon.
     #[sig("($self, fn, /, *, context=<unrepresentable>)")]
     fn add_done_callback(this: Gc<Future>, function: Value, context: Option<Value>) -> R<()> {
         if this.loop_opt().is_none() {
@@ -395,9 +386,9 @@ impl Future {
         };
         add_callback(this, function, Some(context))
     }
-    /// Remove all instances of a callback from the "call when done" list.
+    /// Take out a callback, however often it was added.
     ///
-    /// Returns the number of callbacks removed.
+    /// Returns how often that was.
     fn remove_done_callback(this: Gc<Future>, function: Value) -> R<usize> {
         this.require_loop()?;
         let mut removed = 0;
@@ -426,38 +417,35 @@ impl Future {
         }
         Ok(removed)
     }
-    /// Cancel the future and schedule callbacks.
+    /// Cancel the future and schedule its callbacks.
     ///
-    /// If the future is already done or cancelled, return False.  Otherwise,
-    /// change the future's state to cancelled, schedule the callbacks and
-    /// return True.
+    /// Returns False, and does nothing, if it is done or cancelled already,
+    /// otherwise True.
     #[sig("($self, /, msg=None)")]
     fn cancel(this: Gc<Future>, msg: Option<Value>) -> R<bool> {
         cancel(this, msg)
     }
-    /// Return True if the future was cancelled.
+    /// Whether the future was cancelled.
     fn cancelled(this: Gc<Future>) -> bool {
         this.state() == CANCELLED
     }
-    /// Return True if the future is done.
+    /// Whether the future is done.
     ///
-    /// Done means either that a result / exception are available, or that the
-    /// future was cancelled.
+    /// It is if it has a result or an exception or was cancelled.
     fn done(this: Gc<Future>) -> bool {
         this.loop_opt().is_some() && this.state() != PENDING
     }
-    /// Return the event loop the Future is bound to.
+    /// The event loop of the future.
     fn get_loop(this: Gc<Future>) -> R {
         this.require_loop()
     }
-    /// Create the CancelledError to raise if the Future is cancelled.
+    /// The CancelledError that a cancelled future raises.
     ///
-    /// This should only be called once when handling a cancellation since
-    /// it erases the context exception value.
+    /// For one call per cancellation: the exception that is its context is forgotten.
     fn _make_cancelled_error(this: Gc<Future>) -> R {
         make_cancelled_error(this)
     }
-    /// Futures are generic over the type of their results
+    /// Future[T] stands for a future with a result of type T
     #[classmethod]
     fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
         objects::door::generic_alias(cls.value(), object)

@@ -20,39 +20,33 @@ pub struct Asyncio;
 /// Accelerator module for asyncio
 #[native_module(name = "_asyncio", classes = [Future, Task])]
 impl Asyncio {
-    /// Return the running event loop or None.
+    /// The running event loop of this thread, or None.
     ///
-    /// This is a low-level function intended to be used by event loops.
-    /// This function is thread-specific.
+    /// Made for the authors of event loops.
     fn _get_running_loop() -> Option<Value> {
         threads::running_loop()
     }
-    /// Set the running event loop.
+    /// Set the running event loop of this thread.
     ///
-    /// This is a low-level function intended to be used by event loops.
-    /// This function is thread-specific.
+    /// Made for the authors of event loops.
     #[sig("(loop, /)")]
     fn _set_running_loop(event_loop: Value) {
         threads::own().event_loop.set_opt(Some(event_loop).filter(|event_loop| !event_loop.is_none()));
     }
-    /// Return the running event loop.  Raise a RuntimeError if there is none.
+    /// The running event loop of this thread.
     ///
-    /// This function is thread-specific.
+    /// Raises RuntimeError if there is none.
     fn get_running_loop() -> R {
         threads::require_running_loop()
     }
-    /// Return an asyncio event loop.
+    /// An event loop.
     ///
-    /// When called from a coroutine or a callback (e.g. scheduled with
-    /// call_soon or similar API), this function will always return the
-    /// running event loop.
-    ///
-    /// If there is no running event loop set, the function will return
-    /// the result of `get_event_loop_policy().get_event_loop()` call.
+    /// In coroutines and callbacks it is the running one; if none is running, it is
+    /// that of `get_event_loop_policy().get_event_loop()`.
     fn get_event_loop() -> R {
         future::get_event_loop()
     }
-    /// Return a currently executed task.
+    /// The task that runs now, or None.
     #[sig("(loop=None)")]
     fn current_task(loop_: Option<Value>) -> R<Option<Value>> {
         match loop_.filter(|event_loop| !event_loop.is_none()) {
@@ -63,7 +57,7 @@ impl Asyncio {
             }
         }
     }
-    /// Return a set of all tasks for the loop.
+    /// The set of all tasks of the loop.
     #[sig("(loop=None)")]
     fn all_tasks(loop_: Option<Value>) -> R {
         let event_loop = match loop_.filter(|event_loop| !event_loop.is_none()) {
@@ -72,60 +66,43 @@ impl Asyncio {
         };
         Ok(registry::all_tasks(event_loop)?.value())
     }
-    /// Register a new task in asyncio as executed by loop.
-    ///
-    /// Returns None.
+    /// Note a new task of the loop.
     #[sig("(task)")]
     fn _register_task(task: Value) -> R<()> {
         registry::register(task)
     }
-    /// Register a new task in asyncio as executed by loop.
-    ///
-    /// Returns None.
+    /// Note a new task of the loop.
     #[sig("(task)")]
     fn _register_eager_task(task: Value) -> R<()> {
         registry::register_eager(task)
     }
-    /// Unregister a task.
-    ///
-    /// Returns None.
+    /// Forget a task.
     #[sig("(task)")]
     fn _unregister_task(task: Value) -> R<()> {
         registry::unregister(task)
     }
-    /// Unregister a task.
-    ///
-    /// Returns None.
+    /// Forget a task.
     #[sig("(task)")]
     fn _unregister_eager_task(task: Value) -> R<()> {
         registry::unregister_eager(task)
     }
-    /// Enter into task execution or resume suspended task.
-    ///
-    /// Task belongs to loop.
-    ///
-    /// Returns None.
+    /// Note that the loop starts or resumes the task.
     #[sig("(loop, task)")]
     fn _enter_task(event_loop: Value, task: Value) -> R<()> {
         threads::enter(event_loop, task)
     }
-    /// Leave task execution or suspend a task.
-    ///
-    /// Task belongs to loop.
-    ///
-    /// Returns None.
+    /// Note that the loop suspends or ends the task.
     #[sig("(loop, task)")]
     fn _leave_task(event_loop: Value, task: Value) -> R<()> {
         threads::leave(event_loop, task)
     }
-    /// Temporarily swap in the supplied task and return the original one (or None).
-    ///
-    /// This is intended for use during eager coroutine execution.
+    /// Make task the current one and return the one before (or None), while a
+    /// coroutine starts eagerly.
     #[sig("(loop, task)")]
     fn _swap_current_task(event_loop: Value, task: Value) -> R {
         threads::swap(event_loop, task)
     }
-    /// Record that `fut` is awaited on by `waiter`.
+    /// Note that `waiter` awaits `fut`.
     #[sig("(fut, waiter, /)")]
     fn future_add_to_awaited_by(fut: Value, waiter: Value) -> R<()> {
         future::add_awaited_by(fut, waiter)

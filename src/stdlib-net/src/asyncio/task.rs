@@ -70,7 +70,7 @@ pub fn settle(this: Gc<Task>) {
     }
 }
 
-/// A coroutine wrapped in a Future.
+/// A future that runs a coroutine.
 #[native_class(name = "_asyncio.Task", layout = Task, base = Future, flags = "dict weakref")]
 impl Task {
     #[new]
@@ -127,7 +127,7 @@ impl Task {
     fn __repr__(this: Gc<Task>) -> R {
         TASK_REPR.call(&[this.value()])
     }
-    /// Called when the instance is about to be destroyed.
+    /// Called before the object is destroyed.
     #[name("__del__")]
     fn finalize(this: Gc<Task>) -> R<()> {
         let future = Task::future(this);
@@ -152,13 +152,11 @@ impl Task {
         let _ = (this, exception);
         Err(runtime_error!("Task does not support set_exception operation"))
     }
-    /// Request that this task cancel itself.
+    /// Ask the task to cancel itself.
     ///
-    /// This arranges for a CancelledError to be thrown into the wrapped
-    /// coroutine on the next cycle through the event loop.  The coroutine
-    /// then has a chance to clean up or even deny the request.
-    ///
-    /// This also increases the task's count of cancellation requests.
+    /// On the next turn of the event loop its coroutine gets a CancelledError, on
+    /// which it can clean up or which it can ignore. The count of such requests
+    /// grows by one.
     #[sig("($self, /, msg=None)")]
     fn cancel(this: Gc<Task>, msg: Option<Value>) -> R<bool> {
         this.base.log_traceback.store(false, Ordering::Relaxed);
@@ -175,19 +173,15 @@ impl Task {
         this.base.cancel_message.set_opt(msg);
         Ok(true)
     }
-    /// Return the count of the task's cancellation requests.
+    /// How many requests to cancel the task there are.
     ///
-    /// This count is incremented when .cancel() is called
-    /// and may be decremented using .uncancel().
+    /// .cancel() adds one, .uncancel() takes one back.
     fn cancelling(this: Gc<Task>) -> i64 {
         this.cancel_requests.load(Ordering::Relaxed)
     }
-    /// Decrement the task's count of cancellation requests.
+    /// Take back one request to cancel the task, and return how many are left.
     ///
-    /// This should be used by tasks that catch CancelledError
-    /// and wish to continue indefinitely until they are cancelled again.
-    ///
-    /// Returns the remaining number of cancellation requests.
+    /// A task does this when it has caught CancelledError and is to go on.
     fn uncancel(this: Gc<Task>) -> i64 {
         let requests = this.cancel_requests.load(Ordering::Relaxed);
         if requests > 0 {
@@ -198,29 +192,23 @@ impl Task {
         }
         this.cancel_requests.load(Ordering::Relaxed)
     }
-    /// Return the list of stack frames for this task's coroutine.
+    /// The list of the frames of the coroutine.
     ///
-    /// If the coroutine is not done, this returns the stack where it is
-    /// suspended.  If the coroutine has completed successfully or was
-    /// cancelled, this returns an empty list.  If the coroutine was
-    /// terminated by an exception, this returns the list of traceback
-    /// frames.
+    /// For a suspended coroutine these are its stack, for one that ended by an
+    /// exception those of the traceback. In all other cases the list is empty.
     #[sig("($self, /, *, limit=None)")]
     fn get_stack(this: Gc<Task>, limit: Option<Value>) -> R {
         TASK_GET_STACK.call(&[this.value(), limit.unwrap_or(Value::none())])
     }
-    /// Print the stack or traceback for this task's coroutine.
-    ///
-    /// This produces output similar to that of the traceback module,
-    /// for the frames retrieved by get_stack().
+    /// Print the frames that get_stack() returns, in the form of the traceback
+    /// module.
     #[sig("($self, /, *, limit=None, file=None)")]
     fn print_stack(this: Gc<Task>, limit: Option<Value>, file: Option<Value>) -> R {
         TASK_PRINT_STACK.call(&[this.value(), limit.unwrap_or(Value::none()), file.unwrap_or(Value::none())])
     }
-    /// Create the CancelledError to raise if the Task is cancelled.
+    /// The CancelledError that a cancelled task raises.
     ///
-    /// This should only be called once when handling a cancellation since
-    /// it erases the context exception value.
+    /// For one call per cancellation: the exception that is its context is forgotten.
     fn _make_cancelled_error(this: Gc<Task>) -> R {
         future::make_cancelled_error(Task::future(this))
     }
@@ -245,7 +233,7 @@ impl Task {
     fn get_context(this: Gc<Task>) -> Value {
         this.context.get().unwrap_or(Value::none())
     }
-    /// Tasks are generic over the return type of their wrapped coroutines
+    /// Task[T] stands for a task whose coroutine returns a T
     #[classmethod]
     fn __class_getitem__(cls: Gc<Class>, object: Value) -> R {
         objects::door::generic_alias(cls.value(), object)

@@ -17,9 +17,7 @@ use std::sync::atomic::Ordering;
 
 pub struct SocketModule;
 
-/// Implementation module for socket operations.
-///
-/// See the socket module for documentation.
+/// The native part of the socket module, which has the documentation.
 #[native_module(name = "_socket", classes = [Socket])]
 impl SocketModule {
     #[attr("has_ipv6")]
@@ -34,18 +32,18 @@ impl SocketModule {
         module.set("SocketType", Socket::CLASS_DEF.class().value())?;
         constants::enter(module)
     }
-    /// Close an integer socket file descriptor.
+    /// Close a socket, given its file descriptor.
     fn close(fd: FileNo) -> R<()> {
         // SAFETY: plain call.
         if heap::blocking(|| unsafe { libc::close(fd.0) }) != 0 { Err(objects::last_os_error(None)) } else { Ok(()) }
     }
-    /// Duplicate an integer socket file descriptor.
+    /// Another file descriptor of a socket.
     fn dup(fd: FileNo) -> R<i32> {
         // SAFETY: plain call.
         let copy = unsafe { libc::fcntl(fd.0, libc::F_DUPFD_CLOEXEC, 0) };
         if copy < 0 { Err(objects::last_os_error(None)) } else { Ok(copy) }
     }
-    /// Create a pair of socket objects from the sockets returned by the platform socketpair() function.
+    /// A pair of connected socket objects, made by the system call socketpair().
     #[sig("(family=None, type=None, proto=None, /)", hidden)]
     fn socketpair(family: Option<Value>, kind: Option<Value>, proto: Option<Value>) -> R {
         let number = |value: Option<Value>, default: i32| match value {
@@ -65,14 +63,14 @@ impl SocketModule {
         let first = make(ends[0])?;
         Ok(new_tuple(&[first, make(ends[1])?]).value())
     }
-    /// Resolve host and port into addrinfo struct.
+    /// The list of the addresses that a host and a port stand for.
     #[sig("(host, port, family=0, type=0, proto=0, flags=0)")]
     fn getaddrinfo(host: Value, port: Value, family: i32, kind: i32, proto: i32, flags: i32) -> R {
         let (host, service) = (resolver::host_argument(host)?, resolver::service_argument(port)?);
         let found = resolver::lookup(host.as_deref(), service.as_deref(), family, kind, proto, flags)?;
         resolver::found_list(&found)
     }
-    /// Get host and port for a sockaddr.
+    /// The host and the port of a socket address, as names or numbers.
     fn getnameinfo(sockaddr: Value, flags: i32) -> R {
         let Some(tuple) = sockaddr.cast::<Tuple>() else {
             return Err(type_error!("getnameinfo() argument 1 must be a tuple"));
@@ -113,17 +111,17 @@ impl SocketModule {
         // SAFETY: NUL-terminated.
         Ok(objects::path::fs_decode(unsafe { CStr::from_ptr(name.as_ptr()) }.to_bytes()))
     }
-    /// Return the IP address (a string of the form '255.255.255.255') for a host.
+    /// The IPv4 address of a host, a string such as '192.0.2.1'.
     fn gethostbyname(host: Value) -> R<String> {
         let host = resolver::host_argument(host)?.unwrap_or_default();
         address::host_number(&address::resolve(&host, libc::AF_INET)?)
     }
-    /// Return the true host name, a list of aliases, and a list of IP addresses, for a host.
+    /// The name, the list of aliases and the list of addresses of a host.
     fn gethostbyname_ex(host: Value) -> R {
         let host = resolver::host_argument(host)?.unwrap_or_default();
         host_entry(&host, libc::AF_INET)
     }
-    /// Return the true host name, a list of aliases, and a list of IP addresses, for a host.
+    /// The name, the list of aliases and the list of addresses of a host.
     fn gethostbyaddr(host: Value) -> R {
         let host = resolver::host_argument(host)?.unwrap_or_default();
         let found = resolver::lookup(Some(&host), None, libc::AF_UNSPEC, libc::SOCK_STREAM, 0, 0)?;
@@ -152,7 +150,7 @@ impl SocketModule {
         let number = new_str(&address::host_number(address)?);
         Ok(new_tuple(&[new_str(&name), objects::new_list(&[]).value(), objects::new_list(&[number]).value()]).value())
     }
-    /// Return a port number from a service name and protocol name.
+    /// The port number of a service, for the protocol if one is given.
     #[sig("(servicename, protocolname=None, /)", hidden)]
     fn getservbyname(service: &str, protocol: Option<&str>) -> R<i64> {
         let (service, protocol) = (c_text(service)?, protocol.map(c_text).transpose()?);
@@ -167,7 +165,7 @@ impl SocketModule {
             Ok(u16::from_be((*entry).s_port as u16) as i64)
         }
     }
-    /// Return the service name from a port number and protocol name.
+    /// The name of the service at a port number.
     #[sig("(port, protocolname=None, /)", hidden)]
     fn getservbyport(port: i32, protocol: Option<&str>) -> R<String> {
         let port = u16::try_from(port).map_err(|_| overflow_error!("getservbyport: port must be 0-65535."))?;
@@ -183,7 +181,7 @@ impl SocketModule {
             Ok(CStr::from_ptr((*entry).s_name).to_string_lossy().into_owned())
         }
     }
-    /// Return the protocol number for the named protocol.
+    /// The number of a protocol, given its name.
     fn getprotobyname(name: &str) -> R<i32> {
         let name = c_text(name)?;
         let _guard = DATABASE.lock();
@@ -196,23 +194,23 @@ impl SocketModule {
             Ok((*entry).p_proto)
         }
     }
-    /// Convert a 32-bit unsigned integer from network to host byte order.
+    /// The 32-bit number x, given in network byte order.
     fn ntohl(integer: Value) -> R<u32> {
         Ok(u32::from_be(wide(integer)?))
     }
-    /// Convert a 32-bit unsigned integer from host to network byte order.
+    /// The 32-bit number x in network byte order.
     fn htonl(integer: Value) -> R<u32> {
         Ok(wide(integer)?.to_be())
     }
-    /// Convert a 16-bit unsigned integer from network to host byte order.
+    /// The 16-bit number x, given in network byte order.
     fn ntohs(integer: Value) -> R<u16> {
         Ok(u16::from_be(narrow(integer, "ntohs")?))
     }
-    /// Convert a 16-bit unsigned integer from host to network byte order.
+    /// The 16-bit number x in network byte order.
     fn htons(integer: Value) -> R<u16> {
         Ok(narrow(integer, "htons")?.to_be())
     }
-    /// Convert an IP address in string format (123.45.67.89) to the 32-bit packed binary format.
+    /// The four bytes of an IPv4 address, a string such as '192.0.2.1'.
     fn inet_aton(address: &str) -> R {
         let text = c_text(address)?;
         let mut packed = libc::in_addr { s_addr: 0 };
@@ -222,14 +220,14 @@ impl SocketModule {
         }
         Ok(new_bytes(&packed.s_addr.to_ne_bytes()))
     }
-    /// Convert an IP address from 32-bit packed binary format to string format.
+    /// The string for an IPv4 address of four bytes.
     fn inet_ntoa(packed: Buf) -> R<String> {
         match <[u8; 4]>::try_from(packed.as_slice()) {
             Ok(bytes) => Ok(std::net::Ipv4Addr::from(bytes).to_string()),
             Err(_) => Err(objects::new_error(objects::exc::OS_ERROR.get(), "packed IP wrong length")),
         }
     }
-    /// Convert an IP address from string format to a packed string suitable for use with low-level network functions.
+    /// The bytes of an address, given as a string, of that family.
     fn inet_pton(family: i32, address: &str) -> R {
         let illegal = || objects::new_error(objects::exc::OS_ERROR.get(), "illegal IP address string passed to inet_pton");
         match family {
@@ -244,7 +242,7 @@ impl SocketModule {
             _ => Err(os_error(libc::EAFNOSUPPORT, None, None)),
         }
     }
-    /// Convert a packed IP address of the given family to string format.
+    /// The string for an address of that family, given as bytes.
     fn inet_ntop(family: i32, packed: Buf) -> R<String> {
         let bytes = packed.as_slice();
         let wrong = || objects::value_error!("invalid length of packed IP address string");
@@ -258,7 +256,7 @@ impl SocketModule {
             other => Err(objects::value_error!("unknown address family {other}")),
         }
     }
-    /// Returns a list of network interface information (index, name) tuples.
+    /// The network interfaces as a list of pairs (index, name).
     fn if_nameindex() -> R {
         let mut list = GcVec::new();
         // SAFETY: the array ends with a zero entry and is freed after it was copied.
@@ -277,7 +275,7 @@ impl SocketModule {
         }
         Ok(objects::new_list(&list).value())
     }
-    /// Returns the interface index corresponding to the interface name if_name.
+    /// The index of the network interface with that name.
     #[sig("(oname, /)")]
     fn if_nametoindex(name: Value) -> R<u32> {
         let name = objects::path::fs_bytes(name)?;
@@ -287,7 +285,7 @@ impl SocketModule {
             index => Ok(index),
         }
     }
-    /// Returns the interface name corresponding to the interface index if_index.
+    /// The name of the network interface with that index.
     #[sig("(if_index, /)")]
     fn if_indextoname(index: u32) -> R {
         let mut name = [0 as libc::c_char; 17];
@@ -298,16 +296,17 @@ impl SocketModule {
         // SAFETY: NUL-terminated by the call.
         Ok(objects::path::fs_decode(unsafe { CStr::from_ptr(name.as_ptr()) }.to_bytes()))
     }
-    /// Returns the default timeout in seconds (float) for new socket objects.
+    /// The timeout that new sockets get, in seconds, or None.
     fn getdefaulttimeout() -> Value {
         timeout_value(DEFAULT_TIMEOUT.load(Ordering::Relaxed))
     }
-    /// Set the default timeout in seconds (float) for new socket objects.
+    /// Set the timeout that new sockets get, in seconds, or None.
     fn setdefaulttimeout(timeout: Value) -> R<()> {
         DEFAULT_TIMEOUT.store(timeout_nanoseconds(timeout)?, Ordering::Relaxed);
         Ok(())
     }
-    /// Return the total length, without trailing padding, of an ancillary data item of the given length.
+    /// The length of an item of ancillary data with its header, without the padding
+    /// at the end.
     #[name("CMSG_LEN")]
     fn cmsg_len(length: isize) -> R<i64> {
         control_length(length, "CMSG_LEN()").map(|length| {
@@ -315,7 +314,8 @@ impl SocketModule {
             unsafe { libc::CMSG_LEN(length) as i64 }
         })
     }
-    /// Return the buffer size needed for recvmsg() to receive an ancillary data item of the given length, with padding.
+    /// The space that an item of ancillary data takes in the buffer of recvmsg(),
+    /// padding included.
     #[name("CMSG_SPACE")]
     fn cmsg_space(length: isize) -> R<i64> {
         control_length(length, "CMSG_SPACE()").map(|length| {

@@ -198,14 +198,10 @@ fn wanted_length(available: usize, length: isize, function: &str) -> R<usize> {
 /// socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket object
 /// socket(family=-1, type=-1, proto=-1, fileno=None) -> socket object
 ///
-/// Open a socket of the given type.  The family argument specifies the
-/// address family; it defaults to AF_INET.  The type argument specifies
-/// whether this is a stream (SOCK_STREAM, this is the default)
-/// or datagram (SOCK_DGRAM) socket.  The protocol argument defaults to 0,
-/// specifying the default protocol.
-///
-/// When a fileno is passed in, family, type and proto are auto-detected,
-/// unless they are explicitly set.
+/// A socket. family is that of its addresses, type SOCK_STREAM for a stream or
+/// SOCK_DGRAM for datagrams, among others, and proto the protocol, 0 for the
+/// usual one. With fileno it is the socket of that file descriptor, which knows
+/// the three itself; they can be given nonetheless.
 #[native_class(name = "_socket.socket", base = object, flags = "mutable")]
 impl Socket {
     #[new]
@@ -318,8 +314,8 @@ impl Socket {
     }
     /// _accept() -> (integer, address info)
     ///
-    /// Wait for an incoming connection.  Return a new socket file descriptor
-    /// representing the connection, and the address of the client.
+    /// Wait until somebody connects. The integer is the file descriptor of the new
+    /// socket, the address that of the client.
     fn _accept(this: Gc<Socket>) -> R {
         let mut address = Address::empty();
         let deadline = this.deadline();
@@ -330,7 +326,7 @@ impl Socket {
         })?;
         Ok(new_tuple(&[new_int(fd as i64), address::format(&address)?]).value())
     }
-    /// Bind the socket to a local address.
+    /// Give the socket a local address.
     fn bind(this: Gc<Socket>, address: Value) -> R<()> {
         let address = address::parse(address, this.family.load(Ordering::Relaxed), "bind")?;
         // SAFETY: an address with its length.
@@ -339,7 +335,7 @@ impl Socket {
         }
         Ok(())
     }
-    /// Close the socket.  It cannot be used after this call.
+    /// Close the socket; it cannot be used any more.
     fn close(this: Gc<Socket>) -> R<()> {
         let fd = this.fd.swap(-1, Ordering::AcqRel);
         if fd < 0 {
@@ -349,7 +345,7 @@ impl Socket {
         let (result, code) = heap::blocking(|| (unsafe { libc::close(fd) }, errno()));
         if result < 0 && code != libc::ECONNRESET && code != libc::EINTR { Err(os_error(code, None, None)) } else { Ok(()) }
     }
-    /// Connect the socket to a remote address.
+    /// Connect to a remote address.
     fn connect(this: Gc<Socket>, address: Value) -> R<()> {
         let address = address::parse(address, this.family.load(Ordering::Relaxed), "connect")?;
         match this.connect_to(&address)? {
@@ -357,8 +353,8 @@ impl Socket {
             code => Err(os_error(code, None, None)),
         }
     }
-    /// This is like connect(address), but returns an error code (the errno value)
-    /// instead of raising an exception when an error occurs.
+    /// Like connect(address), but return the errno value of an error, or 0, instead
+    /// of raising an exception.
     fn connect_ex(this: Gc<Socket>, address: Value) -> R<i32> {
         let address = address::parse(address, this.family.load(Ordering::Relaxed), "connect_ex")?;
         match this.connect_to(&address) {
@@ -369,17 +365,17 @@ impl Socket {
             result => result,
         }
     }
-    /// Close the socket object without closing the underlying file descriptor.
-    /// The object cannot be used after this call, but the file descriptor can be
-    /// reused for other purposes.  The file descriptor is returned.
+    /// Give up the file descriptor and return it.
+    ///
+    /// It stays open and can be used elsewhere; the socket object is closed.
     fn detach(this: Gc<Socket>) -> i32 {
         this.fd.swap(-1, Ordering::AcqRel)
     }
-    /// Return the integer file descriptor of the socket.
+    /// The file descriptor, an int.
     fn fileno(this: Gc<Socket>) -> i32 {
         this.number()
     }
-    /// Return the address of the remote endpoint.
+    /// The address of the other end.
     fn getpeername(this: Gc<Socket>) -> R {
         let mut address = Address::empty();
         // SAFETY: storage with its length.
@@ -388,7 +384,7 @@ impl Socket {
         }
         address::format(&address)
     }
-    /// Return the address of the local endpoint.
+    /// The address of this end.
     fn getsockname(this: Gc<Socket>) -> R {
         let mut address = Address::empty();
         // SAFETY: storage with its length.
@@ -439,7 +435,7 @@ impl Socket {
         };
         if result != 0 { Err(objects::last_os_error(None)) } else { Ok(()) }
     }
-    /// Enable a server to accept connections.
+    /// Let others connect to the socket.
     #[sig("($self, backlog=128, /)", hidden)]
     fn listen(this: Gc<Socket>, backlog: Option<i32>) -> R<()> {
         // SAFETY: plain call.
@@ -448,7 +444,7 @@ impl Socket {
         }
         Ok(())
     }
-    /// Receive up to buffersize bytes from the socket.
+    /// Receive at most buffersize bytes.
     #[sig("($self, buffersize, flags=0, /)")]
     fn recv(this: Gc<Socket>, buffersize: isize, flags: i32) -> R<Gc<Bytes>> {
         let deadline = this.deadline();
@@ -457,8 +453,7 @@ impl Socket {
             this.call(libc::POLLIN, deadline, |fd| unsafe { libc::recv(fd, pointer.cast(), length, flags) })
         })
     }
-    /// A version of recv() that stores its data into a buffer rather than creating
-    /// a new string.
+    /// Like recv(), but receive into a buffer and return the number of bytes.
     #[sig("($self, buffer, nbytes=0, flags=0)")]
     fn recv_into(this: Gc<Socket>, buffer: Value, nbytes: isize, flags: i32) -> R<i64> {
         let target = WritableBuf::new(buffer)?;
@@ -468,7 +463,7 @@ impl Socket {
         let count = this.call(libc::POLLIN, deadline, |fd| unsafe { libc::recv(fd, pointer.cast(), length, flags) })?;
         Ok(count as i64)
     }
-    /// Like recv(buffersize, flags) but also return the sender's address info.
+    /// Like recv(buffersize, flags), but return (data, address of the sender).
     #[sig("($self, buffersize, flags=0, /)")]
     fn recvfrom(this: Gc<Socket>, buffersize: isize, flags: i32) -> R {
         let mut address = Address::empty();
@@ -482,7 +477,8 @@ impl Socket {
         })?;
         Ok(new_tuple(&[data.value(), address::format(&address)?]).value())
     }
-    /// Like recv_into(buffer[, nbytes[, flags]]) but also return the sender's address info.
+    /// Like recv_into(buffer[, nbytes[, flags]]), but return (number of bytes,
+    /// address of the sender).
     #[sig("($self, buffer, nbytes=0, flags=0)")]
     fn recvfrom_into(this: Gc<Socket>, buffer: Value, nbytes: isize, flags: i32) -> R {
         let target = WritableBuf::new(buffer)?;
@@ -496,7 +492,7 @@ impl Socket {
         })?;
         Ok(new_tuple(&[new_int(count as i64), address::format(&address)?]).value())
     }
-    /// Send a data string to the socket.
+    /// Send data and return how many bytes of it were sent.
     #[sig("($self, data, flags=0, /)")]
     fn send(this: Gc<Socket>, data: Buf, flags: i32) -> R<i64> {
         let (pointer, length) = (data.as_ptr(), data.as_slice().len());
@@ -506,9 +502,7 @@ impl Socket {
         })?;
         Ok(count as i64)
     }
-    /// Send a data string to the socket.
-    ///
-    /// This calls send() repeatedly until all data is sent.
+    /// Send data, all of it, by as many send() calls as it takes.
     #[sig("($self, data, flags=0, /)")]
     fn sendall(this: Gc<Socket>, data: Buf, flags: i32) -> R<()> {
         let deadline = this.deadline();
@@ -527,7 +521,7 @@ impl Socket {
     }
     /// sendto(data[, flags], address) -> count
     ///
-    /// Like send(data, flags) but allows specifying the destination address.
+    /// Like send(data, flags), but to that address.
     fn sendto(this: Gc<Socket>, args: &[Value]) -> R<i64> {
         let (data, flags, target) = match args {
             [data, target] => (*data, 0, *target),
@@ -543,7 +537,7 @@ impl Socket {
         })?;
         Ok(count as i64)
     }
-    /// Receive normal data and ancillary data from the socket.
+    /// Receive data and ancillary data.
     #[sig("($self, bufsize, ancbufsize=0, flags=0, /)", hidden)]
     fn recvmsg(this: Gc<Socket>, bufsize: isize, ancbufsize: Option<isize>, flags: Option<i32>) -> R {
         if bufsize < 0 {
@@ -559,8 +553,7 @@ impl Socket {
         items.extend_from_slice(&rest);
         Ok(new_tuple(&items).value())
     }
-    /// Receive normal data and ancillary data from the socket, scattering the
-    /// non-ancillary data into a series of buffers.
+    /// Receive data and ancillary data, the data into a series of buffers.
     #[sig("($self, buffers, ancbufsize=0, flags=0, /)", hidden)]
     fn recvmsg_into(this: Gc<Socket>, buffers: Value, ancbufsize: Option<isize>, flags: Option<i32>) -> R {
         let mut pinned = Vec::new();
@@ -577,8 +570,9 @@ impl Socket {
         items.extend_from_slice(&rest);
         Ok(new_tuple(&items).value())
     }
-    /// Send normal and ancillary data to the socket, gathering the non-ancillary
-    /// data from a series of buffers and concatenating it into a single message.
+    /// Send data and ancillary data.
+    ///
+    /// The data are the contents of several buffers, sent as one message.
     #[sig("($self, buffers, ancdata=(), flags=0, address=None, /)", hidden)]
     fn sendmsg(this: Gc<Socket>, buffers: Value, ancdata: Option<Value>, flags: Option<i32>, address: Option<Value>) -> R<i64> {
         let target = match address.filter(|address| !address.is_none()) {
@@ -593,26 +587,25 @@ impl Socket {
         })?;
         Ok(count as i64)
     }
-    /// Set the socket to blocking (flag is true) or non-blocking (false).
+    /// Make the socket blocking or, if flag is false, non-blocking.
     fn setblocking(this: Gc<Socket>, flag: bool) -> R<()> {
         this.timeout.store(if flag { -1 } else { 0 }, Ordering::Relaxed);
         this.apply_blocking()
     }
-    /// Returns True if socket is in blocking mode, or False if it is in non-blocking mode.
+    /// Whether the socket is blocking.
     fn getblocking(this: Gc<Socket>) -> bool {
         this.timeout.load(Ordering::Relaxed) != 0
     }
-    /// Set a timeout on socket operations.
+    /// Set how long operations may wait, in seconds, or None.
     fn settimeout(this: Gc<Socket>, timeout: Value) -> R<()> {
         this.timeout.store(timeout_nanoseconds(timeout)?, Ordering::Relaxed);
         this.apply_blocking()
     }
-    /// Returns the timeout in seconds (float) associated with socket operations.
+    /// How long operations may wait, in seconds, or None.
     fn gettimeout(this: Gc<Socket>) -> Value {
         timeout_value(this.timeout.load(Ordering::Relaxed))
     }
-    /// Shut down the reading side of the socket (flag == SHUT_RD), the writing side
-    /// of the socket (flag == SHUT_WR), or both ends (flag == SHUT_RDWR).
+    /// Shut down one direction (flag is SHUT_RD or SHUT_WR) or both (SHUT_RDWR).
     fn shutdown(this: Gc<Socket>, flag: i32) -> R<()> {
         // SAFETY: plain call.
         if unsafe { libc::shutdown(this.number(), flag) } != 0 {
