@@ -98,14 +98,13 @@ impl Blob {
         }
         Ok(())
     }
-    /// Read data at the current offset position.
+    /// Read from the current position on.
     ///
     ///   length
-    ///     Read length in bytes.
+    ///     how many bytes
     ///
-    /// If the end of the blob is reached, the data up to end of file will
-    /// be returned.  When length is not specified, or is negative,
-    /// Blob.read() will read until the end of the blob.
+    /// The rest of the blob is read if length is missing or negative, or if there
+    /// is not as much.
     #[sig("($self, length=-1, /)")]
     fn read(this: Gc<Blob>, length: i64) -> R {
         let connection = this.check()?;
@@ -119,10 +118,10 @@ impl Blob {
         this.offset.store((offset + length) as i64, Ordering::Relaxed);
         Ok(new_bytes(&data))
     }
-    /// Write data at the current offset.
+    /// Write data at the current position.
     ///
-    /// This function cannot change the blob length.  Writing beyond the end
-    /// of the blob will result in an exception being raised.
+    /// The blob keeps its length: ValueError is raised if the data would go beyond
+    /// the end.
     #[sig("($self, data, /)")]
     fn write(this: Gc<Blob>, data: Buf) -> R<()> {
         let connection = this.check()?;
@@ -134,12 +133,11 @@ impl Blob {
         this.offset.store((offset + data.len()) as i64, Ordering::Relaxed);
         Ok(())
     }
-    /// Set the current access position to offset.
+    /// Move to a position.
     ///
-    /// The origin argument defaults to os.SEEK_SET (absolute blob
-    /// positioning).  Other values for origin are os.SEEK_CUR (seek
-    /// relative to the current position) and os.SEEK_END (seek relative to
-    /// the blob's end).
+    /// origin says from where offset counts: os.SEEK_SET (the default) is the
+    /// beginning of the blob, os.SEEK_CUR the current position, os.SEEK_END the
+    /// end.
     #[sig("($self, offset, origin=0, /)")]
     fn seek(this: Gc<Blob>, offset: i32, origin: i32) -> R<()> {
         this.check()?;
@@ -160,7 +158,7 @@ impl Blob {
         this.offset.store(target, Ordering::Relaxed);
         Ok(())
     }
-    /// Return the current access position for the blob.
+    /// The current position in the blob.
     fn tell(this: Gc<Blob>) -> R<i64> {
         this.check()?;
         Ok(this.offset.load(Ordering::Relaxed))

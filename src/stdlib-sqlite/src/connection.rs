@@ -418,7 +418,7 @@ impl Connection {
         let _guard = this.lock.lock();
         Statement::prepare(this.db(), objects::convert::utf8(text)?).map(Gc::value)
     }
-    /// Return a cursor for the connection.
+    /// A new cursor of the connection.
     #[sig("($self, factory=<unrepresentable>)")]
     fn cursor(this: Gc<Connection>, factory: Option<Value>) -> R {
         this.check()?;
@@ -441,37 +441,37 @@ impl Connection {
             None => call_method(cursor, objects::intern("execute"), &[sql]),
         }
     }
-    /// Repeatedly executes an SQL statement.
+    /// Run an SQL statement with each set of parameters.
     #[sig("($self, sql, parameters, /)")]
     fn executemany(this: Gc<Connection>, sql: Value, parameters: Value) -> R {
         let cursor = call_method(this.value(), objects::intern("cursor"), &[])?;
         call_method(cursor, objects::intern("executemany"), &[sql, parameters])
     }
-    /// Executes multiple SQL statements at once.
+    /// Run several SQL statements.
     #[sig("($self, sql_script, /)")]
     fn executescript(this: Gc<Connection>, sql_script: Value) -> R {
         let cursor = call_method(this.value(), objects::intern("cursor"), &[])?;
         call_method(cursor, objects::intern("executescript"), &[sql_script])
     }
-    /// Commit any pending transaction to the database.
+    /// Commit the transaction.
     ///
-    /// If there is no open transaction, this method is a no-op.
+    /// If none is open, nothing happens.
     fn commit(this: Gc<Connection>) -> R<()> {
         this.check()?;
         let _guard = this.lock.lock();
         this.end_transaction("COMMIT")
     }
-    /// Roll back to the start of any pending transaction.
+    /// Roll back to the start of the transaction.
     ///
-    /// If there is no open transaction, this method is a no-op.
+    /// If none is open, nothing happens.
     fn rollback(this: Gc<Connection>) -> R<()> {
         this.check()?;
         let _guard = this.lock.lock();
         this.end_transaction("ROLLBACK")
     }
-    /// Close the database connection.
+    /// Close the connection.
     ///
-    /// Any pending transaction is not committed implicitly.
+    /// An open transaction is not committed.
     fn close(this: Gc<Connection>) -> R<()> {
         this.check_thread()?;
         let _guard = this.lock.lock();
@@ -483,17 +483,16 @@ impl Connection {
         this.shut(false);
         result
     }
-    /// Called when the connection is used as a context manager.
+    /// Entry to a with statement.
     ///
-    /// Returns itself as a convenience to the caller.
+    /// Returns the connection itself.
     fn __enter__(this: Gc<Connection>) -> R {
         this.check()?;
         Ok(this.value())
     }
-    /// Called when the connection is used as a context manager.
+    /// End of a with statement.
     ///
-    /// If there was any exception, a rollback takes place; otherwise we
-    /// commit.
+    /// The transaction is committed or, after an exception, rolled back.
     #[sig("($self, type, value, traceback, /)")]
     fn __exit__(this: Gc<Connection>, kind: Value, value: Value, traceback: Value) -> R<bool> {
         if this.autocommit.load(Ordering::Relaxed) == 1 {
@@ -596,13 +595,13 @@ impl Connection {
         let deterministic = deterministic.map_or(Ok(false), objects::is_true)?;
         Connection::add_function(this, name, count_argument(count)?, function.unwrap_or(Value::none()), deterministic)
     }
-    /// Creates a new aggregate.
+    /// Make an aggregate function.
     fn create_aggregate(this: Gc<Connection>, args: Args) -> R<()> {
         let [name, count, class] = bind_method(args, "create_aggregate", ["name", "n_arg", "aggregate_class"], 3)?;
         let name = text_argument(name, "create_aggregate")?;
         Connection::add_aggregate(this, name, count_argument(count)?, class.unwrap_or(Value::none()))
     }
-    /// Creates or redefines an aggregate window function. Non-standard.
+    /// Make, or replace, an aggregate window function. Non-standard.
     #[sig("($self, name, num_params, aggregate_class, /)")]
     fn create_window_function(this: Gc<Connection>, name: &str, num_params: i32, aggregate_class: Value) -> R<()> {
         Connection::add_window_function(this, name, num_params, aggregate_class)
@@ -617,28 +616,26 @@ impl Connection {
         let [callback] = bind_method(args, "set_authorizer", ["authorizer_callback"], 1)?;
         Connection::use_authorizer(this, callback.unwrap_or(Value::none()))
     }
-    /// Set progress handler callback.
+    /// Set a callback for long queries.
     ///
     ///   progress_handler
-    ///     A callable that takes no arguments.
-    ///     If the callable returns non-zero, the current query is
-    ///     terminated, and an exception is raised.
+    ///     Called without arguments. If it returns a true value, the query is
+    ///     given up with an exception.
     ///   n
-    ///     The number of SQLite virtual machine instructions that are
-    ///     executed between invocations of 'progress_handler'.
+    ///     After how many instructions of SQLite's virtual machine it is called
+    ///     each time.
     ///
-    /// If 'progress_handler' is None or 'n' is 0, the progress handler is
-    /// disabled.
+    /// None, or an n of 0, takes the callback away.
     fn set_progress_handler(this: Gc<Connection>, args: Args) -> R<()> {
         let [handler, count] = bind_method(args, "set_progress_handler", ["progress_handler", "n"], 2)?;
         Connection::use_progress_handler(this, handler.unwrap_or(Value::none()), count_argument(count)?)
     }
-    /// Set a trace callback called for each SQL statement (passed as unicode).
+    /// Set a callback that gets each SQL statement that is run, as a string.
     fn set_trace_callback(this: Gc<Connection>, args: Args) -> R<()> {
         let [callback] = bind_method(args, "set_trace_callback", ["trace_callback"], 1)?;
         Connection::use_trace_callback(this, callback.unwrap_or(Value::none()))
     }
-    /// Abort any pending database operation.
+    /// Break off the operation that is going on.
     fn interrupt(this: Gc<Connection>) -> R<()> {
         if !this.is_initialized.load(Ordering::Acquire) {
             return Err(errors::PROGRAMMING.raise("Base Connection.__init__ not called."));
@@ -650,10 +647,10 @@ impl Connection {
         unsafe { ffi::sqlite3_interrupt(this.db()) };
         Ok(())
     }
-    /// Returns iterator to the dump of the database in an SQL text format.
+    /// An iterator over the SQL statements that make the database anew.
     ///
     ///   filter
-    ///     An optional LIKE pattern for database objects to dump
+    ///     A LIKE pattern for the names of the objects
     #[sig("($self, *, filter=None)")]
     fn iterdump(this: Gc<Connection>, filter: Option<Value>) -> R {
         this.check()?;
@@ -665,27 +662,27 @@ impl Connection {
         let dump = objects::get_attr(module, objects::intern("_iterdump"))?;
         objects::call_kw(dump, &[this.value()], &[(objects::intern("filter"), filter)])
     }
-    /// Makes a backup of the database.
+    /// Back the database up into another.
     #[sig("($self, target, *, pages=-1, progress=None, name='main', sleep=0.25)")]
     fn backup(this: Gc<Connection>, target: Value, pages: i32, progress: Option<Value>, name: &str, sleep: f64) -> R<()> {
         Connection::copy_to(this, target, pages, progress, name, sleep)
     }
-    /// Open and return a BLOB object.
+    /// A Blob object for a field of a row.
     #[sig("($self, table, column, rowid, /, *, readonly=False, name='main')")]
     fn blobopen(this: Gc<Connection>, table: &str, column: &str, rowid: i64, readonly: bool, name: &str) -> R {
         Connection::open_blob(this, table, column, rowid, readonly, name)
     }
-    /// Serialize a database into a byte string.
+    /// The database as bytes.
     #[sig("($self, *, name='main')")]
     fn serialize(this: Gc<Connection>, name: &str) -> R {
         Connection::to_bytes(this, name)
     }
-    /// Load a serialized database.
+    /// Read the database from bytes.
     #[sig("($self, data, /, *, name='main')")]
     fn deserialize(this: Gc<Connection>, data: objects::buffer::StrOrBuf, name: &str) -> R<()> {
         Connection::load_bytes(this, &data, name)
     }
-    /// Enable dynamic loading of SQLite extension modules.
+    /// Allow or forbid that extension modules are loaded.
     #[sig("($self, enable, /)")]
     fn enable_load_extension(this: Gc<Connection>, enable: bool) -> R<()> {
         objects::audit::audit("sqlite3.enable_load_extension", &[this.value(), Value::bool(enable)])?;
@@ -717,12 +714,12 @@ impl Connection {
             Err(errors::OPERATIONAL.raise(&text))
         }
     }
-    /// Get connection run-time limits.
+    /// The limit of a category at run time.
     #[sig("($self, category, /)")]
     fn getlimit(this: Gc<Connection>, category: i32) -> R<i32> {
         Connection::setlimit(this, category, -1)
     }
-    /// Set connection run-time limits.
+    /// Set the limit of a category at run time.
     #[sig("($self, category, limit, /)")]
     fn setlimit(this: Gc<Connection>, category: i32, limit: i32) -> R<i32> {
         this.check()?;
@@ -732,12 +729,12 @@ impl Connection {
             old => Ok(old),
         }
     }
-    /// Query a boolean connection configuration option.
+    /// Whether an option of the connection is on.
     #[sig("($self, op, /)")]
     fn getconfig(this: Gc<Connection>, op: i32) -> R<bool> {
         Connection::configure(this, op, -1).map(|state| state != 0)
     }
-    /// Set a boolean connection configuration option.
+    /// Switch an option of the connection on or off.
     #[sig("($self, op, enable=True, /)")]
     fn setconfig(this: Gc<Connection>, op: i32, enable: bool) -> R<()> {
         if Connection::configure(this, op, enable as i32)? == enable as i32 {

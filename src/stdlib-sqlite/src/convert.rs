@@ -17,7 +17,7 @@ pub struct PrepareProtocol {
     pub header: Header,
 }
 
-/// PEP 246 style object adaption protocol type.
+/// The protocol that adapters of PEP 246 are called with.
 #[native_class(name = "sqlite3.PrepareProtocol", base = object)]
 impl PrepareProtocol {
     #[new]

@@ -301,12 +301,12 @@ impl Cursor {
     fn execute(this: Gc<Cursor>, sql: &str, parameters: Option<Value>) -> R {
         Cursor::run(this, sql, false, parameters)
     }
-    /// Repeatedly executes an SQL statement.
+    /// Run an SQL statement with each set of parameters.
     #[sig("($self, sql, seq_of_parameters, /)")]
     fn executemany(this: Gc<Cursor>, sql: &str, parameters: Value) -> R {
         Cursor::run(this, sql, true, Some(parameters))
     }
-    /// Executes multiple SQL statements at once.
+    /// Run several SQL statements.
     #[sig("($self, sql_script, /)")]
     fn executescript(this: Gc<Cursor>, sql_script: &str) -> R {
         let connection = this.check()?;
@@ -358,14 +358,14 @@ impl Cursor {
         }
         Ok(this.value())
     }
-    /// Fetches one row from the resultset.
+    /// The next row, or None.
     fn fetchone(this: Gc<Cursor>) -> R {
         Ok(Cursor::next_row(this)?.unwrap_or(Value::none()))
     }
-    /// Fetches several rows from the resultset.
+    /// The next rows as a list.
     ///
     ///   size
-    ///     The default value is set by the Cursor.arraysize attribute.
+    ///     How many, by default Cursor.arraysize.
     #[sig("($self, size=1)")]
     fn fetchmany(this: Gc<Cursor>, size: Option<i64>) -> R {
         let size = size.unwrap_or_else(|| this.arraysize.load(Ordering::Relaxed));
@@ -385,7 +385,7 @@ impl Cursor {
         }
         Ok(new_list(&rows).value())
     }
-    /// Fetches all rows from the resultset.
+    /// All rows that are left, as a list.
     fn fetchall(this: Gc<Cursor>) -> R {
         let mut rows = GcVec::new();
         while let Some(row) = Cursor::next_row(this)? {
@@ -413,12 +413,12 @@ impl Cursor {
         this.closed.store(true, Ordering::Release);
         Ok(())
     }
-    /// Required by DB-API. Does nothing in sqlite3.
+    /// Demanded by the DB-API. Does nothing.
     #[sig("($self, sizes, /)")]
     fn setinputsizes(this: Gc<Cursor>, sizes: Value) {
         let _ = (this, sizes);
     }
-    /// Required by DB-API. Does nothing in sqlite3.
+    /// Demanded by the DB-API. Does nothing.
     #[sig("($self, size, column=None, /)")]
     fn setoutputsize(this: Gc<Cursor>, size: Value, column: Option<Value>) {
         let _ = (this, size, column);

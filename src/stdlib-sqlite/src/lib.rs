@@ -64,26 +64,25 @@ impl Sqlite {
         module.set("adapters", convert::table(&convert::ADAPTERS).value())?;
         module.set("converters", convert::table(&convert::CONVERTERS).value())
     }
-    /// Open a connection to the SQLite database file 'database'.
+    /// Open a connection to a database.
     ///
-    /// You can use ":memory:" to open a database connection to a database that
-    /// resides in RAM instead of on disk.
+    /// That is the file 'database', or, for ":memory:", one in memory.
     fn connect(args: Args) -> R {
         connection::connect(args)
     }
-    /// Checks if a string contains a complete SQL statement.
+    /// Whether a string ends with a complete SQL statement.
     #[sig("(statement)")]
     fn complete_statement(statement: &str) -> R<bool> {
         let Ok(text) = CString::new(statement) else { return Err(objects::value_error!("embedded null character")) };
         // SAFETY: NUL-terminated text.
         Ok(unsafe { libsqlite3_sys::sqlite3_complete(text.as_ptr()) } != 0)
     }
-    /// Enable or disable callback functions throwing errors to stderr.
+    /// Set whether errors in callbacks are written to stderr.
     #[sig("(enable, /)")]
     fn enable_callback_tracebacks(enable: bool) {
         callbacks::SHOWS_ERRORS.store(enable, Ordering::Relaxed);
     }
-    /// Register a function to adapt Python objects to SQLite values.
+    /// Set the function that turns objects of a type into SQLite values.
     #[sig("(type, adapter, /)")]
     fn register_adapter(kind: Value, adapter: Value) -> R<()> {
         let is_class_of = |value: Value| objects::class_of(value).value() == kind;
@@ -93,13 +92,13 @@ impl Sqlite {
         let key = new_tuple(&[kind, PrepareProtocol::CLASS_DEF.class().value()]).value();
         dict_set(convert::table(&convert::ADAPTERS), key, adapter)
     }
-    /// Register a function to convert SQLite values to Python objects.
+    /// Set the function that turns SQLite values of a type into objects.
     #[sig("(typename, converter, /)")]
     fn register_converter(typename: &str, converter: Value) -> R<()> {
         let upper = call_method(new_str(typename), objects::intern("upper"), &[])?;
         dict_set(convert::table(&convert::CONVERTERS), upper, converter)
     }
-    /// Adapt given object to given protocol.
+    /// Turn an object into one of the protocol.
     #[sig("(obj, proto=PrepareProtocolType, alt=<unrepresentable>, /)")]
     fn adapt(obj: Value, proto: Option<Value>, alt: Option<Value>) -> R {
         convert::adapt(obj, proto.unwrap_or(PrepareProtocol::CLASS_DEF.class().value()), alt)

@@ -42,7 +42,7 @@ impl Row {
         let fields = Row { header: Header::blank(), data: Slot::new(data), description: Slot::new_opt(description) };
         Ok(new_object(cls, fields).value())
     }
-    /// Returns the keys of the row.
+    /// The names of the columns.
     fn keys(this: Gc<Row>) -> Value {
         new_list(&this.names()).value()
     }
