@@ -53,19 +53,14 @@ impl MemoryBio {
         let queue = Queue { data: Vec::new(), start: 0, ended: false };
         Ok(new_object(cls, MemoryBio { header: Header::blank(), queue: heap::Mutex::new(queue) }).value())
     }
-    /// Read up to size bytes from the memory BIO.
+    /// Read up to size bytes, by default all that there are.
     ///
-    /// If size is not specified, read the entire buffer.
-    /// If the return value is an empty bytes instance, this means either
-    /// EOF or that no data is available. Use the "eof" property to
-    /// distinguish between the two.
+    /// b'' means that nothing is there now, or ever if the property "eof" is true.
     #[sig("($self, size=-1, /)")]
     fn read(this: Gc<MemoryBio>, size: i32) -> Value {
         new_bytes(&this.take(usize::try_from(size).unwrap_or(usize::MAX)))
     }
-    /// Writes the bytes b into the memory BIO.
-    ///
-    /// Returns the number of bytes written.
+    /// Put bytes at the end and return how many they are.
     #[sig("($self, b, /)")]
     fn write(this: Gc<MemoryBio>, b: Buf) -> R<usize> {
         let mut queue = this.queue.lock();
@@ -76,19 +71,19 @@ impl MemoryBio {
         queue.data.extend_from_slice(&b);
         Ok(b.len())
     }
-    /// Write an EOF marker to the memory BIO.
+    /// Mark the end: nothing will be written any more.
     ///
-    /// When all data has been read, the "eof" property will be True.
+    /// The property "eof" is True once all has been read.
     fn write_eof(this: Gc<MemoryBio>) {
         this.queue.lock().ended = true;
     }
-    /// The number of bytes pending in the memory BIO.
+    /// How many bytes wait to be read.
     #[getter]
     fn pending(this: Gc<MemoryBio>) -> usize {
         let queue = this.queue.lock();
         queue.data.len() - queue.start
     }
-    /// Whether the memory BIO is at EOF.
+    /// Whether the end was marked and all has been read.
     #[getter]
     fn eof(this: Gc<MemoryBio>) -> bool {
         this.is_ended()

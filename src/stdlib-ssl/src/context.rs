@@ -310,13 +310,10 @@ impl SslContext {
         SslSocket::make(this, Transport::Bios(incoming, outgoing), server_side, name, given(owner), given(session))
     }
 
-    /// Returns quantities of loaded X.509 certificates.
+    /// How many X.509 certificates are loaded, and how many of them are of CAs.
     ///
-    /// X.509 certificates with a CA extension and certificate revocation
-    /// lists inside the context's cert store.
-    ///
-    /// NOTE: Certificates in a capath directory aren't loaded unless they
-    /// have been used at least once.
+    /// Revocation lists are counted too. Certificates in a capath directory are
+    /// loaded, and so count, only once they are used.
     fn cert_store_stats(this: Gc<SslContext>) -> R {
         let store = this.settings.lock().store.clone();
         let loaded = store.loaded();
@@ -329,13 +326,10 @@ impl SslContext {
         dict_set(dict, new_str("x509_ca"), new_int(authorities as i64))?;
         Ok(dict.value())
     }
-    /// Returns a list of dicts with information of loaded CA certs.
+    /// The loaded certificates of CAs, each as a dict or, if the argument is True,
+    /// in DER.
     ///
-    /// If the optional argument is True, returns a DER-encoded copy of the
-    /// CA certificate.
-    ///
-    /// NOTE: Certificates in a capath directory aren't loaded unless they
-    /// have been used at least once.
+    /// Those in a capath directory are loaded only once they are used.
     #[sig("($self, binary_form=False)")]
     fn get_ca_certs(this: Gc<SslContext>, binary_form: bool) -> R {
         let store = this.settings.lock().store.clone();
@@ -597,7 +591,7 @@ impl SslContext {
         let _ = this;
         2
     }
-    /// Control the number of TLSv1.3 session tickets.
+    /// How many session tickets of TLSv1.3 a server sends.
     #[getter]
     fn num_tickets(this: Gc<SslContext>) -> usize {
         this.settings.lock().num_tickets
@@ -665,13 +659,10 @@ impl SslContext {
         let _ = this;
         if value.is_none() { Ok(()) } else { Err(errors::unsupported("_msg_callback")) }
     }
-    /// Set a callback that will be called when a server name is provided by the SSL/TLS client in the SNI extension.
+    /// The callback for the server name of the SNI extension (RFC 6066), or None.
     ///
-    /// If the argument is None then the callback is disabled.  The method
-    /// is called with the SSLSocket, the server name as a string, and the
-    /// SSLContext object.
-    ///
-    /// See RFC 6066 for details of the SNI extension.
+    /// It is called with the SSLSocket, the name that the client has sent as a
+    /// string, and the SSLContext.
     #[getter]
     fn sni_callback(this: Gc<SslContext>) -> Option<Value> {
         this.sni_callback.get()

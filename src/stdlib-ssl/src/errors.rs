@@ -15,7 +15,7 @@ pub const ERROR_EOF: i64 = 8;
 
 pub struct SslError;
 
-/// An error occurred in the SSL implementation.
+/// SSL has failed.
 #[native_class(name = "ssl.SSLError", layout = OSErrorObject, base = exc::OS_ERROR, flags = "exception dict")]
 impl SslError {
     fn __str__(this: Gc<OSErrorObject>) -> R {
@@ -62,24 +62,24 @@ pub static ZERO_RETURN: SubClass = SubClass::new(
 );
 pub static WANT_READ: SubClass = SubClass::new(
     "SSLWantReadError",
-    "Non-blocking SSL socket needs to read more data\nbefore the requested operation can be completed.",
+    "A non-blocking SSL socket must read first before it can go on.",
     ERROR_WANT_READ,
     "The operation did not complete (read)",
 );
 pub static WANT_WRITE: SubClass = SubClass::new(
     "SSLWantWriteError",
-    "Non-blocking SSL socket needs to write more data\nbefore the requested operation can be completed.",
+    "A non-blocking SSL socket must write first before it can go on.",
     ERROR_WANT_WRITE,
     "The operation did not complete (write)",
 );
 pub static SYSCALL: SubClass =
-    SubClass::new("SSLSyscallError", "System error when attempting SSL operation.", ERROR_SYSCALL, "Some I/O error occurred");
+    SubClass::new("SSLSyscallError", "A system call of SSL has failed.", ERROR_SYSCALL, "Some I/O error occurred");
 pub static EOF: SubClass =
     SubClass::new("SSLEOFError", "SSL/TLS connection terminated abruptly.", ERROR_EOF, "EOF occurred in violation of protocol");
 pub static CERT_VERIFICATION: SubClass = SubClass::of(
     "SSLCertVerificationError",
     &[SSL_ERROR, Base::Made(&exc::VALUE_ERROR)],
-    "A certificate could not be verified.",
+    "The certificate of the other side is not valid.",
     ERROR_SSL,
     "certificate verify failed",
 );

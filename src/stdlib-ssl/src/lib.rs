@@ -34,8 +34,7 @@ fn entry_value(entry: &oids::Entry) -> Value {
 
 pub struct Ssl;
 
-/// Implementation module for SSL socket operations.  See the socket module
-/// for documentation.
+/// The native part of the ssl module, which has the documentation.
 #[native_module(name = "_ssl", classes = [SslError, SslContext, SslSocket, MemoryBio, SessionObject, CertificateObject])]
 impl Ssl {
     fn __exec__(module: Value) -> R<()> {
@@ -46,7 +45,7 @@ impl Ssl {
         }
         constants::enter(module)
     }
-    /// Generate n cryptographically strong pseudo-random bytes.
+    /// Return n random bytes that are fit for cryptography.
     #[name("RAND_bytes")]
     #[sig("(n, /)")]
     fn rand_bytes(n: i32) -> R {
@@ -61,34 +60,32 @@ impl Ssl {
             Err(_) => Err(errors::plain_error("no random numbers from the system")),
         }
     }
-    /// Mix string into the OpenSSL PRNG state.
+    /// Mix a string into the state of the random number generator.
     ///
-    /// entropy (a float) is a lower bound on the entropy contained in
-    /// string.  See RFC 4086.
+    /// entropy, a float, says how much of it is surely random. See RFC 4086.
     #[name("RAND_add")]
     #[sig("(string, entropy, /)")]
     fn rand_add(string: objects::buffer::StrOrBuf, entropy: f64) {
         let _ = (string, entropy);
     }
-    /// Returns True if the OpenSSL PRNG has been seeded with enough data and False if not.
+    /// Whether the random number generator has got enough entropy.
     ///
-    /// It is necessary to seed the PRNG with RAND_add() on some platforms before
-    /// using the ssl() function.
+    /// On some systems RAND_add() must supply it first.
     #[name("RAND_status")]
     fn rand_status() -> bool {
         true
     }
-    /// Return search paths and environment vars that are used by SSLContext's set_default_verify_paths() to load default CAs.
+    /// Where CA certificates are looked for by default.
     ///
-    /// The values are 'cert_file_env', 'cert_file', 'cert_dir_env', 'cert_dir'.
+    /// The four strings are the environment variable for a file, the file, the
+    /// environment variable for a directory, the directory.
     fn get_default_verify_paths() -> (&'static str, String, &'static str, String) {
         let (file, directory) = constants::default_paths();
         (constants::CERT_FILE_VARIABLE, file, constants::CERT_DIR_VARIABLE, directory)
     }
-    /// Lookup NID, short name, long name and OID of an ASN1_OBJECT.
+    /// The number (NID), short name, long name and OID of an object of ASN.1.
     ///
-    /// By default objects are looked up by OID. With name=True short and
-    /// long name are also matched.
+    /// txt is its OID or, if name=True, possibly one of its names.
     #[sig("(txt, name=False)")]
     fn txt2obj(txt: &str, name: bool) -> R {
         let text = errors::no_nul(txt)?;
@@ -98,7 +95,8 @@ impl Ssl {
             None => Err(value_error!("unknown object '{}'", text.chars().take(100).collect::<String>())),
         }
     }
-    /// Lookup NID, short name, long name and OID of an ASN1_OBJECT by NID.
+    /// The number (NID), short name, long name and OID of the object with that
+    /// number.
     fn nid2obj(nid: i32) -> R {
         if nid < 0 {
             return Err(value_error!("NID must be positive"));

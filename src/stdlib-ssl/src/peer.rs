@@ -159,12 +159,12 @@ impl SessionObject {
     fn id(this: Gc<SessionObject>) -> Value {
         new_bytes(&this.tickets.0.id)
     }
-    /// Session creation time (seconds since epoch).
+    /// When the session began (in seconds since 1970).
     #[getter]
     fn time(this: Gc<SessionObject>) -> i64 {
         this.tickets.0.time
     }
-    /// Session timeout (delta in seconds).
+    /// How long the session is valid, in seconds.
     #[getter]
     fn timeout(this: Gc<SessionObject>) -> i64 {
         this.lifetime
@@ -174,7 +174,7 @@ impl SessionObject {
     fn ticket_lifetime_hint(this: Gc<SessionObject>) -> i64 {
         if this.tickets.0.has_ticket() { this.lifetime } else { 0 }
     }
-    /// Does the session contain a ticket?
+    /// Whether the session has a ticket.
     #[getter]
     fn has_ticket(this: Gc<SessionObject>) -> bool {
         this.tickets.0.has_ticket()

@@ -529,7 +529,8 @@ impl SslSocket {
         if established && !has_output { Ok(()) } else { this.handshake(patience) }
     }
     /// read(size, [buffer])
-    /// Read up to size bytes from the SSL socket.
+    ///
+    /// Read at most size bytes, into the buffer if one is given.
     #[sig("($self, size, buffer=None, /)", hidden)]
     fn read(this: Gc<SslSocket>, size: i64, buffer: Option<Value>) -> R {
         match buffer {
@@ -560,18 +561,16 @@ impl SslSocket {
             }
         }
     }
-    /// Writes the bytes-like object b into the SSL object.
-    ///
-    /// Returns the number of bytes written.
+    /// Write a bytes-like object and return how many bytes of it were written.
     #[sig("($self, b, /)")]
     fn write(this: Gc<SslSocket>, b: objects::Buf) -> R<usize> {
         this.send(&b)
     }
-    /// Returns the number of already decrypted bytes available for read, pending on the connection.
+    /// How many decrypted bytes can be read without waiting for the connection.
     fn pending(this: Gc<SslSocket>) -> usize {
         this.session.lock().pending()
     }
-    /// Does the SSL shutdown handshake with the remote end.
+    /// End the SSL connection, in agreement with the other end.
     fn shutdown(this: Gc<SslSocket>) -> R {
         let patience = this.patience("read")?;
         let _receiving = this.receiving.lock();
@@ -598,15 +597,10 @@ impl SslSocket {
         }
         Ok(this.socket.get().unwrap_or(Value::none()))
     }
-    /// Returns the certificate for the peer.
+    /// The certificate of the other end, or None if it has sent none.
     ///
-    /// If no certificate was provided, returns None.  If a certificate was
-    /// provided, but not validated, returns an empty dictionary.  Otherwise
-    /// returns a dict containing information about the peer certificate.
-    ///
-    /// If the optional argument is True, returns a DER-encoded copy of the
-    /// peer certificate, or None if no certificate was provided.  This will
-    /// return the certificate even if it wasn't validated.
+    /// It is a dict, which is empty if the certificate was not validated. If the
+    /// argument is True, it is the certificate itself in DER, validated or not.
     #[sig("($self, der=False, /)")]
     fn getpeercert(this: Gc<SslSocket>, der: bool) -> R {
         if !this.session.lock().is_established() {
@@ -670,12 +664,10 @@ impl SslSocket {
             _ => None,
         }
     }
-    /// Get channel binding data for current connection.
+    /// The channel binding data of the connection as bytes.
     ///
-    /// Raise ValueError if the requested `cb_type` is not supported.
-    /// Return bytes of the data or None if the data is not available (e.g.
-    /// before the handshake).
-    /// Only 'tls-unique' channel binding data from RFC 5929 is supported.
+    /// None while there is none, as before the handshake. The only `cb_type` is
+    /// 'tls-unique' of RFC 5929; any other raises ValueError.
     #[sig("($self, cb_type='tls-unique')")]
     fn get_channel_binding(this: Gc<SslSocket>, cb_type: &str) -> R<()> {
         if cb_type != "tls-unique" {
@@ -683,18 +675,16 @@ impl SslSocket {
         }
         if this.session.lock().is_established() { Err(errors::unsupported("channel binding (tls-unique)")) } else { Ok(()) }
     }
-    /// Initiate TLS 1.3 post-handshake authentication
+    /// Ask the client of TLS 1.3 for its certificate after the handshake
     fn verify_client_post_handshake(this: Gc<SslSocket>) -> R<()> {
         let _ = this;
         Err(errors::unsupported("post-handshake authentication"))
     }
 
-    /// This changes the context associated with the SSLSocket.
+    /// The SSLContext of the socket.
     ///
-    /// This is typically used from within a callback function set by the
-    /// sni_callback on the SSLContext to change the certificate information
-    /// associated with the SSLSocket before the cryptographic exchange
-    /// handshake messages.
+    /// A callback of sni_callback can set another one, in order to offer the
+    /// certificate of another server before the handshake goes on.
     #[getter]
     fn context(this: Gc<SslSocket>) -> Option<Value> {
         this.context.get()
@@ -707,19 +697,18 @@ impl SslSocket {
         this.context.set(value);
         Ok(())
     }
-    /// Whether this is a server-side socket.
+    /// Whether this end is the server.
     #[getter]
     fn server_side(this: Gc<SslSocket>) -> bool {
         this.server_side
     }
-    /// The currently set server hostname (for SNI).
+    /// The name of the server (for SNI).
     #[getter]
     fn server_hostname(this: Gc<SslSocket>) -> Option<String> {
         this.name.0.clone()
     }
-    /// The Python-level owner of this object.
-    ///
-    /// Passed as "self" in servername callback.
+    /// The object in Python that holds this one, which the callback for server
+    /// names gets.
     #[getter]
     fn owner(this: Gc<SslSocket>) -> Option<Value> {
         strong(this.owner.get()?)
@@ -748,7 +737,7 @@ impl SslSocket {
     fn set_session(this: Gc<SslSocket>, value: Value) -> R<()> {
         this.use_session(value)
     }
-    /// Was the client session reused during handshake?
+    /// Whether the handshake has resumed an earlier session.
     #[getter]
     fn session_reused(this: Gc<SslSocket>) -> bool {
         this.session.lock().is_resumed()
