@@ -214,14 +214,14 @@ fn blank_data() -> AbcData {
 
 pub struct Abc;
 
-/// Module contains faster C implementation of abc.ABCMeta
+/// The natively written part of the class ABCMeta
 #[native_module(name = "_abc", classes = [AbcDataSkin])]
 impl Abc {
-    /// Returns the current ABC cache token.
+    /// A number that changes with every registration in an abstract class.
     fn get_cache_token() -> Value {
         new_int_u64(INVALIDATION.load(Ordering::SeqCst))
     }
-    /// Internal ABC helper for class set-up. Should be never used outside abc module.
+    /// Set up the caches of a new abstract class, for the module abc.
     #[sig("($module, self, /)")]
     fn _abc_init(this: Value) -> R<()> {
         let methods = abstract_methods(this)?;
@@ -232,7 +232,7 @@ impl Abc {
             None => Ok(()),
         }
     }
-    /// Internal ABC helper for subclasss registration. Should be never used outside abc module.
+    /// Register a subclass, for the module abc.
     #[sig("($module, self, subclass, /)")]
     fn _abc_register(this: Value, subclass: Value) -> R {
         let Some(class) = subclass.cast::<Class>() else { return Err(type_error!("Can only register classes")) };
@@ -254,7 +254,7 @@ impl Abc {
         }
         Ok(subclass)
     }
-    /// Internal ABC helper for instance checks. Should be never used outside abc module.
+    /// Decide isinstance(), for the module abc.
     #[sig("($module, self, instance, /)")]
     fn _abc_instancecheck(this: Value, instance: Value) -> R {
         let data = data_of(this)?;
@@ -277,26 +277,26 @@ impl Abc {
         }
         call_method(this, interned!("__subclasscheck__"), &[class])
     }
-    /// Internal ABC helper for subclasss checks. Should be never used outside abc module.
+    /// Decide issubclass(), for the module abc.
     #[sig("($module, self, subclass, /)")]
     fn _abc_subclasscheck(this: Value, subclass: Value) -> R<bool> {
         let _guard = objects::thread::enter_recursion_in(" in __subclasscheck__")?;
         subclass_check(this, subclass)
     }
-    /// Internal ABC helper for cache and registry debugging.
+    /// The registry and the caches of a class, for debugging.
     #[sig("($module, self, /)")]
     fn _get_dump(this: Value) -> R {
         let data = data_of(this)?;
         let version = new_int_u64(data.negative_version.load(Ordering::SeqCst));
         Ok(new_tuple(&[references(&data.registry)?, references(&data.cache)?, references(&data.negative)?, version]).value())
     }
-    /// Internal ABC helper to reset registry of a given class.
+    /// Empty the registry of a class, for tests of the module abc.
     #[sig("($module, self, /)")]
     fn _reset_registry(this: Value) -> R<()> {
         *data_of(this)?.registry.lock() = WeakClasses::default();
         Ok(())
     }
-    /// Internal ABC helper to reset both caches of a given class.
+    /// Empty the two caches of a class, for tests of the module abc.
     #[sig("($module, self, /)")]
     fn _reset_caches(this: Value) -> R<()> {
         let data = data_of(this)?;

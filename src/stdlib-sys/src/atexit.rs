@@ -34,11 +34,10 @@ fn tuple(value: Value) -> Option<objects::Gc<objects::Tuple>> {
 
 pub struct AtExit;
 
-/// allow programmer to define multiple exit functions to be executed
-/// upon normal program termination.
+/// functions that are called when the interpreter ends normally.
 #[native_module(name = "atexit")]
 impl AtExit {
-    /// Register a function to be executed upon normal program termination
+    /// Have a function called when the interpreter ends normally
     #[sig("($module, func, /, *args, **kwargs)", hidden)]
     fn register(func: Value, args: &[Value], kwargs: Kwargs) -> R {
         if !is_callable(func) {
@@ -54,11 +53,11 @@ impl AtExit {
         FUNCTIONS.lock().push(Entry { function: func, values, names });
         Ok(func)
     }
-    /// Clear the list of previously registered exit functions.
+    /// Forget all registered functions.
     fn _clear() {
         FUNCTIONS.lock().clear();
     }
-    /// Unregister an exit function which was previously registered using atexit.register
+    /// Take out a function, however often it was registered
     fn unregister(func: Value) -> R<()> {
         let mut index = 0;
         loop {
@@ -73,11 +72,11 @@ impl AtExit {
             }
         }
     }
-    /// Run all registered exit functions.
+    /// Call the registered functions now.
     fn _run_exitfuncs() {
         run_functions()
     }
-    /// Return the number of registered exit functions.
+    /// How many functions are registered.
     fn _ncallbacks() -> usize {
         FUNCTIONS.lock().len()
     }

@@ -166,11 +166,11 @@ impl ContextSkin {
         leave(this);
         result
     }
-    /// Return a shallow copy of the context object.
+    /// A context with the same values of variables.
     fn copy(this: Gc<Context>) -> Gc<Context> {
         new_context(Some(this.snapshot().value()))
     }
-    /// Return the value for `key` if `key` has the value in the context object.
+    /// The value of the variable in the context, or default.
     #[sig("($self, key, default=None, /)")]
     fn get(this: Gc<Context>, key: Value, default: Option<Value>) -> R {
         let var = checked_key(key)?;
@@ -189,15 +189,15 @@ impl ContextSkin {
     fn __iter__(this: Gc<Context>) -> R {
         objects::iter(this.snapshot().value())
     }
-    /// Return a list of all variables in the context object.
+    /// The list of the variables that have a value in the context.
     fn keys(this: Gc<Context>) -> R {
         objects::call_method(this.snapshot().value(), interned!("keys"), &[])
     }
-    /// Return a list of all variables' values in the context object.
+    /// The list of the values of the variables in the context.
     fn values(this: Gc<Context>) -> R {
         objects::call_method(this.snapshot().value(), interned!("values"), &[])
     }
-    /// Return all variables and their values in the context object.
+    /// The pairs (variable, value) of the context as a list.
     fn items(this: Gc<Context>) -> R {
         objects::call_method(this.snapshot().value(), interned!("items"), &[])
     }
@@ -227,7 +227,7 @@ impl ContextVarSkin {
     fn name(this: Gc<ContextVar>) -> Value {
         this.name.get().unwrap_or(Value::none())
     }
-    /// Return a value for the context variable for the current context.
+    /// The value of the variable in the current context, or default.
     #[sig("($self, default=<unrepresentable>, /)")]
     fn get(this: Gc<ContextVar>, default: Option<Value>) -> R {
         if let Some(context) = thread::current().context.get().and_then(|context| context.cast::<Context>())
@@ -240,7 +240,8 @@ impl ContextVarSkin {
             None => Err(new_error_args(exc::LOOKUP_ERROR.get(), &[this.value()])),
         }
     }
-    /// Call to set a new value for the context variable in the current context.
+    /// Set the value of the variable in the current context, and return a Token by
+    /// which to take it back.
     fn set(this: Gc<ContextVar>, value: Value) -> R {
         let context = current_context();
         let values = context.own()?;
@@ -255,7 +256,7 @@ impl ContextVarSkin {
         };
         Ok(new_native(token).value())
     }
-    /// Reset the context variable.
+    /// Take back what set() did.
     fn reset(this: Gc<ContextVar>, token: Value) -> R<()> {
         let Some(token) = token.cast::<Token>() else {
             return Err(type_error!("expected an instance of Token, got {}", repr(token)?.to_string_lossy()));
@@ -320,11 +321,11 @@ impl TokenSkin {
         let used = if this.used.load(Ordering::Relaxed) { " used" } else { "" };
         Ok(format!("<Token{used} var={} at {:#x}>", repr(TokenSkin::var(this))?.to_string_lossy(), this.value().raw()))
     }
-    /// Enter into Token context manager.
+    /// Entry to a with statement.
     fn __enter__(this: Gc<Token>) -> Gc<Token> {
         this
     }
-    /// Exit from Token context manager, restore the linked ContextVar.
+    /// End of a with statement: give the ContextVar its earlier value.
     #[sig("($self, type, val, tb, /)")]
     fn __exit__(this: Gc<Token>, _type: Value, _val: Value, _tb: Value) -> R<()> {
         match this.var.get().and_then(|var| var.cast::<ContextVar>()) {

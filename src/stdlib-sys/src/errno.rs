@@ -22,7 +22,7 @@ static NUMBERS: &[(&str, i32)] = numbers!(
 
 pub struct Errno;
 
-/// This module makes available standard errno system symbols.
+/// The error numbers of the system by their symbols.
 #[native_module(name = "errno")]
 impl Errno {
     fn __exec__(module: Value) -> R<()> {

@@ -405,11 +405,12 @@ impl FaultHandler {
     fn disable() -> bool {
         disable()
     }
-    /// Check if the handler is enabled.
+    /// Whether the handler for faults is enabled.
     fn is_enabled() -> bool {
         ENABLED.load(Ordering::SeqCst)
     }
-    /// Dump the traceback of the current thread, or of all threads if all_threads is True, into file.
+    /// Write the traceback of this thread, or of all threads if all_threads is
+    /// True, to file.
     #[sig("($module, /, file=sys.stderr, all_threads=True)")]
     fn dump_traceback(file: Option<Value>, all_threads: bool) -> R<()> {
         let (fd, _file) = descriptor(file)?;
@@ -421,7 +422,7 @@ impl FaultHandler {
         }
         Ok(())
     }
-    /// Dump the C stack of the current thread.
+    /// Write to file that the C stack cannot be told.
     #[sig("($module, /, file=sys.stderr)")]
     fn dump_c_stack(file: Option<Value>) -> R<()> {
         let (fd, _file) = descriptor(file)?;
@@ -430,7 +431,7 @@ impl FaultHandler {
             out.write_str("Current thread's C stack trace (most recent call first):\n  <cannot get C stack on this system>\n");
         Ok(())
     }
-    /// Dump the traceback of all threads in timeout seconds.
+    /// Write the traceback of all threads to file after timeout seconds.
     #[sig("($module, /, timeout, repeat=False, file=sys.stderr, exit=False)")]
     fn dump_traceback_later(timeout: Value, repeat: bool, file: Option<Value>, exit: bool) -> R<()> {
         let count = util::seconds_to_nanoseconds(timeout, util::Round::Ceiling)?;
@@ -442,12 +443,12 @@ impl FaultHandler {
         FILES[1].set_opt(file);
         start_watchdog(period, repeat, fd, exit, timeout_header(period))
     }
-    /// Cancel the previous call to dump_traceback_later().
+    /// Call off what dump_traceback_later() has started.
     fn cancel_dump_traceback_later() {
         cancel_watchdog();
         FILES[1].clear();
     }
-    /// Register a handler for the signal 'signum'.
+    /// Have tracebacks written on the signal 'signum'.
     #[sig("($module, /, signum, file=sys.stderr, all_threads=True, chain=False)")]
     fn register(signum: i32, file: Option<Value>, all_threads: bool, chain: bool) -> R<()> {
         let place = checked_signal(signum)?;
@@ -473,7 +474,7 @@ impl FaultHandler {
             }
         }
     }
-    /// Unregister the handler of the signal 'signum' registered by register().
+    /// Write no more tracebacks on the signal 'signum'.
     fn unregister(signum: i32) -> R<bool> {
         let place = checked_signal(signum)?;
         if USER_FD[place].swap(0, Ordering::SeqCst) == 0 {
@@ -484,26 +485,26 @@ impl FaultHandler {
         USER_FILES[place].clear();
         Ok(true)
     }
-    /// Read from NULL, or raise a SIGSEGV or SIGBUS signal depending on the platform.
+    /// Raise SIGSEGV, as reading from address 0 would.
     fn _read_null() {
         raise_fatal(libc::SIGSEGV)
     }
-    /// Raise a SIGSEGV signal.
+    /// Cause the signal SIGSEGV.
     #[sig("($module, release_gil=False, /)")]
     fn _sigsegv(_release_gil: bool) {
         raise_fatal(libc::SIGSEGV)
     }
-    /// Raise a SIGABRT signal.
+    /// Cause the signal SIGABRT.
     fn _sigabrt() {
         no_core_dump();
         // SAFETY: ends the process.
         unsafe { libc::abort() }
     }
-    /// Raise a SIGFPE signal.
+    /// Cause the signal SIGFPE.
     fn _sigfpe() {
         raise_fatal(libc::SIGFPE)
     }
-    /// Recursive call to raise a stack overflow.
+    /// Overflow the stack, for tests.
     fn _stack_overflow() -> R<()> {
         Err(not_implemented_error!("faulthandler._stack_overflow"))
     }

@@ -48,23 +48,19 @@ fn is_number(value: Value) -> bool {
 
 pub struct Fcntl;
 
-/// This module performs file control and I/O control on file
-/// descriptors.  It is an interface to the fcntl() and ioctl() Unix
-/// routines.  File descriptors can be obtained with the fileno() method of
-/// a file or socket object.
+/// Operations on file descriptors, by the calls fcntl() and ioctl() of Unix.
+///
+/// Files and sockets return their descriptors by the method fileno().
 #[native_module(name = "fcntl")]
 impl Fcntl {
-    /// Perform the operation `cmd` on file descriptor fd.
+    /// Do the operation `cmd` on the file descriptor fd.
     ///
-    /// The values used for `cmd` are operating system dependent, and are available
-    /// as constants in the fcntl module, using the same names as used in
-    /// the relevant C header files.  The argument arg is optional, and
-    /// defaults to 0; it may be an int or a string.  If arg is given as a string,
-    /// the return value of fcntl is a string of that length, containing the
-    /// resulting value put in the arg buffer by the operating system.  The length
-    /// of the arg string is not allowed to exceed 1024 bytes.  If the arg given
-    /// is an integer or if none is specified, the result value is an integer
-    /// corresponding to the return value of the fcntl call in the C code.
+    /// The operations are those of the system; the constants of the module fcntl
+    /// have the names that the header files of C use.
+    ///
+    /// arg is an int, 0 by default, or bytes. With an int the result is what the
+    /// call in C returns. Bytes, 1024 at most, are a buffer for the system: the
+    /// result is bytes of the same length with what the system has put there.
     #[sig("(fd, cmd, arg=0, /)")]
     fn fcntl(fd: FileNo, cmd: i32, arg: Option<Value>) -> R {
         let fd = fd.0;
@@ -87,7 +83,7 @@ impl Fcntl {
             )),
         }
     }
-    /// Perform the operation request on file descriptor fd.
+    /// Do the operation request on the file descriptor fd.
     #[sig("(fd, request, arg=0, mutate_flag=True, /)")]
     fn ioctl(fd: FileNo, request: Value, arg: Option<Value>, #[default(true)] mutate_flag: bool) -> R {
         let fd = fd.0;
@@ -134,17 +130,16 @@ impl Fcntl {
         let data = Buf::new(arg)?;
         with_copy(&data, "ioctl", |data| unsafe { libc::ioctl(fd, code, data) } as i64)
     }
-    /// Perform the lock operation `operation` on file descriptor `fd`.
+    /// Lock the file of the descriptor `fd`, or unlock it, as `operation` says.
     ///
-    /// See the Unix manual page for flock(2) for details (On some systems, this
-    /// function is emulated using fcntl()).
+    /// flock(2) has the details. Some systems do it by means of fcntl().
     #[sig("(fd, operation, /)")]
     fn flock(fd: FileNo, operation: i32) -> R<()> {
         let fd = fd.0;
         objects::audit::audit("fcntl.flock", &[new_int(fd as i64), new_int(operation as i64)])?;
         retry_call(|| unsafe { libc::flock(fd, operation) } as i64)?.map(|_| ()).map_err(failed)
     }
-    /// A wrapper around the fcntl() locking calls.
+    /// Lock a part of a file by means of fcntl().
     #[sig("(fd, cmd, len=0, start=0, whence=0, /)")]
     fn lockf(fd: FileNo, cmd: i32, len: Option<Value>, start: Option<Value>, #[default(0)] whence: i32) -> R<()> {
         let fd = fd.0;

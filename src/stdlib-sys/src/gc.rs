@@ -97,7 +97,7 @@ fn call_callbacks(phase: &str, generation: i64, collected: usize) {
 
 pub struct GcModule;
 
-/// This module provides access to the garbage collector for reference cycles.
+/// The garbage collector, which finds cycles of references.
 #[native_module(name = "gc")]
 impl GcModule {
     #[attr("DEBUG_STATS")]
@@ -111,15 +111,15 @@ impl GcModule {
     #[attr("DEBUG_LEAK")]
     const DEBUG_LEAK: i64 = 38;
 
-    /// Enable automatic garbage collection.
+    /// Let garbage be collected automatically.
     fn enable() {
         heap::collect::set_enabled(true)
     }
-    /// Disable automatic garbage collection.
+    /// Collect garbage on request alone.
     fn disable() {
         heap::collect::set_enabled(false)
     }
-    /// Returns true if automatic garbage collection is enabled.
+    /// Whether garbage is collected automatically.
     fn isenabled() -> bool {
         heap::collect::is_enabled()
     }
@@ -141,15 +141,15 @@ impl GcModule {
         COLLECTING.store(false, Ordering::SeqCst);
         Ok(stats.freed_objects)
     }
-    /// Set the garbage collection debugging flags.
+    /// Set what the collector tells about its work.
     fn set_debug(flags: i32) {
         DEBUG.store(flags as i64, Ordering::Relaxed)
     }
-    /// Get the garbage collection debugging flags.
+    /// What the collector tells about its work.
     fn get_debug() -> i64 {
         DEBUG.load(Ordering::Relaxed)
     }
-    /// Set the collection thresholds.
+    /// Set the thresholds of automatic collection.
     #[sig("($module, threshold0, threshold1=<unrepresentable>, threshold2=<unrepresentable>, /)", hidden)]
     fn set_threshold(threshold0: i32, threshold1: Option<Value>, threshold2: Option<Value>) -> R<()> {
         let mut all = heap::collect::thresholds();
@@ -162,16 +162,16 @@ impl GcModule {
         heap::collect::set_thresholds(all);
         Ok(())
     }
-    /// Return the current collection thresholds.
+    /// The thresholds of automatic collection.
     fn get_threshold() -> (usize, usize, usize) {
         let [first, second, third] = heap::collect::thresholds();
         (first, second, third)
     }
-    /// Return a three-tuple of the current collection counts.
+    /// The counts of the collector, a tuple of three.
     fn get_count() -> (usize, usize, usize) {
         (heap::collect::totals().allocated_bytes / 64, 0, 0)
     }
-    /// Return a list of dictionaries containing per-generation statistics.
+    /// A list of dictionaries with figures on each generation.
     fn get_stats() -> R {
         let all = heap::collect::totals();
         let list = new_list(&[]);
@@ -185,7 +185,7 @@ impl GcModule {
         }
         Ok(list.value())
     }
-    /// Return a list of objects tracked by the collector (excluding the list returned).
+    /// The list of the objects that the collector tracks, other than that list.
     #[sig("($module, /, generation=None)")]
     fn get_objects(generation: Option<Value>) -> R {
         objects::audit::audit("gc.get_objects", &[generation.unwrap_or(Value::none())])?;
@@ -204,7 +204,7 @@ impl GcModule {
             is_python_object(object) && is_container(unsafe { Value::from_ptr(object) })
         })
     }
-    /// Return the list of objects that directly refer to any of 'objs'.
+    /// The list of the objects that refer to one of 'objs' directly.
     #[sig("($module, /, *objs)")]
     fn get_referrers(objs: &[Value]) -> R {
         let targets = GcVec::from_slice(objs);
@@ -216,7 +216,7 @@ impl GcModule {
             refers
         })
     }
-    /// Return the list of objects that are directly referred to by 'objs'.
+    /// The list of the objects that one of 'objs' refers to directly.
     #[sig("($module, /, *objs)")]
     fn get_referents(objs: &[Value]) -> Value {
         let list = new_list(&[]);
@@ -227,23 +227,23 @@ impl GcModule {
         }
         list.value()
     }
-    /// Returns true if the object is tracked by the garbage collector.
+    /// Whether the collector tracks the object.
     fn is_tracked(obj: Value) -> bool {
         is_container(obj)
     }
-    /// Returns true if the object has been already finalized by the GC.
+    /// Whether the collector has finalized the object.
     fn is_finalized(obj: Value) -> bool {
         obj.is_ptr() && obj.header().has_flag(heap::FINALIZER_RAN)
     }
-    /// Freeze all current tracked objects and ignore them for future collections.
+    /// Set all objects aside, so that no further collection looks at them.
     fn freeze() {
         heap::collect::freeze();
     }
-    /// Unfreeze all objects in the permanent generation.
+    /// Take back all that freeze() has set aside.
     fn unfreeze() {
         heap::collect::unfreeze()
     }
-    /// Return the number of objects in the permanent generation.
+    /// How many objects freeze() has set aside.
     fn get_freeze_count() -> usize {
         heap::collect::frozen_count()
     }

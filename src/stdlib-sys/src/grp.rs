@@ -11,7 +11,7 @@ use std::ffi::CStr;
 pub static STRUCT_GROUP: StructSeqDef = StructSeqDef::new(
     "grp",
     "struct_group",
-    "grp.struct_group: Results from getgr*() routines.\n\nThis object may be accessed either as a tuple of\n  (gr_name,gr_passwd,gr_gid,gr_mem)\nor via the object attributes as named in the above tuple.\n",
+    "grp.struct_group: A group, as getgr*() return it.\n\nA named tuple of (gr_name,gr_passwd,gr_gid,gr_mem).",
     &["gr_name", "gr_passwd", "gr_gid", "gr_mem"],
     4,
 );
@@ -33,25 +33,20 @@ unsafe fn entry(data: &libc::group) -> R {
 
 pub struct Grp;
 
-/// Access to the Unix group database.
+/// The groups of the system.
 ///
-/// Group entries are reported as 4-tuples containing the following fields
-/// from the group database, in order:
+/// A group is a tuple of four:
 ///
-///   name   - name of the group
-///   passwd - group password (encrypted); often empty
-///   gid    - numeric ID of the group
-///   mem    - list of members
+///   name   - its name
+///   passwd - its password (encrypted), often empty
+///   gid    - its number
+///   mem    - the list of the names of its members
 ///
-/// The gid is an integer, name and password are strings.  (Note that most
-/// users are not explicitly listed as members of the groups they are in
-/// according to the password database.  Check both databases to get
-/// complete membership information.)
+/// A user whose own group it is, by the module pwd, is a member too, though
+/// usually not in that list.
 #[native_module(name = "grp")]
 impl Grp {
-    /// Return the group database entry for the given numeric group ID.
-    ///
-    /// If id is not valid, raise KeyError.
+    /// The group with that number; KeyError if there is none.
     #[sig("(id)")]
     fn getgrgid(id: Value) -> R {
         let gid = id_number(id, "gid")?;
@@ -62,9 +57,7 @@ impl Grp {
         )?;
         found.ok_or_else(|| key_error(new_str(&format!("getgrgid(): gid not found: {gid}"))))
     }
-    /// Return the group database entry for the given group name.
-    ///
-    /// If name is not valid, raise KeyError.
+    /// The group with that name; KeyError if there is none.
     #[sig("(name)")]
     fn getgrnam(name: objects::Gc<Str>) -> R {
         let bytes = fs_bytes(name.value())?;
@@ -82,10 +75,10 @@ impl Grp {
             )))),
         }
     }
-    /// Return a list of all available group entries, in arbitrary order.
+    /// The list of all groups, in any order.
     ///
-    /// An entry whose name starts with '+' or '-' represents an instruction
-    /// to use YP/NIS and may not be accessible via getgrnam or getgrgid.
+    /// Names that begin with '+' or '-' are instructions for YP/NIS, and not for
+    /// getgrnam or getgrgid.
     fn getgrall() -> R {
         let _cursor = CURSOR.lock();
         let list = objects::new_list(&[]);

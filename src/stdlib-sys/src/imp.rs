@@ -100,18 +100,18 @@ fn no_frozen(name: &str) -> objects::Raised {
 
 pub struct Imp;
 
-/// (Extremely) low-level import machinery bits as used by importlib.
+/// What importlib cannot do by itself.
 #[native_module(name = "_imp")]
 impl Imp {
-    /// Returns the list of file suffixes used to identify extension modules.
+    /// The file suffixes of extension modules, as a list.
     fn extension_suffixes() -> Value {
         new_list(&[new_str(".hpy0.so")]).value()
     }
-    /// Return True if the import lock is currently held, else False.
+    /// Whether a thread holds the import lock.
     fn lock_held() -> bool {
         LOCK.is_locked()
     }
-    /// Acquires the interpreter's import lock for the current thread.
+    /// Take the import lock for this thread.
     fn acquire_lock() {
         let own = thread::current().ident;
         if LOCK_OWNER.load(Ordering::Relaxed) != own {
@@ -120,7 +120,7 @@ impl Imp {
         }
         LOCK_DEPTH.fetch_add(1, Ordering::Relaxed);
     }
-    /// Release the interpreter's import lock.
+    /// Give back the import lock.
     fn release_lock() -> R<()> {
         if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
             return Err(runtime_error!("not holding the import lock"));
@@ -131,7 +131,7 @@ impl Imp {
         }
         Ok(())
     }
-    /// Return info about the corresponding frozen module (if there is one) or None.
+    /// What is known of a frozen module, or None if there is none of that name.
     #[sig("($module, name, /, *, withdata=False)")]
     fn find_frozen(name: &str, withdata: bool) -> R {
         let Some(found) = find_frozen_module(name) else { return Ok(Value::none()) };
@@ -139,7 +139,7 @@ impl Imp {
         let origname = found.origname.map_or(Value::none(), new_str);
         Ok(new_tuple(&[data, Value::bool(found.is_package), origname]).value())
     }
-    /// Create a code object for a frozen module.
+    /// The code object of a frozen module.
     #[sig("($module, name, data=None, /)")]
     fn get_frozen_object(name: &str, _data: Option<Value>) -> R {
         match find_frozen_module(name) {
@@ -147,18 +147,18 @@ impl Imp {
             None => Err(no_frozen(name)),
         }
     }
-    /// Returns True if the module name is of a frozen package.
+    /// Whether there is a frozen package of that name.
     fn is_frozen_package(name: &str) -> R<bool> {
         match find_frozen_module(name) {
             Some(found) => Ok(found.is_package),
             None => Err(no_frozen(name)),
         }
     }
-    /// Returns True if the module name corresponds to a frozen module.
+    /// Whether there is a frozen module of that name.
     fn is_frozen(name: &str) -> bool {
         find_frozen_module(name).is_some()
     }
-    /// Returns the list of available frozen modules.
+    /// The list of the names of all frozen modules.
     fn _frozen_module_names() -> Value {
         let names = FROZEN_NAMES.get().map_or(&[][..], |names| names);
         let names: GcVec = names.iter().map(|name| new_str(name)).collect();
@@ -178,7 +178,7 @@ impl Imp {
         let bootstrap = util::import("importlib._bootstrap")?;
         objects::call_method(bootstrap, interned!("_gcd_import"), &[new_str(name)])
     }
-    /// Create an extension module.
+    /// Load an extension module.
     fn create_builtin(spec: Value) -> R {
         let name = objects::get_attr(spec, interned!("name"))?;
         let Some(text) = name.cast::<Str>() else {
@@ -195,7 +195,7 @@ impl Imp {
             None => Ok(Value::none()),
         }
     }
-    /// Initialize a built-in module.
+    /// Run the code of a built-in module.
     #[sig("($module, mod, /)")]
     fn exec_builtin(module: Value) -> R<i32> {
         if let Some(module) = module.cast::<Module>()
@@ -205,7 +205,7 @@ impl Imp {
         }
         Ok(0)
     }
-    /// Returns True if the module name corresponds to a built-in module.
+    /// Whether there is a built-in module of that name.
     fn is_builtin(name: &str) -> i32 {
         match name {
             "sys" | "builtins" => -1,
@@ -214,7 +214,7 @@ impl Imp {
             _ => builtin_modules().iter().any(|def| def.name == name && !name.contains('.')) as i32,
         }
     }
-    /// Create an extension module.
+    /// Load an extension module.
     #[sig("($module, spec, file=<unrepresentable>, /)")]
     fn create_dynamic(spec: Value, _file: Option<Value>) -> R {
         match EXTENSIONS.get() {
@@ -222,7 +222,7 @@ impl Imp {
             None => Err(objects::not_implemented_error!("this build loads no extension modules")),
         }
     }
-    /// Initialize an extension module.
+    /// Run the code of an extension module.
     #[sig("($module, mod, /)")]
     fn exec_dynamic(module: Value) -> R<i32> {
         if let Some(loader) = EXTENSIONS.get() {
@@ -230,7 +230,7 @@ impl Imp {
         }
         Ok(0)
     }
-    /// Changes code.co_filename to specify the passed-in path.
+    /// Set the co_filename of a code object, and of those in it.
     fn _fix_co_filename(code: Gc<Code>, path: Gc<Str>) {
         fix_filename(code, code.filename(), path.value());
     }

@@ -40,7 +40,7 @@ pub fn new_lock() -> R {
 
 pub struct LockSkin;
 
-/// A lock object is a synchronization primitive.
+/// A lock: one thread at a time can hold it.
 #[native_class(name = "_thread.lock", layout = Lock, base = object, flags = "final weakref")]
 impl LockSkin {
     #[new]
@@ -53,7 +53,7 @@ impl LockSkin {
     fn acquire(this: Gc<Lock>, blocking: bool, timeout: Option<Value>) -> R<bool> {
         acquire(&this.lock.0, waiting::acquire_timeout(blocking, timeout)?)
     }
-    /// An obsolete synonym of acquire().
+    /// Old name of acquire().
     #[sig("($self, /, blocking=True, timeout=-1)")]
     fn acquire_lock(this: Gc<Lock>, blocking: bool, timeout: Option<Value>) -> R<bool> {
         LockSkin::acquire(this, blocking, timeout)
@@ -62,15 +62,15 @@ impl LockSkin {
     fn release(this: Gc<Lock>) -> R<()> {
         if this.lock.0.release() { Ok(()) } else { Err(runtime_error!("release unlocked lock")) }
     }
-    /// An obsolete synonym of release().
+    /// Old name of release().
     fn release_lock(this: Gc<Lock>) -> R<()> {
         LockSkin::release(this)
     }
-    /// Return whether the lock is in the locked state.
+    /// Whether somebody holds the lock.
     fn locked(this: Gc<Lock>) -> bool {
         this.lock.0.is_locked()
     }
-    /// An obsolete synonym of locked().
+    /// Old name of locked().
     fn locked_lock(this: Gc<Lock>) -> bool {
         this.lock.0.is_locked()
     }
@@ -163,19 +163,19 @@ impl RLockSkin {
     fn __exit__(this: Gc<RLock>, _exc_info: &[Value]) -> R<()> {
         this.give_back()
     }
-    /// Return a boolean indicating whether this object is locked right now.
+    /// Whether somebody holds the lock at this moment.
     fn locked(this: Gc<RLock>) -> bool {
         this.lock.0.is_locked()
     }
-    /// For internal use by `threading.Condition`.
+    /// Made for `threading.Condition`.
     fn _is_owned(this: Gc<RLock>) -> bool {
         this.is_owned()
     }
-    /// For internal use by reentrancy checks.
+    /// How often the thread has taken the lock.
     fn _recursion_count(this: Gc<RLock>) -> usize {
         if this.is_owned() { this.count.load(Ordering::Relaxed) } else { 0 }
     }
-    /// For internal use by `threading.Condition`.
+    /// Made for `threading.Condition`.
     fn _release_save(this: Gc<RLock>) -> R {
         if this.count.load(Ordering::Relaxed) == 0 || !this.is_owned() {
             return Err(runtime_error!("cannot release un-acquired lock"));
@@ -189,7 +189,7 @@ impl RLockSkin {
         this.lock.0.release();
         Ok(saved.value())
     }
-    /// For internal use by `threading.Condition`.
+    /// Made for `threading.Condition`.
     fn _acquire_restore(this: Gc<RLock>, state: Value) -> R<()> {
         let Some(state) = state.cast::<Tuple>().filter(|state| state.len() == 2) else {
             return Err(type_error!("_acquire_restore() argument 1 must be 2-item tuple, not {}", class_name(state)));

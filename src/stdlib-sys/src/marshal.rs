@@ -19,31 +19,32 @@ const FLAG_REF: u8 = 0x80;
 
 pub struct Marshal;
 
-/// This module contains functions that can read and write Python values in
-/// a binary format. The format is specific to Python, but independent of
-/// machine architecture issues.
+/// Python values in a binary format.
+///
+/// The format is the same on all machines, but may differ between versions of
+/// Python.
 #[native_module(name = "marshal")]
 impl Marshal {
     #[attr("version")]
     const FORMAT_VERSION: i64 = VERSION;
 
-    /// Return the bytes object that would be written to a file by dump(value, file).
+    /// The bytes that dump(value, file) would write.
     #[sig("(value, version=5, /, *, allow_code=True)")]
     fn dumps(value: Value, version: i64, allow_code: bool) -> R {
         Ok(new_bytes(&dump(value, version, allow_code)?))
     }
-    /// Write the value on the open file.
+    /// Write the value to a file.
     #[sig("(value, file, version=5, /, *, allow_code=True)")]
     fn dump(value: Value, file: Value, version: i64, allow_code: bool) -> R {
         let bytes = new_bytes(&dump(value, version, allow_code)?);
         call_method(file, interned!("write"), &[bytes])
     }
-    /// Convert the bytes-like object to a value.
+    /// The value that is written in a bytes-like object.
     #[sig("(bytes, /, *, allow_code=True)")]
     fn loads(bytes: objects::buffer::Buf, allow_code: bool) -> R {
         load(bytes.as_slice(), allow_code).map(|(value, _)| value)
     }
-    /// Read one value from the open file and return it.
+    /// Read a value from a file.
     #[sig("(file, /, *, allow_code=True)")]
     fn load(file: Value, allow_code: bool) -> R {
         load_from_file(file, allow_code)

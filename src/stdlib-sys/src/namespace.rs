@@ -80,11 +80,11 @@ impl SimpleNamespaceSkin {
     fn __ne__(this: Gc<SimpleNamespace>, other: Gc<SimpleNamespace>) -> R<bool> {
         Ok(!dict::dict_equal(attributes(this), attributes(other))?)
     }
-    /// Return state information for pickling
+    /// What pickle needs to make the same object
     fn __reduce__(this: Gc<SimpleNamespace>) -> R {
         Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&[]).value(), attributes(this).value()]).value())
     }
-    /// Return a copy of the namespace object with new values for the specified attributes.
+    /// A copy of the namespace in which the given attributes are replaced.
     #[sig("($self, /, **changes)", hidden)]
     fn __replace__(this: Gc<SimpleNamespace>, args: Args) -> R {
         if !args.is_empty() {

@@ -85,71 +85,71 @@ impl Opcode {
     #[attr("ENABLE_SPECIALIZATION_FT")]
     const ENABLE_SPECIALIZATION_FT: bool = false;
 
-    /// Compute the stack effect of the opcode.
+    /// By how much the opcode makes the stack grow.
     #[sig("($module, opcode, oparg=None, /, *, jump=None)")]
     fn stack_effect(_opcode: i32, _oparg: Option<Value>, _jump: Option<Value>) -> R {
         Err(not_implemented_error!("_opcode.stack_effect: this runtime has registers, not a stack of operands"))
     }
-    /// Return True if opcode is valid, False otherwise.
+    /// Whether there is such an opcode.
     #[sig("($module, /, opcode)")]
     fn is_valid(opcode: i32) -> bool {
         has(&VALID, opcode)
     }
-    /// Return True if the opcode uses its oparg, False otherwise.
+    /// Whether the opcode has an argument.
     #[sig("($module, /, opcode)")]
     fn has_arg(opcode: i32) -> bool {
         has(&HAS_ARG, opcode)
     }
-    /// Return True if the opcode accesses a constant, False otherwise.
+    /// Whether the argument of the opcode means a constant.
     #[sig("($module, /, opcode)")]
     fn has_const(opcode: i32) -> bool {
         has(&HAS_CONST, opcode)
     }
-    /// Return True if the opcode accesses an attribute by name, False otherwise.
+    /// Whether the argument of the opcode means the name of an attribute.
     #[sig("($module, /, opcode)")]
     fn has_name(opcode: i32) -> bool {
         has(&HAS_NAME, opcode)
     }
-    /// Return True if the opcode has a jump target, False otherwise.
+    /// Whether the opcode can jump.
     #[sig("($module, /, opcode)")]
     fn has_jump(opcode: i32) -> bool {
         has(&HAS_JUMP, opcode)
     }
-    /// Return True if the opcode accesses a free variable, False otherwise.
+    /// Whether the argument of the opcode means a free variable.
     #[sig("($module, /, opcode)")]
     fn has_free(opcode: i32) -> bool {
         has(&HAS_FREE, opcode)
     }
-    /// Return True if the opcode accesses a local variable, False otherwise.
+    /// Whether the argument of the opcode means a local variable.
     #[sig("($module, /, opcode)")]
     fn has_local(opcode: i32) -> bool {
         has(&HAS_LOCAL, opcode)
     }
-    /// Return True if the opcode sets an exception handler, False otherwise.
+    /// Whether the opcode sets up a handler of exceptions.
     #[sig("($module, /, opcode)")]
     fn has_exc(opcode: i32) -> bool {
         has(&HAS_EXC, opcode)
     }
     /// Return the specialization stats
     fn get_specialization_stats() {}
-    /// Return array of symbols of binary ops.
+    /// The names and symbols of the binary operations.
     fn get_nb_ops() -> Value {
         let rows: GcVec = NB_OPS.iter().map(|(name, symbol)| new_tuple(&[new_str(name), new_str(symbol)]).value()).collect();
         new_list(&rows).value()
     }
-    /// Return a list of names of the unary intrinsics.
+    /// The list of the names of the functions that CALL_INTRINSIC_1 calls.
     fn get_intrinsic1_descs() -> Value {
         texts(INTRINSICS_1)
     }
-    /// Return a list of names of the binary intrinsics.
+    /// The list of the names of the functions that CALL_INTRINSIC_2 calls.
     fn get_intrinsic2_descs() -> Value {
         texts(INTRINSICS_2)
     }
-    /// Return a list of special method names.
+    /// The list of the special methods.
     fn get_special_method_names() -> Value {
         texts(SPECIAL_METHODS)
     }
-    /// Return the executor object at offset in code if exists, None otherwise.
+    /// Raises RuntimeError: there are no executors.
     #[sig("($module, /, code, offset)")]
     fn get_executor(_code: Value, _offset: i32) -> R {
         Err(runtime_error!("Executors are not available in this build"))

@@ -225,30 +225,21 @@ fn bytes_strings(value: Value) -> R<Strings> {
     Ok(Strings::new(owned))
 }
 
-/// A POSIX helper for the subprocess module.
+/// What the subprocess module needs of POSIX.
 #[native_module(name = "_posixsubprocess")]
 impl PosixSubprocess {
-    /// Spawn a fresh new child process.
+    /// Start a child process that runs a program.
     ///
-    /// Fork a child process, close parent file descriptors as appropriate in the
-    /// child and duplicate the few that are needed before calling exec() in the
-    /// child process.
+    /// Between fork() and exec() the child arranges its file descriptors: with
+    /// close_fds all from 3 on are closed, except those in the sorted tuple
+    /// pass_fds. preexec_fn, if given, is called last. With threads it is
+    /// dangerous: the child has only one of them, and locks that others held are
+    /// never released.
     ///
-    /// If close_fds is True, close file descriptors 3 and higher, except those listed
-    /// in the sorted tuple pass_fds.
+    /// An error of the child before exec() is written to errpipe_write, as text
+    /// that subprocess.py understands; only errors of the parent are raised here.
     ///
-    /// The preexec_fn, if supplied, will be called immediately before closing file
-    /// descriptors and exec.
-    ///
-    /// WARNING: preexec_fn is NOT SAFE if your application uses threads.
-    ///          It may trigger infrequent, difficult to debug deadlocks.
-    ///
-    /// If an error occurs in the child process before the exec, it is
-    /// serialized and written to the errpipe_write fd per subprocess.py.
-    ///
-    /// Returns: the child process's PID.
-    ///
-    /// Raises: Only on an error in the parent process.
+    /// Returns the id of the child.
     fn fork_exec(arguments: &[Value]) -> R<i64> {
         let given = <&[Value; 22]>::try_from(arguments)
             .map_err(|_| type_error!("fork_exec expected 22 arguments, got {}", arguments.len()))?;

@@ -10,7 +10,7 @@ use std::ffi::CStr;
 pub static STRUCT_PASSWD: StructSeqDef = StructSeqDef::new(
     "pwd",
     "struct_passwd",
-    "pwd.struct_passwd: Results from getpw*() routines.\n\nThis object may be accessed either as a tuple of\n  (pw_name,pw_passwd,pw_uid,pw_gid,pw_gecos,pw_dir,pw_shell)\nor via the object attributes as named in the above tuple.",
+    "pwd.struct_passwd: A user, as getpw*() return it.\n\nA named tuple of\n  (pw_name,pw_passwd,pw_uid,pw_gid,pw_gecos,pw_dir,pw_shell).",
     &["pw_name", "pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_dir", "pw_shell"],
     7,
 );
@@ -56,19 +56,16 @@ pub(crate) fn look_up<T>(
 
 pub struct Pwd;
 
-/// This module provides access to the Unix password database.
-/// It is available on all Unix versions.
+/// The users of the system.
 ///
-/// Password database entries are reported as 7-tuples containing the following
-/// items from the password database (see `<pwd.h>'), in order:
-/// pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos, pw_dir, pw_shell.
-/// The uid and gid items are integers, all others are strings. An
-/// exception is raised if the entry asked for cannot be found.
+/// A user is a named tuple of pw_name, pw_passwd, pw_uid, pw_gid, pw_gecos,
+/// pw_dir, pw_shell, which <pwd.h> explains. pw_uid and pw_gid are ints, the
+/// others strings. Asking for a user that does not exist raises KeyError.
 #[native_module(name = "pwd")]
 impl Pwd {
-    /// Return the password database entry for the given numeric user ID.
+    /// The user with that number.
     ///
-    /// See `help(pwd)` for more on password database entries.
+    /// Raises KeyError if there is none.
     #[sig("(uidobj, /)")]
     fn getpwuid(uidobj: Value) -> R {
         let uid = match id_number(uidobj, "uid") {
@@ -86,9 +83,9 @@ impl Pwd {
         )?;
         found.ok_or_else(|| key_error(new_str(&format!("getpwuid(): uid not found: {}", uid as i64))))
     }
-    /// Return the password database entry for the given user name.
+    /// The user with that name.
     ///
-    /// See `help(pwd)` for more on password database entries.
+    /// Raises KeyError if there is none.
     #[sig("(name, /)")]
     fn getpwnam(name: objects::Gc<Str>) -> R {
         let bytes = fs_bytes(name.value())?;
@@ -106,9 +103,7 @@ impl Pwd {
             )))),
         }
     }
-    /// Return a list of all available password database entries, in arbitrary order.
-    ///
-    /// See help(pwd) for more on password database entries.
+    /// The list of all users, in any order.
     fn getpwall() -> R {
         let _cursor = CURSOR.lock();
         let list = objects::new_list(&[]);

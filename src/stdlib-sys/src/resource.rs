@@ -8,7 +8,7 @@ use objects::{Cast, Module, R, Value, exc, new_int, os_error, value_error};
 pub static STRUCT_RUSAGE: StructSeqDef = StructSeqDef::new(
     "resource",
     "struct_rusage",
-    "struct_rusage: Result from getrusage.\n\nThis object may be accessed either as a tuple of\n    (utime,stime,maxrss,ixrss,idrss,isrss,minflt,majflt,\n    nswap,inblock,oublock,msgsnd,msgrcv,nsignals,nvcsw,nivcsw)\nor via the attributes ru_utime, ru_stime, ru_maxrss, and so on.",
+    "struct_rusage: What getrusage returns.\n\nA named tuple of\n  (utime,stime,maxrss,ixrss,idrss,isrss,minflt,majflt,\n  nswap,inblock,oublock,msgsnd,msgrcv,nsignals,nvcsw,nivcsw);\nthe names of the attributes begin with ru_.",
     &[
         "ru_utime",
         "ru_stime",

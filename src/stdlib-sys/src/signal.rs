@@ -36,7 +36,7 @@ const SIG_IGN: i32 = 1;
 static SIGINFO: StructSeqDef = StructSeqDef::new(
     "signal",
     "struct_siginfo",
-    "struct_siginfo: Result from sigwaitinfo or sigtimedwait.\n\nThis object may be accessed either as a tuple of\n(si_signo, si_code, si_errno, si_pid, si_uid, si_status, si_band),\nor via the attributes si_signo, si_code, and so on.",
+    "struct_siginfo: What sigwaitinfo and sigtimedwait return.\n\nA named tuple of (si_signo, si_code, si_errno, si_pid, si_uid, si_status, si_band).",
     &["si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band"],
     7,
 );
@@ -255,19 +255,19 @@ static LINUX_NUMBERS: &[(&str, i64)] = numbers!(SIGSTKFLT SIGPWR SIGPOLL);
 
 pub struct Signal;
 
-/// This module provides mechanisms to use signal handlers in Python.
+/// Signals and their handlers in Python.
 #[native_module(name = "_signal")]
 impl Signal {
-    /// The default handler for SIGINT installed by Python.
+    /// What SIGINT does in Python: raise KeyboardInterrupt.
     fn default_int_handler(_signalnum: i32, _frame: Value) -> R {
         Err(new_error_args(exc::KEYBOARD_INTERRUPT.get(), &[]))
     }
-    /// Arrange for SIGALRM to arrive after the given number of seconds.
+    /// Have SIGALRM sent after that many seconds.
     fn alarm(seconds: i32) -> u32 {
         // SAFETY: plain libc call.
         unsafe { libc::alarm(seconds as u32) }
     }
-    /// Sets given itimer (one of ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF).
+    /// Set a timer: ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF.
     #[sig("($module, which, seconds, interval=0.0, /)")]
     fn setitimer(which: i32, seconds: f64, interval: f64) -> R {
         let new = libc::itimerval { it_value: timeval(seconds)?, it_interval: timeval(interval)? };
@@ -280,7 +280,7 @@ impl Signal {
             Ok(timer_tuple(&old.assume_init()))
         }
     }
-    /// Returns current value of given itimer.
+    /// The present value of a timer.
     fn getitimer(which: i32) -> R {
         let mut old = MaybeUninit::<libc::itimerval>::zeroed();
         // SAFETY: the structure is valid for the call.
@@ -291,7 +291,7 @@ impl Signal {
             Ok(timer_tuple(&old.assume_init()))
         }
     }
-    /// Set the action for the given signal.
+    /// Set what a signal does.
     fn signal(signalnum: i32, handler: Value) -> R {
         if !is_main() {
             return Err(value_error!("signal only works in main thread of the main interpreter"));
@@ -310,11 +310,11 @@ impl Signal {
         set_action(signalnum, action, 0)?;
         Ok(HANDLERS[place].swap(handler).unwrap_or(Value::none()))
     }
-    /// Return the current action for the given signal.
+    /// What a signal does.
     fn getsignal(signalnum: i32) -> R {
         Ok(HANDLERS[checked_signal(signalnum)?].get().unwrap_or(Value::none()))
     }
-    /// Change system call restart behaviour.
+    /// Set whether the signal interrupts system calls.
     fn siginterrupt(signalnum: i32, flag: i32) -> R<()> {
         checked_signal(signalnum)?;
         // SAFETY: the structure is filled by the first call.
@@ -334,7 +334,7 @@ impl Signal {
         }
         Ok(())
     }
-    /// Send a signal to the executing process.
+    /// Send a signal to the process itself.
     fn raise_signal(signalnum: i32) -> R<()> {
         // SAFETY: plain libc call.
         if unsafe { libc::raise(signalnum) } != 0 {
@@ -342,7 +342,7 @@ impl Signal {
         }
         util::poll()
     }
-    /// Return the system description of the given signal.
+    /// What the system calls a signal, such as 'Interrupt'.
     fn strsignal(signalnum: i32) -> R {
         checked_signal(signalnum)?;
         // SAFETY: the text is copied at once.
@@ -358,7 +358,7 @@ impl Signal {
             Ok(util::fs_str(text))
         }
     }
-    /// Wait until a signal arrives.
+    /// Wait for any signal.
     fn pause() -> R<()> {
         heap::blocking(|| {
             // SAFETY: plain libc call.
@@ -366,7 +366,7 @@ impl Signal {
         });
         util::poll()
     }
-    /// Sets the fd to be written to (with the signal number) when a signal comes in.
+    /// Set a file descriptor to which the number of each signal is written.
     #[sig("($module, fd, /, *, warn_on_full_buffer=True)")]
     fn set_wakeup_fd(fd: i32, warn_on_full_buffer: bool) -> R<i32> {
         if !is_main() {
@@ -391,7 +391,7 @@ impl Signal {
         WARN_ON_FULL.store(warn_on_full_buffer, Ordering::Relaxed);
         Ok(WAKEUP_FD.swap(fd, Ordering::SeqCst))
     }
-    /// Send a signal to a thread.
+    /// Send a signal to a thread of the process.
     fn pthread_kill(thread_id: u64, signalnum: i32) -> R<()> {
         objects::audit::audit("signal.pthread_kill", &[objects::new_int_u64(thread_id), Value::small(signalnum)])?;
         // SAFETY: as safe as the caller's knowledge that the thread exists, as everywhere.
@@ -401,7 +401,7 @@ impl Signal {
         }
         util::poll()
     }
-    /// Fetch and/or change the signal mask of the calling thread.
+    /// Set the signal mask of this thread and return the one before.
     fn pthread_sigmask(how: i32, mask: Value) -> R {
         let mask = signal_set(mask)?;
         let mut old = MaybeUninit::<libc::sigset_t>::zeroed();
@@ -426,7 +426,7 @@ impl Signal {
             set_of(&mask.assume_init())
         }
     }
-    /// Wait for a signal.
+    /// Wait for one of the signals and return its number.
     fn sigwait(sigset: Value) -> R<i32> {
         let mask = signal_set(sigset)?;
         interruptible(|| {
@@ -438,7 +438,7 @@ impl Signal {
             }
         })
     }
-    /// Wait synchronously until one of the signals in *sigset* is delivered.
+    /// Wait for one of the signals in *sigset*.
     #[cfg(target_os = "linux")]
     fn sigwaitinfo(sigset: Value) -> R {
         let mask = signal_set(sigset)?;
@@ -449,7 +449,7 @@ impl Signal {
         })?;
         siginfo_value(&info)
     }
-    /// Like sigwaitinfo(), but with a timeout.
+    /// Like sigwaitinfo(), but wait no longer than timeout.
     #[cfg(target_os = "linux")]
     fn sigtimedwait(sigset: Value, timeout: Value) -> R {
         let count = util::seconds_to_nanoseconds(timeout, Round::Ceiling)?;
@@ -476,7 +476,7 @@ impl Signal {
             }
         }
     }
-    /// Return a set of valid signal numbers on this platform.
+    /// The set of the numbers of all signals.
     fn valid_signals() -> R {
         let mut mask = MaybeUninit::<libc::sigset_t>::zeroed();
         // SAFETY: the call fills the set.
@@ -485,7 +485,7 @@ impl Signal {
             set_of(&mask.assume_init())
         }
     }
-    /// Send a signal to a process referred to by a pid file descriptor.
+    /// Send a signal to the process that a pidfd stands for.
     #[cfg(target_os = "linux")]
     #[sig("($module, pidfd, signalnum, siginfo=None, flags=0, /)")]
     fn pidfd_send_signal(pidfd: i32, signalnum: i32, siginfo: Option<Value>, flags: i32) -> R<()> {

@@ -10,7 +10,7 @@ pub struct Suggestions;
 
 #[native_module(name = "_suggestions")]
 impl Suggestions {
-    /// Returns the candidate in candidates that's closest to item
+    /// The candidate that is most like item, or None
     fn _generate_suggestions(candidates: Value, item: Gc<Str>) -> R {
         let Some(list) = candidates.cast_exact::<List>() else { return Err(type_error!("candidates must be a list")) };
         let mut names = Vec::new();

@@ -33,14 +33,12 @@ pub struct Termios;
 /// sys.stdin.fileno(), or a file object, such as sys.stdin itself.
 #[native_module(name = "termios")]
 impl Termios {
-    /// Get the tty attributes for file descriptor fd.
+    /// The attributes of the terminal fd.
     ///
-    /// Returns a list [iflag, oflag, cflag, lflag, ispeed, ospeed, cc]
-    /// where cc is a list of the tty special characters (each a string of
-    /// length 1, except the items with indices VMIN and VTIME, which are
-    /// integers when these fields are defined).  The interpretation of the
-    /// flags and the speeds as well as the indexing in the cc array must be
-    /// done using the symbolic constants defined in this module.
+    /// Returns a list [iflag, oflag, cflag, lflag, ispeed, ospeed, cc]. cc is the
+    /// list of the special characters, bytes of length 1, but ints at the indexes
+    /// VMIN and VTIME where these count. The constants of this module are the
+    /// flags, the speeds and the indexes into cc.
     #[sig("(fd, /)")]
     fn tcgetattr(fd: FileNo) -> R {
         let mut mode: libc::termios = unsafe { std::mem::zeroed() };
@@ -66,14 +64,11 @@ impl Termios {
         ])
         .value())
     }
-    /// Set the tty attributes for file descriptor fd.
+    /// Set the attributes of the terminal fd.
     ///
-    /// The attributes to be set are taken from the attributes argument, which
-    /// is a list like the one returned by tcgetattr(). The when argument
-    /// determines when the attributes are changed: termios.TCSANOW to
-    /// change immediately, termios.TCSADRAIN to change after transmitting all
-    /// queued output, or termios.TCSAFLUSH to change after transmitting all
-    /// queued output and discarding all queued input.
+    /// attributes is a list as tcgetattr() returns it. when says when they take
+    /// effect: TCSANOW at once, TCSADRAIN after all output is transmitted,
+    /// TCSAFLUSH after that too, and with input that is waiting thrown away.
     #[sig("(fd, when, attributes, /)")]
     fn tcsetattr(fd: FileNo, when: i32, attributes: Value) -> R<()> {
         let bad = || type_error!("tcsetattr, arg 3: must be 7 element list");
@@ -112,40 +107,34 @@ impl Termios {
         let pointer = &raw const mode as usize;
         check(retry_call(|| unsafe { libc::tcsetattr(fd.0, when, pointer as *const _) } as i64)).map(|_| ())
     }
-    /// Send a break on file descriptor fd.
+    /// Send a break on the terminal fd.
     ///
-    /// A zero duration sends a break for 0.25-0.5 seconds; a nonzero duration
-    /// has a system dependent meaning.
+    /// It lasts 0.25 to 0.5 seconds if duration is 0; what else it means is up to
+    /// the system.
     #[sig("(fd, duration, /)")]
     fn tcsendbreak(fd: FileNo, duration: i32) -> R<()> {
         check(retry_call(|| unsafe { libc::tcsendbreak(fd.0, duration) } as i64)).map(|_| ())
     }
-    /// Wait until all output written to file descriptor fd has been transmitted.
+    /// Wait until all output to the terminal fd is transmitted.
     #[sig("(fd, /)")]
     fn tcdrain(fd: FileNo) -> R<()> {
         check(retry_call(|| unsafe { libc::tcdrain(fd.0) } as i64)).map(|_| ())
     }
-    /// Discard queued data on file descriptor fd.
+    /// Throw away what waits on the terminal fd.
     ///
-    /// The queue selector specifies which queue: termios.TCIFLUSH for the input
-    /// queue, termios.TCOFLUSH for the output queue, or termios.TCIOFLUSH for
-    /// both queues.
+    /// queue says what: TCIFLUSH the input, TCOFLUSH the output, TCIOFLUSH both.
     #[sig("(fd, queue, /)")]
     fn tcflush(fd: FileNo, queue: i32) -> R<()> {
         check(retry_call(|| unsafe { libc::tcflush(fd.0, queue) } as i64)).map(|_| ())
     }
-    /// Suspend or resume input or output on file descriptor fd.
+    /// Stop the transmission on the terminal fd, or go on.
     ///
-    /// The action argument can be termios.TCOOFF to suspend output,
-    /// termios.TCOON to restart output, termios.TCIOFF to suspend input,
-    /// or termios.TCION to restart input.
+    /// action is TCOOFF or TCOON for the output, TCIOFF or TCION for the input.
     #[sig("(fd, action, /)")]
     fn tcflow(fd: FileNo, action: i32) -> R<()> {
         check(retry_call(|| unsafe { libc::tcflow(fd.0, action) } as i64)).map(|_| ())
     }
-    /// Get the tty winsize for file descriptor fd.
-    ///
-    /// Returns a tuple (ws_row, ws_col).
+    /// The size of the terminal fd in characters, (ws_row, ws_col).
     #[sig("(fd, /)")]
     fn tcgetwinsize(fd: FileNo) -> R<(i64, i64)> {
         let mut size: libc::winsize = unsafe { std::mem::zeroed() };
@@ -153,10 +142,9 @@ impl Termios {
         check(retry_call(|| unsafe { libc::ioctl(fd.0, libc::TIOCGWINSZ, pointer as *mut libc::winsize) } as i64))?;
         Ok((size.ws_row as i64, size.ws_col as i64))
     }
-    /// Set the tty winsize for file descriptor fd.
+    /// Set the size of the terminal fd.
     ///
-    /// The winsize to be set is taken from the winsize argument, which
-    /// is a two-item tuple (ws_row, ws_col) like the one returned by tcgetwinsize().
+    /// winsize is a tuple (ws_row, ws_col), as tcgetwinsize() returns it.
     #[sig("(fd, winsize, /)")]
     fn tcsetwinsize(fd: FileNo, winsize: Value) -> R<()> {
         if !objects::lookup::type_has(winsize, objects::interned!("__getitem__")) || objects::len(winsize)? != 2 {

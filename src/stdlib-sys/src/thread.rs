@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex};
 static EXCEPT_HOOK_ARGS: StructSeqDef = StructSeqDef::new(
     "_thread",
     "_ExceptHookArgs",
-    "ExceptHookArgs\n\nType used to pass arguments to threading.excepthook.",
+    "ExceptHookArgs\n\nWhat threading.excepthook is called with.",
     &["exc_type", "exc_value", "exc_traceback", "thread"],
     4,
 );
@@ -333,11 +333,10 @@ fn show_thread_exception(args: Value) -> R<()> {
 
 pub struct ThreadModule;
 
-/// This module provides primitive operations to write multi-threaded programs.
-/// The 'threading' module provides a more convenient interface.
+/// Threads and locks, as the module threading needs them.
 #[native_module(name = "_thread", classes = [ThreadHandleSkin, LockSkin, RLockSkin, local::LocalSkin])]
 impl ThreadModule {
-    /// Start a new thread and return its identifier.
+    /// Start a thread and return its identifier.
     #[sig("($module, function, args, kwargs={}, /)", hidden)]
     fn start_new_thread(function: Value, args: Value, kwargs: Option<Value>) -> R {
         if !objects::is_callable(function) {
@@ -356,12 +355,12 @@ impl ThreadModule {
         let shared = HandleState::new(0, NOT_STARTED);
         spawn(function, values, names, shared).map(new_int_u64)
     }
-    /// An obsolete synonym of start_new_thread().
+    /// Old name of start_new_thread().
     #[sig("($module, function, args, kwargs={}, /)", hidden)]
     fn start_new(function: Value, args: Value, kwargs: Option<Value>) -> R {
         ThreadModule::start_new_thread(function, args, kwargs)
     }
-    /// *For internal use only*: start a new thread.
+    /// Start a thread, for the module threading.
     #[sig("($module, /, function, handle=None, daemon=True)", hidden)]
     fn start_joinable_thread(function: Value, handle: Option<Value>, daemon: bool) -> R {
         if !objects::is_callable(function) {
@@ -393,7 +392,7 @@ impl ThreadModule {
         }
         Ok(handle.value())
     }
-    /// Internal only. Make a thread handle for threads not spawned by the _thread or threading module.
+    /// A handle of a thread that neither _thread nor threading has started.
     fn _make_thread_handle(ident: Value) -> R {
         let Some(number) = objects::int_view(ident).and_then(|view| view.to_u64()) else {
             return Err(type_error!("thread identifier must be an integer, not {}", class_name(ident)));
@@ -402,24 +401,26 @@ impl ThreadModule {
         locked(&ALL_HANDLES).push(Arc::downgrade(&shared));
         Ok(new_handle(ThreadHandleSkin::CLASS_DEF.class(), shared).value())
     }
-    /// Internal only. Return a non-zero integer that uniquely identifies the main thread of the main interpreter.
+    /// The identifier of the main thread, an int other than 0.
     fn _get_main_thread_ident() -> u64 {
         MAIN_IDENT.load(Ordering::Relaxed)
     }
-    /// Return a non-zero integer that uniquely identifies the current thread amongst other threads that exist simultaneously.
+    /// The identifier of this thread, an int other than 0.
+    ///
+    /// No other thread has it as long as this one runs.
     fn get_ident() -> u64 {
         thread::current().ident
     }
-    /// Return a non-negative integer identifying the thread as reported by the OS (kernel).
+    /// The number that the kernel of the system has for this thread.
     fn get_native_id() -> i64 {
         // SAFETY: plain system call.
         unsafe { libc::syscall(libc::SYS_gettid) as i64 }
     }
-    /// Create a new lock object.
+    /// A lock that nobody holds.
     fn allocate_lock() -> R {
         new_lock()
     }
-    /// An obsolete synonym of allocate_lock().
+    /// Old name of allocate_lock().
     fn allocate() -> R {
         new_lock()
     }
@@ -427,11 +428,11 @@ impl ThreadModule {
     fn exit() -> R {
         Err(new_error_args(exc::SYSTEM_EXIT.get(), &[]))
     }
-    /// An obsolete synonym of exit().
+    /// Old name of exit().
     fn exit_thread() -> R {
         Err(new_error_args(exc::SYSTEM_EXIT.get(), &[]))
     }
-    /// Simulate the arrival of the given signal in the main thread.
+    /// Act as if the signal had come, in the main thread.
     #[sig("($module, signum=signal.SIGINT, /)", hidden)]
     fn interrupt_main(signum: Option<Value>) -> R<()> {
         let signum = match signum {
@@ -444,11 +445,11 @@ impl ThreadModule {
         crate::signal::interrupt_main(signum as i32);
         util::poll()
     }
-    /// Return the number of currently running Python threads, excluding the main thread.
+    /// How many threads run beside the main thread.
     fn _count() -> usize {
         RUNNING_COUNT.load(Ordering::SeqCst)
     }
-    /// Return the thread stack size used when creating new threads.
+    /// The size of the stack that new threads get, in bytes.
     #[sig("($module, size=0, /)", hidden)]
     fn stack_size(size: Option<Value>) -> R<usize> {
         let before = STACK_SIZE.load(Ordering::Relaxed);
@@ -464,15 +465,15 @@ impl ThreadModule {
         }
         Ok(before)
     }
-    /// Return True if daemon threads are allowed in the current interpreter, and False otherwise.
+    /// Whether there may be daemon threads: True.
     fn daemon_threads_allowed() -> bool {
         true
     }
-    /// Return True if the current interpreter is the main Python interpreter.
+    /// Whether this is the main interpreter.
     fn _is_main_interpreter() -> bool {
         true
     }
-    /// Wait for all non-daemon threads (other than the calling thread) to stop.
+    /// Wait until all threads but daemon threads and this one end.
     fn _shutdown() -> R<()> {
         let own = thread::current().ident;
         loop {
@@ -493,7 +494,7 @@ impl ThreadModule {
         }
         show_thread_exception(args)
     }
-    /// Get the name of the current thread.
+    /// The name of this thread.
     #[cfg(target_os = "linux")]
     fn _get_name() -> Value {
         let mut name = [0u8; 32];
@@ -501,7 +502,7 @@ impl ThreadModule {
         unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
         util::fs_str(&name[..name.iter().position(|byte| *byte == 0).unwrap_or(0)])
     }
-    /// Set the name of the current thread.
+    /// Give this thread a name.
     #[sig("($module, /, name)")]
     fn set_name(name: Gc<Str>) -> R<()> {
         let mut bytes = objects::codec::encode(name, "utf-8", "surrogateescape")?;

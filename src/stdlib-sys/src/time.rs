@@ -94,70 +94,70 @@ fn set_zone(module: Gc<Module>) -> R<()> {
 
 pub struct Time;
 
-/// This module provides various functions to manipulate time values.
+/// Clocks, and times in several forms.
 #[native_module(name = "time")]
 impl Time {
-    /// Return the current time in seconds since the Epoch.
+    /// The time in seconds since the Epoch, a float.
     fn time() -> R<f64> {
         clock(libc::CLOCK_REALTIME).map(seconds)
     }
-    /// Return the current time in nanoseconds since the Epoch.
+    /// The time in nanoseconds since the Epoch, an int.
     fn time_ns() -> R<i64> {
         clock(libc::CLOCK_REALTIME)
     }
-    /// Monotonic clock, cannot go backward.
+    /// The time in seconds of a clock that never goes back.
     fn monotonic() -> R<f64> {
         clock(libc::CLOCK_MONOTONIC).map(seconds)
     }
-    /// Monotonic clock, cannot go backward, as nanoseconds.
+    /// The time in nanoseconds of a clock that never goes back.
     fn monotonic_ns() -> R<i64> {
         clock(libc::CLOCK_MONOTONIC)
     }
-    /// Performance counter for benchmarking.
+    /// The time in seconds of the most exact clock.
     fn perf_counter() -> R<f64> {
         clock(libc::CLOCK_MONOTONIC).map(seconds)
     }
-    /// Performance counter for benchmarking as nanoseconds.
+    /// The time in nanoseconds of the most exact clock, for measuring.
     fn perf_counter_ns() -> R<i64> {
         clock(libc::CLOCK_MONOTONIC)
     }
-    /// Process time for profiling: sum of the kernel and user-space CPU time.
+    /// The CPU time of the process in seconds, that of the kernel included.
     fn process_time() -> R<f64> {
         clock(libc::CLOCK_PROCESS_CPUTIME_ID).map(seconds)
     }
-    /// Process time for profiling as nanoseconds.
+    /// The CPU time of the process in nanoseconds.
     fn process_time_ns() -> R<i64> {
         clock(libc::CLOCK_PROCESS_CPUTIME_ID)
     }
-    /// Thread time for profiling: sum of the kernel and user-space CPU time.
+    /// The CPU time of this thread in seconds, that of the kernel included.
     fn thread_time() -> R<f64> {
         clock(libc::CLOCK_THREAD_CPUTIME_ID).map(seconds)
     }
-    /// Thread time for profiling as nanoseconds.
+    /// The CPU time of this thread in nanoseconds.
     fn thread_time_ns() -> R<i64> {
         clock(libc::CLOCK_THREAD_CPUTIME_ID)
     }
-    /// Return the time of the specified clock clk_id as a float.
+    /// The time of the clock clk_id in seconds, a float.
     fn clock_gettime(clk_id: i32) -> R<f64> {
         clock(clk_id as libc::clockid_t).map(seconds)
     }
-    /// Return the time of the specified clock clk_id as nanoseconds (int).
+    /// The time of the clock clk_id in nanoseconds, an int.
     fn clock_gettime_ns(clk_id: i32) -> R<i64> {
         clock(clk_id as libc::clockid_t)
     }
-    /// Set the time of the specified clock clk_id.
+    /// Set the clock clk_id, in seconds.
     fn clock_settime(clk_id: i32, time: Value) -> R<()> {
         set_clock(clk_id, util::seconds_to_nanoseconds(time, Round::Floor)?)
     }
-    /// Set the time of the specified clock clk_id with nanoseconds.
+    /// Set the clock clk_id, in nanoseconds.
     fn clock_settime_ns(clk_id: i32, time: i64) -> R<()> {
         set_clock(clk_id, time)
     }
-    /// Return the resolution (precision) of the specified clock clk_id.
+    /// The resolution of the clock clk_id in seconds.
     fn clock_getres(clk_id: i32) -> R<f64> {
         resolution(clk_id as libc::clockid_t)
     }
-    /// Return the clk_id of a thread's CPU time clock.
+    /// The clk_id of the clock for a thread's CPU time.
     #[cfg(target_os = "linux")]
     fn pthread_getcpuclockid(thread_id: u64) -> R<i64> {
         let mut id = 0;
@@ -167,7 +167,7 @@ impl Time {
             errno => Err(objects::os_error(errno, None, None)),
         }
     }
-    /// Delay execution for a given number of seconds.
+    /// Wait for that many seconds.
     #[sig("($module, seconds, /)")]
     fn sleep(duration: Value) -> R<()> {
         objects::audit::audit("time.sleep", &[duration])?;
@@ -184,17 +184,17 @@ impl Time {
             None => Err(overflow_error!("timestamp too large to convert to C PyTime_t")),
         }
     }
-    /// Convert seconds since the Epoch to a time tuple expressing UTC (a.k.a. GMT).
+    /// The time tuple, in UTC, of a time in seconds since the Epoch.
     #[sig("($module, seconds=None, /)", hidden)]
     fn gmtime(seconds: Option<Value>) -> R {
         time_format::utc(timestamp(seconds)?)?.value()
     }
-    /// Convert seconds since the Epoch to a time tuple expressing local time.
+    /// The time tuple, in local time, of a time in seconds since the Epoch.
     #[sig("($module, seconds=None, /)", hidden)]
     fn localtime(seconds: Option<Value>) -> R {
         time_format::local(timestamp(seconds)?)?.value()
     }
-    /// Convert a time tuple to a string, e.g. 'Sat Jun 06 16:26:11 1998'.
+    /// A time tuple as a string such as 'Fri Nov 20 09:05:03 2026'.
     #[sig("($module, tuple=<unrepresentable>, /)", hidden)]
     fn asctime(tuple: Option<Value>) -> R<String> {
         let broken = match tuple {
@@ -203,16 +203,16 @@ impl Time {
         };
         Ok(broken.asctime())
     }
-    /// Convert a time in seconds since the Epoch to a string in local time.
+    /// A time in seconds since the Epoch as a string in local time.
     #[sig("($module, seconds=None, /)", hidden)]
     fn ctime(seconds: Option<Value>) -> R<String> {
         Ok(time_format::local(timestamp(seconds)?)?.asctime())
     }
-    /// Convert a time tuple in local time to seconds since the Epoch.
+    /// The time in seconds since the Epoch of a time tuple in local time.
     fn mktime(tuple: Value) -> R<f64> {
         time_format::from_argument(tuple, "mktime")?.to_timestamp()
     }
-    /// Convert a time tuple to a string according to a format specification.
+    /// A time tuple as a string, put together as format says.
     #[sig("($module, format, tuple=<unrepresentable>, /)", hidden)]
     fn strftime(format: Gc<Str>, tuple: Option<Value>) -> R {
         let broken = match tuple {
@@ -221,7 +221,7 @@ impl Time {
         };
         broken.format(format)
     }
-    /// Parse a string to a time tuple according to a format specification.
+    /// The time tuple of a string that is put together as format says.
     #[sig("($module, string, format=<unrepresentable>, /)", hidden)]
     fn strptime(string: Value, format: Option<Value>) -> R {
         let parse = util::import_from("_strptime", "_strptime_time")?;
@@ -230,14 +230,14 @@ impl Time {
             None => call(parse, &[string]),
         }
     }
-    /// Initialize, or reinitialize, the local timezone to the value stored in os.environ['TZ'].
+    /// Take over the local time zone that the environment variable TZ names.
     fn tzset() -> R<()> {
         match util::import("time")?.cast::<Module>() {
             Some(module) => set_zone(module),
             None => Ok(()),
         }
     }
-    /// Get information of the specified clock.
+    /// How a clock works.
     fn get_clock_info(name: &str) -> R {
         let (id, shown, monotonic, adjustable) = match name {
             "time" => (libc::CLOCK_REALTIME, "CLOCK_REALTIME", false, true),

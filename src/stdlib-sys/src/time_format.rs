@@ -11,7 +11,7 @@ use std::mem::MaybeUninit;
 pub static STRUCT_TIME: StructSeqDef = StructSeqDef::new(
     "time",
     "struct_time",
-    "The time value as returned by gmtime(), localtime(), and strptime(), and\n accepted by asctime(), mktime() and strftime().  May be considered as a\n sequence of 9 integers.\n\n Note that several fields' values are not the same as those defined by\n the C language standard for struct tm.  For example, the value of the\n field tm_year is the actual year, not year - 1900.  See individual\n fields' descriptions for details.",
+    "A time as a tuple of nine ints.\n\ngmtime(), localtime(), and strptime() return it, asctime(), mktime() and strftime() take it. The fields do not always count as in the struct tm of C: tm_year, for one, is the year itself. Each attribute says what it holds.",
     &["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone", "tm_gmtoff"],
     9,
 );

@@ -5,40 +5,40 @@ use objects::{R, Value, new_list, not_implemented_error};
 
 pub struct TraceMalloc;
 
-/// Debug module to trace memory blocks allocated by Python.
+/// What the interpreter has allocated where.
 #[native_module(name = "_tracemalloc")]
 impl TraceMalloc {
-    /// Return True if the tracemalloc module is tracing Python memory allocations, False otherwise.
+    /// Whether allocations are being traced.
     fn is_tracing() -> bool {
         false
     }
-    /// Clear traces of memory blocks allocated by Python.
+    /// Forget all allocations traced so far.
     fn clear_traces() {}
-    /// Get traces of all memory blocks allocated by Python.
+    /// All traced allocations.
     fn _get_traces() -> Value {
         new_list(&[]).value()
     }
-    /// Get the traceback where the Python object obj was allocated.
+    /// Where an object was allocated, as a tuple of frames.
     fn _get_object_traceback(_obj: Value) {}
-    /// Start tracing Python memory allocations.
+    /// Begin to trace allocations.
     #[sig("($module, nframe=1, /)")]
     fn start(_nframe: i32) -> R<()> {
         Err(not_implemented_error!("_tracemalloc.start"))
     }
-    /// Stop tracing Python memory allocations.
+    /// End the tracing of allocations.
     fn stop() {}
-    /// Get the maximum number of frames stored in the traceback of a trace.
+    /// How many frames a trace holds at most.
     fn get_traceback_limit() -> i64 {
         1
     }
-    /// Get the memory usage in bytes of the tracemalloc module.
+    /// How many bytes tracemalloc uses itself.
     fn get_tracemalloc_memory() -> i64 {
         0
     }
-    /// Get the current size and peak size of memory blocks traced by tracemalloc.
+    /// How many bytes the traced allocations have now, and had at most.
     fn get_traced_memory() -> (i64, i64) {
         (0, 0)
     }
-    /// Set the peak size of memory blocks traced by tracemalloc to the current size.
+    /// Let the peak of the traced allocations be their present size.
     fn reset_peak() {}
 }

@@ -421,11 +421,10 @@ fn source_line(globals: Value, line: i64) -> R<Option<Value>> {
 
 pub struct Warnings;
 
-/// _warnings provides basic warning filtering support.
-/// It is a helper module to speed up interpreter start-up.
+/// What the module warnings does natively.
 #[native_module(name = "_warnings")]
 impl Warnings {
-    /// Issue a warning, or maybe ignore it or raise an exception.
+    /// Show a warning, ignore it or raise it, as the filters say.
     #[sig("($module, /, message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())", hidden)]
     fn warn(
         message: Value,
@@ -450,7 +449,7 @@ impl Warnings {
         let stacklevel = if skip.is_empty() { stacklevel } else { stacklevel.max(2) };
         warn_at(category, message, place_of(stacklevel, &skip)?, None, source)
     }
-    /// Issue a warning, or maybe ignore it or raise an exception.
+    /// Show a warning, ignore it or raise it, as the filters say.
     #[sig(
         "($module, /, message, category, filename, lineno, module=<unrepresentable>, registry=None, module_globals=None, source=None)",
         hidden

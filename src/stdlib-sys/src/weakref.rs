@@ -108,11 +108,11 @@ pub struct WeakrefModule;
 /// Weak-reference support module.
 #[native_module(name = "_weakref", classes = [RefSkin, ProxySkin, CallableProxySkin])]
 impl WeakrefModule {
-    /// Return the number of weak references to 'object'.
+    /// How many weak references to 'object' there are.
     fn getweakrefcount(object: Value) -> usize {
         if objects::weakref::supports_weakrefs(object) { holders(object).len() } else { 0 }
     }
-    /// Return a list of all weak reference objects pointing to 'object'.
+    /// The list of the weak references to 'object'.
     fn getweakrefs(object: Value) -> Value {
         if !objects::weakref::supports_weakrefs(object) {
             return new_list(&[]).value();
@@ -127,12 +127,12 @@ impl WeakrefModule {
         }
         new_list(&found).value()
     }
-    /// Create a proxy object that weakly references 'object'.
+    /// A proxy for 'object' that does not keep it alive.
     #[sig("($module, object, callback=None, /)")]
     fn proxy(object: Value, callback: Option<Value>) -> R {
         new_proxy(object, callback.filter(|callback| !callback.is_none()))
     }
-    /// Atomically remove key from dict if it points to a dead weakref.
+    /// Take key out of dict if its value is a dead weak reference.
     fn _remove_dead_weakref(dct: Gc<Dict>, key: Value) -> R<()> {
         let Some(reference) = dict::dict_get(dct, key)? else { return Ok(()) };
         let Some(weak) = reference.cast::<WeakRef>() else {

@@ -14,7 +14,7 @@ use objects::{Cast, Gc, Module, R, Str, Value, dict, intern, new_dict, new_int, 
 pub static STATVFS_RESULT: StructSeqDef = StructSeqDef::new(
     "os",
     "statvfs_result",
-    "statvfs_result: Result from statvfs or fstatvfs.\n\nThis object may be accessed either as a tuple of\n  (bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax),\nor via the attributes f_bsize, f_frsize, f_blocks, f_bfree, and so on.\n\nSee os.statvfs for more information.",
+    "statvfs_result: What statvfs and fstatvfs return.\n\nA named tuple of\n  (bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax);\nthe names of the attributes begin with f_.",
     &[
         "f_bsize",
         "f_frsize",
@@ -140,14 +140,14 @@ pub struct Configuration;
 
 #[native_module(name = "posix")]
 impl Configuration {
-    /// Return an integer-valued system configuration variable.
+    /// The value of a variable of the system, an int.
     #[sig("(name, /)")]
     fn sysconf(name: Value) -> R<i64> {
         let name = name_argument(name, SYSCONF_NAMES)?;
         // SAFETY: plain call (as all in this block).
         limit(|| unsafe { libc::sysconf(name) }).map_err(|errno| os_error(errno, None, None))
     }
-    /// Return a string-valued system configuration variable.
+    /// The value of a variable of the system, a string.
     #[sig("(name, /)")]
     fn confstr(name: Value) -> R {
         let name = name_argument(name, CONFSTR_NAMES)?;
@@ -164,11 +164,9 @@ impl Configuration {
         data.pop();
         Ok(objects::path::fs_decode(&data))
     }
-    /// Return the configuration limit name for the file or directory path.
+    /// The limit called name that holds for path, -1 if there is none.
     ///
-    /// If there is no limit, return -1.
-    /// On some platforms, path may also be specified as an open file descriptor.
-    ///   If this functionality is unavailable, using it raises an exception.
+    /// path may be a file descriptor too.
     #[sig("(path, name)")]
     fn pathconf(path: PathOrFd, name: Value) -> R<i64> {
         let name = name_argument(name, PATHCONF_NAMES)?;
@@ -180,19 +178,15 @@ impl Configuration {
         });
         result.map_err(|errno| path_error(errno, &path))
     }
-    /// Return the configuration limit name for the file descriptor fd.
-    ///
-    /// If there is no limit, return -1.
+    /// The limit called name that holds for the file descriptor, -1 if there is none.
     #[sig("(fd, name, /)")]
     fn fpathconf(fd: FileNo, name: Value) -> R<i64> {
         let name = name_argument(name, PATHCONF_NAMES)?;
         limit(|| unsafe { libc::fpathconf(fd.0, name) }).map_err(|errno| os_error(errno, None, None))
     }
-    /// Perform a statvfs system call on the given path.
+    /// Figures on the file system that path is on.
     ///
-    /// path may always be specified as a string.
-    /// On some platforms, path may also be specified as an open file descriptor.
-    ///   If this functionality is unavailable, using it raises an exception.
+    /// path may be a file descriptor too.
     #[sig("(path)")]
     fn statvfs(path: PathOrFd) -> R {
         let mut data: libc::statvfs = unsafe { std::mem::zeroed() };
@@ -207,19 +201,16 @@ impl Configuration {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Perform an fstatvfs system call on the given fd.
-    ///
-    /// Equivalent to statvfs(fd).
+    /// Figures on the file system of an open file, as statvfs(fd) returns them.
     #[sig("(fd, /)")]
     fn fstatvfs(fd: i32) -> R {
         let mut data: libc::statvfs = unsafe { std::mem::zeroed() };
         check(heap::blocking(|| unsafe { libc::fstatvfs(fd, &mut data) }) as i64)?;
         statvfs_result(&data)
     }
-    /// Open a pseudo-terminal.
+    /// Open a new pseudo-terminal.
     ///
-    /// Return a tuple of (master_fd, slave_fd) containing open file descriptors
-    /// for both the master and slave ends.
+    /// Returns the file descriptors of both ends, (master_fd, slave_fd).
     fn openpty() -> R {
         let (mut master, mut slave) = (-1, -1);
         check(
@@ -231,53 +222,43 @@ impl Configuration {
         }
         Ok(tuple(&[new_int(master as i64), new_int(slave as i64)]))
     }
-    /// Prepare the tty of which fd is a file descriptor for a new login session.
+    /// Begin a login session on the terminal fd.
     ///
-    /// Make the calling process a session leader; make the tty the
-    /// controlling tty, the stdin, the stdout, and the stderr of the
-    /// calling process; close fd.
+    /// The process becomes leader of the session, and the terminal its controlling
+    /// terminal and its stdin, stdout and stderr; fd is closed.
     #[sig("(fd, /)")]
     fn login_tty(fd: FileNo) -> R<()> {
         check(unsafe { libc::login_tty(fd.0) } as i64).map(|_| ())
     }
-    /// Grant access to the slave pseudo-terminal device.
+    /// Give the user access to the slave of a pseudo-terminal.
     ///
     ///   fd
-    ///     File descriptor of a master pseudo-terminal device.
-    ///
-    /// Performs a grantpt() C function call.
+    ///     The descriptor of the master.
     #[sig("(fd, /)")]
     fn grantpt(fd: FileNo) -> R<()> {
         check(unsafe { libc::grantpt(fd.0) } as i64).map(|_| ())
     }
-    /// Unlock a pseudo-terminal master/slave pair.
+    /// Allow the slave of a pseudo-terminal to be opened.
     ///
     ///   fd
-    ///     File descriptor of a master pseudo-terminal device.
-    ///
-    /// Performs an unlockpt() C function call.
+    ///     The descriptor of the master.
     #[sig("(fd, /)")]
     fn unlockpt(fd: FileNo) -> R<()> {
         check(unsafe { libc::unlockpt(fd.0) } as i64).map(|_| ())
     }
-    /// Open and return a file descriptor for a master pseudo-terminal device.
+    /// Open the master of a pseudo-terminal and return its file descriptor.
     ///
-    /// Performs a posix_openpt() C function call. The oflag argument is used to
-    /// set file status flags and file access modes as specified in the manual page
-    /// of posix_openpt() of your system.
+    /// oflag is a set of flags, as posix_openpt() of C takes them: O_RDWR, O_NOCTTY.
     #[sig("(oflag, /)")]
     fn posix_openpt(oflag: i32) -> R<i64> {
         let fd = check(unsafe { libc::posix_openpt(oflag) } as i64)?;
         check(unsafe { libc::fcntl(fd as i32, libc::F_SETFD, libc::FD_CLOEXEC) } as i64)?;
         Ok(fd)
     }
-    /// Return the name of the slave pseudo-terminal device.
+    /// The path of the slave of a pseudo-terminal.
     ///
     ///   fd
-    ///     File descriptor of a master pseudo-terminal device.
-    ///
-    /// If the ptsname_r() C function is available, it is called;
-    /// otherwise, performs a ptsname() C function call.
+    ///     The descriptor of the master.
     #[sig("(fd, /)")]
     fn ptsname(fd: FileNo) -> R {
         let mut name = [0u8; 128];
@@ -287,10 +268,10 @@ impl Configuration {
         }
         Ok(objects::path::fs_decode(name.split(|byte| *byte == 0).next().unwrap_or_default()))
     }
-    /// Return the name of the terminal device connected to 'fd'.
+    /// The path of a terminal.
     ///
     ///   fd
-    ///     Integer file descriptor handle.
+    ///     Its file descriptor.
     #[sig("(fd, /)")]
     fn ttyname(fd: i32) -> R {
         let mut name = [0u8; 256];

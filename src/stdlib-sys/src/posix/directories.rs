@@ -76,7 +76,7 @@ pub struct Directories;
 
 #[native_module(name = "posix")]
 impl Directories {
-    /// Return a list containing the names of the files in the directory.
+    /// The list of the names in a directory, without '.' and '..'.
     #[sig("(path=None)")]
     fn listdir(path: Option<Value>) -> R {
         let path = directory_argument(path, "listdir")?;
@@ -90,7 +90,7 @@ impl Directories {
             }
         }
     }
-    /// Return an iterator of DirEntry objects for given path.
+    /// An iterator over the entries of a directory, as DirEntry objects.
     #[sig("(path=None)")]
     fn scandir(path: Option<Value>) -> R {
         let path = directory_argument(path, "scandir")?;
@@ -112,15 +112,15 @@ impl Directories {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Return a unicode string representing the current working directory.
+    /// The current working directory, a string.
     fn getcwd() -> R {
         Ok(objects::path::fs_decode(&working_directory()?))
     }
-    /// Return a bytes string representing the current working directory.
+    /// The current working directory, as bytes.
     fn getcwdb() -> R {
         Ok(objects::new_bytes(&working_directory()?))
     }
-    /// Change the current working directory to the specified path.
+    /// Make path the current working directory.
     #[sig("(path)")]
     fn chdir(path: objects::path::PathOrFd) -> R<()> {
         // SAFETY: a NUL-terminated name, or a descriptor.
@@ -132,7 +132,7 @@ impl Directories {
         });
         result.map(|_| ()).map_err(|errno| path_error(errno, &path))
     }
-    /// Change to the directory of the given file descriptor.
+    /// Make the directory of a file descriptor the current one.
     #[sig("(fd)")]
     fn fchdir(fd: objects::path::FileNo) -> R<()> {
         // SAFETY: plain call.
@@ -291,12 +291,12 @@ pub struct DirEntrySkin;
 
 #[native_class(name = "posix.DirEntry", layout = DirEntry, base = object, flags = "final no_new")]
 impl DirEntrySkin {
-    /// the entry's base filename, relative to scandir() "path" argument
+    /// the name in the directory
     #[getter]
     fn name(this: Gc<DirEntry>) -> Option<Value> {
         this.name.get()
     }
-    /// the entry's full path name; equivalent to os.path.join(scandir_path, entry.name)
+    /// the name joined to the argument of scandir()
     #[getter]
     fn path(this: Gc<DirEntry>) -> Option<Value> {
         this.path.get()
@@ -304,25 +304,25 @@ impl DirEntrySkin {
     fn __repr__(this: Gc<DirEntry>) -> R<String> {
         Ok(format!("<DirEntry {}>", objects::repr(this.name.get().unwrap_or(Value::none()))?.to_string_lossy()))
     }
-    /// Return True if the entry is a directory; cached per entry.
+    /// Whether the entry is a directory; asked of the system once at most.
     #[sig("($self, *, follow_symlinks=True)")]
     fn is_dir(this: Gc<DirEntry>, follow_symlinks: bool) -> R<bool> {
         DirEntry::is_kind(this, follow_symlinks, libc::S_IFDIR, libc::DT_DIR)
     }
-    /// Return True if the entry is a file; cached per entry.
+    /// Whether the entry is a file; asked of the system once at most.
     #[sig("($self, *, follow_symlinks=True)")]
     fn is_file(this: Gc<DirEntry>, follow_symlinks: bool) -> R<bool> {
         DirEntry::is_kind(this, follow_symlinks, libc::S_IFREG, libc::DT_REG)
     }
-    /// Return True if the entry is a symbolic link; cached per entry.
+    /// Whether the entry is a symbolic link; asked of the system once at most.
     fn is_symlink(this: Gc<DirEntry>) -> R<bool> {
         DirEntry::is_kind(this, false, libc::S_IFLNK, libc::DT_LNK)
     }
-    /// Return True if the entry is a junction; cached per entry.
+    /// Whether the entry is a junction, which only Windows has.
     fn is_junction(_this: Gc<DirEntry>) -> bool {
         false
     }
-    /// Return stat_result object for the entry; cached per entry.
+    /// The stat_result of the entry; asked of the system once at most.
     #[sig("($self, *, follow_symlinks=True)")]
     fn stat(this: Gc<DirEntry>, follow_symlinks: bool) -> R {
         let is_link = this.kind == libc::DT_LNK || this.kind == libc::DT_UNKNOWN;
@@ -339,11 +339,11 @@ impl DirEntrySkin {
             Err(errno) => Err(os_error(errno, this.path.get(), None)),
         }
     }
-    /// Return inode of the entry; cached per entry.
+    /// The number of the entry's inode.
     fn inode(this: Gc<DirEntry>) -> u64 {
         this.inode
     }
-    /// Returns the path for the entry.
+    /// The path of the entry.
     fn __fspath__(this: Gc<DirEntry>) -> Option<Value> {
         this.path.get()
     }

@@ -7,18 +7,13 @@ use objects::structseq::StructSeqDef;
 use objects::{R, Value, dict, new_bytes, new_dict, new_int, new_str, os_error, value_error};
 use std::ffi::CStr;
 
-pub static TERMINAL_SIZE: StructSeqDef = StructSeqDef::new(
-    "os",
-    "terminal_size",
-    "A tuple of (columns, lines) for holding terminal window size",
-    &["columns", "lines"],
-    2,
-);
+pub static TERMINAL_SIZE: StructSeqDef =
+    StructSeqDef::new("os", "terminal_size", "A terminal's (columns, lines)", &["columns", "lines"], 2);
 
 pub static UNAME_RESULT: StructSeqDef = StructSeqDef::new(
     "posix",
     "uname_result",
-    "uname_result: Result from os.uname().\n\nThis object may be accessed either as a tuple of\n  (sysname, nodename, release, version, machine),\nor via the attributes sysname, nodename, release, version, and machine.\n\nSee os.uname for more information.",
+    "uname_result: What os.uname() returns.\n\nA named tuple of (sysname, nodename, release, version, machine).",
     &["sysname", "nodename", "release", "version", "machine"],
     5,
 );
@@ -40,7 +35,7 @@ pub struct Environment;
 
 #[native_module(name = "posix")]
 impl Environment {
-    /// Change or add an environment variable.
+    /// Set a variable of the environment.
     #[sig("(name, value, /)")]
     fn putenv(name: Value, value: Value) -> R<()> {
         let (name, value) = (objects::path::fs_bytes(name)?, objects::path::fs_bytes(value)?);
@@ -52,14 +47,14 @@ impl Environment {
             .map(|_| ())
             .map_err(|errno| os_error(errno, None, None))
     }
-    /// Delete an environment variable.
+    /// Remove a variable of the environment.
     #[sig("(name, /)")]
     fn unsetenv(name: Value) -> R<()> {
         let name = objects::path::fs_bytes(name)?;
         // SAFETY: a NUL-terminated string.
         quick_call(unsafe { libc::unsetenv(name.as_ptr()) } as i64).map(|_| ()).map_err(|errno| os_error(errno, None, None))
     }
-    /// Return a bytes object containing random bytes suitable for cryptographic use.
+    /// Random bytes that are fit for cryptography.
     #[sig("(size, /)")]
     fn urandom(size: isize) -> R {
         if size < 0 {
@@ -80,37 +75,37 @@ impl Environment {
             None => Ok(bytes.value()),
         }
     }
-    /// Return the current process id.
+    /// The id of the process.
     fn getpid() -> i32 {
         // SAFETY: plain call.
         unsafe { libc::getpid() }
     }
-    /// Return the parent's process id.
+    /// The id of the parent process.
     fn getppid() -> i32 {
         // SAFETY: plain call.
         unsafe { libc::getppid() }
     }
-    /// Return the current process's user id.
+    /// The user id of the process.
     fn getuid() -> Value {
         // SAFETY: plain call.
         super::stat::identity(unsafe { libc::getuid() })
     }
-    /// Return the current process's effective user id.
+    /// The effective user id of the process.
     fn geteuid() -> Value {
         // SAFETY: plain call.
         super::stat::identity(unsafe { libc::geteuid() })
     }
-    /// Return the current process's group id.
+    /// The group id of the process.
     fn getgid() -> Value {
         // SAFETY: plain call.
         super::stat::identity(unsafe { libc::getgid() })
     }
-    /// Return the current process's effective group id.
+    /// The effective group id of the process.
     fn getegid() -> Value {
         // SAFETY: plain call.
         super::stat::identity(unsafe { libc::getegid() })
     }
-    /// Return the size of the terminal window as (columns, lines).
+    /// The size of the terminal as (columns, lines).
     #[sig("(fd=None, /)", hidden)]
     fn get_terminal_size(fd: Option<Value>) -> R {
         let fd = match fd {
@@ -124,7 +119,7 @@ impl Environment {
             Err(errno) => Err(os_error(errno, None, None)),
         }
     }
-    /// Return an object identifying the current operating system.
+    /// What the system is called, its version and machine.
     fn uname() -> R {
         // SAFETY: a struct of characters to fill; all zero is valid.
         let names = unsafe {
@@ -146,7 +141,7 @@ impl Environment {
             text(&names.machine),
         ])
     }
-    /// Return the number of logical CPUs in the system.
+    /// How many logical CPUs there are, or None.
     fn cpu_count() -> Option<i64> {
         if let Some(count) = crate::sys::info::cpu_count_given() {
             return Some(count as i64);
@@ -155,7 +150,7 @@ impl Environment {
         let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
         if count < 1 { None } else { Some(count) }
     }
-    /// Translate an error code to a message string.
+    /// The message for an error number.
     #[sig("(code, /)")]
     fn strerror(code: i32) -> Value {
         new_str(&objects::error::strerror_text(code))
@@ -180,18 +175,18 @@ impl Environment {
         }
         objects::call(objects::classes::set().value(), &[tuple(&numbers)])
     }
-    /// Exit to the system with specified status, without normal exit processing.
+    /// End the process at once, without any cleaning up.
     #[sig("(status)")]
     fn _exit(status: i32) -> R<()> {
         // SAFETY: ends the process.
         unsafe { libc::_exit(status) }
     }
-    /// Abort the interpreter immediately.
+    /// End the process by SIGABRT.
     fn abort() -> R<()> {
         // SAFETY: ends the process.
         unsafe { libc::abort() }
     }
-    /// Kill a process with a signal.
+    /// Send a signal to a process.
     #[sig("(pid, signal, /)")]
     fn kill(pid: i32, signal: i32) -> R<()> {
         // SAFETY: plain call.

@@ -33,7 +33,7 @@ pub struct Files;
 
 #[native_module(name = "posix")]
 impl Files {
-    /// Open a file for low level IO.  Returns a file descriptor (integer).
+    /// Open a file and return its file descriptor.
     #[sig("(path, flags, mode=511, *, dir_fd=None)")]
     fn open(path: PathArg, flags: i32, mode: i32, directory: Option<Value>) -> R<i64> {
         let at = dir_fd(directory)?;
@@ -43,7 +43,7 @@ impl Files {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Close a file descriptor.
+    /// Close a descriptor.
     #[sig("(fd)")]
     fn close(fd: i32) -> R<()> {
         // SAFETY: plain call; after EINTR the descriptor is closed all the same.
@@ -52,51 +52,51 @@ impl Files {
             Err(errno) => Err(os_error(errno, None, None)),
         }
     }
-    /// Closes all file descriptors in [fd_low, fd_high), ignoring errors.
+    /// Close all file descriptors from fd_low to below fd_high; errors are ignored.
     fn closerange(fd_low: i32, fd_high: i32) {
         for fd in fd_low.max(0)..fd_high {
             // SAFETY: plain call.
             unsafe { libc::close(fd) };
         }
     }
-    /// Read from a file descriptor.  Returns a bytes object.
+    /// Read from a file descriptor and return bytes.
     fn read(fd: i32, length: isize) -> R<Gc<Bytes>> {
         // SAFETY: the buffer has room for that many bytes.
         read_with(length, |buffer, count| unsafe { libc::read(fd, buffer.cast(), count) } as i64)
     }
-    /// Read a number of bytes from a file descriptor starting at a particular offset.
+    /// Read bytes at an offset of the file, without moving its position.
     #[sig("(fd, length, offset, /)")]
     fn pread(fd: i32, length: isize, offset: i64) -> R<Gc<Bytes>> {
         // SAFETY: the buffer has room for that many bytes.
         read_with(length, |buffer, count| unsafe { libc::pread(fd, buffer.cast(), count, offset) } as i64)
     }
-    /// Write a bytes object to a file descriptor.
+    /// Write bytes to a file descriptor.
     fn write(fd: i32, data: Buf) -> R<i64> {
         let bytes = data.as_slice();
         let (pointer, count) = (bytes.as_ptr(), bytes.len().min(MAX_TRANSFER));
         // SAFETY: the buffer is pinned during the call.
         check(retry_call(|| unsafe { libc::write(fd, pointer.cast(), count) } as i64)?)
     }
-    /// Write bytes to a file descriptor starting at a particular offset.
+    /// Write bytes at an offset of the file, without moving its position.
     fn pwrite(fd: i32, buffer: Buf, offset: i64) -> R<i64> {
         let bytes = buffer.as_slice();
         let (pointer, count) = (bytes.as_ptr(), bytes.len().min(MAX_TRANSFER));
         // SAFETY: the buffer is pinned during the call.
         check(retry_call(|| unsafe { libc::pwrite(fd, pointer.cast(), count, offset) } as i64)?)
     }
-    /// Set the position of a file descriptor.  Return the new position.
+    /// Move the position of a file descriptor and return the new one.
     #[sig("(fd, position, whence, /)")]
     fn lseek(fd: i32, position: i64, whence: i32) -> R<i64> {
         // SAFETY: plain call.
         check(blocking_call(|| unsafe { libc::lseek(fd, position, whence) }))
     }
-    /// Truncate a file, specified by file descriptor, to a specific length.
+    /// Cut or lengthen the file of a descriptor to length bytes.
     fn ftruncate(fd: i32, length: i64) -> R<()> {
         // SAFETY: plain call.
         check(retry_call(|| unsafe { libc::ftruncate(fd, length) } as i64)?)?;
         Ok(())
     }
-    /// Truncate a file, specified by path, to a specific length.
+    /// Cut or lengthen the file at path to length bytes.
     #[sig("(path, length)")]
     fn truncate(path: PathOrFd, length: i64) -> R<()> {
         // SAFETY: a NUL-terminated name, or a descriptor.
@@ -108,21 +108,21 @@ impl Files {
         })?;
         result.map(|_| ()).map_err(|errno| path_error(errno, &path))
     }
-    /// Force write of fd to disk.
+    /// Have what was written brought to the disk.
     #[sig("(fd)")]
     fn fsync(fd: objects::path::FileNo) -> R<()> {
         // SAFETY: plain call.
         check(retry_call(|| unsafe { libc::fsync(fd.0) } as i64)?)?;
         Ok(())
     }
-    /// Force write of fd to disk without forcing update of metadata.
+    /// Have the data that were written brought to the disk, not the times.
     #[sig("(fd)")]
     fn fdatasync(fd: objects::path::FileNo) -> R<()> {
         // SAFETY: plain call.
         check(retry_call(|| unsafe { libc::fdatasync(fd.0) } as i64)?)?;
         Ok(())
     }
-    /// Return a duplicate of a file descriptor.
+    /// Another descriptor of the same file.
     fn dup(fd: i32) -> R<i64> {
         // SAFETY: plain call.
         check(quick_call(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) } as i64))
@@ -141,25 +141,25 @@ impl Files {
         check(quick_call(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) } as i64))?;
         Ok(tuple(&[new_int(ends[0] as i64), new_int(ends[1] as i64)]))
     }
-    /// Create a pipe with flags set atomically.
+    /// A new pipe with these flags.
     fn pipe2(flags: i32) -> R {
         let mut ends = [0; 2];
         // SAFETY: room for two descriptors.
         check(quick_call(unsafe { libc::pipe2(ends.as_mut_ptr(), flags) } as i64))?;
         Ok(tuple(&[new_int(ends[0] as i64), new_int(ends[1] as i64)]))
     }
-    /// Return True if the fd is connected to a terminal.
+    /// Whether the file descriptor is that of a terminal.
     fn isatty(fd: i32) -> bool {
         // SAFETY: plain call.
         heap::blocking(|| unsafe { libc::isatty(fd) }) == 1
     }
-    /// Get the close-on-exe flag of the specified file descriptor.
+    /// Whether child processes inherit the file descriptor.
     fn get_inheritable(fd: i32) -> R<bool> {
         // SAFETY: plain call.
         let flags = check(quick_call(unsafe { libc::fcntl(fd, libc::F_GETFD) } as i64))?;
         Ok(flags & libc::FD_CLOEXEC as i64 == 0)
     }
-    /// Set the inheritable flag of the specified file descriptor.
+    /// Set whether child processes inherit the file descriptor.
     fn set_inheritable(fd: i32, inheritable: i32) -> R<()> {
         // SAFETY: plain calls.
         let flags = check(quick_call(unsafe { libc::fcntl(fd, libc::F_GETFD) } as i64))? as i32;
@@ -167,13 +167,13 @@ impl Files {
         check(quick_call(unsafe { libc::fcntl(fd, libc::F_SETFD, wanted) } as i64))?;
         Ok(())
     }
-    /// Get the blocking mode of the file descriptor.
+    /// Whether the file descriptor is blocking.
     fn get_blocking(fd: i32) -> R<bool> {
         // SAFETY: plain call.
         let flags = check(quick_call(unsafe { libc::fcntl(fd, libc::F_GETFL) } as i64))?;
         Ok(flags & libc::O_NONBLOCK as i64 == 0)
     }
-    /// Set the blocking mode of the specified file descriptor.
+    /// Set whether the file descriptor is blocking.
     fn set_blocking(fd: i32, blocking: bool) -> R<()> {
         // SAFETY: plain calls.
         let flags = check(quick_call(unsafe { libc::fcntl(fd, libc::F_GETFL) } as i64))? as i32;
@@ -181,17 +181,17 @@ impl Files {
         check(quick_call(unsafe { libc::fcntl(fd, libc::F_SETFL, wanted) } as i64))?;
         Ok(())
     }
-    /// Rename a file or directory.
+    /// Give a file or directory another name.
     #[sig("(src, dst, *, src_dir_fd=None, dst_dir_fd=None)")]
     fn rename(src: PathArg, dst: PathArg, src_dir_fd: Option<Value>, dst_dir_fd: Option<Value>) -> R<()> {
         rename(src, dst, src_dir_fd, dst_dir_fd)
     }
-    /// Rename a file or directory, overwriting the destination.
+    /// Rename a file or directory; what has the name already is replaced.
     #[sig("(src, dst, *, src_dir_fd=None, dst_dir_fd=None)")]
     fn replace(src: PathArg, dst: PathArg, src_dir_fd: Option<Value>, dst_dir_fd: Option<Value>) -> R<()> {
         rename(src, dst, src_dir_fd, dst_dir_fd)
     }
-    /// Create a hard link to a file.
+    /// Give a file a further name.
     #[sig("(src, dst, *, src_dir_fd=None, dst_dir_fd=None, follow_symlinks=True)")]
     fn link(src: PathArg, dst: PathArg, src_dir_fd: Option<Value>, dst_dir_fd: Option<Value>, follow_symlinks: bool) -> R<()> {
         let (from, to) = (dir_fd(src_dir_fd)?, dir_fd(dst_dir_fd)?);
@@ -202,7 +202,7 @@ impl Files {
             Err(errno) => Err(two_paths_error(errno, &src, &dst)),
         }
     }
-    /// Create a symbolic link pointing to src named dst.
+    /// Make a symbolic link dst with the target src.
     #[sig("(src, dst, target_is_directory=False, *, dir_fd=None)")]
     fn symlink(src: PathArg, dst: PathArg, _target_is_directory: bool, directory: Option<Value>) -> R<()> {
         let at = dir_fd(directory)?;
@@ -212,7 +212,7 @@ impl Files {
             Err(errno) => Err(two_paths_error(errno, &src, &dst)),
         }
     }
-    /// Return a string representing the path to which the symbolic link points.
+    /// The target of a symbolic link.
     #[sig("(path, *, dir_fd=None)")]
     fn readlink(path: PathArg, directory: Option<Value>) -> R {
         let at = dir_fd(directory)?;
@@ -225,12 +225,12 @@ impl Files {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Remove a file (same as remove()).
+    /// Remove a file, as remove() does.
     #[sig("(path, *, dir_fd=None)")]
     fn unlink(path: PathArg, directory: Option<Value>) -> R<()> {
         unlink(path, directory, 0)
     }
-    /// Remove a file (same as unlink()).
+    /// Remove a file, as unlink() does.
     #[sig("(path, *, dir_fd=None)")]
     fn remove(path: PathArg, directory: Option<Value>) -> R<()> {
         unlink(path, directory, 0)
@@ -240,7 +240,7 @@ impl Files {
     fn rmdir(path: PathArg, directory: Option<Value>) -> R<()> {
         unlink(path, directory, libc::AT_REMOVEDIR)
     }
-    /// Set the current numeric umask and return the previous umask.
+    /// Set the umask and return the one before.
     fn umask(mask: u32) -> u32 {
         // SAFETY: plain call.
         unsafe { libc::umask(mask) }

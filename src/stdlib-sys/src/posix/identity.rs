@@ -50,75 +50,75 @@ pub struct Identity;
 
 #[native_module(name = "posix")]
 impl Identity {
-    /// Set the current process's user id.
+    /// Set the user id of the process.
     #[sig("(uid, /)")]
     fn setuid(uid: Value) -> R<()> {
         let uid = user(uid)?;
         // SAFETY: plain call (as all in this block).
         check(unsafe { libc::setuid(uid) } as i64).map(|_| ())
     }
-    /// Set the current process's effective user id.
+    /// Set the effective user id of the process.
     #[sig("(euid, /)")]
     fn seteuid(euid: Value) -> R<()> {
         let uid = user(euid)?;
         check(unsafe { libc::seteuid(uid) } as i64).map(|_| ())
     }
-    /// Set the current process's group id.
+    /// Set the group id of the process.
     #[sig("(gid, /)")]
     fn setgid(gid: Value) -> R<()> {
         let gid = group(gid)?;
         check(unsafe { libc::setgid(gid) } as i64).map(|_| ())
     }
-    /// Set the current process's effective group id.
+    /// Set the effective group id of the process.
     #[sig("(egid, /)")]
     fn setegid(egid: Value) -> R<()> {
         let gid = group(egid)?;
         check(unsafe { libc::setegid(gid) } as i64).map(|_| ())
     }
-    /// Set the current process's real and effective user ids.
+    /// Set the user ids of the process, the real and the effective one.
     #[sig("(ruid, euid, /)")]
     fn setreuid(ruid: Value, euid: Value) -> R<()> {
         let (real, effective) = (user(ruid)?, user(euid)?);
         check(unsafe { libc::setreuid(real, effective) } as i64).map(|_| ())
     }
-    /// Set the current process's real and effective group ids.
+    /// Set the group ids of the process, the real and the effective one.
     #[sig("(rgid, egid, /)")]
     fn setregid(rgid: Value, egid: Value) -> R<()> {
         let (real, effective) = (group(rgid)?, group(egid)?);
         check(unsafe { libc::setregid(real, effective) } as i64).map(|_| ())
     }
-    /// Set the current process's real, effective, and saved user ids.
+    /// Set the user ids of the process: real, effective, saved.
     #[sig("(ruid, euid, suid, /)")]
     fn setresuid(ruid: Value, euid: Value, suid: Value) -> R<()> {
         let (real, effective, saved) = (user(ruid)?, user(euid)?, user(suid)?);
         check(unsafe { libc::setresuid(real, effective, saved) } as i64).map(|_| ())
     }
-    /// Set the current process's real, effective, and saved group ids.
+    /// Set the group ids of the process: real, effective, saved.
     #[sig("(rgid, egid, sgid, /)")]
     fn setresgid(rgid: Value, egid: Value, sgid: Value) -> R<()> {
         let (real, effective, saved) = (group(rgid)?, group(egid)?, group(sgid)?);
         check(unsafe { libc::setresgid(real, effective, saved) } as i64).map(|_| ())
     }
-    /// Return a tuple of the current process's real, effective, and saved user ids.
+    /// The user ids of the process: (real, effective, saved).
     fn getresuid() -> R {
         let (mut real, mut effective, mut saved) = (0, 0, 0);
         check(unsafe { libc::getresuid(&mut real, &mut effective, &mut saved) } as i64)?;
         Ok(tuple(&[identity(real), identity(effective), identity(saved)]))
     }
-    /// Return a tuple of the current process's real, effective, and saved group ids.
+    /// The group ids of the process: (real, effective, saved).
     fn getresgid() -> R {
         let (mut real, mut effective, mut saved) = (0, 0, 0);
         check(unsafe { libc::getresgid(&mut real, &mut effective, &mut saved) } as i64)?;
         Ok(tuple(&[identity(real), identity(effective), identity(saved)]))
     }
-    /// Return list of supplemental group IDs for the process.
+    /// The list of the supplementary groups of the process.
     fn getgroups() -> R {
         let count = check(unsafe { libc::getgroups(0, std::ptr::null_mut()) } as i64)?;
         let mut ids = vec![0; count as usize];
         let count = check(unsafe { libc::getgroups(ids.len() as i32, ids.as_mut_ptr()) } as i64)?;
         Ok(id_list(&ids[..count as usize]))
     }
-    /// Set the groups of the current process to list.
+    /// Set the supplementary groups of the process.
     #[sig("(groups, /)")]
     fn setgroups(groups: Value) -> R<()> {
         if !objects::lookup::type_has(groups, objects::interned!("__getitem__"))
@@ -139,17 +139,15 @@ impl Identity {
         })?;
         check(unsafe { libc::setgroups(ids.len(), ids.as_ptr()) } as i64).map(|_| ())
     }
-    /// Initialize the group access list.
+    /// Set the supplementary groups of the process to those of a user.
     ///
-    /// Call the system initgroups() to initialize the group access list with all of
-    /// the groups of which the specified username is a member, plus the specified
-    /// group id.
+    /// They are the groups that have username as a member, and gid.
     #[sig("(username, gid, /)")]
     fn initgroups(username: Value, gid: Value) -> R<()> {
         let (name, gid) = (objects::path::fs_bytes(username)?, group(gid)?);
         check(unsafe { libc::initgroups(name.as_ptr(), gid) } as i64).map(|_| ())
     }
-    /// Returns a list of groups to which a user belongs.
+    /// The list of the groups of a user.
     #[sig("(user, group, /)")]
     fn getgrouplist(user: Value, base: Value) -> R {
         let Some(text) = objects::Cast::cast::<objects::Str>(user) else {
@@ -169,7 +167,7 @@ impl Identity {
             ids.resize((count as usize).max(ids.len() * 2), 0);
         }
     }
-    /// Return the actual login name.
+    /// The name of the user who has logged in.
     fn getlogin() -> R {
         let mut buffer = [0 as libc::c_char; 256];
         let errno = unsafe { getlogin_r(buffer.as_mut_ptr(), buffer.len()) };
@@ -179,52 +177,51 @@ impl Identity {
         // SAFETY: NUL-terminated by the call.
         Ok(objects::path::fs_decode(unsafe { std::ffi::CStr::from_ptr(buffer.as_ptr()) }.to_bytes()))
     }
-    /// Call the system call getpgid(), and return the result.
+    /// The id of the group that a process is in.
     #[sig("(pid)")]
     fn getpgid(pid: i32) -> R<i64> {
         check(unsafe { libc::getpgid(pid) } as i64)
     }
-    /// Return the current process group id.
+    /// The id of the process group.
     fn getpgrp() -> i64 {
         unsafe { libc::getpgrp() as i64 }
     }
-    /// Call the system call setpgid(pid, pgrp).
+    /// Put a process into a process group.
     #[sig("(pid, pgrp, /)")]
     fn setpgid(pid: i32, pgrp: i32) -> R<()> {
         check(unsafe { libc::setpgid(pid, pgrp) } as i64).map(|_| ())
     }
-    /// Make the current process the leader of its process group.
+    /// Make the process the leader of a process group of its own.
     fn setpgrp() -> R<()> {
         check(unsafe { libc::setpgid(0, 0) } as i64).map(|_| ())
     }
-    /// Call the system call getsid(pid) and return the result.
+    /// The id of the session that a process is in.
     #[sig("(pid, /)")]
     fn getsid(pid: i32) -> R<i64> {
         check(unsafe { libc::getsid(pid) } as i64)
     }
-    /// Call the system call setsid().
+    /// Begin a session, with the process as its leader.
     fn setsid() -> R<()> {
         check(unsafe { libc::setsid() } as i64).map(|_| ())
     }
-    /// Return the process group associated with the terminal specified by fd.
+    /// The process group in the foreground of a terminal.
     #[sig("(fd, /)")]
     fn tcgetpgrp(fd: i32) -> R<i64> {
         check(unsafe { libc::tcgetpgrp(fd) } as i64)
     }
-    /// Set the process group associated with the terminal specified by fd.
+    /// Bring a process group to the foreground of a terminal.
     #[sig("(fd, pgid, /)")]
     fn tcsetpgrp(fd: i32, pgid: i32) -> R<()> {
         check(unsafe { libc::tcsetpgrp(fd, pgid) } as i64).map(|_| ())
     }
-    /// Change the owner and group id of the file specified by file descriptor.
+    /// Set the owner and the group of an open file.
     #[sig("(fd, uid, gid)")]
     fn fchown(fd: i32, uid: Value, gid: Value) -> R<()> {
         let (uid, gid) = (user(uid)?, group(gid)?);
         check(unsafe { libc::fchown(fd, uid, gid) } as i64).map(|_| ())
     }
-    /// Change the owner and group id of path to the numeric uid and gid.
-    ///
-    /// This function will not follow symbolic links.
+    /// Set the owner and the group of path, numbers both; of a symbolic link
+    /// itself, not of its target.
     #[sig("(path, uid, gid)")]
     fn lchown(path: objects::path::PathArg, uid: Value, gid: Value) -> R<()> {
         let (uid, gid) = (user(uid)?, group(gid)?);
@@ -232,17 +229,17 @@ impl Identity {
             .map(|_| ())
             .map_err(|errno| super::path_error(errno, &path))
     }
-    /// Change the access permissions of the file given by file descriptor fd.
+    /// Set the permissions of an open file.
     #[sig("(fd, mode)")]
     fn fchmod(fd: i32, mode: i32) -> R<()> {
         check(unsafe { libc::fchmod(fd, mode as libc::mode_t) } as i64).map(|_| ())
     }
-    /// Change root directory to path.
+    /// Make path the root directory of the process.
     #[sig("(path)")]
     fn chroot(path: objects::path::PathArg) -> R<()> {
         quick_call(unsafe { libc::chroot(path.as_ptr()) } as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
     }
-    /// Create a "fifo" (a POSIX named pipe).
+    /// Make a named pipe.
     #[sig("(path, mode=438, *, dir_fd=None)")]
     fn mkfifo(path: objects::path::PathArg, mode: i32, directory: Option<Value>) -> R<()> {
         let at = super::dir_fd(directory)?;
@@ -250,7 +247,7 @@ impl Identity {
             .map(|_| ())
             .map_err(|errno| super::path_error(errno, &path))
     }
-    /// Create a node in the file system.
+    /// Make a file, named pipe or device.
     #[sig("(path, mode=384, device=0, *, dir_fd=None)")]
     fn mknod(path: objects::path::PathArg, mode: i32, #[default(0)] device: u64, directory: Option<Value>) -> R<()> {
         let at = super::dir_fd(directory)?;
@@ -258,17 +255,17 @@ impl Identity {
             .map(|_| ())
             .map_err(|errno| super::path_error(errno, &path))
     }
-    /// Extracts a device major number from a raw device number.
+    /// The major number in the number of a device.
     #[sig("(device, /)")]
     fn major(device: Device) -> i64 {
         if device.0 == NO_DEVICE { -1 } else { libc::major(device.0) as i64 }
     }
-    /// Extracts a device minor number from a raw device number.
+    /// The minor number in the number of a device.
     #[sig("(device, /)")]
     fn minor(device: Device) -> i64 {
         if device.0 == NO_DEVICE { -1 } else { libc::minor(device.0) as i64 }
     }
-    /// Composes a raw device number from the major and minor device numbers.
+    /// The number of the device with that major and that minor number.
     #[sig("(major, minor, /)")]
     fn makedev(major: Device, minor: Device) -> R {
         if major.0 == NO_DEVICE && minor.0 == NO_DEVICE {
@@ -279,11 +276,11 @@ impl Identity {
             _ => Err(objects::overflow_error!("Python int too large to convert to C unsigned int")),
         }
     }
-    /// Return the name of the controlling terminal for this process.
+    /// The path of the terminal that controls the process.
     fn ctermid() -> Value {
         objects::new_str("/dev/tty")
     }
-    /// Force write of everything to disk.
+    /// Have all that was written brought to the disks.
     fn sync() {
         heap::blocking(|| unsafe { libc::sync() })
     }
@@ -302,10 +299,9 @@ impl Identity {
             .map_err(|errno| os_error(errno, None, None))?;
         Ok(objects::new_bytes(&data[..count as usize]))
     }
-    /// Return a string describing the encoding of a terminal's file descriptor.
+    /// The name of the encoding of a terminal.
     ///
-    /// The file descriptor must be attached to a terminal.
-    /// If the device is not a terminal, return None.
+    /// None if the file descriptor is not one of a terminal.
     #[sig("(fd)")]
     fn device_encoding(fd: i32) -> Value {
         if unsafe { libc::isatty(fd) } == 1 {

@@ -21,10 +21,9 @@ use objects::{Cast, GcVec, Module, R, Raised, Value, new_str, new_tuple, os_erro
 
 pub struct Posix;
 
-/// This module provides access to operating system functionality that is
-/// standardized by the C Standard and the POSIX standard (a thinly
-/// disguised Unix interface).  Refer to the library manual and
-/// corresponding Unix manual entries for more information on calls.
+/// The functions of the system, as the standards of C and POSIX have them.
+///
+/// The manual of Python, under os, and those of the system describe them.
 #[native_module(name = "posix", classes = [directories::DirEntrySkin, directories::ScandirSkin])]
 impl Posix {
     fn __exec__(module: Value) -> R<()> {

@@ -71,19 +71,20 @@ pub struct Names;
 
 #[native_module(name = "posix")]
 impl Names {
-    /// Return the file system path representation of the object.
+    /// The path that an object stands for: strings and bytes themselves, otherwise
+    /// what __fspath__() returns.
     #[name("fspath")]
     #[sig("(path)")]
     fn fs_path(path: Value) -> R {
         fspath(path)
     }
-    /// Normalize path, eliminating double slashes, etc.
+    /// The path without double slashes, '.' and needless '..'.
     #[sig("(path)")]
     fn _path_normpath(path: Value) -> R {
         let text = Text::of(path)?;
         Ok(text.make(&normalize(text.units())))
     }
-    /// Split a pathname into drive, root and tail.
+    /// The path as (drive, root, tail).
     #[sig("(p)")]
     fn _path_splitroot_ex(path: Value) -> R {
         let text = Text::of(path)?;

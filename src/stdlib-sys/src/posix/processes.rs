@@ -12,7 +12,7 @@ use objects::{R, Value, interned, is_callable, new_int, os_error, type_error, va
 pub static WAITID_RESULT: StructSeqDef = StructSeqDef::new(
     "posix",
     "waitid_result",
-    "waitid_result: Result from waitid.\n\nThis object may be accessed either as a tuple of\n  (si_pid, si_uid, si_signo, si_status, si_code),\nor via the attributes si_pid, si_uid, and so on.\n\nSee os.waitid for more information.",
+    "waitid_result: What waitid returns.\n\nA named tuple of (si_pid, si_uid, si_signo, si_status, si_code).",
     &["si_pid", "si_uid", "si_signo", "si_status", "si_code"],
     5,
 );
@@ -201,9 +201,9 @@ pub struct Processes;
 
 #[native_module(name = "posix")]
 impl Processes {
-    /// Fork a child process.
+    /// Make a child process, a copy of this one.
     ///
-    /// Return 0 to child process and PID of child to parent process.
+    /// Returns 0 in the child, the id of the child in the parent.
     fn fork() -> R<i64> {
         objects::audit::audit("os.fork", &[])?;
         // SAFETY: both sides are put right by `fork_with`.
@@ -213,12 +213,10 @@ impl Processes {
         }
         Ok(pid)
     }
-    /// Fork a new process with a new pseudo-terminal as controlling tty.
+    /// Make a child process with a new pseudo-terminal that controls it.
     ///
-    /// Returns a tuple of (pid, master_fd).
-    /// Like fork(), return pid of 0 to the child process,
-    /// and pid of child to the parent process.
-    /// To both, return fd of newly opened pseudo-terminal.
+    /// Returns (pid, fd): pid is as fork() returns it, fd the file descriptor of
+    /// the master.
     fn forkpty() -> R {
         objects::audit::audit("os.forkpty", &[])?;
         let mut master = -1;
@@ -231,17 +229,14 @@ impl Processes {
         }
         Ok(tuple(&[new_int(pid), new_int(master as i64)]))
     }
-    /// Register callables to be called when forking a new process.
+    /// Have functions called at every fork().
     ///
     ///   before
-    ///     A callable to be called in the parent before the fork() syscall.
+    ///     Called in the parent before it, last registered first.
     ///   after_in_child
-    ///     A callable to be called in the child after fork().
+    ///     Called in the child after it, first registered first.
     ///   after_in_parent
-    ///     A callable to be called in the parent after fork().
-    ///
-    /// 'before' callbacks are called in reverse order.
-    /// 'after_in_child' and 'after_in_parent' callbacks are called in order.
+    ///     Called in the parent after it, first registered first.
     #[sig("(*, before=<unrepresentable>, after_in_child=<unrepresentable>, after_in_parent=<unrepresentable>)")]
     fn register_at_fork(before: Option<Value>, after_in_child: Option<Value>, after_in_parent: Option<Value>) -> R<()> {
         if before.is_none() && after_in_child.is_none() && after_in_parent.is_none() {
@@ -257,12 +252,12 @@ impl Processes {
         child::register(before, after_in_child, after_in_parent);
         Ok(())
     }
-    /// Execute an executable path with arguments, replacing current process.
+    /// Run another program in place of this one.
     ///
     ///   path
-    ///     Path of executable file.
+    ///     The program.
     ///   argv
-    ///     Tuple or list of strings.
+    ///     Its arguments, a tuple or list.
     #[sig("(path, argv, /)")]
     fn execv(path: PathArg, argv: Value) -> R<()> {
         let argv: Strings = child::arguments(argv, "execv")?;
@@ -271,14 +266,14 @@ impl Processes {
         unsafe { libc::execv(path.as_ptr(), argv.as_ptr()) };
         Err(objects::last_os_error(path.filename()))
     }
-    /// Execute an executable path with arguments, replacing current process.
+    /// Run another program in place of this one.
     ///
     ///   path
-    ///     Path of executable file.
+    ///     The program.
     ///   argv
-    ///     Tuple or list of strings.
+    ///     Its arguments, a tuple or list.
     ///   env
-    ///     Dictionary of strings mapping to strings.
+    ///     Its environment, a mapping of strings.
     #[sig("(path, argv, env)")]
     fn execve(path: PathOrFd, argv: Value, env: Value) -> R<()> {
         let argv = child::arguments(argv, "execve")?;
@@ -295,7 +290,7 @@ impl Processes {
         };
         Err(objects::last_os_error(path.filename()))
     }
-    /// Execute the program specified by path in a new process.
+    /// Run a program as a new process.
     #[sig(
         "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)"
     )]
@@ -320,7 +315,7 @@ impl Processes {
             SpawnOptions { file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler },
         )
     }
-    /// Execute the program specified by path in a new process.
+    /// Run a program as a new process.
     #[sig(
         "(path, argv, env, /, *, file_actions=(), setpgroup=None, resetids=False, setsid=False, setsigmask=(), setsigdef=(), scheduler=None)"
     )]
@@ -339,47 +334,42 @@ impl Processes {
         let file_actions = spawn_arguments(file_actions);
         spawn(true, path, argv, env, SpawnOptions { file_actions, setpgroup, resetids, setsid, setsigmask, setsigdef, scheduler })
     }
-    /// Wait for completion of a child process.
+    /// Wait until a child process ends.
     ///
-    /// Returns a tuple of information about the child process:
-    ///     (pid, status)
+    /// Returns (pid, status).
     fn wait() -> R {
         let (pid, status) = wait_for(-1, 0, None)?;
         Ok(tuple(&[new_int(pid), new_int(status as i64)]))
     }
-    /// Wait for completion of a given child process.
+    /// Wait until the child process pid ends.
     ///
-    /// Returns a tuple of information regarding the child process:
-    ///     (pid, status)
-    ///
-    /// The options argument is ignored on Windows.
+    /// Returns (pid, status). options are flags such as WNOHANG.
     #[sig("(pid, options, /)")]
     fn waitpid(pid: i32, options: i32) -> R {
         let (pid, status) = wait_for(pid, options, None)?;
         Ok(tuple(&[new_int(pid), new_int(status as i64)]))
     }
-    /// Wait for completion of a child process.
+    /// Wait until a child process ends; returns (pid, status, rusage).
     #[sig("(options)")]
     fn wait3(options: i32) -> R {
         wait_usage(-1, options)
     }
-    /// Wait for completion of a specific child process.
+    /// Wait until the child process pid ends; returns (pid, status, rusage).
     #[sig("(pid, options)")]
     fn wait4(pid: i32, options: i32) -> R {
         wait_usage(pid, options)
     }
-    /// Returns the result of waiting for a process or processes.
+    /// Wait for child processes.
     ///
     ///   idtype
-    ///     Must be one of be P_PID, P_PGID or P_ALL.
+    ///     P_PID, P_PGID or P_ALL.
     ///   id
-    ///     The id to wait on.
+    ///     The id of the process or of the group.
     ///   options
-    ///     Constructed from the ORing of one or more of WEXITED, WSTOPPED
-    ///     or WCONTINUED and additionally may be ORed with WNOHANG or WNOWAIT.
+    ///     WEXITED, WSTOPPED or WCONTINUED, several of them by |, with WNOHANG or WNOWAIT.
     ///
-    /// Returns either waitid_result or None if WNOHANG is specified and there are
-    /// no children in a waitable state.
+    /// Returns a waitid_result, None if WNOHANG is given and no child is in such a
+    /// state.
     #[sig("(idtype, id, options, /)")]
     fn waitid(idtype: i32, id: i64, options: i32) -> R {
         // SAFETY: plain data, written by the call.
@@ -398,70 +388,62 @@ impl Processes {
             ])
         }
     }
-    /// Return True if the process returning status was dumped to a core file.
+    /// Whether the process has left a core file.
     #[sig("(status, /)")]
     #[name("WCOREDUMP")]
     fn w_core_dump(status: i32) -> bool {
         libc::WCOREDUMP(status)
     }
-    /// Return True if a particular process was continued from a job control stop.
+    /// Whether the process was continued.
     ///
-    /// Return True if the process returning status was continued from a
-    /// job control stop.
+    /// A stopped process is, by the job control of the shell.
     #[sig("(status)")]
     #[name("WIFCONTINUED")]
     fn w_if_continued(status: i32) -> bool {
         libc::WIFCONTINUED(status)
     }
-    /// Return True if the process returning status was stopped.
+    /// Whether the process has been stopped.
     #[sig("(status)")]
     #[name("WIFSTOPPED")]
     fn w_if_stopped(status: i32) -> bool {
         libc::WIFSTOPPED(status)
     }
-    /// Return True if the process returning status was terminated by a signal.
+    /// Whether a signal has ended the process.
     #[sig("(status)")]
     #[name("WIFSIGNALED")]
     fn w_if_signaled(status: i32) -> bool {
         libc::WIFSIGNALED(status)
     }
-    /// Return True if the process returning status exited via the exit() system call.
+    /// Whether the process has ended by calling exit().
     #[sig("(status)")]
     #[name("WIFEXITED")]
     fn w_if_exited(status: i32) -> bool {
         libc::WIFEXITED(status)
     }
-    /// Return the process return code from status.
+    /// The exit code in the status.
     #[sig("(status)")]
     #[name("WEXITSTATUS")]
     fn w_exit_status(status: i32) -> i32 {
         libc::WEXITSTATUS(status)
     }
-    /// Return the signal that terminated the process that provided the status value.
+    /// The number of the signal that has ended the process.
     #[sig("(status)")]
     #[name("WTERMSIG")]
     fn w_term_sig(status: i32) -> i32 {
         libc::WTERMSIG(status)
     }
-    /// Return the signal that stopped the process that provided the status value.
+    /// The number of the signal that has stopped the process.
     #[sig("(status)")]
     #[name("WSTOPSIG")]
     fn w_stop_sig(status: i32) -> i32 {
         libc::WSTOPSIG(status)
     }
-    /// Convert a wait status to an exit code.
+    /// The exit code in the status of a process.
     ///
-    /// On Unix:
-    ///
-    /// * If WIFEXITED(status) is true, return WEXITSTATUS(status).
-    /// * If WIFSIGNALED(status) is true, return -WTERMSIG(status).
-    /// * Otherwise, raise a ValueError.
-    ///
-    /// On Windows, return status shifted right by 8 bits.
-    ///
-    /// On Unix, if the process is being traced or if waitpid() was called with
-    /// WUNTRACED option, the caller must first check if WIFSTOPPED(status) is true.
-    /// This function must not be called if WIFSTOPPED(status) is true.
+    /// It is WEXITSTATUS(status) if the process has exited, -WTERMSIG(status) if a
+    /// signal has ended it. For anything else ValueError is raised. The status of a
+    /// process that is only stopped, as waitpid() returns it with WUNTRACED, must
+    /// not be given.
     #[sig("(status)")]
     fn waitstatus_to_exitcode(status: Value) -> R<i32> {
         if objects::is_int(status) || objects::class_of(status).slots.index.get().is_some() {
@@ -481,7 +463,7 @@ impl Processes {
         }
         Err(type_error!("'{}' object cannot be interpreted as an integer", objects::class_name(status)))
     }
-    /// Kill a process group with a signal.
+    /// Send a signal to a process group.
     #[sig("(pgid, signal, /)")]
     fn killpg(pgid: i32, signal: i32) -> R<()> {
         objects::audit::audit("os.killpg", &[new_int(pgid as i64), new_int(signal as i64)])?;
@@ -489,7 +471,7 @@ impl Processes {
         check(quick_call(unsafe { libc::killpg(pgid, signal) } as i64))?;
         (objects::door::interpreter().poll)()
     }
-    /// Execute the command in a subshell.
+    /// Run a command by the shell.
     #[sig("(command)")]
     fn system(command: Value) -> R<i64> {
         objects::audit::audit("os.system", &[command])?;
@@ -498,7 +480,7 @@ impl Processes {
         // SAFETY: the command lives on this stack frame.
         Ok(heap::blocking(|| unsafe { libc::system(pointer as *const _) }) as i64)
     }
-    /// Add increment to the priority of process and return the new priority.
+    /// Add to the nice value of the process and return the new one.
     #[sig("(increment, /)")]
     fn nice(increment: i32) -> R<i64> {
         // SAFETY: errno tells an error from a priority of -1.
@@ -526,22 +508,22 @@ impl Processes {
         // SAFETY: plain call.
         check(quick_call(unsafe { libc::setpriority(which as _, who as libc::id_t, priority) } as i64)).map(|_| ())
     }
-    /// Return a file descriptor referring to the process *pid*.
+    /// A file descriptor for the process *pid*.
     ///
-    /// The descriptor can be used to perform process management without races and
-    /// signals.
+    /// By it one can wait for the process and send signals with no risk that the id
+    /// means another process.
     #[sig("(pid, flags=0)")]
     fn pidfd_open(pid: i32, #[default(0)] flags: u32) -> R<i64> {
         // SAFETY: plain call.
         check(quick_call(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, flags) }))
     }
-    /// Move the calling thread into different namespaces.
+    /// Put the thread into another namespace.
     #[sig("(fd, nstype=0)")]
     fn setns(fd: objects::path::FileNo, nstype: i32) -> R<()> {
         // SAFETY: plain call.
         check(blocking_call(|| unsafe { libc::setns(fd.0, nstype) } as i64)).map(|_| ())
     }
-    /// Disassociate parts of a process (or thread) execution context.
+    /// Give the process namespaces or resources of its own.
     #[sig("(flags)")]
     fn unshare(flags: i32) -> R<()> {
         // SAFETY: plain call.

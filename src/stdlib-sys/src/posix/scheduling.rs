@@ -15,7 +15,7 @@ pub static SCHED_PARAM: StructSeqDef =
 pub static TIMES_RESULT: StructSeqDef = StructSeqDef::new(
     "posix",
     "times_result",
-    "times_result: Result from os.times().\n\nThis object may be accessed either as a tuple of\n  (user, system, children_user, children_system, elapsed),\nor via the attributes user, system, children_user, children_system,\nand elapsed.\n\nSee os.times for more information.",
+    "times_result: What os.times() returns.\n\nA named tuple of (user, system, children_user, children_system, elapsed).",
     &["user", "system", "children_user", "children_system", "elapsed"],
     5,
 );
@@ -40,40 +40,38 @@ pub struct Scheduling;
 
 #[native_module(name = "posix")]
 impl Scheduling {
-    /// Get the maximum scheduling priority for policy.
+    /// The highest priority that policy allows.
     #[sig("(policy)")]
     fn sched_get_priority_max(policy: i32) -> R<i64> {
         // SAFETY: plain call.
         check(unsafe { libc::sched_get_priority_max(policy) } as i64)
     }
-    /// Get the minimum scheduling priority for policy.
+    /// The lowest priority that policy allows.
     #[sig("(policy)")]
     fn sched_get_priority_min(policy: i32) -> R<i64> {
         // SAFETY: plain call.
         check(unsafe { libc::sched_get_priority_min(policy) } as i64)
     }
-    /// Get the scheduling policy for the process identified by pid.
+    /// The scheduling policy of the process pid.
     ///
-    /// Passing 0 for pid returns the scheduling policy for the calling process.
+    /// 0 means the process itself.
     #[sig("(pid, /)")]
     fn sched_getscheduler(pid: i32) -> R<i64> {
         // SAFETY: plain call.
         check(unsafe { libc::sched_getscheduler(pid) } as i64)
     }
-    /// Set the scheduling policy for the process identified by pid.
+    /// Set the scheduling policy of the process pid.
     ///
-    /// If pid is 0, the calling process is changed.
-    /// param is an instance of sched_param.
+    /// 0 means the process itself. param is a sched_param.
     #[sig("(pid, policy, param, /)")]
     fn sched_setscheduler(pid: i32, policy: i32, param: Value) -> R<()> {
         let param = parameter(param)?;
         // SAFETY: plain data.
         check(unsafe { libc::sched_setscheduler(pid, policy, &param) } as i64).map(|_| ())
     }
-    /// Returns scheduling parameters for the process identified by pid.
+    /// The scheduling parameters of the process pid, as a sched_param.
     ///
-    /// If pid is 0, returns parameters for the calling process.
-    /// Return value is an instance of sched_param.
+    /// 0 means the process itself.
     #[sig("(pid, /)")]
     fn sched_getparam(pid: i32) -> R {
         let mut param = libc::sched_param { sched_priority: 0 };
@@ -81,19 +79,16 @@ impl Scheduling {
         check(unsafe { libc::sched_getparam(pid, &mut param) } as i64)?;
         SCHED_PARAM.make(&[new_int(param.sched_priority as i64)])
     }
-    /// Set scheduling parameters for the process identified by pid.
+    /// Set the scheduling parameters of the process pid.
     ///
-    /// If pid is 0, sets parameters for the calling process.
-    /// param should be an instance of sched_param.
+    /// 0 means the process itself. param is a sched_param.
     #[sig("(pid, param, /)")]
     fn sched_setparam(pid: i32, param: Value) -> R<()> {
         let param = parameter(param)?;
         // SAFETY: plain data.
         check(unsafe { libc::sched_setparam(pid, &param) } as i64).map(|_| ())
     }
-    /// Return the round-robin quantum for the process identified by pid, in seconds.
-    ///
-    /// Value returned is a float.
+    /// The time slice of the process pid under round-robin scheduling, in seconds.
     #[sig("(pid, /)")]
     fn sched_rr_get_interval(pid: i32) -> R<f64> {
         let mut interval: libc::timespec = unsafe { std::mem::zeroed() };
@@ -106,12 +101,12 @@ impl Scheduling {
         // SAFETY: plain call.
         check(heap::blocking(|| unsafe { libc::sched_yield() }) as i64).map(|_| ())
     }
-    /// Set the CPU affinity of the process identified by pid to mask.
+    /// Set on which CPUs the process pid may run.
     ///
     ///   pid
-    ///     The identifier of process for which the CPU affinity should be set.
+    ///     0 means the process itself.
     ///   mask
-    ///     An iterable of integers identifying CPUs.
+    ///     An iterable of the numbers of CPUs.
     #[sig("(pid, mask, /)")]
     fn sched_setaffinity(pid: i32, mask: Value) -> R<()> {
         let mut bits = vec![0u64; 16];
@@ -136,11 +131,10 @@ impl Scheduling {
         // SAFETY: the size of the mask is given.
         check(unsafe { libc::syscall(libc::SYS_sched_setaffinity, pid, bits.len() * 8, bits.as_ptr()) }).map(|_| ())
     }
-    /// Return average recent system load information.
+    /// How many processes were running or ready to, on average.
     ///
-    /// Return the number of processes in the system run queue averaged over
-    /// the last 1, 5, and 15 minutes as a tuple of three floats.
-    /// Raises OSError if the load average was unobtainable.
+    /// Returns the averages over 1, 5 and 15 minutes as a tuple of floats. Raises
+    /// OSError if they cannot be had.
     fn getloadavg() -> R {
         let mut loads = [0f64; 3];
         // SAFETY: room for three numbers.
@@ -149,11 +143,10 @@ impl Scheduling {
         }
         Ok(super::tuple(&loads.map(Value::float)))
     }
-    /// Return a collection containing process timing information.
+    /// The times that the process has used, in seconds.
     ///
-    /// The object returned behaves like a named tuple with these fields:
-    ///   (utime, stime, cutime, cstime, elapsed_time)
-    /// All fields are floating-point numbers.
+    /// Returns a named tuple of floats, (user, system, children_user,
+    /// children_system, elapsed).
     fn times() -> R {
         // SAFETY: plain data.
         unsafe {

@@ -9,7 +9,7 @@ use objects::{BinaryOp, R, Value, binary_op, new_int, new_int_u64, type_error};
 pub static STAT_RESULT: StructSeqDef = StructSeqDef::new(
     "os",
     "stat_result",
-    "stat_result: Result from stat, fstat, or lstat.\n\nThis object may be accessed either as a tuple of\n  (mode, ino, dev, nlink, uid, gid, size, atime, mtime, ctime)\nor via the attributes st_mode, st_ino, st_dev, st_nlink, st_uid, and so on.\n\nPosix/windows: If your platform supports st_blksize, st_blocks, st_rdev,\nor st_flags, they are available as attributes only.\n\nSee os.stat for more information.",
+    "stat_result: What stat, fstat and lstat return.\n\nA named tuple of\n  (mode, ino, dev, nlink, uid, gid, size, atime, mtime, ctime);\nthe names of the attributes begin with st_.\n\nst_blksize, st_blocks and st_rdev are attributes alone.",
     &[
         "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "", "", "", "st_atime", "st_mtime", "st_ctime", "st_atime_ns",
         "st_mtime_ns", "st_ctime_ns", "st_blksize", "st_blocks", "st_rdev",
@@ -98,7 +98,7 @@ pub struct Stat;
 
 #[native_module(name = "posix")]
 impl Stat {
-    /// Perform a stat system call on the given path.
+    /// What the system knows of the file at path.
     #[sig("(path, *, dir_fd=None, follow_symlinks=True)")]
     fn stat(path: PathOrFd, directory: Option<Value>, follow_symlinks: bool) -> R {
         let at = dir_fd(directory)?;
@@ -115,7 +115,7 @@ impl Stat {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Perform a stat system call on the given path, without following symbolic links.
+    /// What the system knows of path; of a symbolic link itself, not of its target.
     #[sig("(path, *, dir_fd=None)")]
     fn lstat(path: PathArg, directory: Option<Value>) -> R {
         match stat_at(&path, dir_fd(directory)?, false) {
@@ -123,7 +123,7 @@ impl Stat {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Perform a stat system call on the given file descriptor.
+    /// What the system knows of an open file.
     #[sig("(fd)")]
     fn fstat(fd: i32) -> R {
         match stat_fd(fd) {
@@ -156,7 +156,7 @@ impl Stat {
     fn _path_lexists(path: Value) -> bool {
         kind_is(&path, false, None)
     }
-    /// Use the real uid/gid to test for access to a path.
+    /// Whether the real user may access path in these ways.
     #[sig("(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)")]
     fn access(path: PathArg, mode: i32, directory: Option<Value>, effective_ids: bool, follow_symlinks: bool) -> R<bool> {
         let mut flags = 0;
@@ -170,7 +170,7 @@ impl Stat {
         // SAFETY: a NUL-terminated name.
         Ok(heap::blocking(|| unsafe { libc::faccessat(at, path.as_ptr(), mode, flags) }) == 0)
     }
-    /// Change the access permissions of a file.
+    /// Set the permissions of a file.
     #[sig("(path, mode, *, dir_fd=None, follow_symlinks=True)")]
     fn chmod(path: PathOrFd, mode: u32, directory: Option<Value>, follow_symlinks: bool) -> R<()> {
         let at = dir_fd(directory)?;
@@ -190,7 +190,7 @@ impl Stat {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Change the owner and group id of path to the numeric uid and gid.
+    /// Set the owner and the group of path, numbers both.
     #[sig("(path, uid, gid, *, dir_fd=None, follow_symlinks=True)")]
     fn chown(path: PathOrFd, uid: Value, gid: Value, directory: Option<Value>, follow_symlinks: bool) -> R<()> {
         let (uid, gid) = (id_number(uid, "uid")?, id_number(gid, "gid")?);
@@ -208,7 +208,7 @@ impl Stat {
             Err(errno) => Err(path_error(errno, &path)),
         }
     }
-    /// Set the access and modified time of path.
+    /// Set the times of last access and modification.
     #[sig("(path, times=None, *, ns=None, dir_fd=None, follow_symlinks=True)")]
     fn utime(path: PathOrFd, times: Option<Value>, ns: Option<Value>, directory: Option<Value>, follow_symlinks: bool) -> R<()> {
         let times = times.filter(|times| !times.is_none());

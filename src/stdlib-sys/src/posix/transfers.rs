@@ -49,15 +49,10 @@ pub struct Transfers;
 
 #[native_module(name = "posix")]
 impl Transfers {
-    /// Read from a file descriptor fd into an iterable of buffers.
+    /// Read into several buffers, each filled before the next is begun.
     ///
-    /// The buffers should be mutable buffers accepting bytes.
-    /// readv will transfer data into each buffer until it is full
-    /// and then move on to the next buffer in the sequence to hold
-    /// the rest of the data.
-    ///
-    /// readv returns the total number of bytes read,
-    /// which may be less than the total capacity of all the buffers.
+    /// The buffers are writable bytes-like objects. Returns how many bytes were
+    /// read, which may be fewer than there is room for.
     #[sig("(fd, buffers, /)")]
     fn readv(fd: i32, buffers: Value) -> R<i64> {
         let mut targets = writable(buffers, "readv")?;
@@ -69,7 +64,7 @@ impl Transfers {
         // SAFETY: the buffers are held during the call (as in the other functions here).
         check(retry_call(|| unsafe { libc::readv(fd, pointer as *const _, count) } as i64)?)
     }
-    /// Reads from a file descriptor into a number of mutable bytes-like objects.
+    /// Read at an offset of the file into several buffers.
     #[sig("(fd, buffers, offset, flags=0, /)")]
     fn preadv(fd: i32, buffers: Value, offset: i64, #[default(0)] flags: i32) -> R<i64> {
         let mut targets = writable(buffers, "preadv")?;
@@ -85,10 +80,10 @@ impl Transfers {
             }
         })?)
     }
-    /// Iterate over buffers, and write the contents of each to a file descriptor.
+    /// Write the contents of several buffers, one after the other.
     ///
-    /// Returns the total number of bytes written.
-    /// buffers must be a sequence of bytes-like objects.
+    /// The buffers are a sequence of bytes-like objects. Returns how many bytes
+    /// were written.
     #[sig("(fd, buffers, /)")]
     fn writev(fd: i32, buffers: Value) -> R<i64> {
         let sources = readable(buffers, "writev")?;
@@ -97,7 +92,7 @@ impl Transfers {
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         check(retry_call(|| unsafe { libc::writev(fd, pointer as *const _, count) } as i64)?)
     }
-    /// Writes the contents of bytes-like objects to a file descriptor at a given offset.
+    /// Write the contents of several buffers at an offset of the file.
     #[sig("(fd, buffers, offset, flags=0, /)")]
     fn pwritev(fd: i32, buffers: Value, offset: i64, #[default(0)] flags: i32) -> R<i64> {
         let sources = readable(buffers, "pwritev")?;
@@ -111,23 +106,20 @@ impl Transfers {
             }
         })?)
     }
-    /// Read into a buffer object from a file descriptor.
+    /// Read into a buffer.
     ///
-    /// The buffer should be mutable and bytes-like. On success, returns the number of
-    /// bytes read. Less bytes may be read than the size of the buffer. The underlying
-    /// system call will be retried when interrupted by a signal, unless the signal
-    /// handler raises an exception. Other errors will not be retried and an error will
-    /// be raised.
+    /// Returns how many bytes were read; these may be fewer than the buffer, a
+    /// writable bytes-like object, has room for. 0 means the end of the file, or a
+    /// buffer of length 0, by which to try the descriptor.
     ///
-    /// Returns 0 if *fd* is at end of file or if the provided *buffer* has length 0
-    /// (which can be used to check for errors without reading data). Never returns
-    /// negative.
+    /// If a signal interrupts the system call, it is made again, unless the handler
+    /// raises an exception.
     #[sig("(fd, buffer, /)")]
     fn readinto(fd: i32, mut buffer: WritableBuf) -> R<i64> {
         let (pointer, count) = (buffer.as_mut_slice().as_mut_ptr() as usize, buffer.len().min(0x7fff_f000));
         check(retry_call(|| unsafe { libc::read(fd, pointer as *mut _, count) } as i64)?)
     }
-    /// Copy count bytes from file descriptor in_fd to file descriptor out_fd.
+    /// Copy count bytes from in_fd to out_fd, two file descriptors.
     #[sig("(out_fd, in_fd, offset, count)")]
     fn sendfile(out_fd: i32, in_fd: i32, offset: Value, count: isize) -> R<i64> {
         if count < 0 {
@@ -139,21 +131,16 @@ impl Transfers {
             libc::sendfile(out_fd, in_fd, pointer, count as usize) as i64
         })?)
     }
-    /// Copy count bytes from one file descriptor to another.
+    /// Copy bytes from one file to another.
     ///
     ///   src
-    ///     Source file descriptor.
+    ///     The file descriptor to read from.
     ///   dst
-    ///     Destination file descriptor.
+    ///     The file descriptor to write to.
     ///   count
-    ///     Number of bytes to copy.
-    ///   offset_src
-    ///     Starting offset in src.
-    ///   offset_dst
-    ///     Starting offset in dst.
-    ///
-    /// If offset_src is None, then src is read from the current position;
-    /// respectively for offset_dst.
+    ///     How many bytes.
+    ///   offset_src, offset_dst
+    ///     Where to begin, by default at the position of each.
     #[sig("(src, dst, count, offset_src=None, offset_dst=None)")]
     fn copy_file_range(src: i32, dst: i32, count: isize, offset_src: Option<Value>, offset_dst: Option<Value>) -> R<i64> {
         if count < 0 {
@@ -166,7 +153,7 @@ impl Transfers {
             libc::copy_file_range(src, from, dst, to, count as usize, 0) as i64
         })?)
     }
-    /// Transfer count bytes from one pipe to a descriptor or vice versa.
+    /// Move count bytes between a pipe and another file descriptor.
     #[sig("(src, dst, count, offset_src=None, offset_dst=None, flags=0)")]
     fn splice(
         src: i32,
@@ -186,7 +173,7 @@ impl Transfers {
             libc::splice(src, from, dst, to, count as usize, flags) as i64
         })?)
     }
-    /// Ensure a file has allocated at least a particular number of bytes on disk.
+    /// Have the disk space for a part of a file reserved.
     #[sig("(fd, offset, length, /)")]
     fn posix_fallocate(fd: i32, offset: i64, length: i64) -> R<()> {
         loop {
@@ -197,7 +184,7 @@ impl Transfers {
             }
         }
     }
-    /// Announce an intention to access data in a specific pattern.
+    /// Tell the system how a part of a file will be used.
     #[sig("(fd, offset, length, advice, /)")]
     fn posix_fadvise(fd: i32, offset: i64, length: i64, advice: i32) -> R<()> {
         match heap::blocking(|| unsafe { libc::posix_fadvise(fd, offset, length, advice) }) {
@@ -205,12 +192,12 @@ impl Transfers {
             errno => Err(os_error(errno, None, None)),
         }
     }
-    /// Apply, test or remove a POSIX lock on an open file descriptor.
+    /// Set, test or remove a lock on a part of an open file.
     #[sig("(fd, command, length, /)")]
     fn lockf(fd: i32, command: i32, length: i64) -> R<()> {
         check(retry_call(|| unsafe { libc::lockf(fd, command, length) } as i64)?).map(|_| ())
     }
-    /// Create and return an event notification file descriptor.
+    /// A new file descriptor for notifications.
     #[sig("(initval, flags=EFD_CLOEXEC)")]
     fn eventfd(initval: u32, #[default(libc::EFD_CLOEXEC)] flags: i32) -> R<i64> {
         check(quick_call(unsafe { libc::eventfd(initval, flags) } as i64))
@@ -233,18 +220,18 @@ impl Transfers {
         let name = objects::path::fs_bytes(name)?;
         check(quick_call(unsafe { libc::memfd_create(name.as_ptr(), flags) } as i64))
     }
-    /// Create and return a timer file descriptor.
+    /// A new file descriptor for a timer.
     #[sig("(clockid, /, *, flags=TFD_CLOEXEC)")]
     fn timerfd_create(clockid: i32, #[default(libc::TFD_CLOEXEC)] flags: i32) -> R<i64> {
         check(quick_call(unsafe { libc::timerfd_create(clockid, flags) } as i64))
     }
-    /// Alter a timer file descriptor's internal timer in seconds.
+    /// Set the timer of a file descriptor, in seconds.
     #[sig("(fd, /, *, flags=0, initial=0.0, interval=0.0)")]
     fn timerfd_settime(fd: objects::path::FileNo, #[default(0)] flags: i32, initial: f64, interval: f64) -> R {
         let (initial, interval) = (nanoseconds(initial)?, nanoseconds(interval)?);
         timers(set_timer(fd.0, flags, initial, interval)?, false)
     }
-    /// Alter a timer file descriptor's internal timer in nanoseconds.
+    /// Set the timer of a file descriptor, in nanoseconds.
     #[sig("(fd, /, *, flags=0, initial=0, interval=0)")]
     fn timerfd_settime_ns(
         fd: objects::path::FileNo,
@@ -254,17 +241,19 @@ impl Transfers {
     ) -> R {
         timers(set_timer(fd.0, flags, initial, interval)?, true)
     }
-    /// Return a tuple of a timer file descriptor's (interval, next expiration) in float seconds.
+    /// The interval and the time until the next expiration of a timer, as floats in
+    /// seconds.
     #[sig("(fd, /)")]
     fn timerfd_gettime(fd: objects::path::FileNo) -> R {
         timers(get_timer(fd.0)?, false)
     }
-    /// Return a tuple of a timer file descriptor's (interval, next expiration) in nanoseconds.
+    /// The interval and the time until the next expiration of a timer, in
+    /// nanoseconds.
     #[sig("(fd, /)")]
     fn timerfd_gettime_ns(fd: objects::path::FileNo) -> R {
         timers(get_timer(fd.0)?, true)
     }
-    /// Return the value of extended attribute attribute on path.
+    /// The value of an extended attribute of path.
     #[sig("(path, attribute, *, follow_symlinks=True)")]
     fn getxattr(path: objects::path::PathOrFd, attribute: objects::path::PathArg, #[default(true)] follow_symlinks: bool) -> R {
         refuse_both(&path, follow_symlinks, "getxattr")?;
@@ -278,7 +267,7 @@ impl Transfers {
         });
         data.map(|data| new_bytes(&data)).map_err(|errno| super::path_error(errno, &path))
     }
-    /// Set extended attribute attribute on path to value.
+    /// Set an extended attribute of path.
     #[sig("(path, attribute, value, flags=0, *, follow_symlinks=True)")]
     fn setxattr(
         path: objects::path::PathOrFd,
@@ -298,7 +287,7 @@ impl Transfers {
         };
         quick_call(result as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
     }
-    /// Remove extended attribute attribute on path.
+    /// Remove an extended attribute of path.
     #[sig("(path, attribute, *, follow_symlinks=True)")]
     fn removexattr(
         path: objects::path::PathOrFd,
@@ -316,10 +305,9 @@ impl Transfers {
         };
         quick_call(result as i64).map(|_| ()).map_err(|errno| super::path_error(errno, &path))
     }
-    /// Return a list of extended attributes on path.
+    /// The list of the names of the extended attributes of path.
     ///
-    /// path may be either None, a string, a path-like object, or an open file descriptor.
-    /// if path is None, listxattr will examine the current directory.
+    /// path is a path or a file descriptor; None means the current directory.
     #[sig("(path=None, *, follow_symlinks=True)")]
     fn listxattr(path: Option<Value>, #[default(true)] follow_symlinks: bool) -> R {
         let options = objects::path::PathOptions { allow_fd: true, nullable: true, ..Default::default() };

@@ -10,7 +10,7 @@ use objects::{Args, Cast, Class, Gc, R, Value, call, call_args, class_of, exc, g
 pub static UNRAISABLE_ARGS: StructSeqDef = StructSeqDef::new(
     "builtins",
     "UnraisableHookArgs",
-    "UnraisableHookArgs\n\nType used to pass arguments to sys.unraisablehook.",
+    "UnraisableHookArgs\n\nWhat sys.unraisablehook is called with.",
     &["exc_type", "exc_value", "exc_traceback", "err_msg", "object"],
     5,
 );

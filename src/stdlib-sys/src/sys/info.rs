@@ -19,7 +19,7 @@ pub const PLATFORM: &str = if cfg!(target_os = "macos") { "darwin" } else { "lin
 static VERSION_INFO: StructSeqDef = StructSeqDef::new(
     "sys",
     "version_info",
-    "sys.version_info\n\nVersion information as a named tuple.",
+    "sys.version_info\n\nThe version of Python, as a named tuple.",
     &["major", "minor", "micro", "releaselevel", "serial"],
     5,
 )
@@ -27,35 +27,35 @@ static VERSION_INFO: StructSeqDef = StructSeqDef::new(
 static FLOAT_INFO: StructSeqDef = StructSeqDef::new(
     "sys",
     "float_info",
-    "sys.float_info\n\nA named tuple holding information about the float type.",
+    "sys.float_info\n\nThe properties of floats, as a named tuple.",
     &["max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds"],
     11,
 );
 static INT_INFO: StructSeqDef = StructSeqDef::new(
     "sys",
     "int_info",
-    "sys.int_info\n\nA named tuple that holds information about Python's\ninternal representation of integers.  The attributes are read only.",
+    "sys.int_info\n\nHow ints are stored, and the limits of their conversion, as a named tuple.",
     &["bits_per_digit", "sizeof_digit", "default_max_str_digits", "str_digits_check_threshold"],
     4,
 );
 static HASH_INFO: StructSeqDef = StructSeqDef::new(
     "sys",
     "hash_info",
-    "hash_info\n\nA named tuple providing parameters used for computing\nhashes. The attributes are read only.",
+    "hash_info\n\nThe parameters of the hashes of numbers and strings, as a named tuple.",
     &["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"],
     9,
 );
 static THREAD_INFO: StructSeqDef = StructSeqDef::new(
     "sys",
     "thread_info",
-    "sys.thread_info\n\nA named tuple holding information about the thread implementation.",
+    "sys.thread_info\n\nHow threads are implemented, as a named tuple.",
     &["name", "lock", "version"],
     3,
 );
 static FLAGS: StructSeqDef = StructSeqDef::new(
     "sys",
     "flags",
-    "sys.flags\n\nFlags provided through command line arguments or environment vars.",
+    "sys.flags\n\nThe options of the command line and the environment variables.",
     &[
         "debug",
         "inspect",

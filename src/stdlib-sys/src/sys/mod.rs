@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 static ASYNCGEN_HOOKS: StructSeqDef = StructSeqDef::new(
     "builtins",
     "asyncgen_hooks",
-    "asyncgen_hooks\n\nA named tuple providing information about asynchronous\ngenerators hooks.  The attributes are read only.",
+    "asyncgen_hooks\n\nThe hooks for asynchronous generators, as a named tuple.",
     &["firstiter", "finalizer"],
     2,
 );
@@ -121,11 +121,10 @@ fn install_services() {
 
 pub struct Sys;
 
-/// This module provides access to some objects used or maintained by the
-/// interpreter and to functions that interact strongly with the interpreter.
+/// What the interpreter uses and keeps, and functions that act on it.
 #[native_module(name = "sys")]
 impl Sys {
-    /// Adds a new audit hook callback.
+    /// Have a function called for each audit event.
     #[sig("($module, /, hook)")]
     fn addaudithook(hook: Value) -> R<()> {
         if let Err(raised) = objects::audit::audit("sys.addaudithook", &[]) {
@@ -138,21 +137,21 @@ impl Sys {
         objects::audit::add_hook(hook);
         Ok(())
     }
-    /// Passes the event to any hooks that are attached.
+    /// Tell all audit hooks of an event.
     #[sig("($module, event, /, *args)")]
     fn audit(event: &str, args: &[Value]) -> R<()> {
         objects::audit::audit(event, args)
     }
-    /// This hook function is called by built-in breakpoint().
+    /// What the function breakpoint() calls.
     #[sig("($module, /, *args, **kwargs)")]
     fn breakpointhook(args: Args) -> R {
         hooks::breakpoint(args)
     }
-    /// Clear all internal performance-related caches.
+    /// Empty all caches that only serve speed.
     fn _clear_internal_caches() {}
-    /// Clear the internal type lookup cache.
+    /// Empty the cache of type attributes.
     fn _clear_type_cache() {}
-    /// Private function for clearing certain descriptors from a type's dictionary.
+    /// Take certain descriptors out of the namespace of a type.
     #[sig("($module, type, /)")]
     fn _clear_type_descriptors(class: Gc<objects::Class>) -> R<()> {
         if class.flags.has(objects::class::IMMUTABLE) {
@@ -165,12 +164,12 @@ impl Sys {
         }
         Ok(())
     }
-    /// Return a dict mapping each thread's thread id to its current stack frame.
+    /// The frame that each thread is in: a dict by the ids of threads.
     fn _current_frames() -> R {
         objects::audit::audit("sys._current_frames", &[])?;
         Ok(dict::new_dict_from(&frames_of_all_threads())?.value())
     }
-    /// Return a dict mapping each thread's identifier to its current raised exception.
+    /// The exception that each thread handles: a dict by the ids of threads.
     fn _current_exceptions() -> R {
         objects::audit::audit("sys._current_exceptions", &[])?;
         let mut count = 0;
@@ -185,23 +184,23 @@ impl Sys {
         });
         Ok(dict::new_dict_from(&found)?.value())
     }
-    /// Print an object to sys.stdout and also save it in builtins._
+    /// Write repr(object) to sys.stdout and keep the object as builtins._
     fn displayhook(object: Value) -> R<()> {
         hooks::display(object)
     }
-    /// Return the current exception.
+    /// The exception that is being handled, or None.
     fn exception() -> Option<Value> {
         thread::handled_exception()
     }
-    /// Return current exception information: (type, value, traceback).
+    /// The exception that is being handled: (type, value, traceback).
     fn exc_info() -> Value {
         exc_info_of(thread::handled_exception())
     }
-    /// Handle an exception by displaying it with a traceback on sys.stderr.
+    /// Write an exception and its traceback to sys.stderr.
     fn excepthook(_exctype: Value, value: Value, traceback: Value) -> R<()> {
         hooks::show_exception(value, traceback)
     }
-    /// Exit the interpreter by raising SystemExit(status).
+    /// End the interpreter by raising SystemExit(status).
     #[sig("($module, status=None, /)")]
     fn exit(status: Option<Value>) -> R {
         let status = status.unwrap_or(Value::none());
@@ -214,27 +213,27 @@ impl Sys {
             None => new_error_args(class, &[status]),
         })
     }
-    /// Return the current default encoding used by the Unicode implementation.
+    /// The encoding of str.encode() and bytes.decode() by default: 'utf-8'.
     fn getdefaultencoding() -> &'static str {
         "utf-8"
     }
-    /// Return the current value of the flags that are used for dlopen calls.
+    /// The flags by which extension modules are loaded.
     fn getdlopenflags() -> i64 {
         DLOPEN_FLAGS.load(Ordering::Relaxed)
     }
-    /// Set the flags used by the interpreter for dlopen calls.
+    /// Set the flags by which extension modules are loaded.
     fn setdlopenflags(flags: i32) {
         DLOPEN_FLAGS.store(flags as i64, Ordering::Relaxed)
     }
-    /// Return the number of memory blocks currently allocated.
+    /// How many objects there are.
     fn getallocatedblocks() -> usize {
         heap::collect::totals().live_objects
     }
-    /// Return the encoding used to convert Unicode filenames to OS filenames.
+    /// The encoding of file names.
     fn getfilesystemencoding() -> &'static str {
         "utf-8"
     }
-    /// Return the error mode used for Unicode to OS filename conversion.
+    /// The error handler for file names.
     fn getfilesystemencodeerrors() -> &'static str {
         "surrogateescape"
     }
@@ -242,11 +241,11 @@ impl Sys {
     fn getrefcount(_object: Value) -> i64 {
         2
     }
-    /// Return the current value of the recursion limit.
+    /// How deep calls may go.
     fn getrecursionlimit() -> u32 {
         thread::current().exec.recursion_limit.load(Ordering::Relaxed)
     }
-    /// Set the maximum depth of the Python interpreter stack to n.
+    /// Set how deep calls may go.
     fn setrecursionlimit(limit: i32) -> R<()> {
         if limit < 1 {
             return Err(value_error!("recursion limit must be greater or equal than 1"));
@@ -265,7 +264,7 @@ impl Sys {
         });
         Ok(())
     }
-    /// Return the size of object in bytes.
+    /// The number of bytes that the object takes in memory.
     #[sig("($module, object, default=<unrepresentable>)", hidden)]
     fn getsizeof(object: Value, default: Option<Value>) -> R {
         match (size_of(object), default) {
@@ -277,7 +276,7 @@ impl Sys {
             (Err(raised), _) => Err(raised),
         }
     }
-    /// Return a frame object from the call stack.
+    /// The frame that many calls up.
     #[sig("($module, depth=0, /)")]
     fn _getframe(depth: i32) -> R {
         let Some(view) = view_at(depth as i64) else { return Err(value_error!("call stack is not deep enough")) };
@@ -285,7 +284,7 @@ impl Sys {
         objects::audit::audit("sys._getframe", &[frame])?;
         Ok(frame)
     }
-    /// Return the name of the module for a calling frame.
+    /// The name of the module that many calls up.
     #[sig("($module, /, depth=0)")]
     fn _getframemodulename(depth: i32) -> R {
         objects::audit::audit("sys._getframemodulename", &[Value::small(depth)])?;
@@ -297,22 +296,22 @@ impl Sys {
         let globals = function.globals().cast::<Dict>();
         Ok(globals.and_then(|globals| dict::dict_get_str(globals, interned!("__name__"))).unwrap_or(Value::none()))
     }
-    /// Return True if the given object is "immortal" per PEP 683.
+    /// Whether the object lives for ever (PEP 683).
     fn _is_immortal(op: Value) -> bool {
         !op.is_ptr() || op.cast::<Str>().is_some_and(|text| text.is_interned()) || op.is_none() || op.is_bool()
     }
-    /// ``Intern'' the given string.
+    /// The one string that stands for all equal to it.
     fn intern(string: Gc<Str>) -> R {
         if string.value().cast_exact::<Str>().is_none() {
             return Err(type_error!("can't intern {}", class_name(string.value())));
         }
         Ok(objects::intern_str(string).value())
     }
-    /// Return True if the given string is "interned".
+    /// Whether the string is an interned one.
     fn _is_interned(string: Gc<Str>) -> bool {
         string.is_interned()
     }
-    /// Return True if Python is exiting.
+    /// Whether the interpreter is about to end.
     fn is_finalizing() -> bool {
         objects::system::is_finalizing()
     }
@@ -323,7 +322,7 @@ impl Sys {
             bits => f64::from_bits(bits),
         }
     }
-    /// Set the ideal thread switching delay inside the Python interpreter.
+    /// Set how long a thread may run before others get their turn, in seconds.
     fn setswitchinterval(interval: f64) -> R<()> {
         // The negation also refuses NaN.
         if !(interval > 0.0) {
@@ -332,39 +331,39 @@ impl Sys {
         SWITCH_INTERVAL.store(interval.to_bits(), Ordering::Relaxed);
         Ok(())
     }
-    /// Set the global debug tracing function.
+    /// Set the function that traces lines and calls.
     fn settrace(function: Value) -> R<()> {
         objects::audit::audit("sys.settrace", &[])?;
         set_hook(thread::current(), false, not_none(function));
         Ok(())
     }
-    /// Set the global debug tracing function in all running threads belonging to the current interpreter.
+    /// Set the function that traces lines and calls, in all threads.
     fn _settraceallthreads(function: Value) -> R<()> {
         objects::audit::audit("sys.settrace", &[])?;
         thread::for_each_thread(|thread| set_hook(thread, false, not_none(function)));
         Ok(())
     }
-    /// Return the global debug tracing function set with sys.settrace.
+    /// The function set by sys.settrace().
     fn gettrace() -> Value {
         or_none(&thread::current().exec.trace_function)
     }
-    /// Set the profiling function.
+    /// Set the function that profiles calls.
     fn setprofile(function: Value) -> R<()> {
         objects::audit::audit("sys.setprofile", &[])?;
         set_hook(thread::current(), true, not_none(function));
         Ok(())
     }
-    /// Set the profiling function in all running threads belonging to the current interpreter.
+    /// Set the function that profiles calls, in all threads.
     fn _setprofileallthreads(function: Value) -> R<()> {
         objects::audit::audit("sys.setprofile", &[])?;
         thread::for_each_thread(|thread| set_hook(thread, true, not_none(function)));
         Ok(())
     }
-    /// Return the profiling function set with sys.setprofile.
+    /// The function set by sys.setprofile().
     fn getprofile() -> Value {
         or_none(&thread::current().exec.profile_function)
     }
-    /// Call func(*args), while tracing is enabled.
+    /// Call func(*args) with tracing switched on.
     fn call_tracing(func: Value, args: Gc<objects::Tuple>) -> R {
         let exec = &thread::current().exec;
         let before = exec.tracing.replace(0);
@@ -372,11 +371,11 @@ impl Sys {
         exec.tracing.set(before);
         result
     }
-    /// Check status of origin tracking for coroutine objects in this thread.
+    /// How many frames of their origin coroutines remember in this thread.
     fn get_coroutine_origin_tracking_depth() -> u32 {
         thread::current().exec.origin_depth.get()
     }
-    /// Enable or disable origin tracking for coroutine objects in this thread.
+    /// Set how many frames of their origin coroutines remember in this thread.
     #[sig("($module, /, depth)")]
     fn set_coroutine_origin_tracking_depth(depth: i32) -> R<()> {
         if depth < 0 {
@@ -385,7 +384,7 @@ impl Sys {
         thread::current().exec.origin_depth.set(depth as u32);
         Ok(())
     }
-    /// Set a finalizer for async generators objects.
+    /// Set the hooks for asynchronous generators.
     #[sig("($module, firstiter=<unrepresentable>, finalizer=<unrepresentable>)", hidden)]
     fn set_asyncgen_hooks(firstiter: Option<Value>, finalizer: Option<Value>) -> R<()> {
         let exec = &thread::current().exec;
@@ -407,31 +406,31 @@ impl Sys {
         }
         Ok(())
     }
-    /// Return the installed asynchronous generators hooks.
+    /// The hooks for asynchronous generators.
     fn get_asyncgen_hooks() -> R {
         let exec = &thread::current().exec;
         ASYNCGEN_HOOKS.make(&[or_none(&exec.asyncgen_firstiter), or_none(&exec.asyncgen_finalizer)])
     }
-    /// Activate stack profiler trampoline *backend*.
+    /// Switch the trampoline for the profiler *backend* on.
     fn activate_stack_trampoline(_backend: &str) -> R<()> {
         Err(value_error!("perf trampoline not available"))
     }
-    /// Deactivate the current stack profiler trampoline backend.
+    /// Switch the trampoline for profilers off.
     fn deactivate_stack_trampoline() {}
-    /// Return *True* if a stack profiler trampoline is active.
+    /// Whether the trampoline for profilers is switched on.
     fn is_stack_trampoline_active() -> bool {
         false
     }
-    /// Return True if remote debugging is enabled, False otherwise.
+    /// Whether other processes may debug this one.
     fn is_remote_debug_enabled() -> bool {
         false
     }
-    /// Executes a file containing Python code in a given remote Python process.
+    /// Have another Python process run the code in a file.
     #[sig("($module, /, pid, script)")]
     fn remote_exec(_pid: i32, _script: Value) -> R<()> {
         Err(runtime_error!("Remote debugging is not enabled"))
     }
-    /// Handle an unraisable exception.
+    /// Write an exception that cannot be raised to sys.stderr.
     fn unraisablehook(unraisable: Value) -> R<()> {
         if class_of(unraisable) != hooks::UNRAISABLE_ARGS.class()? {
             return Err(type_error!("sys.unraisablehook argument type must be UnraisableHookArgs"));
@@ -439,11 +438,11 @@ impl Sys {
         let get = |name: &str| objects::get_attr_named(unraisable, name);
         hooks::show_unraisable(get("exc_value")?, get("exc_traceback")?, get("err_msg")?, get("object")?)
     }
-    /// Return the maximum string digits limit for non-binary int<->str conversions.
+    /// The limit of digits for decimal ints as strings (0: none).
     fn get_int_max_str_digits() -> usize {
         objects::int::max_str_digits()
     }
-    /// Set the maximum string digits limit for non-binary int<->str conversions.
+    /// Set the limit of digits for decimal ints as strings (0: none).
     #[sig("($module, /, maxdigits)")]
     fn set_int_max_str_digits(maxdigits: i32) -> R<()> {
         if maxdigits != 0 && maxdigits < 640 {
@@ -452,11 +451,11 @@ impl Sys {
         objects::int::set_max_str_digits(maxdigits as usize);
         Ok(())
     }
-    /// Private function for getting PyConfig.cpu_count
+    /// The number of CPUs set by -X cpu_count, or -1.
     fn _get_cpu_count_config() -> i32 {
         info::cpu_count_given().unwrap_or(-1)
     }
-    /// Return True if the GIL is currently enabled.
+    /// False: no lock keeps all threads but one from running.
     fn _is_gil_enabled() -> bool {
         false
     }
