@@ -98,7 +98,7 @@ impl Locale {
         // SAFETY: as above.
         Ok(fs_decode(unsafe { c_bytes(answer) }))
     }
-    /// Returns numeric and monetary locale-specific parameters.
+    /// How the locale writes numbers and amounts of money.
     fn localeconv() -> R {
         let _guard = LOCALE.lock();
         let result = new_dict();
@@ -128,13 +128,13 @@ impl Locale {
         }
         Ok(result.value())
     }
-    /// Compares two strings according to the locale.
+    /// Compare two strings as the locale sorts.
     fn strcoll(os1: Gc<Str>, os2: Gc<Str>) -> R<i32> {
         let (a, b) = (c_text(os1)?, c_text(os2)?);
         // SAFETY: strings that end with NUL.
         Ok(unsafe { strcoll(a.as_ptr(), b.as_ptr()) })
     }
-    /// Return a string that can be used as a key for locale-aware comparisons.
+    /// A string that sorts bytewise as the argument sorts in the locale.
     fn strxfrm(string: Gc<Str>) -> R {
         let text = c_text(string)?;
         // SAFETY: asks for the size first, then fills a buffer of that size.
@@ -146,7 +146,7 @@ impl Locale {
             Ok(fs_decode(&buffer))
         }
     }
-    /// Return the value for the locale information associated with key.
+    /// What the locale says on key, a string.
     fn nl_langinfo(key: i32) -> R {
         if key != DATE_FMT && !ITEMS.iter().any(|(_, number)| *number == key) {
             return Err(value_error!("unsupported langinfo constant"));
@@ -155,33 +155,31 @@ impl Locale {
         // SAFETY: a known key; the answer is copied under the lock.
         Ok(fs_decode(unsafe { c_bytes(libc::nl_langinfo(key)) }))
     }
-    /// Get the current locale encoding.
+    /// The encoding of the locale.
     fn getencoding() -> &'static str {
         "UTF-8"
     }
     /// gettext(msg) -> string
-    ///
-    /// Return translation of msg.
+    /// The translation of msg.
     fn gettext(msg: Value) -> R {
         let message = fs_bytes(msg)?;
         // SAFETY: strings that end with NUL; answers are the argument or live as long as the process.
         Ok(fs_decode(unsafe { c_bytes(gettext(message.as_ptr())) }))
     }
     /// dgettext(domain, msg) -> string
-    ///
-    /// Return translation of msg in domain.
+    /// The translation of msg in a domain.
     fn dgettext(domain: Option<&str>, msg: Value) -> R {
         let (domain, message) = (optional(domain)?, fs_bytes(msg)?);
         // SAFETY: as above.
         Ok(fs_decode(unsafe { c_bytes(dgettext(pointer(&domain), message.as_ptr())) }))
     }
-    /// Return translation of msg in domain and category.
+    /// The translation of msg in a domain and category.
     fn dcgettext(domain: Option<&str>, msg: Value, category: i32) -> R {
         let (domain, message) = (optional(domain)?, fs_bytes(msg)?);
         // SAFETY: as above.
         Ok(fs_decode(unsafe { c_bytes(dcgettext(pointer(&domain), message.as_ptr(), category)) }))
     }
-    /// Set the C library's textdmain to domain, returning the new domain.
+    /// Set the domain of translations and return it.
     #[sig("(domain, /)")]
     fn textdomain(domain: Option<&str>) -> R {
         let domain = optional(domain)?;
@@ -194,7 +192,7 @@ impl Locale {
         // SAFETY: as above.
         Ok(fs_decode(unsafe { c_bytes(answer) }))
     }
-    /// Bind the C library's domain to dir.
+    /// Say in which directory a domain's translations are.
     #[sig("(domain, dir, /)")]
     fn bindtextdomain(domain: &str, dir: Option<Value>) -> R {
         if domain.is_empty() {
@@ -211,7 +209,7 @@ impl Locale {
         // SAFETY: as above.
         Ok(fs_decode(unsafe { c_bytes(answer) }))
     }
-    /// Bind the C library's domain to codeset.
+    /// Say in which encoding a domain's translations come.
     #[sig("(domain, codeset, /)")]
     fn bind_textdomain_codeset(domain: &str, codeset: Option<&str>) -> R {
         let domain = CString::new(domain).map_err(|_| value_error!("embedded null character"))?;

@@ -35,12 +35,12 @@ pub struct StringHelpers;
 /// string helper module
 #[native_module(name = "_string", classes = [FormatterIter, FieldIter])]
 impl StringHelpers {
-    /// parse the argument as a format string
+    /// The parts of a format string
     fn formatter_parser(string: Value) -> R<Gc<FormatterIter>> {
         let text = text_argument(string)?;
         Ok(new_native(FormatterIter { header: Header::blank(), text: Slot::new(text.value()), position: AtomicUsize::new(0) }))
     }
-    /// split the argument as a field name
+    /// The parts of a field name in a format string
     fn formatter_field_name_split(string: Value) -> R<(Value, Gc<FieldIter>)> {
         let text = text_argument(string)?;
         let units = Units(text.text());

@@ -68,7 +68,7 @@ pub struct Symtable;
 
 #[native_module(name = "_symtable", classes = [Entry])]
 impl Symtable {
-    /// Return symbol and scope dictionaries used internally by compiler.
+    /// The symbol tables of source, as the compiler makes them.
     fn symtable(source: Value, filename: Value, startstr: &str) -> R<Gc<Entry>> {
         let path = fs_bytes(filename)?;
         let mode = match startstr {

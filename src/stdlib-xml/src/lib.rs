@@ -33,7 +33,7 @@ const MODEL: &[(&str, i64)] = &[
 
 pub struct Pyexpat;
 
-/// Python wrapper for Expat parser.
+/// Parsing of XML with the interface of Expat.
 #[native_module(name = "pyexpat")]
 impl Pyexpat {
     #[attr("native_encoding")]
@@ -80,7 +80,7 @@ impl Pyexpat {
         }
         module.set("model", model.value())
     }
-    /// Return a new XML parser object.
+    /// A new parser of XML.
     #[name("ParserCreate")]
     #[sig("(encoding=None, namespace_separator=None, intern=<unrepresentable>)", hidden)]
     fn parser_create(encoding: Option<Value>, namespace_separator: Option<Value>, intern: Option<Value>) -> R {
@@ -109,7 +109,7 @@ impl Pyexpat {
         };
         Ok(object::make(parser::Parser::new(encoding, separator), intern).value())
     }
-    /// Returns string error for given number.
+    /// The message for an error number.
     #[name("ErrorString")]
     #[sig("(code, /)")]
     fn error_string(code: i64) -> Option<&'static str> {

@@ -245,7 +245,7 @@ impl Ast {
         }
         Ok(new_tuple(&[class.value(), new_tuple(&positional).value(), dict.value()]).value())
     }
-    /// Return a copy of the AST node with new values for the specified fields.
+    /// A copy of the node in which the given fields are replaced.
     fn __replace__(this: Gc<Ast>, args: Args) -> R {
         if !args.positional().is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));
