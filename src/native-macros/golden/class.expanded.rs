@@ -11,7 +11,7 @@ impl Deque {
     ) -> R<()> {
         Ok(())
     }
-    /// Add an element to the right side of the deque.
+    /// Put an item at the right end.
     fn append(this: Gc<Deque>, item: Value) -> R<()> {
         Ok(())
     }
@@ -103,7 +103,7 @@ const _: () = {
         name: "append",
         class: "deque",
         module: "sample",
-        doc: "Add an element to the right side of the deque.",
+        doc: "Put an item at the right end.",
         sig: "($self, item, /)",
         params: &[
             __rt::ParamDef {

@@ -9,7 +9,7 @@ impl Deque {
     fn __init__(this: Gc<Deque>, iterable: Option<Value>, maxlen: Option<isize>) -> R<()> {
         Ok(())
     }
-    /// Add an element to the right side of the deque.
+    /// Put an item at the right end.
     fn append(this: Gc<Deque>, item: Value) -> R<()> {
         Ok(())
     }
