@@ -3,7 +3,7 @@
 //! Must not know: who borrows.
 
 use crate::abi;
-use crate::enter::{self, Frame, Target};
+use crate::enter::{self, Frame, Target, entered};
 use native_macros::{Layout, native_class};
 use objects::buffer::{BufferView, Dims, flags};
 use objects::convert::{ArgName, FromArg};
@@ -39,7 +39,7 @@ impl Lease {
 }
 
 /// `__buffer__(flags)`. `extra` of the target is the function that takes the memory back, if there is one.
-pub fn slot_get_buffer(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
     let args = Args::new(values, values.len() - names.len(), names);
     // SAFETY: made by `spec`.
     let target = unsafe { &*(data as *const Target) };
@@ -47,15 +47,13 @@ pub fn slot_get_buffer(data: usize, this: Value, values: &[Value], names: &[Valu
     let request = <i32 as FromArg>::from_arg(*request, ArgName::plain("__buffer__"))?;
     // SAFETY: an all-zero struct is what C starts with.
     let mut buffer: abi::Buffer = unsafe { std::mem::zeroed() };
-    let frame = Frame::new(target.layer)?;
-    let own = frame.open(this);
-    // SAFETY: the extension says that the function has this type.
-    let code =
-        unsafe { enter::typed_function::<enter::GetBuffer>(target.function)(frame.ctx, own, &mut buffer, request as c_int) };
-    let shown = frame.take(buffer.obj);
+    let call = |frame: &Frame<PLAIN>, [this]: [abi::Handle; 1]| {
+        // SAFETY: the extension says that the function has this type.
+        let code = unsafe { target.typed::<enter::GetBuffer>()(frame.ctx, this, &mut buffer, request as c_int) };
+        (code, frame.take(buffer.obj))
+    };
+    let (code, shown) = entered(target.layer, [Some(this)], call)?;
     buffer.obj = abi::Handle::NULL;
-    frame.close(own);
-    frame.leave();
     if code < 0 || thread::has_exception() {
         return Err(enter::no_result(target));
     }
@@ -107,7 +105,7 @@ unsafe fn view_of(buffer: &abi::Buffer, request: u32, owner: Value) -> R<BufferV
 }
 
 /// `__release_buffer__(view)`.
-pub fn slot_release_buffer(_: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+pub fn slot_release_buffer<const PLAIN: bool>(_: usize, this: Value, values: &[Value], names: &[Value]) -> R {
     let args = Args::new(values, values.len() - names.len(), names);
     let [view] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
     let Some(view) = objects::Cast::cast::<memoryview::MemoryView>(*view) else {
@@ -126,18 +124,14 @@ fn give_back(lease: Gc<Lease>) {
         return;
     }
     let pending = thread::has_exception().then(thread::take_exception);
-    if let Ok(frame) = Frame::new(lease.target.layer) {
-        let own = frame.open(lease.exporter);
+    let call = |frame: &Frame<false>, [exporter]: [abi::Handle; 1]| {
         let mut copy = lease.buffer;
-        copy.obj = own;
+        copy.obj = exporter;
+        let function = lease.target.extra as *const std::ffi::c_void;
         // SAFETY: the extension's own function, with a copy of what it filled in.
-        unsafe {
-            let function = lease.target.extra as *const std::ffi::c_void;
-            enter::typed_function::<enter::ReleaseBuffer>(function)(frame.ctx, own, &mut copy);
-        }
-        frame.close(own);
-        frame.leave();
-    }
+        unsafe { enter::typed::<enter::ReleaseBuffer>(function)(frame.ctx, exporter, &mut copy) }
+    };
+    let _ = entered(lease.target.layer, [Some(lease.exporter)], call);
     if thread::has_exception() {
         objects::unraisable::report_unraisable(thread::take_exception(), None, Some(lease.exporter));
     }

@@ -95,7 +95,7 @@ fn push(local: &Local, cell: u64) {
 
 #[cold]
 #[inline(never)]
-fn refill() -> u64 {
+fn refill(value: Value) -> Handle {
     let _ = AT_EXIT.try_with(|_| ());
     let fresh = {
         let mut shared = lock();
@@ -114,11 +114,20 @@ fn refill() -> u64 {
         }
         cells
     };
-    LOCAL.with(|local| {
-        for cell in fresh {
-            push(local, cell);
+    LOCAL.with(|local| fresh.into_iter().for_each(|cell| push(local, cell)));
+    in_cell(value)
+}
+
+/// An owned handle of a heap object.
+#[inline(always)]
+fn in_cell(value: Value) -> Handle {
+    LOCAL.with(|local| match pop(local) {
+        Some(cell) => {
+            // Release: the handle may go to another thread, which reads the object through it.
+            cell_at(cell).store(value.raw(), Ordering::Release);
+            Handle(cell + OWNED)
         }
-        pop(local).expect("cells were just added")
+        None => refill(value),
     })
 }
 
@@ -160,13 +169,7 @@ impl Handle {
         if !value.is_ptr() || is_static(value) {
             return Handle(value.raw());
         }
-        let cell = match LOCAL.with(pop) {
-            Some(cell) => cell,
-            None => refill(),
-        };
-        // Release: the handle may go to another thread, which reads the object through it.
-        cell_at(cell).store(value.raw(), Ordering::Release);
-        Handle(cell + OWNED)
+        in_cell(value)
     }
     #[inline(always)]
     pub fn owned_opt(value: Option<Value>) -> Handle {
@@ -174,6 +177,18 @@ impl Handle {
             Some(value) => Handle::owned(value),
             None => Handle::NULL,
         }
+    }
+
+    /// Another handle of the same object.
+    ///
+    /// # Safety
+    /// The handle is NULL, or open.
+    #[inline(always)]
+    pub unsafe fn dup(self) -> Handle {
+        if self.0 >> TAG_SHIFT > 1 {
+            return self;
+        }
+        Handle::owned_opt(self.get())
     }
 
     #[inline(always)]

@@ -7,7 +7,6 @@
 //! Must not know: how a type specification is read.
 
 use crate::abi::{self, Field};
-use crate::enter::SlotCall;
 use heap::{Header, Tracer, Value};
 use objects::layout::{ClassCell, Layout, LayoutDesc, alloc_instance};
 use objects::shape::Shape;
@@ -38,15 +37,8 @@ pub struct ExtLayout {
     pub shape: c_int,
     pub traverse: Option<Traverse>,
     pub destroy: Option<Destroy>,
-    /// Where in the struct the object's own call function may be, and what is called if none was set.
-    pub call: Option<CallPlace>,
-}
-
-#[derive(Clone, Copy)]
-pub struct CallPlace {
-    pub offset: usize,
-    pub default: Option<&'static SlotCall>,
-    pub layer: &'static crate::layer::Layer,
+    /// Where in the struct the object's own call function may be.
+    pub call: Option<usize>,
 }
 
 // SAFETY: constant after it was made.
@@ -73,10 +65,9 @@ pub struct Request {
     pub traverse: Option<Traverse>,
     pub destroy: Option<Destroy>,
     /// The type has a call function of its own.
-    pub default_call: Option<&'static SlotCall>,
+    pub has_call: bool,
     /// The place that the type names for it.
     pub call_offset: Option<usize>,
-    pub layer: &'static crate::layer::Layer,
 }
 
 /// Makes the layout of a type.
@@ -86,13 +77,12 @@ pub fn new_layout(request: Request) -> &'static ExtLayout {
     let inherited = parent.map_or(0, |parent| parent.size);
     let mut size = inherited.max(request.struct_size);
     let mut call = parent.and_then(|parent| parent.call);
-    if let Some(offset) = request.call_offset {
-        call = Some(CallPlace { offset, default: request.default_call, layer: request.layer });
-    } else if request.default_call.is_some() || call.is_some_and(|_| request.struct_size > inherited) {
-        let default = request.default_call.or(call.and_then(|call| call.default));
+    if request.call_offset.is_some() {
+        call = request.call_offset;
+    } else if request.has_call || call.is_some() && request.struct_size > inherited {
         let offset = size.next_multiple_of(ALIGN);
         size = offset + std::mem::size_of::<abi::CallFunction>();
-        call = Some(CallPlace { offset, default, layer: request.layer });
+        call = Some(offset);
     }
     let has_tail = native.tail_end.is_some();
     let offset = native.size.next_multiple_of(ALIGN);

@@ -8,7 +8,7 @@ use crate::abi;
 use crate::enter::{self, Target};
 use crate::instance::ExtLayout;
 use crate::layer::Layer;
-use crate::spec::{forever, leak, leak_target};
+use crate::spec::{forever, leak};
 use heap::Slot;
 use native_macros::{Layout, native_class};
 use objects::error::attribute_error;
@@ -182,9 +182,7 @@ pub unsafe fn new_member(owner: Gc<Class>, member: &abi::MemberDef, layout: &'st
 pub unsafe fn new_getset(owner: Gc<Class>, def: &abi::GetSetDef, layer: &'static Layer, class: &str) -> R {
     let name = forever(def.name);
     let target = |function: *const std::ffi::c_void| {
-        (!function.is_null()).then(|| {
-            leak_target(Target { function, layer, name, full_name: leak(format!("{class}.{name}")), extra: def.closure as usize })
-        })
+        (!function.is_null()).then(|| Target::leak(function, layer, name, leak(format!("{class}.{name}")), def.closure as usize))
     };
     let _ = objects::native::rt::class_of_def(GetSetDescriptor::CLASS_DEF);
     Ok(new_native(GetSetDescriptor {

@@ -6,7 +6,8 @@ use crate::abi::{self, Def, ModuleDef};
 use crate::api::global_cell;
 use crate::enter::{self, Target};
 use crate::layer::Layer;
-use crate::spec::{defines, forever, leak_target, method_enter, new_def};
+use crate::slots::method_enter;
+use crate::spec::{defines, forever, new_def};
 use heap::Slot;
 use native_macros::{Layout, native_class};
 use objects::layout::new_native;
@@ -41,7 +42,7 @@ unsafe fn slots_of(def: &ModuleDef) -> impl Iterator<Item = (i32, &'static Def)>
 }
 
 fn target(function: *const std::ffi::c_void, layer: &'static Layer, name: &'static str) -> &'static Target {
-    leak_target(Target { function, layer, name, full_name: name, extra: 0 })
+    Target::leak(function, layer, name, name, 0)
 }
 
 /// Makes the module of a definition; its exec slots have not run.

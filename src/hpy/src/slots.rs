@@ -2,9 +2,28 @@
 //!
 //! Must not know: classes.
 
+use crate::abi;
 use crate::enter as e;
+use crate::layer::Layer;
+use objects::native::ExternCall;
 
-pub type Enter = objects::native::ExternCall;
+/// How a C function is entered: without a layer in between, or with one.
+#[derive(Clone, Copy)]
+pub struct Enter {
+    plain: ExternCall,
+    layered: ExternCall,
+}
+impl Enter {
+    pub fn through(self, layer: &Layer) -> ExternCall {
+        if layer.plain { self.plain } else { self.layered }
+    }
+}
+/// Both ways into a function of `enter`.
+macro_rules! both {
+    ($name:ident) => {
+        Enter { plain: e::$name::<true>, layered: e::$name::<false> }
+    };
+}
 
 /// What a slot defines: dunder, how C is entered for it.
 pub struct SlotRow {
@@ -12,10 +31,24 @@ pub struct SlotRow {
     pub dunders: &'static [(&'static str, Enter)],
 }
 
+/// How a method of that signature is entered.
+pub fn method_enter(signature: std::ffi::c_int) -> objects::R<Enter> {
+    Ok(match signature {
+        abi::SIG_VARARGS => both!(var_args),
+        abi::SIG_KEYWORDS => both!(keywords),
+        abi::SIG_NOARGS => both!(no_args),
+        abi::SIG_O => both!(one_arg),
+        _ => return Err(objects::value_error!("Unsupported HPyMeth signature")),
+    })
+}
+
+/// `__call__` of types that place the call function themselves.
+pub const CALL: Enter = both!(slot_call);
+
 macro_rules! rows {
     ($($slot:literal $(($dunder:literal $enter:ident))*;)*) => {
         /// In order of precedence: where two slots define one dunder, the first counts.
-        pub static SLOTS: &[SlotRow] = &[$(SlotRow { slot: $slot, dunders: &[$(($dunder, e::$enter)),*] }),*];
+        pub static SLOTS: &[SlotRow] = &[$(SlotRow { slot: $slot, dunders: &[$(($dunder, both!($enter))),*] }),*];
     };
 }
 

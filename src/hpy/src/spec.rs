@@ -12,7 +12,7 @@ use crate::slots::{self, SLOTS};
 use objects::class_new::Object;
 use objects::extension::{self, ExtensionClass};
 use objects::layout::{Layout, LayoutDesc};
-use objects::native::{FnDef, FnKind, NativeCall};
+use objects::native::{FnDef, FnKind, NativeCall, SlotFn};
 use objects::{Cast, Class, Dict, Gc, GcVec, R, Tuple, Value, descr, dict, interned, new_str, type_error, value_error};
 use std::ffi::{CStr, c_char, c_int, c_void};
 
@@ -50,10 +50,6 @@ pub(crate) fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
-pub(crate) fn leak_target(target: Target) -> &'static Target {
-    Box::leak(Box::new(target))
-}
-
 /// `name(sig)\n--\n\ndoc` gives (signature, rest).
 fn split_doc(doc: &'static str, name: &str) -> (&'static str, &'static str) {
     if let Some(rest) = doc.strip_prefix(name)
@@ -76,6 +72,7 @@ pub(crate) fn new_def(
     target: &'static Target,
 ) -> &'static FnDef {
     let (sig, doc) = split_doc(doc, name);
+    let enter = enter.through(target.layer);
     Box::leak(Box::new(FnDef {
         name,
         class,
@@ -87,17 +84,6 @@ pub(crate) fn new_def(
         flags: 0,
         call: NativeCall::Extern { enter, data: target as *const Target as usize },
     }))
-}
-
-/// How a method of that signature is entered.
-pub(crate) fn method_enter(signature: c_int) -> R<slots::Enter> {
-    Ok(match signature {
-        abi::SIG_VARARGS => enter::var_args,
-        abi::SIG_KEYWORDS => enter::keywords,
-        abi::SIG_NOARGS => enter::no_args,
-        abi::SIG_O => enter::one_arg,
-        _ => return Err(value_error!("Unsupported HPyMeth signature")),
-    })
 }
 
 struct Params {
@@ -208,7 +194,7 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
     let members = defines(spec.defines).filter(|def| def.kind == abi::DEF_MEMBER);
     let call_member = check_members(spec, members, has_call)?;
     for def in defines(spec.defines).filter(|def| def.kind == abi::DEF_METH) {
-        method_enter(def.body.meth.signature)?;
+        slots::method_enter(def.body.meth.signature)?;
     }
     let (base, metaclass) = extension::solid(params.metaclass.unwrap_or_else(<Class as Layout>::class), &params.bases)?;
     if let Some(given) = params.metaclass
@@ -230,25 +216,14 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
         Some((module, name)) => (Some(module), name),
         None => (None, full_name),
     };
-    let new_target = |function, enter_name: &str, extra| {
-        leak_target(Target {
-            function,
-            layer,
-            name: leak(enter_name.to_owned()),
-            full_name: leak(format!("{name}.{enter_name}")),
-            extra,
-        })
-    };
-    let default_call = slots.get(slots::TP_CALL).map(|function| new_target(function, "__call__", 0));
     let layout = instance::new_layout(Request {
         base: base.layout,
         struct_size,
         shape: spec.shape,
-        traverse: slots.get(slots::TP_TRAVERSE).map(|function| enter::typed_function(function)),
-        destroy: slots.get(abi::SLOT_DESTROY).map(|function| enter::typed_function(function)),
-        default_call,
+        traverse: slots.get(slots::TP_TRAVERSE).map(|function| enter::typed(function)),
+        destroy: slots.get(abi::SLOT_DESTROY).map(|function| enter::typed(function)),
+        has_call,
         call_offset: call_member,
-        layer,
     });
 
     let namespace = dict::new_dict();
@@ -281,7 +256,7 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
         return Err(objects::system_error!("invalid slot offset {unknown} in the type '{full_name}'"));
     }
     if call_member.is_some() {
-        entry.slot("__call__", enter::slot_call, std::ptr::null(), 0)?;
+        entry.slot("__call__", slots::CALL, std::ptr::null(), 0)?;
     }
     if slots.get(slots::TP_RICHCOMPARE).is_some() && slots.get(slots::TP_HASH).is_none() {
         dict::dict_set_str(namespace, interned!("__hash__"), Value::none())?;
@@ -314,13 +289,7 @@ struct Entry {
 
 impl Entry {
     fn target(&self, function: *const c_void, name: &str, extra: usize) -> &'static Target {
-        leak_target(Target {
-            function,
-            layer: self.layer,
-            name: leak(name.to_owned()),
-            full_name: leak(format!("{}.{name}", self.name)),
-            extra,
-        })
+        Target::leak(function, self.layer, leak(name.to_owned()), leak(format!("{}.{name}", self.name)), extra)
     }
     /// A special method; one that is there already stays.
     fn slot(&self, dunder: &'static str, enter: slots::Enter, function: *const c_void, extra: usize) -> R<()> {
@@ -330,19 +299,22 @@ impl Entry {
         }
         let target = self.target(function, dunder, extra);
         let is_new = dunder == "__new__";
-        let kind = if is_new { FnKind::Function } else { FnKind::Method };
-        let def = new_def(dunder, self.name, self.module, "", kind, enter, target);
-        let attribute = if is_new {
-            descr::new_native_function(def, None, None).value()
-        } else {
-            descr::new_method_descriptor(def, self.class)
+        let attribute = match objects::slots::slot_by_name(dunder) {
+            Some(id) if !is_new => {
+                let function = SlotFn::Extern { enter: enter.through(self.layer), data: target as *const Target as usize };
+                descr::new_slot_wrapper(self.class, id, function, "", "")
+            }
+            _ => {
+                let def = new_def(dunder, self.name, self.module, "", FnKind::Function, enter, target);
+                descr::new_native_function(def, None, None).value()
+            }
         };
         dict::dict_set_str(self.namespace, key, attribute)
     }
     unsafe fn method(&self, meth: &MethDef) -> R<()> {
         let name = forever(meth.name);
         let target = self.target(meth.function, name, 0);
-        let enter = method_enter(meth.signature)?;
+        let enter = slots::method_enter(meth.signature)?;
         let def = new_def(name, self.name, self.module, forever(meth.doc), FnKind::Method, enter, target);
         dict::dict_set_str(self.namespace, objects::intern(name), descr::new_method_descriptor(def, self.class))
     }

@@ -22,7 +22,6 @@ use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
 use objects::native::{ExternCall, NativeCall};
 use objects::shape::Shape;
-use objects::slots;
 use objects::str::Str;
 
 /// A call in progress: `base` is the callable's register, `count` arguments lie from `base + 4` on, the last of them the
@@ -181,20 +180,11 @@ unsafe fn call_extern_object(site: &Site, callee: u64, shape: u32) -> Option<R> 
     let kind = Shape::by_id(shape).class();
     if kind == Class::class() {
         let class: Gc<Class> = Value::from_raw_unchecked(callee).cast_unchecked();
-        let makes =
-            class.slots.new.get().is_some_and(|new| std::ptr::fn_addr_eq(new, objects::class_new::extension_new as slots::New));
-        if !makes || !class.flags.has(class::PLAIN_INIT) {
-            return None;
-        }
-        return Some(objects::class_new::extension_new(class, site.args()));
+        let (enter, data) = objects::extension::extern_new(class)?;
+        return class.flags.has(class::PLAIN_INIT).then(|| enter(data, class.value(), site.values(), site.names));
     }
-    if !kind.flags.has(class::HEAP_TYPE) || kind.flags.has(class::IS_METACLASS) {
-        return None;
-    }
-    let method = lookup::type_lookup(kind, objects::interned!("__call__"))?.cast_exact::<MethodDescriptor>()?;
-    let NativeCall::Extern { enter, data } = method.def.call else { return None };
-    // A class of a program may have taken the method from a type that is none of its bases.
-    kind.is_subclass_of(method.owner()).then(|| call_extern(site, enter, data, Value::from_raw_unchecked(callee), site.values()))
+    let (enter, data) = objects::extension::extern_call(kind)?;
+    Some(call_extern(site, enter, data, Value::from_raw_unchecked(callee), site.values()))
 }
 
 /// Calls a function of an extension. The registers of its arguments forget them: programs expect what they named to die soon.

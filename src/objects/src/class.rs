@@ -3,6 +3,7 @@
 //! Building a class is in `class_new.rs`, attribute lookup in `lookup.rs`, attribute storage of instances in `shape.rs`.
 
 use crate::dict::Dict;
+use crate::extension::ExternSlots;
 use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc, LayoutDesc};
 use crate::native::ClassDef;
@@ -11,7 +12,7 @@ use crate::slots::Slots;
 use crate::str::Str;
 use crate::tuple::Tuple;
 use heap::{Header, ShapeId, Slot, Tracer, Value};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Made by a class statement or a call of `type` (as opposed to built in).
 pub const HEAP_TYPE: u32 = 1 << 0;
@@ -101,6 +102,8 @@ pub struct Class {
     pub extra: Slot,
     /// Most attributes that instances have had: sizes the inline area of later instances.
     pub native: Option<&'static ClassDef>,
+    /// How extensions' functions in the slots are entered; null if there are none.
+    pub externs: AtomicPtr<ExternSlots>,
     pub slots: Slots,
 }
 

@@ -273,6 +273,7 @@ pub fn update_all_slots(class: Gc<Class>) {
         Some(base) if class.mro().items()[1..] == *base.mro().items() => {
             // Nothing but the class itself comes before what the base found.
             class.slots.copy_from(&base.slots);
+            class.externs.store(base.externs.load(Ordering::Acquire), Ordering::Release);
             update_slot(class, SlotId::New);
             let table = class.dict().table();
             let mut position = 0;
@@ -329,10 +330,15 @@ fn update_slot(class: Gc<Class>, id: SlotId) {
     }
     if let Some(wrapper) = found.cast_exact::<descr::SlotWrapper>()
         && wrapper.id == id
-        && has_layout_of(class, wrapper.owner())
-        && class.slots.set_native(id, wrapper.function)
     {
-        return;
+        if let SlotFn::Extern { enter, data } = wrapper.function {
+            // Functions of extensions trust their receiver: a class of a program may have taken one from a type that is no base of it.
+            if class.is_subclass_of(wrapper.owner()) {
+                return crate::extension::set_slot(class, id, enter, data);
+            }
+        } else if has_layout_of(class, wrapper.owner()) && class.slots.set_native(id, wrapper.function) {
+            return;
+        }
     }
     // A dunder set to None keeps its trampoline, which raises what blocking the operation should raise.
     class.slots.set_trampoline(id);
@@ -355,24 +361,11 @@ fn update_new_slot(class: Gc<Class>, found: Value, owner: Gc<Class>) {
         return;
     }
     if let Some(native) = found.cast_exact::<descr::NativeFunction>()
-        && matches!(native.def.call, NativeCall::Extern { .. })
-    {
-        class.slots.new.set(Some(extension_new));
-        return;
-    }
-    class.slots.set_trampoline(SlotId::New);
-}
-
-/// Enters the `__new__` of an extension that the MRO finds.
-pub fn extension_new(class: Gc<Class>, args: crate::args::Args) -> R {
-    let found = crate::lookup::type_lookup(class, interned!("__new__"));
-    if let Some(native) = found.and_then(|found| found.cast_exact::<descr::NativeFunction>())
         && let NativeCall::Extern { enter, data } = native.def.call
     {
-        return enter(data, class.value(), args.values(), args.names());
+        return crate::extension::set_slot(class, SlotId::New, enter, data);
     }
-    // The class changed under our eyes.
-    crate::slots::call_dunder_new(class, args)
+    class.slots.set_trampoline(SlotId::New);
 }
 
 /// Whether the layout came at run time: the class that stands for it is no built-in one.

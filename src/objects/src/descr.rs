@@ -236,6 +236,7 @@ fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
     match wrapper.function {
         SlotFn::Call(function) => return function(receiver, args),
         SlotFn::Init(function) => return function(receiver, args).map(|()| Value::none()),
+        SlotFn::Extern { enter, data } => return enter(data, receiver, args.values(), args.names()),
         _ => {}
     }
     if args.has_keywords() {
@@ -287,7 +288,7 @@ fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
             function(receiver, present(instance), present(owner))
         }
         SlotFn::New(_) => Err(type_error!("__new__ is no slot wrapper")),
-        SlotFn::Call(_) | SlotFn::Init(_) => unreachable!("handled above"),
+        SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::Extern { .. } => unreachable!("handled above"),
     }
 }
 

@@ -10,6 +10,8 @@ use crate::class_new::{
 use crate::dict::Dict;
 use crate::error::{R, type_error};
 use crate::layout::{Cast, Gc, LayoutDesc};
+use crate::native::ExternCall;
+use crate::slots::{ALL_SLOTS, SlotId};
 use crate::tuple::new_tuple;
 use heap::{Header, Value};
 use std::sync::atomic::Ordering;
@@ -71,6 +73,156 @@ pub fn new_extension_class(
         }
     }
     Ok(class)
+}
+
+/// The functions of extensions in a class's slots. One table serves a type and the classes below it, as long as nothing else takes a slot.
+/// Tables are never freed: there is about one for each extension type.
+#[derive(Clone)]
+pub struct ExternSlots([Option<ExternSlot>; ALL_SLOTS.len()]);
+
+#[derive(Clone, Copy, PartialEq)]
+struct ExternSlot {
+    enter: usize,
+    data: usize,
+}
+
+/// Puts a function of an extension into a slot.
+pub(crate) fn set_slot(class: Gc<Class>, id: SlotId, enter: ExternCall, data: usize) {
+    let slot = Some(ExternSlot { enter: enter as usize, data });
+    let known = class.externs.load(Ordering::Acquire);
+    // SAFETY: tables are never freed, nor changed once a class has them.
+    let table = unsafe { known.as_ref() };
+    if table.is_none_or(|table| table.0[id as usize] != slot) {
+        let mut fresh = table.cloned().unwrap_or(ExternSlots([None; ALL_SLOTS.len()]));
+        fresh.0[id as usize] = slot;
+        class.externs.store(Box::leak(Box::new(fresh)), Ordering::Release);
+    }
+    class.slots.set_extern(id);
+}
+
+/// How the function in a slot is entered, if it is one of an extension.
+#[inline(always)]
+pub fn extern_slot(class: Gc<Class>, id: u8) -> Option<(ExternCall, usize)> {
+    // SAFETY: as in `set_slot`; the ids are indexes of the table; `enter` comes from an `ExternCall`.
+    unsafe {
+        let slot = class.externs.load(Ordering::Acquire).as_ref()?.0.get_unchecked(id as usize).as_ref()?;
+        Some((std::mem::transmute::<usize, ExternCall>(slot.enter), slot.data))
+    }
+}
+
+/// How instances of a class are called, if that is an extension's matter.
+#[inline(always)]
+pub fn extern_call(class: Gc<Class>) -> Option<(ExternCall, usize)> {
+    const ID: u8 = SlotId::Call as u8;
+    static ENTER: crate::slots::Call = enter_extern::Call::<ID>;
+    let found = extern_slot(class, ID)?;
+    class.slots.call.get().is_some_and(|slot| std::ptr::fn_addr_eq(slot, ENTER)).then_some(found)
+}
+
+/// What makes instances of a class, if that is an extension's matter.
+#[inline(always)]
+pub fn extern_new(class: Gc<Class>) -> Option<(ExternCall, usize)> {
+    const ID: u8 = SlotId::New as u8;
+    static ENTER: crate::slots::New = enter_extern::New::<ID>;
+    let found = extern_slot(class, ID)?;
+    class.slots.new.get().is_some_and(|slot| std::ptr::fn_addr_eq(slot, ENTER)).then_some(found)
+}
+
+/// Functions that sit in the slots of classes whose dunder is an extension's: they hand the arguments over. Between two changes of a class
+/// the table may be another one than the slot's: then the dunder is looked up.
+#[allow(non_snake_case)]
+pub(crate) mod enter_extern {
+    use super::extern_slot;
+    use crate::args::Args;
+    use crate::class::{Class, class_of};
+    use crate::error::R;
+    use crate::layout::Gc;
+    use crate::protocol::{hash_result, index_as_len};
+    use crate::slots::trampoline;
+    use heap::Value;
+
+    pub fn Unary<const ID: u8>(this: Value) -> R {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, &[], &[]),
+            None => trampoline::Unary::<ID>(this),
+        }
+    }
+    pub fn Binary<const ID: u8>(this: Value, other: Value) -> R {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, &[other], &[]),
+            None => trampoline::Binary::<ID>(this, other),
+        }
+    }
+    pub fn Ternary<const ID: u8>(this: Value, other: Value, modulus: Value) -> R {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, &[other, modulus], &[]),
+            None => trampoline::Ternary::<ID>(this, other, modulus),
+        }
+    }
+    pub fn Len<const ID: u8>(this: Value) -> R<usize> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => index_as_len(enter(data, this, &[], &[])?),
+            None => trampoline::Len::<ID>(this),
+        }
+    }
+    pub fn Bool<const ID: u8>(this: Value) -> R<bool> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => Ok(enter(data, this, &[], &[])? == Value::true_()),
+            None => trampoline::Bool::<ID>(this),
+        }
+    }
+    pub fn Hash<const ID: u8>(this: Value) -> R<i64> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => hash_result(enter(data, this, &[], &[])?),
+            None => trampoline::Hash::<ID>(this),
+        }
+    }
+    pub fn Contains<const ID: u8>(this: Value, item: Value) -> R<bool> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => Ok(enter(data, this, &[item], &[])? == Value::true_()),
+            None => trampoline::Contains::<ID>(this, item),
+        }
+    }
+    pub fn SetItem<const ID: u8>(this: Value, key: Value, value: Value) -> R<()> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, &[key, value], &[]).map(|_| ()),
+            None => trampoline::SetItem::<ID>(this, key, value),
+        }
+    }
+    pub fn DelItem<const ID: u8>(this: Value, key: Value) -> R<()> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, &[key], &[]).map(|_| ()),
+            None => trampoline::DelItem::<ID>(this, key),
+        }
+    }
+    pub fn Get<const ID: u8>(this: Value, instance: Option<Value>, owner: Option<Value>) -> R {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => {
+                enter(data, this, &[instance.unwrap_or(Value::none()), owner.unwrap_or(Value::none())], &[])
+            }
+            None => trampoline::Get::<ID>(this, instance, owner),
+        }
+    }
+    pub fn Call<const ID: u8>(this: Value, args: Args) -> R {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, args.values(), args.names()),
+            None => trampoline::Call::<ID>(this, args),
+        }
+    }
+    pub fn Init<const ID: u8>(this: Value, args: Args) -> R<()> {
+        match extern_slot(class_of(this), ID) {
+            Some((enter, data)) => enter(data, this, args.values(), args.names()).map(|_| ()),
+            None => trampoline::Init::<ID>(this, args),
+        }
+    }
+    pub fn New<const ID: u8>(class: Gc<Class>, args: Args) -> R {
+        match extern_slot(class, ID) {
+            Some((enter, data)) => enter(data, class.value(), args.values(), args.names()),
+            None => trampoline::New::<ID>(class, args),
+        }
+    }
+    // Extensions have no functions for this slot.
+    pub use crate::slots::trampoline::Next;
 }
 
 /// What `type.__new__` does last: `__set_name__` of the attributes and `__init_subclass__` of the bases.

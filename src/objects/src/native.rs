@@ -128,6 +128,8 @@ pub enum SlotFn {
     Call(fn(Value, Args) -> R),
     Init(fn(Value, Args) -> R<()>),
     New(fn(Gc<Class>, Args) -> R),
+    /// A function of an extension, whatever the slot: sees the arguments as they came.
+    Extern { enter: ExternCall, data: usize },
 }
 
 /// A dunder method that fills a slot. The function trusts the receiver's class; the Python-visible wrapper checks it.

@@ -7,6 +7,7 @@
 use crate::args::Args;
 use crate::class::Class;
 use crate::error::R;
+use crate::extension::enter_extern;
 use crate::layout::Gc;
 use crate::native::SlotFn;
 use heap::Value;
@@ -79,6 +80,10 @@ macro_rules! slot_table {
             /// Points the slot at the trampoline that calls the Python-level dunder.
             pub fn set_trampoline(&self, id: SlotId) {
                 match id { $(SlotId::$id => self.$field.set(Some(trampoline::$kind::<{ SlotId::$id as u8 }>))),* }
+            }
+            /// Points the slot at the way into the function that `Class::externs` has for it.
+            pub fn set_extern(&self, id: SlotId) {
+                match id { $(SlotId::$id => self.$field.set(Some(enter_extern::$kind::<{ SlotId::$id as u8 }>))),* }
             }
             /// Makes all slots those of `other`.
             pub fn copy_from(&self, other: &Slots) {
@@ -192,14 +197,9 @@ pub fn slot_by_name(name: &str) -> Option<SlotId> {
     BY_NAME.get(name).copied()
 }
 
-/// `class.__new__(class, ...)` with the attribute looked up now.
-pub(crate) fn call_dunder_new(class: Gc<Class>, args: Args) -> R {
-    trampoline::New::<{ SlotId::New as u8 }>(class, args)
-}
-
 /// Functions that sit in the slots of classes whose dunder is not native: they look the dunder up and call it.
 #[allow(non_snake_case)]
-mod trampoline {
+pub(crate) mod trampoline {
     use super::*;
     use crate::call::{call, call_args};
     use crate::error::type_error;

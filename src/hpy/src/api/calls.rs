@@ -9,7 +9,7 @@ use crate::instance;
 use crate::layer;
 use crate::lock::without;
 use crate::table::kind::*;
-use objects::lookup::{attribute_name, get_method};
+use objects::lookup::get_method;
 use objects::{Args, Cast, GcVec, R, Tuple, Value, call, call_args, class_name, dict, type_error};
 
 pub unsafe fn ctx_CallTupleDict(callable: In, args: In, kw: In) -> Own {
@@ -65,7 +65,7 @@ pub unsafe fn ctx_Call(callable: In, args: InArray, nargs: Size, kwnames: In) ->
 pub unsafe fn ctx_CallMethod(name: In, args: InArray, nargs: Size, kwnames: In) -> Own {
     own(|| {
         let names = names_in(kwnames.get())?;
-        let name = attribute_name(name.value())?;
+        let name = super::name_of(name.value())?;
         if nargs == 0 {
             return Err(type_error!("HPy_CallMethod needs a receiver"));
         }
@@ -84,10 +84,10 @@ pub unsafe fn ctx_SetCallFunction(h: In, func: CallFunctionRef) -> Int {
     status(|| {
         let object = h.value();
         let layout = instance::ext_of_value(object);
-        let Some((layout, place)) = layout.and_then(|layout| layout.call.map(|place| (layout, place))) else {
+        let Some((layout, offset)) = layout.and_then(|layout| layout.call.map(|offset| (layout, offset))) else {
             return Err(type_error!("type '{} does not implement the HPy call protocol", class_name(object)));
         };
-        let place = layout.data(object.as_ptr()).add(place.offset) as *mut abi::CallFunction;
+        let place = layout.data(object.as_ptr()).add(offset) as *mut abi::CallFunction;
         (&raw mut (*place).trampoline).write_volatile((*func).trampoline);
         (&raw mut (*place).function).write_volatile((*func).function);
         Ok(())

@@ -29,6 +29,17 @@ fn as_list(value: Value) -> R<Gc<List>> {
     value.cast::<List>().ok_or_else(bad_argument)
 }
 pub unsafe fn ctx_List_Append(list: In, item: In) -> Int {
+    if let (Some(list), Some(item)) = (list.get(), item.get())
+        && let Some(list) = list.cast_exact::<List>()
+        && list::list_append_quick(&list, item)
+    {
+        heap::poll();
+        return 0;
+    }
+    append(list, item)
+}
+#[inline(never)]
+unsafe fn append(list: In, item: In) -> Int {
     status(|| list::list_append(as_list(list.value())?, item.value()))
 }
 pub unsafe fn ctx_List_Insert(list: In, index: Ssize, item: In) -> Int {

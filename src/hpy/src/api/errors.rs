@@ -2,7 +2,7 @@
 //!
 //! Must not know: where the exception sits.
 
-use super::{bytes_of, lossy, str_from};
+use super::{bytes_of, lossy, str_from, text_from};
 use crate::abi::Handle;
 use crate::context::{guarded, own, status};
 use crate::table::kind::*;
@@ -16,6 +16,17 @@ use objects::{
 
 /// Raises `class(value)`: a tuple gives several arguments, an instance is raised itself, None gives none.
 fn raise_class(class: Value, value: Option<Value>) -> Raised {
+    // Plain built-in exceptions are made without asking their class.
+    if let Some(kind) = class.cast_exact::<Class>()
+        && std::ptr::eq(kind.layout, BaseException::DESC)
+        && !kind.flags.has(objects::class::HEAP_TYPE)
+        && let Some(value) = value
+        && value.cast_exact::<objects::Str>().is_some()
+    {
+        let made = exc::alloc_exception(kind);
+        made.args.set(new_tuple(&[value]).value());
+        return raise(made.value());
+    }
     let Some(kind) = class.cast::<Class>().filter(|kind| kind.is_subclass_of(exc::BASE_EXCEPTION.get())) else {
         return system_error!("_PyErr_SetObject: exception {} is not a BaseException subclass", objects::repr_lossy(class));
     };
@@ -24,14 +35,6 @@ fn raise_class(class: Value, value: Option<Value>) -> Raised {
         && objects::is_instance(value, kind)
     {
         return raise(value);
-    }
-    // Plain built-in exceptions are made without asking their class.
-    if std::ptr::eq(kind.layout, BaseException::DESC)
-        && !kind.flags.has(objects::class::HEAP_TYPE)
-        && let Some(value) = value
-        && value.cast_exact::<objects::Str>().is_some()
-    {
-        return raise(exc::new_exception(kind, &[value]).value());
     }
     let made = match value {
         None => objects::call(class, &[]),
@@ -57,7 +60,7 @@ pub unsafe fn ctx_FatalError(message: Chars) {
 }
 pub unsafe fn ctx_Err_SetString(class: In, message: Chars) {
     guarded((), || {
-        let text = objects::codec::decode_utf8(bytes_of(message), "replace")?;
+        let text = text_from(bytes_of(message), "replace")?;
         Err(raise_class(class.value(), Some(text.value())))
     })
 }

@@ -2,24 +2,16 @@
 //!
 //! Must not know: how objects are laid out.
 
-use super::name_from;
+use super::{name_from, name_of};
 use crate::abi::Handle;
 use crate::context::{flag, guarded, own, status};
 use crate::table::kind::*;
-use objects::lookup::attribute_name;
 use objects::{Cast, CompareOp, Gc, List, R, Str, Tuple, Value, class_name, type_error};
 
 #[inline(always)]
 pub unsafe fn ctx_Dup(h: In) -> Own {
-    if !h.is_cell() && !is_pointer(h) {
-        return h;
-    }
     // SAFETY: the ABI.
-    Handle::owned_opt(h.get())
-}
-#[inline(always)]
-fn is_pointer(handle: Handle) -> bool {
-    handle.0 >> 48 == 0
+    h.dup()
 }
 #[inline(always)]
 pub unsafe fn ctx_Close(h: Take) {
@@ -56,14 +48,14 @@ fn load_attribute(object: Value, name: Gc<Str>) -> R {
     objects::get_attr(object, name)
 }
 pub unsafe fn ctx_GetAttr(obj: In, name: In) -> Own {
-    own(|| load_attribute(obj.value(), attribute_name(name.value())?))
+    own(|| load_attribute(obj.value(), name_of(name.value())?))
 }
 pub unsafe fn ctx_GetAttr_s(obj: In, name: Chars) -> Own {
     own(|| load_attribute(obj.value(), name_from(name)?))
 }
 /// Errors are swallowed, whatever they are: callers have no way to learn of them.
 pub unsafe fn ctx_HasAttr(obj: In, name: In) -> Int {
-    has_attribute(|| objects::get_attr_opt(obj.value(), attribute_name(name.value())?))
+    has_attribute(|| objects::get_attr_opt(obj.value(), name_of(name.value())?))
 }
 pub unsafe fn ctx_HasAttr_s(obj: In, name: Chars) -> Int {
     has_attribute(|| objects::get_attr_opt(obj.value(), name_from(name)?))
@@ -80,7 +72,7 @@ fn has_attribute(find: impl FnOnce() -> R<Option<Value>>) -> Int {
     })
 }
 pub unsafe fn ctx_SetAttr(obj: In, name: In, value: In) -> Int {
-    status(|| store_attribute(obj.value(), attribute_name(name.value())?, value.get()))
+    status(|| store_attribute(obj.value(), name_of(name.value())?, value.get()))
 }
 pub unsafe fn ctx_SetAttr_s(obj: In, name: Chars, value: In) -> Int {
     status(|| store_attribute(obj.value(), name_from(name)?, value.get()))
