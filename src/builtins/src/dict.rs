@@ -121,10 +121,10 @@ impl DictSkin {
     fn values(this: Gc<Dict>) -> Value {
         new_view(this, Part::Values)
     }
-    /// D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.
+    /// D.update([E, ]**F) -> None.  Set the items of E, then those of F.
     ///
     /// An E with a .keys() method gives its keys and their values; any other E
-    /// gives pairs. The keyword arguments F come last.
+    /// gives pairs.
     fn update(this: Gc<Dict>, args: Args) -> R<()> {
         update_from_args(this, args, "update")
     }

@@ -397,10 +397,10 @@ impl Builtins {
     fn print(args: &[Value], sep: Option<Value>, end: Option<Value>, file: Option<Value>, flush: bool) -> R<()> {
         print(args, sep, end, file, flush)
     }
-    /// Return the canonical string representation of the object.
+    /// The string that describes an object.
     ///
-    /// For many object types, including most builtins, eval() will return
-    /// a string that can be used to recreate the original object.
+    /// It is often what eval() makes an equal object from, as for most built-in
+    /// types.
     #[sig("(obj, /)")]
     fn repr(object: Value) -> R<Gc<Str>> {
         objects::repr(object)

@@ -181,11 +181,11 @@ impl ListSkin {
     fn reverse(this: Gc<List>) {
         list::list_reverse(this);
     }
-    /// Sort the list in ascending order and return None.
+    /// Sort the list itself, in ascending order.
     ///
-    /// The list itself is changed, and equal items keep their order. A key
-    /// function, if given, is called once for each item and its results are
-    /// compared instead. The order is descending if reverse is true.
+    /// Equal items keep their order. A key function, if given, is called once for
+    /// each item and its results are compared instead. The order is descending if
+    /// reverse is true.
     #[sig("(*, key=None, reverse=False)")]
     fn sort(this: Gc<List>, key: Option<Value>, reverse: bool) -> R<()> {
         objects::sort::list_sort(this, key.filter(|key| !key.is_none()), reverse)

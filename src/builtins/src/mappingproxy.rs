@@ -106,7 +106,7 @@ impl MappingProxySkin {
     fn keys(this: Gc<MappingProxy>) -> R {
         call_method(this.mapping(), interned!("keys"), &[])
     }
-    /// an object providing a view on the values of the underlying mapping
+    /// a view of the values
     fn values(this: Gc<MappingProxy>) -> R {
         call_method(this.mapping(), interned!("values"), &[])
     }

@@ -14,9 +14,8 @@ pub struct RangeSkin;
 /// range(stop) -> range object
 /// range(start, stop[, step]) -> range object
 ///
-/// Return the sequence of integers that begins with start (0 if omitted), goes
-/// on by step (1 if omitted, may be negative) and ends before stop.
-/// range(4) is 0, 1, 2, 3: the valid indices for a list of 4 elements.
+/// The sequence of the ints from start (by default 0) in steps of step (by
+/// default 1, possibly negative) that come before stop: range(3) is 0, 1, 2.
 #[native_class(name = "range", layout = Range, base = object, flags = "final sequence")]
 impl RangeSkin {
     #[new]

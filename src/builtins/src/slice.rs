@@ -53,9 +53,8 @@ impl SliceSkin {
     }
     /// S.indices(len) -> (start, stop, stride)
     ///
-    /// Work out the start and stop indices and the stride length that the
-    /// slice S has for a sequence of length len. Bounds beyond the sequence are
-    /// clipped as slicing does it.
+    /// The bounds and the step of the slice S for a sequence of length len. Bounds
+    /// beyond the sequence are clipped as slicing does it.
     fn indices(this: Gc<Slice>, object: Value) -> R {
         Ok(new_tuple(&slice::slice_indices(this, object)?).value())
     }
