@@ -236,7 +236,7 @@ impl Binascii {
     fn incomplete() -> R {
         Ok(INCOMPLETE.class()?.value())
     }
-    /// Decode a line of base64 data.
+    /// The bytes of data in base64.
     ///
     /// strict_mode refuses what is otherwise skipped: foreign characters and
     /// misplaced padding.

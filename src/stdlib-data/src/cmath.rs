@@ -107,7 +107,7 @@ impl Cmath {
     fn exp(z: Complex) -> R {
         finish(algorithms::exp(z.pair()))
     }
-    /// The logarithm of z to the given base, by default the natural one.
+    /// The logarithm of z to that base, by default the natural one.
     #[sig("(z, base=<unrepresentable>, /)")]
     fn log(z: Complex, base: Option<Value>) -> R {
         match base {

@@ -391,7 +391,7 @@ impl Deque {
         };
         Ok(new_tuple(&[class_of(this.value()).value(), arguments.value(), state, iterator]).value())
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(this: Gc<Deque>) -> usize {
         std::mem::size_of::<Deque>() + this.items.with(this, |items| items.capacity()) * 8
     }

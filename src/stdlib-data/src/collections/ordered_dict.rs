@@ -227,7 +227,7 @@ impl OrderedDict {
         let items = objects::iter(call_method(this.value(), interned!("items"), &[])?)?;
         Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&[]).value(), state, Value::none(), items]).value())
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(this: Gc<OrderedDict>) -> usize {
         std::mem::size_of::<OrderedDict>() + as_dict(this).table().size_in_bytes()
     }

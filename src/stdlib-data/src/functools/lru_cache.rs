@@ -183,11 +183,11 @@ fn call_bounded(this: Gc<LruCache>, function: Value, args: Args) -> R {
     Ok(result)
 }
 
-/// Create a cached callable that wraps another function.
+/// A callable that remembers what the function returns.
 ///
-/// user_function is the function, maxsize the bound (0 for no caching, None
-/// for no bound), typed says whether arguments of different types are
-/// cached apart, cache_info_type is called with the statistics.
+/// user_function is the function, maxsize the bound (0 for no caching, None for
+/// no bound), typed says whether arguments of different types are cached apart,
+/// cache_info_type is called with the statistics.
 #[native_class(name = "functools._lru_cache_wrapper", base = object, flags = "final dict weakref method_descriptor")]
 impl LruCache {
     #[new]

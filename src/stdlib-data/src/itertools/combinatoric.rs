@@ -128,7 +128,7 @@ impl Product {
             })
         }))
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the iterator takes in memory.
     fn __sizeof__(this: Gc<Product>) -> usize {
         std::mem::size_of::<Product>() + pool_of(&this.pools).len() * 8
     }
@@ -203,7 +203,7 @@ impl Permutations {
             })
         }))
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the iterator takes in memory.
     fn __sizeof__(this: Gc<Permutations>) -> usize {
         std::mem::size_of::<Permutations>() + (pool_of(&this.pool).len() + this.size) * 8
     }
@@ -269,7 +269,7 @@ impl Combinations {
             })
         }))
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the iterator takes in memory.
     fn __sizeof__(this: Gc<Combinations>) -> usize {
         std::mem::size_of::<Combinations>() + this.size * 8
     }
@@ -330,7 +330,7 @@ impl CombinationsWithReplacement {
             })
         }))
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the iterator takes in memory.
     fn __sizeof__(this: Gc<CombinationsWithReplacement>) -> usize {
         std::mem::size_of::<CombinationsWithReplacement>() + this.size * 8
     }

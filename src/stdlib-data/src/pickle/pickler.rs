@@ -74,17 +74,13 @@ pub fn member_number(value: Option<Value>) -> R<i64> {
     }
 }
 
-/// This takes a binary file for writing a pickle data stream.
+/// A writer of pickles to a binary file.
 ///
-/// The optional *protocol* argument tells the pickler to use the given
-/// protocol; supported protocols are 0, 1, 2, 3, 4 and 5.  A negative one
-/// selects the highest.
+/// *file* needs the method write(b), which gets bytes. *protocol* is the
+/// version of the format, 0 to 5; a negative one selects the highest.
 ///
-/// The *file* argument must have a write() method that accepts a single
-/// bytes argument.
-///
-/// If *fix_imports* is True and protocol is less than 3, names are written
-/// as Python 2 knew them.
+/// With *fix_imports* and a protocol below 3, names are written as Python 2
+/// knew them.
 ///
 /// *buffer_callback*, if it is not None, is called with buffers; those for
 /// which it answers something false stay out of the stream.

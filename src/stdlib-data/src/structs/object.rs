@@ -353,7 +353,7 @@ impl Struct {
     fn iter_unpack(this: Gc<Struct>, buffer: Value) -> R<Gc<UnpackIterator>> {
         iter_unpack(this.compiled()?, buffer)
     }
-    /// The number of bytes that the int takes in memory.
+    /// The number of bytes that the object takes in memory.
     fn __sizeof__(this: Gc<Struct>) -> R<usize> {
         let fields = this.compiled()?.plan.0.fields.len();
         Ok(std::mem::size_of::<Struct>() + std::mem::size_of::<Compiled>() + (fields + 1) * 40)
