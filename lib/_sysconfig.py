@@ -5,6 +5,6 @@ Why it exists: a native module in CPython; here the values are in `_build_variab
 
 
 def config_vars():
-    """Return a dictionary containing build variables intended to be exposed by sysconfig."""
+    """The variables of the build that sysconfig shows, as a dictionary."""
     from _build_variables import build_time_vars
     return {name: build_time_vars[name] for name in ('Py_DEBUG', 'Py_GIL_DISABLED')}

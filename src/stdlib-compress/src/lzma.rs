@@ -141,7 +141,7 @@ pub struct LzmaCompressor {
     state: heap::Mutex<EncoderState>,
 }
 
-/// Create a compressor object for compressing data incrementally.
+/// A compressor object for data that comes in pieces.
 ///
 /// format is the container format, check the integrity check in it; the
 /// settings are either a preset or a chain of filters.
@@ -217,10 +217,10 @@ pub struct LzmaDecompressor {
     stream: Decompression<Stream>,
 }
 
-/// Create a decompressor object for decompressing data incrementally.
+/// A decompressor object for data that comes in pieces.
 ///
-/// format is the container format, memlimit bounds the memory used; raw
-/// streams need their chain of filters.
+/// format is the container format, memlimit bounds the memory used; raw streams
+/// need their chain of filters.
 #[native_class(name = "_lzma.LZMADecompressor", base = object, flags = "final")]
 impl LzmaDecompressor {
     #[new]

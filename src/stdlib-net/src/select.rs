@@ -268,10 +268,9 @@ impl PollSkin {
         drop(entries);
         if found { Ok(()) } else { Err(objects::key_error(new_int(number as i64))) }
     }
-    /// Polls the set of registered file descriptors.
+    /// Wait for events or errors on the registered file descriptors.
     ///
-    /// Returns a list containing any descriptors that have events or errors to
-    /// report, as a list of (fd, event) 2-tuples.
+    /// Returns a list of pairs (fd, event).
     #[sig("($self, timeout=None, /)")]
     fn poll(this: Gc<Poll>, timeout: Option<Value>) -> R {
         let timeout = Timeout::milliseconds(timeout)?;

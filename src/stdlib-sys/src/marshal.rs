@@ -19,9 +19,9 @@ const FLAG_REF: u8 = 0x80;
 
 pub struct Marshal;
 
-/// Python values in a binary format.
+/// Values of Python as bytes and back.
 ///
-/// The format is the same on all machines, but may differ between versions of
+/// The bytes are the same on all machines, but may differ between versions of
 /// Python.
 #[native_module(name = "marshal")]
 impl Marshal {

@@ -88,8 +88,8 @@ fn read_line(file: Value, size: isize) -> R {
 
 /// The class that all classes of streams derive from.
 ///
-/// Taken by itself it is a stream that cannot be read, written or seeked;
-/// derived classes override what they can do.
+/// Taken by itself it is a stream that can neither be read nor written nor
+/// seeked; derived classes override what they can do.
 #[native_class(name = "_io._IOBase", base = object, flags = "dict weakref")]
 impl IoBase {
     #[new]

@@ -287,7 +287,7 @@ impl BytesIo {
             count
         })
     }
-    /// Cut the contents to at most size bytes and return size.
+    /// Cut the contents after size bytes and return size.
     ///
     /// It defaults to the position, which stays the same.
     #[sig("($self, size=None, /)")]

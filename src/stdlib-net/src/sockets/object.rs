@@ -335,7 +335,7 @@ impl Socket {
         }
         Ok(())
     }
-    /// Close the socket; it cannot be used any more.
+    /// Close the file descriptor of the socket.
     fn close(this: Gc<Socket>) -> R<()> {
         let fd = this.fd.swap(-1, Ordering::AcqRel);
         if fd < 0 {
