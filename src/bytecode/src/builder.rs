@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Position, Spill, Wtf8};
+use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Position, Spill, Text, Wtf8};
 use crate::ops::{CacheKind, ExtKind, Op, OperandKind, effects};
 use crate::positions;
 
@@ -60,7 +60,7 @@ pub struct Builder {
     rows: Vec<Row>,
     consts: Vec<Const>,
     const_index: HashMap<Const, u32>,
-    names: Vec<Box<str>>,
+    names: Vec<Text>,
     name_index: HashMap<Box<str>, u32>,
     caches: Vec<CacheCell>,
     position: Position,
@@ -183,7 +183,7 @@ impl Builder {
             return index;
         }
         let index = self.names.len() as u32;
-        self.names.push(name.into());
+        self.names.push(Text::Owned(name.to_owned()));
         self.name_index.insert(name.into(), index);
         index
     }
@@ -435,7 +435,7 @@ impl Builder {
                 exceptions.push(ExceptionRow { start, end, target, register: row.register });
             }
         }
-        let boxed = |names: Vec<String>| names.into_iter().map(String::into_boxed_str).collect::<Box<[_]>>();
+        let boxed = |names: Vec<String>| names.into_iter().map(Text::Owned).collect::<Box<[_]>>();
         Ok(CodeUnit {
             name: info.name.into(),
             qualname: info.qualname.into(),
@@ -454,7 +454,7 @@ impl Builder {
             free_vars: boxed(info.free_vars),
             caches: self.caches.into(),
             exceptions: exceptions.into(),
-            position_table: table.finish(),
+            position_table: table.finish().into_vec().into(),
             spill: info.spill,
             doc: info.doc,
         })

@@ -2,6 +2,7 @@
 //! table, positions, cache descriptors. Must not know: values, objects, how the words were made.
 
 use crate::ops::CacheKind;
+use std::borrow::Cow;
 
 /// CPython's `co_flags` bits that mean something here.
 pub mod co_flags {
@@ -28,12 +29,20 @@ pub mod co_flags {
 
 /// Text that may hold lone surrogates: generalised UTF-8 (each surrogate as three bytes).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Wtf8(Box<[u8]>);
+pub struct Wtf8(Cow<'static, [u8]>);
+
+/// Text of a unit: its own, or part of an archive in the program.
+pub type Text = Cow<'static, str>;
 
 impl Wtf8 {
     /// Text from bytes already known to be generalised UTF-8; `None` if they are not.
     pub fn from_bytes(bytes: &[u8]) -> Option<Wtf8> {
-        is_wtf8(bytes).then(|| Wtf8(bytes.into()))
+        is_wtf8(bytes).then(|| Wtf8(Cow::Owned(bytes.into())))
+    }
+
+    /// As `from_bytes`, without a copy.
+    pub fn from_static(bytes: &'static [u8]) -> Option<Wtf8> {
+        is_wtf8(bytes).then_some(Wtf8(Cow::Borrowed(bytes)))
     }
 
     /// Text from code points; surrogates allowed. `None` above U+10FFFF.
@@ -48,7 +57,7 @@ impl Wtf8 {
                 None => return None,
             }
         }
-        Some(Wtf8(bytes.into()))
+        Some(Wtf8(Cow::Owned(bytes)))
     }
 
     pub fn as_bytes(&self) -> &[u8] {
@@ -63,13 +72,13 @@ impl Wtf8 {
 
 impl From<&str> for Wtf8 {
     fn from(text: &str) -> Wtf8 {
-        Wtf8(text.as_bytes().into())
+        Wtf8(Cow::Owned(text.as_bytes().into()))
     }
 }
 
 impl From<String> for Wtf8 {
     fn from(text: String) -> Wtf8 {
-        Wtf8(text.into_bytes().into())
+        Wtf8(Cow::Owned(text.into_bytes()))
     }
 }
 
@@ -196,16 +205,16 @@ pub struct CodeUnit {
     pub register_count: u32,
     pub words: Box<[u32]>,
     pub consts: Box<[Const]>,
-    pub names: Box<[Box<str>]>,
+    pub names: Box<[Text]>,
     /// Parameters first (positional, keyword-only, `*args`, `**kwargs`), then other locals. A captured parameter is here and in `cell_vars`.
-    pub var_names: Box<[Box<str>]>,
-    pub cell_vars: Box<[Box<str>]>,
-    pub free_vars: Box<[Box<str>]>,
+    pub var_names: Box<[Text]>,
+    pub cell_vars: Box<[Text]>,
+    pub free_vars: Box<[Text]>,
     pub caches: Box<[CacheCell]>,
     /// Inner rows before outer ones.
     pub exceptions: Box<[ExceptionRow]>,
     /// Compact position table, see [`CodeUnit::positions`].
-    pub position_table: Box<[u8]>,
+    pub position_table: Cow<'static, [u8]>,
     pub spill: Option<Spill>,
     /// Function and class docstring if any (also `consts[0]` for functions with `HAS_DOCSTRING`).
     pub doc: Option<Wtf8>,

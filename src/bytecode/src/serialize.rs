@@ -5,10 +5,11 @@
 //! length of the body, the body. Strings are indexes into the table. A nested unit is a constant; it can be skipped by its
 //! length and read when its code first runs (`StoredUnit`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Spill, Wtf8};
+use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Spill, Text, Wtf8};
 use crate::ops::{CacheKind, OPS};
 use crate::positions::{read_number, write_number};
 
@@ -97,7 +98,7 @@ pub fn from_bytes(bytes: &[u8]) -> Result<CodeUnit, ReadError> {
 pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
     let Some(rest) = bytes.as_slice().strip_prefix(&MAGIC) else { return Err(ReadError::WrongVersion) };
     let start = bytes.as_slice().len() - rest.len();
-    let mut reader = Reader { bytes: bytes.as_slice(), at: start, strings: &[], lazy: false };
+    let mut reader = Reader { bytes: bytes.as_slice(), at: start, fixed: None, strings: &[], lazy: false };
     if reader.number()? != VERSION || reader.number()? != u64::from(table_fingerprint()) {
         return Err(ReadError::WrongVersion);
     }
@@ -296,7 +297,7 @@ impl Writer {
         self.number(index)
     }
 
-    fn names(&mut self, names: &[Box<str>]) {
+    fn names(&mut self, names: &[Text]) {
         self.number(names.len() as u64);
         names.iter().for_each(|name| self.string(name.as_bytes()));
     }
@@ -412,6 +413,8 @@ impl Writer {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The bytes, if they are there for good: texts are then borrowed.
+    fixed: Option<&'static [u8]>,
     strings: &'a [(usize, usize)],
     /// Whether nested units are to stay stored.
     lazy: bool,
@@ -419,7 +422,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn of(file: &'a Arc<StoredFile>, at: usize, lazy: bool) -> Reader<'a> {
-        Reader { bytes: file.bytes.as_slice(), at, strings: &file.strings, lazy }
+        let fixed = match file.bytes {
+            StoredBytes::Static(bytes) => Some(bytes),
+            StoredBytes::Shared(_) => None,
+        };
+        Reader { bytes: file.bytes.as_slice(), at, fixed, strings: &file.strings, lazy }
     }
 
     fn number(&mut self) -> Result<u64, ReadError> {
@@ -468,21 +475,51 @@ impl<'a> Reader<'a> {
         if std::str::from_utf8(bytes).is_ok() { Ok(index) } else { Err(ReadError::Damaged) }
     }
 
-    fn text(&mut self) -> Result<Box<str>, ReadError> {
-        std::str::from_utf8(self.string()?).map(Box::from).map_err(|_| ReadError::Damaged)
+    /// A string that lives as long as the program, if the bytes do.
+    fn fixed_string(&mut self, fixed: &'static [u8]) -> Result<&'static [u8], ReadError> {
+        let (start, length) = self.strings[self.string_index()?];
+        fixed.get(start..start + length).ok_or(ReadError::Damaged)
+    }
+
+    fn text(&mut self) -> Result<Text, ReadError> {
+        match self.fixed {
+            Some(fixed) => std::str::from_utf8(self.fixed_string(fixed)?).map(Cow::Borrowed),
+            None => std::str::from_utf8(self.string()?).map(|text| Cow::Owned(text.to_owned())),
+        }
+        .map_err(|_| ReadError::Damaged)
     }
 
     fn wtf8(&mut self) -> Result<Wtf8, ReadError> {
-        Wtf8::from_bytes(self.string()?).ok_or(ReadError::Damaged)
+        match self.fixed {
+            Some(fixed) => Wtf8::from_static(self.fixed_string(fixed)?),
+            None => Wtf8::from_bytes(self.string()?),
+        }
+        .ok_or(ReadError::Damaged)
+    }
+
+    fn table(&mut self) -> Result<Cow<'static, [u8]>, ReadError> {
+        let length = self.raw()?.len();
+        let (start, end) = (self.at - length, self.at);
+        Ok(match self.fixed {
+            Some(fixed) => Cow::Borrowed(&fixed[start..end]),
+            None => Cow::Owned(self.bytes[start..end].into()),
+        })
     }
 
     fn many<T>(&mut self, size: usize, mut one: impl FnMut(&mut Self) -> Result<T, ReadError>) -> Result<Box<[T]>, ReadError> {
         let count = self.count(size)?;
-        (0..count).map(|_| one(self)).collect()
+        // What the bytes promise is not believed beyond some size.
+        let mut items = Vec::with_capacity(count.min(4096));
+        for _ in 0..count {
+            items.push(one(self)?);
+        }
+        Ok(items.into_boxed_slice())
     }
 
-    fn word(&mut self) -> Result<u32, ReadError> {
-        Ok(self.take(4)?.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte)))
+    fn words(&mut self) -> Result<Box<[u32]>, ReadError> {
+        let count = self.count(4)?;
+        let bytes = self.take(count as u64 * 4)?;
+        Ok(bytes.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
     }
 
     fn double(&mut self) -> Result<u64, ReadError> {
@@ -525,7 +562,7 @@ impl<'a> Reader<'a> {
             pos_only_count: head.pos_only_count,
             kw_only_count: head.kw_only_count,
             register_count: head.register_count,
-            words: self.many(4, Self::word)?,
+            words: self.words()?,
             consts: self.many(1, |this| this.constant(stored, depth))?,
             names: self.many(1, Self::text)?,
             var_names: self.many(1, Self::text)?,
@@ -533,7 +570,7 @@ impl<'a> Reader<'a> {
             free_vars: self.many(1, Self::text)?,
             caches: self.many(1, Self::cache)?,
             exceptions: self.many(4, Self::row)?,
-            position_table: self.raw()?.into(),
+            position_table: self.table()?,
             spill: self.spill()?,
             doc: if self.flag()? { Some(self.wtf8()?) } else { None },
         };
@@ -630,7 +667,7 @@ mod tests {
             free_vars: Box::new(["f".into()]),
             caches: Box::new([]),
             exceptions: Box::new([]),
-            position_table: Box::new([]),
+            position_table: Cow::Borrowed(&[]),
             spill: None,
             doc: Some("doc".into()),
         }

@@ -15,8 +15,9 @@ use std::sync::atomic::Ordering;
 
 /// Bytes of a hole claimed at once: small enough to be still in the first cache when they are used.
 const PIECE_SIZE: usize = 8192;
-/// Above this, dirty memory is exchanged for fresh pages instead of being cleared.
-const CLEAR_LIMIT: usize = 1 << 20;
+/// Above this, dirty memory is exchanged for fresh pages instead of being cleared: a page fault costs more than clearing
+/// ten pages, but nobody should wait for gigabytes that may never be touched.
+const CLEAR_LIMIT: usize = 32 << 20;
 const PAGE: usize = 4096;
 
 /// Panic payload of an allocation that failed; the interpreter turns it into MemoryError.

@@ -2,12 +2,13 @@
 //! Must not know: threads, lists of blocks, when anything is collected.
 //!
 //! A small block holds cells of one size class. A large object is a run of blocks: a head and tails. An allocation
-//! bit says "this cell may hold an object" (it does if its header's shape is not 0); a mark bit says it was reached.
+//! bit says "this cell may hold an object" (it does if its header's shape is not 0); a mark bit says it was reached. A
+//! permanent bit says that the mark bit is never cleared: the object lives for ever and is not traced.
 
 use crate::header::Header;
 use crate::region::{self, BLOCK_SHIFT, BLOCK_SIZE, META_SIZE};
 use crate::shapes::SHAPE_INVALID;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub const GRANULE_SHIFT: u32 = 4;
 pub const GRANULE: usize = 1 << GRANULE_SHIFT;
@@ -64,6 +65,8 @@ pub struct BlockMeta {
     pub class: u8,
     /// The memory may hold something other than zeroes.
     pub dirty: bool,
+    /// Some permanent bit is set.
+    pub permanent: AtomicBool,
     pub cell_size: u32,
     /// `ceil(2^32 / cell_size)`: division of an offset below 2^16 by multiplication.
     pub reciprocal: u32,
@@ -110,6 +113,32 @@ pub fn alloc_words(block: usize) -> &'static [AtomicU64; BITMAP_WORDS] {
 pub fn mark_words(block: usize) -> &'static [AtomicU64; BITMAP_WORDS] {
     // SAFETY: the bitmap covers every block.
     unsafe { &*((region::mark_bits_base() + block * BITMAP_WORDS * 8) as *const _) }
+}
+
+#[inline(always)]
+pub fn permanent_words(block: usize) -> &'static [AtomicU64; BITMAP_WORDS] {
+    // SAFETY: the bitmap covers every block.
+    unsafe { &*((region::permanent_bits_base() + block * BITMAP_WORDS * 8) as *const _) }
+}
+
+pub fn is_permanent(address: usize) -> bool {
+    let (word, bit) = bit_word(region::permanent_bits_base(), address);
+    word.load(Ordering::Relaxed) & bit != 0
+}
+
+/// Sets the permanent bit of an object in a small block, and its mark bit for good. False: not in a small block.
+pub fn set_permanent(address: usize) -> bool {
+    let block = block_of(address);
+    // SAFETY: the object keeps its block a small one.
+    let description = unsafe { &*meta(block) };
+    if description.kind != BlockKind::Small {
+        return false;
+    }
+    let (word, bit) = bit_word(region::permanent_bits_base(), address);
+    word.fetch_or(bit, Ordering::Relaxed);
+    description.permanent.store(true, Ordering::Relaxed);
+    set_marked(address);
+    true
 }
 
 #[inline(always)]

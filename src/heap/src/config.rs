@@ -78,13 +78,14 @@ pub fn set_growth_percent(percent: usize) {
     crate::collect::update_budget()
 }
 
-/// Bytes to allocate before the next collection, with `live` bytes alive: the live size, at least twice the floor once
-/// the heap has some size, and the floor while it is tiny.
+/// Bytes to allocate before the next collection, with `live` bytes alive: the live size, less of it once it is large, and at
+/// least the floor.
 pub(crate) fn budget(live: usize) -> usize {
-    let floor = FLOOR.load(Ordering::Relaxed);
-    let grown = live / 100 * GROWTH_PERCENT.load(Ordering::Relaxed);
-    floor.max(grown).max((live * 2).min(floor * 2))
+    let counted = live.min(LARGE) + live.saturating_sub(LARGE) / 2;
+    FLOOR.load(Ordering::Relaxed).max(counted / 100 * GROWTH_PERCENT.load(Ordering::Relaxed))
 }
+/// What lives beyond this counts half: memory is worth more than time there.
+const LARGE: usize = 8 << 20;
 
 #[inline]
 pub(crate) fn special() -> bool {

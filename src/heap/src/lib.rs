@@ -38,7 +38,7 @@ pub use inspect::{find_objects, for_each_object, trace_object};
 pub use mark::{ShapeTracer, set_shape_tracer};
 pub use mutator::{interrupts, set_thread_roots, set_trip_word, stack_bounds, take_interrupts};
 pub use object_lock::{ObjectGuard, lock, lock_two, try_lock};
-pub use roots::{Liveness, register_global_root, register_root_callback, register_sweep_hook};
+pub use roots::{Liveness, make_permanent, register_global_root, register_root_callback, register_sweep_hook};
 pub use shapes::{ShapeCell, ShapeId, alloc_shape, shape_cell};
 pub use slot::{Slot, WeakSlot};
 pub use sync::{Condvar, Event, Mutex, MutexGuard, Once, RawLock};

@@ -1,8 +1,8 @@
 //! The one address range that the heap reserves, and the tables that share it.
 //! Must not know: what is stored in the parts. Reserving costs one mmap; pages come with first use.
 //!
-//! Parts, in order: objects (64 KiB blocks), block descriptions, allocation bits, mark bits, mark stack, free-block
-//! bits, shape cells. The two bitmaps have one bit for 16 bytes of objects.
+//! Parts, in order: objects (64 KiB blocks), block descriptions, allocation bits, mark bits, permanent bits, mark stack,
+//! free-block bits, shape cells. The three bitmaps have one bit for 16 bytes of objects.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ pub const BLOCK_SHIFT: u32 = 16;
 pub const BLOCK_SIZE: usize = 1 << BLOCK_SHIFT;
 /// Room for one block description, see `block::BlockMeta`.
 pub const META_SIZE: usize = 64;
-/// Bytes of objects for one byte of either bitmap.
+/// Bytes of objects for one byte of a bitmap.
 const BYTES_PER_BITMAP_BYTE: usize = 128;
 pub const LARGEST_HEAP: usize = 256 << 30;
 const SMALLEST_HEAP: usize = 64 << 20;
@@ -22,6 +22,7 @@ static HEAP_SIZE: AtomicUsize = AtomicUsize::new(0);
 static META_BASE: AtomicUsize = AtomicUsize::new(0);
 static ALLOC_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static MARK_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
+static PERMANENT_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static STACK_BASE: AtomicUsize = AtomicUsize::new(0);
 static FREE_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static SHAPES_BASE: AtomicUsize = AtomicUsize::new(0);
@@ -47,6 +48,10 @@ pub fn alloc_bits_base() -> usize {
 #[inline(always)]
 pub fn mark_bits_base() -> usize {
     MARK_BITS_BASE.load(Ordering::Relaxed)
+}
+#[inline(always)]
+pub fn permanent_bits_base() -> usize {
+    PERMANENT_BITS_BASE.load(Ordering::Relaxed)
 }
 #[inline(always)]
 pub fn mark_stack_base() -> usize {
@@ -98,11 +103,21 @@ fn reserve() {
     loop {
         let blocks = heap >> BLOCK_SHIFT;
         let bitmap = round_up(heap / BYTES_PER_BITMAP_BYTE);
-        let sizes = [heap, round_up(blocks * META_SIZE), bitmap, bitmap, round_up(heap / 2), round_up(blocks / 8), shapes];
+        let sizes =
+            [heap, round_up(blocks * META_SIZE), bitmap, bitmap, bitmap, round_up(heap / 2), round_up(blocks / 8), shapes];
         if let Some(start) = map(sizes.iter().sum::<usize>() + BLOCK_SIZE) {
             HEAP_SIZE.store(heap, Ordering::Relaxed);
             SHAPES_CAPACITY.store(shapes / crate::shapes::SHAPE_CELL_SIZE, Ordering::Relaxed);
-            let bases = [&HEAP_BASE, &META_BASE, &ALLOC_BITS_BASE, &MARK_BITS_BASE, &STACK_BASE, &FREE_BITS_BASE, &SHAPES_BASE];
+            let bases = [
+                &HEAP_BASE,
+                &META_BASE,
+                &ALLOC_BITS_BASE,
+                &MARK_BITS_BASE,
+                &PERMANENT_BITS_BASE,
+                &STACK_BASE,
+                &FREE_BITS_BASE,
+                &SHAPES_BASE,
+            ];
             let mut address = round_up(start);
             for (base, size) in bases.iter().zip(sizes) {
                 base.store(address, Ordering::Release);

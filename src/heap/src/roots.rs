@@ -15,12 +15,14 @@ pub(crate) struct Roots {
     slots: Vec<&'static Slot>,
     callbacks: Vec<(RootFn, *mut ())>,
     sweep_hooks: Vec<fn(&Liveness)>,
+    /// Shapes of permanent objects.
+    shapes: Vec<ShapeId>,
 }
 
 // SAFETY: the data pointers are only handed back to their callbacks.
 unsafe impl Send for Roots {}
 
-static ROOTS: Mutex<Roots> = Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new() });
+static ROOTS: Mutex<Roots> = Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new(), shapes: Vec::new() });
 
 pub(crate) fn lock() -> MutexGuard<'static, Roots> {
     ROOTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -29,6 +31,29 @@ pub(crate) fn lock() -> MutexGuard<'static, Roots> {
 /// What `slot` holds stays alive from now on.
 pub fn register_global_root(slot: &'static Slot) {
     lock().slots.push(slot)
+}
+
+/// Makes `object` live for ever, at no cost to collections: it is neither traced nor swept. False: it cannot be made so
+/// (large objects, objects outside the heap), and nothing happened.
+///
+/// # Safety
+/// Whatever the object refers to now or later is kept alive by something else.
+pub unsafe fn make_permanent(object: *mut Header) -> bool {
+    if !block::in_heap(object as usize) || !block::set_permanent(object as usize) {
+        return false;
+    }
+    let shape = (*object).shape();
+    if (*shape_cell(shape)).permanent.swap(1, Ordering::Relaxed) == 0 {
+        lock().shapes.push(shape);
+    }
+    true
+}
+
+/// Whether `value` needs no tracing: no heap object, or one that was made permanent.
+pub fn is_permanent(value: Option<Value>) -> bool {
+    let Some(value) = value.filter(|value| value.is_ptr()) else { return true };
+    let address = value.as_ptr() as usize;
+    !block::in_heap(address) || block::is_permanent(address)
 }
 
 /// `callback` is called in every collection, with the world stopped, to report references.
@@ -74,6 +99,10 @@ pub(crate) fn trace(tracer: &mut Tracer) {
     let roots = lock();
     for slot in &roots.slots {
         tracer.slot(slot)
+    }
+    for shape in &roots.shapes {
+        // SAFETY: ids come from the shape table.
+        tracer.meet_shape(*shape, unsafe { &*shape_cell(*shape) });
     }
     for (callback, data) in &roots.callbacks {
         callback(tracer, *data)

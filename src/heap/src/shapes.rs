@@ -47,7 +47,8 @@ pub struct ShapeCell {
     pub class: Slot,
     /// Number of the last collection that met an object of this shape.
     pub epoch: AtomicU32,
-    pub reserved: AtomicU32,
+    /// 1: some object of this shape is permanent.
+    pub permanent: AtomicU32,
     pub payload: [u8; SHAPE_PAYLOAD_SIZE],
 }
 

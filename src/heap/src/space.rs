@@ -234,6 +234,7 @@ impl Space {
         // SAFETY: as in `sweep`.
         let description = unsafe { &mut *block::meta(index) };
         let (alloc, mark) = (block::alloc_words(index), block::mark_words(index));
+        let permanent = description.permanent.load(Ordering::Relaxed).then(|| block::permanent_words(index));
         let (mut before, mut live) = (0, 0);
         for word in 0..BITMAP_WORDS {
             let old = alloc[word].load(Ordering::Relaxed);
@@ -245,7 +246,7 @@ impl Space {
             before += old.count_ones();
             live += new.count_ones();
             alloc[word].store(new, Ordering::Relaxed);
-            mark[word].store(0, Ordering::Relaxed);
+            mark[word].store(permanent.map_or(0, |bits| bits[word].load(Ordering::Relaxed)), Ordering::Relaxed);
         }
         totals.live_objects += live as usize;
         totals.live_bytes += live as usize * description.cell_size as usize;

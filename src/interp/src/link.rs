@@ -120,7 +120,7 @@ fn damaged(stored: &StoredUnit) -> Arc<CodeUnit> {
         free_vars: Box::new([]),
         caches: Box::new([]),
         exceptions: Box::new([]),
-        position_table: Box::new([]),
+        position_table: (&[][..]).into(),
         spill: None,
         doc: None,
     })

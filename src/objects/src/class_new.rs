@@ -9,7 +9,7 @@ use crate::error::{R, type_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::interned;
 use crate::layout::{Cast, Gc, Layout, LayoutDesc, alloc_instance};
-use crate::native::{ClassDef, NativeCall, SlotFn};
+use crate::native::{FnKind, ClassDef, NativeCall, SlotFn};
 use crate::shape::{FIRST_INLINE, Shape};
 use crate::slots::{ALL_SLOTS, SlotId, slot_by_name};
 use crate::str::{Str, new_str, str_is};
@@ -134,6 +134,13 @@ pub fn native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     Ok(class)
 }
 
+/// Descriptors of native classes live as long as these, which is for ever, and refer to nothing else: collections pass them by.
+fn make_permanent(descriptor: Value) -> Value {
+    // SAFETY: as said.
+    unsafe { heap::roots::make_permanent(descriptor.as_ptr()) };
+    descriptor
+}
+
 fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     let is_object = def.bases.is_empty();
     let mut bases = GcVec::with_capacity(def.bases.len());
@@ -170,19 +177,24 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     }
     let namespace = class.dict();
     for function in def.methods {
-        dict::dict_set_str(namespace, crate::intern::intern(function.name), descr::definition_attribute(function, class))?;
+        let attribute = descr::definition_attribute(function, class);
+        if !matches!(function.kind, FnKind::StaticMethod) {
+            make_permanent(attribute);
+        }
+        dict::dict_set_str(namespace, crate::intern::intern(function.name), attribute)?;
     }
     for slot in def.slots {
         let Some(id) = slot_by_name(slot.name) else { continue };
         let wrapper = if id == SlotId::New {
             descr::new_native_function(&descr::NEW_DEF, Some(class.value()), None).value()
         } else {
-            descr::new_slot_wrapper(class, id, slot.slot, slot.doc, slot.sig)
+            make_permanent(descr::new_slot_wrapper(class, id, slot.slot, slot.doc, slot.sig))
         };
         dict::dict_set_str(namespace, crate::intern::intern(slot.name), wrapper)?;
     }
     for getset in def.getset {
-        dict::dict_set_str(namespace, crate::intern::intern(getset.name), descr::new_getset_descriptor(class, getset))?;
+        let attribute = make_permanent(descr::new_getset_descriptor(class, getset));
+        dict::dict_set_str(namespace, crate::intern::intern(getset.name), attribute)?;
     }
     for attribute in def.attrs {
         dict::dict_set_str(namespace, crate::intern::intern(attribute.name), (attribute.make)()?)?;

@@ -86,9 +86,8 @@ impl Trace for Lazy {
     fn trace(&self, tracer: &mut Tracer) {
         // SAFETY: a published body lives as long as the code.
         if let Some(body) = unsafe { self.body.load(Ordering::Acquire).as_ref() } {
+            // Names are interned: they live anyway.
             body.linked.trace(tracer);
-            body.names.trace(tracer);
-            body.variables.trace(tracer);
             if let Some(doc) = body.doc {
                 tracer.value(doc);
             }
@@ -101,8 +100,20 @@ impl Drop for Lazy {
         let body = *self.body.get_mut();
         if !body.is_null() {
             // SAFETY: made by `Box::into_raw` in `publish`, freed nowhere else.
-            drop(unsafe { Box::from_raw(body) });
+            let body = unsafe { Box::from_raw(body) };
+            heap::account_external(-body.outside());
         }
+    }
+}
+
+impl Body {
+    /// About how many bytes it takes outside the heap.
+    fn outside(&self) -> isize {
+        const FIXED: usize = 600;
+        const NAME: usize = 56;
+        let words = self.linked.words.len() * 2 * size_of::<u32>() + self.linked.pool.len() * size_of::<u64>();
+        let names = (self.names.len() + self.variables.len()) * NAME;
+        (FIXED + words + names + self.unit.position_table.len()) as isize
     }
 }
 
@@ -123,18 +134,14 @@ pub struct Variable {
     pub kind: VariableKind,
 }
 
-impl Trace for Variable {
-    fn trace(&self, tracer: &mut Tracer) {
-        tracer.value(self.name.value());
-    }
-}
-
 /// The mutable, executable part.
 pub struct Linked {
     pub words: Box<[AtomicU32]>,
     pub pool: Box<[AtomicU64]>,
     pub constant_count: u32,
     pub cell_count: u32,
+    /// Whether some constant is an object that could die.
+    traced_constants: bool,
     /// Records that were unlinked from their cells; readers may still look at them, so they go with the code.
     retired: AtomicPtr<Record>,
     record_count: AtomicU32,
@@ -190,7 +197,11 @@ unsafe impl Sync for Linked {}
 
 impl Linked {
     pub fn new(words: Box<[AtomicU32]>, pool: Box<[AtomicU64]>, constant_count: u32, cell_count: u32) -> Linked {
+        let constants = &pool[FIRST_CONSTANT..FIRST_CONSTANT + constant_count as usize];
+        // SAFETY: constants are words of values.
+        let lives_anyway = |word: &AtomicU64| unsafe { heap::roots::is_permanent(Value::from_raw(word.load(Ordering::Relaxed))) };
         Linked {
+            traced_constants: !constants.iter().all(lives_anyway),
             words,
             pool,
             constant_count,
@@ -230,8 +241,10 @@ impl Linked {
 
 impl Trace for Linked {
     fn trace(&self, tracer: &mut Tracer) {
-        for word in &self.pool[FIRST_CONSTANT..FIRST_CONSTANT + self.constant_count as usize] {
-            tracer.word(word.load(Ordering::Relaxed));
+        if self.traced_constants {
+            for word in &self.pool[FIRST_CONSTANT..FIRST_CONSTANT + self.constant_count as usize] {
+                tracer.word(word.load(Ordering::Relaxed));
+            }
         }
         // All records, the unlinked ones too: a thread may still be looking at them. (Cells of other kinds hold plain facts.)
         let mut record = self.retired.load(Ordering::Acquire) as *const Record;
@@ -316,6 +329,8 @@ impl Code {
             drop(unsafe { Box::from_raw(fresh) });
             return;
         }
+        // SAFETY: published; it lives as long as this.
+        heap::account_external(unsafe { (*fresh).outside() });
         // Who sees the new start must see the new pool.
         self.pool.store(pool, Ordering::Release);
         self.start.store(start, Ordering::Release);

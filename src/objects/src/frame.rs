@@ -478,11 +478,19 @@ pub struct Frame {
     pub trace_lines: AtomicBool,
     pub trace_opcodes: AtomicBool,
     pub cleared: AtomicBool,
-    /// The registers, once the window is closed.
-    pub registers: heap::Mutex<Vec<Slot>>,
+    /// A values buffer with the registers, once the window is closed.
+    pub registers: Slot,
 }
 
 impl Frame {
+    /// Register `index` of a closed window; None if there is no such register.
+    #[inline]
+    pub fn kept_register(&self, index: usize) -> Option<&Slot> {
+        let buffer = self.registers.get()?;
+        // SAFETY: only values buffers are stored; whoever holds the frame keeps it alive, and `clear` is for frames that are done.
+        let buffer = unsafe { &*(buffer.as_ptr() as *const heap::ValuesBuffer) };
+        (index < buffer.capacity()).then(|| buffer.slot(index))
+    }
     #[inline]
     pub fn code(&self) -> Gc<Code> {
         // SAFETY: set at creation, always a code object.
@@ -531,7 +539,7 @@ fn new_frame(function: Gc<Function>, code: Gc<Code>) -> Gc<Frame> {
         trace_lines: AtomicBool::new(true),
         trace_opcodes: AtomicBool::new(false),
         cleared: AtomicBool::new(false),
-        registers: heap::Mutex::new(Vec::new()),
+        registers: Slot::empty(),
     })
 }
 
@@ -668,15 +676,19 @@ pub fn detach(exec: &Exec, view: View) {
         frame.back.set(back.value());
     }
     let code = view.code();
-    let mut copy = Vec::with_capacity(code.kept_registers());
-    for index in 0..code.kept_registers() {
-        let slot = Slot::empty();
-        if let Some(value) = view.register(index) {
-            slot.set(value);
+    let count = code.kept_registers();
+    // Without memory for it the frame object loses its variables.
+    if count > 0
+        && let Some(buffer) = heap::try_values_buffer(count)
+    {
+        // SAFETY: fresh, and in a local until the frame has it.
+        let copy = unsafe { &*buffer };
+        copy.set_len(count);
+        for index in 0..count {
+            copy.slot(index).set_opt(view.register(index));
         }
-        copy.push(slot);
+        heap::inspect::store_buffer(&frame.registers, buffer);
     }
-    *frame.registers.lock() = copy;
     frame.window.store(0, Ordering::Release);
 }
 

@@ -39,7 +39,7 @@ impl Registers {
             // SAFETY: variables are registers of the window, read whole; a register of an open frame is zero or a value.
             Registers::Window(regs) => unsafe { Value::from_raw(AtomicU64::from_ptr(regs.add(index)).load(Ordering::Relaxed)) },
             Registers::Generator(generator) => generator.registers().get(index).and_then(Slot::get),
-            Registers::Closed(frame) => frame.registers.lock().get(index).and_then(Slot::get),
+            Registers::Closed(frame) => frame.kept_register(index).and_then(Slot::get),
         };
         value.filter(|value| !value.is_unbound())
     }
@@ -54,7 +54,7 @@ impl Registers {
                 }
             }
             Registers::Closed(frame) => {
-                if let Some(slot) = frame.registers.lock().get(index) {
+                if let Some(slot) = frame.kept_register(index) {
                     slot.set(value);
                 }
             }

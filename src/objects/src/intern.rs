@@ -4,31 +4,73 @@
 
 use crate::layout::Gc;
 use crate::slots::SLOT_NAMES;
-use crate::str::Str;
-use base::hash::FxHashMap;
+use crate::str::{Str, hash_secret};
 use heap::Value;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+/// Room for what a start interns.
+const FIRST_CAPACITY: usize = 8192;
+
+/// Open addressing, linear probing, at most three quarters full. The strings are permanent, so addresses keep them well enough.
 struct Table {
-    by_text: heap::Mutex<FxHashMap<Box<[u8]>, Gc<Str>>>,
+    /// Low halves of the hashes; they mean something where `texts` has an address.
+    hashes: Vec<u32>,
+    texts: Vec<usize>,
+    used: usize,
 }
 
-static TABLE: OnceLock<Table> = OnceLock::new();
+static TABLE: heap::Mutex<Table> = heap::Mutex::new(Table { hashes: Vec::new(), texts: Vec::new(), used: 0 });
 
-fn table() -> &'static Table {
-    TABLE.get_or_init(|| {
-        heap::register_root_callback(
-            |tracer, _| {
-                if let Some(table) = TABLE.get() {
-                    // SAFETY: the world is stopped while roots are traced.
-                    unsafe { (*table.by_text.data_ptr()).values().for_each(|text| tracer.value(text.value())) }
+impl Table {
+    /// The string with these bytes (generalised UTF-8), or the place for it.
+    fn find(&self, hash: u32, bytes: &[u8]) -> Result<Gc<Str>, usize> {
+        let mask = self.texts.len().wrapping_sub(1);
+        if self.texts.is_empty() {
+            return Err(0);
+        }
+        let mut place = hash as usize & mask;
+        loop {
+            let address = self.texts[place];
+            if address == 0 {
+                return Err(place);
+            }
+            if self.hashes[place] == hash {
+                // SAFETY: interned strings are immortal.
+                let text: Gc<Str> = unsafe { Gc::from_ptr(address as *mut Str) };
+                if text.has_wtf8(bytes) {
+                    return Ok(text);
                 }
-            },
-            std::ptr::null_mut(),
-        );
-        Table { by_text: heap::Mutex::new(FxHashMap::default()) }
-    })
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    fn insert(&mut self, hash: u32, text: Gc<Str>) {
+        if self.used * 4 >= self.texts.len() * 3 {
+            self.grow();
+        }
+        self.put(hash, text.as_ptr() as usize);
+        self.used += 1;
+    }
+
+    fn put(&mut self, hash: u32, address: usize) {
+        let mask = self.texts.len() - 1;
+        let mut place = hash as usize & mask;
+        while self.texts[place] != 0 {
+            place = (place + 1) & mask;
+        }
+        self.hashes[place] = hash;
+        self.texts[place] = address;
+    }
+
+    fn grow(&mut self) {
+        let capacity = (self.texts.len() * 2).max(FIRST_CAPACITY);
+        let hashes = std::mem::replace(&mut self.hashes, vec![0; capacity]);
+        let texts = std::mem::replace(&mut self.texts, vec![0; capacity]);
+        for (hash, address) in hashes.into_iter().zip(texts).filter(|entry| entry.1 != 0) {
+            self.put(hash, address);
+        }
+    }
 }
 
 /// The interned string of `text`.
@@ -47,16 +89,27 @@ pub fn intern_str(text: Gc<Str>) -> Gc<Str> {
 }
 
 fn intern_bytes(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
-    if let Some(found) = table().by_text.lock().get(bytes) {
-        return *found;
+    let full_hash = base::hash::hash_bytes(hash_secret(), bytes);
+    let hash = full_hash as u32;
+    if let Ok(found) = TABLE.lock().find(hash, bytes) {
+        return found;
     }
     // Made outside the lock: allocation may collect.
     let fresh = make();
-    let mut map = table().by_text.lock();
-    *map.entry(bytes.into()).or_insert_with(|| {
-        fresh.set_interned();
-        fresh
-    })
+    let mut table = TABLE.lock();
+    if let Ok(found) = table.find(hash, bytes) {
+        return found;
+    }
+    if fresh.is_ascii() {
+        fresh.set_hash(full_hash);
+    }
+    let permanent = fresh.set_interned();
+    table.insert(hash, fresh);
+    drop(table);
+    if !permanent {
+        crate::roots::keep_forever(fresh.value());
+    }
+    fresh
 }
 
 /// The interned string for a Python string value, or None if it is not an exact or derived str.

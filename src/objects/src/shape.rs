@@ -32,7 +32,7 @@ struct ShapeGc {
     drop: Option<heap::shapes::DropFn>,
     class: Slot,
     epoch: AtomicU32,
-    reserved: AtomicU32,
+    permanent: AtomicU32,
 }
 const _: () = assert!(std::mem::size_of::<ShapeGc>() == std::mem::offset_of!(ShapeCell, payload));
 

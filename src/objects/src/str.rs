@@ -525,6 +525,10 @@ impl Str {
                     return;
                 }
                 this.buffer.set(Value::from_ptr(fresh.cast()));
+                if this.is_interned() {
+                    // Permanent strings are not traced.
+                    crate::roots::keep_forever(Value::from_ptr(fresh.cast()));
+                }
                 if is_external {
                     (*this.as_ptr()).data = (*fresh).data().add(SHARED_HEAD);
                 }
@@ -582,9 +586,20 @@ impl Str {
     pub fn is_interned(&self) -> bool {
         self.header.flags() & INTERNED != 0
     }
-    pub fn set_interned(&self) {
+    /// Marks the string as the interned one, which lives for ever. False: somebody has to keep it alive.
+    pub(crate) fn set_interned(&self) -> bool {
         self.hash();
         self.header.set_flag(INTERNED);
+        // SAFETY: without a buffer it refers to nothing; `lasting_utf8` keeps a buffer that comes later alive.
+        self.buffer.is_empty() && unsafe { heap::roots::make_permanent(self.header.as_ptr()) }
+    }
+    /// Says what the hash is; the caller has computed it from the same bytes.
+    pub(crate) fn set_hash(&self, hash: i64) {
+        self.hash.store(hash, Ordering::Relaxed);
+    }
+    /// Whether `bytes` is what `to_wtf8` gives.
+    pub fn has_wtf8(&self, bytes: &[u8]) -> bool {
+        if self.is_ascii() { self.raw_bytes() == bytes } else { *self.to_wtf8() == *bytes }
     }
     #[inline(always)]
     pub fn hash(&self) -> i64 {

@@ -8,6 +8,7 @@ pub mod front_end;
 pub mod frozen;
 pub mod main_program;
 pub mod modules;
+mod own_pages;
 
 pub use objects::config::Config;
 

@@ -50,6 +50,7 @@ fn wants_prompt_afterwards(program: &Program) -> bool {
 
 fn run_program(program: &Program) -> R<()> {
     if let Program::Script(path) = program
+        && !is_plain_file(path)
         && is_importable_container(os_text(path))?
     {
         prepend_to_path(os_text(path))?;
@@ -129,6 +130,7 @@ fn run_source(source: &[u8], is_text: bool, filename: &str, mode: &str) -> R<()>
 }
 
 fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
+    crate::own_pages::give_back();
     (door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
     Ok(())
 }
@@ -137,6 +139,7 @@ fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
 fn run_module(name: &str, set_argv: bool) -> R<()> {
     boot::main_namespace()?;
     let runpy = builtins::import_::import_module("runpy")?;
+    crate::own_pages::give_back();
     call(get_attr_named(runpy, "_run_module_as_main")?, &[new_str(name), Value::bool(set_argv)])?;
     Ok(())
 }
@@ -182,6 +185,31 @@ fn absolute(path: &OsString) -> String {
         Ok(folder) => folder.join(path).display().to_string(),
         Err(_) => path.to_string_lossy().into_owned(),
     }
+}
+
+/// Whether the path is a file without the end of an archive, and the usual hooks, which would refuse it, are all that there are.
+fn is_plain_file(path: &OsString) -> bool {
+    const END: &[u8] = b"PK\x05\x06";
+    const FARTHEST: u64 = 22 + 0xFFFF;
+    let tail = || -> std::io::Result<Vec<u8>> {
+        use std::io::{Read, Seek, SeekFrom};
+        let about = std::fs::metadata(path)?;
+        if !about.is_file() {
+            return Err(std::io::ErrorKind::InvalidInput.into());
+        }
+        let mut file = std::fs::File::open(path)?;
+        file.seek(SeekFrom::Start(about.len().saturating_sub(FARTHEST)))?;
+        let mut tail = Vec::with_capacity(about.len().min(FARTHEST) as usize);
+        file.take(FARTHEST).read_to_end(&mut tail)?;
+        Ok(tail)
+    };
+    let usual_hooks = || {
+        let hooks = objects::to_vec(objects::system::sys_attr("path_hooks")?).map_err(Raised::clear).ok()?;
+        let zipimport = dict::dict_get_str(objects::system::modules()?, interned!("zipimport"))?;
+        let first = get_attr_named(zipimport, "zipimporter").map_err(Raised::clear).ok()?;
+        (hooks.len() == 2 && hooks[0] == first).then_some(())
+    };
+    tail().is_ok_and(|tail| !tail.windows(END.len()).any(|window| window == END)) && usual_hooks().is_some()
 }
 
 /// Whether a path hook other than the one for plain files takes the path: a folder or a zip archive.

@@ -195,7 +195,7 @@ impl FrameSkin {
         if this.window.load(Ordering::Acquire) != 0 {
             return Err(runtime_error!("cannot clear an executing frame"));
         }
-        this.registers.lock().clear();
+        this.registers.clear();
         this.extra_locals.clear();
         this.trace.clear();
         this.cleared.store(true, Ordering::Relaxed);
