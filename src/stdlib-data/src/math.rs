@@ -329,7 +329,7 @@ impl Math {
             None => Err(type_error!("type {} doesn't define __trunc__ method", class_name(x))),
         }
     }
-    /// The value of the least significant bit of the float x.
+    /// What the last bit of the mantissa of x is worth.
     fn ulp(x: f64) -> f64 {
         algorithms::ulp(x)
     }

@@ -227,7 +227,7 @@ impl Operator {
         }
         Ok(count)
     }
-    /// The first index of b in a.
+    /// The index at which a has b first.
     #[name("indexOf")]
     fn index_of(a: Value, b: Value) -> R<usize> {
         let mut index = 0;

@@ -203,7 +203,7 @@ impl Time {
         };
         Ok(broken.asctime())
     }
-    /// A time in seconds since the Epoch as a string in local time.
+    /// The local time, as a string, at a number of seconds since the Epoch.
     #[sig("($module, seconds=None, /)", hidden)]
     fn ctime(seconds: Option<Value>) -> R<String> {
         Ok(time_format::local(timestamp(seconds)?)?.asctime())

@@ -11,7 +11,7 @@ use objects::structseq::StructSeqDef;
 use objects::{R, Value, new_int, os_error, overflow_error, type_error, value_error};
 
 pub static SCHED_PARAM: StructSeqDef =
-    StructSeqDef::new("posix", "sched_param", "Currently has only one field: sched_priority", &["sched_priority"], 1).scalar();
+    StructSeqDef::new("posix", "sched_param", "The one field is sched_priority", &["sched_priority"], 1).scalar();
 pub static TIMES_RESULT: StructSeqDef = StructSeqDef::new(
     "posix",
     "times_result",
