@@ -3,8 +3,8 @@
 use native_macros::{Layout, native_class};
 use objects::exception as exc;
 use objects::{
-    Cast, Gc, Header, R, Raised, Slot, Value, call, call_method, class_name, class_of, get_attr, interned, iter, new_native,
-    stop_iteration, type_error,
+    Gc, Header, R, Raised, Slot, Value, call, call_method, class_name, class_of, get_attr, interned, new_native, stop_iteration,
+    type_error,
 };
 
 #[derive(Layout)]
@@ -23,18 +23,12 @@ impl AnextAwaitable {
     /// The iterator that awaiting the wrapped awaitable steps through.
     fn iterator(&self) -> R {
         let wrapped = self.wrapped.get().unwrap_or(Value::none());
-        if wrapped.cast::<objects::generator::Generator>().is_some() {
-            return Ok(wrapped);
-        }
-        match class_of(wrapped).slots.await_.get() {
-            Some(function) => {
-                let iterator = function(wrapped)?;
-                if class_of(iterator).slots.next.get().is_none() {
-                    return Err(type_error!("__await__ must return an iterable, not {}", class_name(iterator)));
-                }
-                Ok(iterator)
-            }
-            None => iter(wrapped),
+        let iterator = objects::generator::awaitable_iterator(wrapped)?;
+        let class = class_of(iterator);
+        match class.slots.await_.get() {
+            // A coroutine is no iterator itself.
+            Some(function) if class.slots.next.get().is_none() => function(iterator),
+            _ => Ok(iterator),
         }
     }
     /// The end of the async iterator becomes the default.

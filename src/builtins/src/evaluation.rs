@@ -4,7 +4,6 @@ use objects::bytes::Bytes;
 use objects::code::Code;
 use objects::dict::{self, Dict};
 use objects::door::{self, CompileRequest};
-use objects::frame::View;
 use objects::function::CellObject;
 use objects::{Cast, Class, R, Str, Value, class_name, class_of, interned, thread, type_error, value_error};
 
@@ -235,33 +234,7 @@ fn compile_here(source: &[u8], is_text: bool, mode: &str) -> R {
 /// `locals()` of the innermost Python frame.
 pub fn current_locals() -> R {
     match thread::current().exec.innermost() {
-        Some(view) => locals_of(view),
+        Some(view) => objects::frame_locals::locals(view),
         None => Err(objects::system_error!("frame does not exist")),
     }
-}
-
-/// The namespace of a module or class body; a fresh dict with the variables of a function.
-pub fn locals_of(view: View) -> R {
-    let code = view.code();
-    if code.has_namespace()
-        && let Some(namespace) = view.register(0)
-    {
-        return Ok(namespace);
-    }
-    let snapshot = objects::new_dict();
-    for (index, variable) in code.variables().iter().enumerate() {
-        let Some(value) = view.register(code.unit().variable_register(index)) else { continue };
-        let value = match value.cast_exact::<CellObject>() {
-            Some(cell) if variable.kind != bytecode::code_unit::VariableKind::Local => match cell.content.get() {
-                Some(content) => content,
-                None => continue,
-            },
-            _ => value,
-        };
-        if value.is_unbound() || variable.name.as_ascii().is_some_and(|name| name.starts_with('.')) {
-            continue;
-        }
-        dict::dict_set_str(snapshot, variable.name, value)?;
-    }
-    Ok(snapshot.value())
 }

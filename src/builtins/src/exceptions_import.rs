@@ -35,9 +35,10 @@ impl ImportErrorSkin {
         this.name.set_opt(name);
         this.path.set_opt(path);
         this.name_from.set_opt(name_from);
-        if let [message] = args.positional() {
-            this.msg.set(*message);
-        }
+        this.msg.set_opt(match args.positional() {
+            [message] => Some(*message),
+            _ => None,
+        });
         Ok(())
     }
     fn __str__(this: Gc<ImportErrorObject>) -> R {

@@ -83,9 +83,13 @@ impl UnicodeDecodeErrorSkin {
         Ok(())
     }
     fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
-        let Some(object) = this.object.get() else { return Ok(String::new()) };
+        if this.object.is_empty() {
+            return Ok(String::new());
+        }
+        // These may run code that changes the object.
         let reason = text_of(member(&this.reason))?;
         let encoding = text_of(member(&this.encoding))?;
+        let Some(object) = this.object.get() else { return Err(type_error!("UnicodeError 'object' attribute is not set")) };
         let Some(data) = object.cast::<Bytes>() else {
             return Err(type_error!("UnicodeError 'object' attribute must be a bytes"));
         };

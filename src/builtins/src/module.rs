@@ -191,11 +191,11 @@ fn explain(module: Gc<Module>, module_name: Gc<Str>, name: Gc<Str>, spec: Value)
     };
     let (shown_module, shown) = (module_name.to_string_lossy(), name.to_string_lossy());
     let shadowed = match origin {
-        Some(origin) if is_script_directory(&origin.to_string_lossy(), &shown_module) => Some(origin),
+        Some(origin) if objects::system::may_shadow(&origin.to_string_lossy()) => Some(origin),
         _ => None,
     };
     let text = if let Some(origin) = shadowed
-        && is_standard_name(module_name)?
+        && objects::system::is_standard_name(module_name.value())?
     {
         format!(
             "module '{shown_module}' has no attribute '{shown}' (consider renaming '{}' since it has the same name as the standard library module named '{shown_module}' and prevents importing that standard library module)",
@@ -227,35 +227,6 @@ fn is_uninitialized_submodule(spec: Value, name: Gc<Str>) -> R<bool> {
     match get_attr_opt(spec, interned!("_uninitialized_submodules"))? {
         Some(names) if names.cast::<objects::List>().is_some() => objects::contains(names, name.value()),
         _ => Ok(false),
-    }
-}
-
-/// Whether `origin` is a file next to the script, so that it may hide a module of the same name.
-fn is_script_directory(origin: &str, _module: &str) -> bool {
-    let Some(first) = objects::system::sys_attr("path")
-        .and_then(|path| path.cast::<objects::List>())
-        .and_then(|path| objects::list::list_get(path, 0))
-        .and_then(|first| first.cast::<Str>())
-    else {
-        return false;
-    };
-    let safe = objects::system::sys_attr("flags").and_then(|flags| get_attr_opt(flags, interned!("safe_path")).ok().flatten());
-    if safe.is_some_and(|safe| safe.is_true()) {
-        return false;
-    }
-    let mut directory = std::path::Path::new(origin).parent();
-    if std::path::Path::new(origin).file_name().is_some_and(|file| file == "__init__.py") {
-        directory = directory.and_then(|directory| directory.parent());
-    }
-    let first = first.to_string_lossy();
-    let script = if first.is_empty() { std::env::current_dir().unwrap_or_default() } else { std::path::PathBuf::from(first) };
-    directory.is_some_and(|directory| directory == script)
-}
-
-fn is_standard_name(name: Gc<Str>) -> R<bool> {
-    match objects::system::sys_attr("stdlib_module_names") {
-        Some(names) => objects::contains(names, name.value()),
-        None => Ok(false),
     }
 }
 

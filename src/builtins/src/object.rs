@@ -18,8 +18,12 @@ impl ObjectSkin {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {
         if !args.is_empty() {
-            let message = "object.__new__() takes exactly one argument (the type to instantiate)";
-            check_excess(cls, interned!("__new__"), message, interned!("__init__"))?;
+            if overrides(cls, interned!("__new__")) {
+                return Err(type_error!("object.__new__() takes exactly one argument (the type to instantiate)"));
+            }
+            if !overrides(cls, interned!("__init__")) {
+                return Err(type_error!("{}() takes no arguments", cls.name_text()));
+            }
         }
         if cls.flags.has(class::ABSTRACT) {
             return Err(abstract_error(cls)?);
@@ -28,8 +32,14 @@ impl ObjectSkin {
     }
     fn __init__(this: Value, args: Args) -> R<()> {
         if !args.is_empty() {
-            let message = "object.__init__() takes exactly one argument (the instance to initialize)";
-            check_excess(class_of(this), interned!("__init__"), message, interned!("__new__"))?;
+            let class = class_of(this);
+            if overrides(class, interned!("__init__")) {
+                return Err(type_error!("object.__init__() takes exactly one argument (the instance to initialize)"));
+            }
+            if !overrides(class, interned!("__new__")) {
+                let name = class.name_text();
+                return Err(type_error!("{name}.__init__() takes exactly one argument (the instance to initialize)"));
+            }
         }
         Ok(())
     }
@@ -151,17 +161,10 @@ impl ObjectSkin {
     }
 }
 
-/// Excess arguments are an error unless exactly the other of `__new__` and `__init__` is overridden.
-fn check_excess(class: Gc<Class>, own: Gc<Str>, own_message: &str, other: Gc<Str>) -> R<()> {
-    let object = objects::classes::object();
-    let overridden = |name| objects::type_lookup(class, name) != objects::type_lookup(object, name);
-    if overridden(own) {
-        return Err(type_error!("{own_message}"));
-    }
-    if !overridden(other) {
-        return Err(type_error!("{}() takes no arguments", class.name_text()));
-    }
-    Ok(())
+/// Whether the class has another `name` than `object`. Excess arguments are an error unless exactly the other of `__new__` and
+/// `__init__` is overridden.
+fn overrides(class: Gc<Class>, name: Gc<Str>) -> bool {
+    objects::type_lookup(class, name) != objects::type_lookup(objects::classes::object(), name)
 }
 
 /// "Can't instantiate abstract class ..." with the names of the missing methods.
@@ -204,7 +207,9 @@ fn assign_class(this: Value, class: Gc<Class>) -> R<()> {
     let same_layout = std::ptr::eq(old.layout, class.layout)
         && members(old) == members(class)
         && old.ext_offset.load(relaxed) == class.ext_offset.load(relaxed)
-        && same_members(old, class);
+        && old.flags.has(class::HAS_WEAKREF) == class.flags.has(class::HAS_WEAKREF)
+        && same_members(old, class)
+        && layout_base(old) == layout_base(class);
     if !same_layout {
         return Err(type_error!(
             "__class__ assignment: '{}' object layout differs from '{}'",
@@ -214,6 +219,22 @@ fn assign_class(this: Value, class: Gc<Class>) -> R<()> {
     }
     objects::shape::change_class(this, class);
     Ok(())
+}
+
+/// The base of the class that gave instances their members: two classes fit each other only on the same one.
+fn layout_base(class: Gc<Class>) -> Option<Gc<Class>> {
+    let relaxed = std::sync::atomic::Ordering::Relaxed;
+    let traits = |class: Gc<Class>| {
+        (class.inline_start.load(relaxed), class.flags.has(class::HAS_WEAKREF), class.flags.has(class::HAS_DICT))
+    };
+    let mut current = class;
+    while let Some(base) = current.base() {
+        if !std::ptr::eq(current.layout, base.layout) || traits(current) != traits(base) {
+            return Some(base);
+        }
+        current = base;
+    }
+    None
 }
 
 /// Whether two classes declare the same `__slots__` members at the same places.

@@ -182,7 +182,7 @@ impl TypeSkin {
     }
     #[getter]
     fn __mro__(this: Gc<Class>) -> Value {
-        this.mro.get().unwrap_or(Value::none())
+        this.mro.get().filter(|order| order.cast::<Tuple>().is_some_and(|order| !order.is_empty())).unwrap_or(Value::none())
     }
     #[getter]
     fn __dict__(this: Gc<Class>) -> R {
@@ -384,7 +384,7 @@ fn settable(class: Gc<Class>, name: &str, value: Option<Value>) -> R {
     if class.flags.has(class::IMMUTABLE) {
         return Err(type_error!("cannot set '{}' attribute of immutable type '{}'", name, class.name_text()));
     }
-    value.ok_or_else(|| type_error!("cannot delete '{}' attribute of type '{}'", name, class.name_text()))
+    value.ok_or_else(|| type_error!("cannot delete '{}' attribute of immutable type '{}'", name, class.name_text()))
 }
 
 fn module_of(class: Gc<Class>) -> R {
@@ -405,7 +405,8 @@ fn qualname_or_name(class: Gc<Class>) -> String {
 }
 
 fn annotate_function(class: Gc<Class>) -> R<Option<Value>> {
-    for name in [interned!("__annotate_func__"), interned!("__annotate__")] {
+    // What the program defines itself comes first.
+    for name in [interned!("__annotate__"), interned!("__annotate_func__")] {
         if let Some(found) = dict::dict_get_str(class.dict(), name) {
             return match class_of(found).slots.descr_get.get() {
                 Some(get) => get(found, None, Some(class.value())).map(Some),

@@ -92,7 +92,8 @@ impl<'a> Collector<'a> {
             return Err(error_at(map, range, format!("duplicate type parameter '{name}'")));
         }
         symbol.flags |= flag;
-        if comp_iter_target {
+        // Names in subscripts and attributes of a target are only read.
+        if comp_iter_target && flag & def::LOCAL != 0 {
             if symbol.flags & (def::GLOBAL | def::NONLOCAL) != 0 {
                 return Err(error_at(
                     map,
@@ -743,7 +744,7 @@ impl<'a> Collector<'a> {
                 if scope.flags(&name) & def::COMP_ITER != 0 {
                     return Err(self.error(
                         target.range,
-                        format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                        format!("assignment expression cannot rebind comprehension iteration variable '{}'", target.id),
                     ));
                 }
                 id = scope.parent;
@@ -803,13 +804,9 @@ impl<'a> Collector<'a> {
         self.expr(&first.iter)?;
         self.scope().comp_iter_expr -= 1;
         let description = self.scope().description;
-        let sees_class = self.scope().can_see_class_scope;
-        let is_method = self.scope().kind == ScopeKind::Class;
+        let outer_kind = self.scope().kind;
         self.enter(ScopeKind::Function, name, node, Part::Body, range);
-        self.scope().is_method = is_method;
-        if sees_class {
-            self.see_class()?;
-        }
+        self.scope().is_method = outer_kind == ScopeKind::Class;
         // A comprehension inside an annotation may not await or bind either.
         self.scope().description = description;
         self.scope().comprehension = Some(kind);
@@ -832,6 +829,10 @@ impl<'a> Collector<'a> {
         self.scope().generator = is_generator;
         let is_async = self.scope().coroutine && !is_generator;
         self.leave();
+        if is_async && outer_kind == ScopeKind::Annotation && !self.future_annotations {
+            // Annotations that are never evaluated are not compiled: said here.
+            return Err(self.error(range, "asynchronous comprehension outside of an asynchronous function"));
+        }
         if is_async {
             self.scope().coroutine = true;
         }

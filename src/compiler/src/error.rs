@@ -22,6 +22,8 @@ pub struct CompileError {
     pub col: u32,
     pub end_line: u32,
     pub end_col: u32,
+    /// The two columns in bytes from 1, for who has no text to show.
+    pub byte_cols: (u32, u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,7 @@ pub(crate) fn error_at(map: &SourceMap, range: TextRange, message: impl Into<Str
         col: map.character_column(range.start()),
         end_line: map.locate(range.end()).0,
         end_col: map.character_column(range.end()),
+        byte_cols: (map.locate(range.start()).1 + 1, map.locate(range.end()).1 + 1),
     }
 }
 

@@ -200,8 +200,11 @@ impl Resolver<'_> {
         for name in names {
             if scope.symbol(name).is_some() {
                 let is_class = scope.kind == ScopeKind::Class;
+                let sees_class = scope.can_see_class_scope;
                 let symbol = scope.symbol_mut(name);
-                if is_class && symbol.flags & (def::BOUND | def::GLOBAL) != 0 {
+                let hidden = is_class && symbol.flags & (def::BOUND | def::GLOBAL) != 0
+                    || sees_class && symbol.scope == SymbolScope::GlobalImplicit;
+                if hidden {
                     symbol.flags |= def::FREE_CLASS;
                 }
                 continue;

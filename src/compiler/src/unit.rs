@@ -209,7 +209,7 @@ impl<'a> Unit<'a> {
                 }
                 match symbol.scope {
                     SymbolScope::Local => {
-                        let name = self.unique(&symbol.name);
+                        let name = if is_unit { symbol.name.to_string() } else { self.unique(&symbol.name, scope) };
                         self.variables.insert(key, self.var_names.len());
                         self.var_names.push(name);
                     }
@@ -236,7 +236,7 @@ impl<'a> Unit<'a> {
         }
         cells.sort_by(|left, right| left.1.cmp(&right.1));
         for key in cells {
-            let name = self.unique(&key.1);
+            let name = if key.0 == self.scope { key.1.to_string() } else { self.unique(&key.1, scope) };
             self.cell_vars.push(name);
             if key.0 == self.scope {
                 self.entry_cells.push(next);
@@ -276,10 +276,12 @@ impl<'a> Unit<'a> {
         self.assigned = Some(assigned);
     }
 
-    /// A variable name not taken yet in this unit: `x` or `.x`.
-    fn unique(&self, name: &Name) -> String {
+    /// A name for a comprehension's variable that neither the unit's own variables nor others have: `x` or `.x`.
+    fn unique(&self, name: &Name, scope: &crate::symtable::Scope) -> String {
         let mut text = name.to_string();
-        while self.var_names.contains(&text) || self.cell_vars.contains(&text) {
+        let is_own =
+            |text: &str| scope.symbol(text).is_some_and(|own| matches!(own.scope, SymbolScope::Cell | SymbolScope::Free));
+        while is_own(&text) || self.var_names.contains(&text) || self.cell_vars.contains(&text) {
             text.insert(0, '.');
         }
         text

@@ -46,3 +46,10 @@ pub fn warn_never_awaited(coroutine: Gc<Generator>) -> R<()> {
         coroutine.qualname.get().and_then(|name| name.cast::<Str>()).map(|name| name.to_string_lossy()).unwrap_or_default();
     objects::warnings::runtime(&format!("coroutine '{name}' was never awaited"))
 }
+
+/// Reports an awaitable of an asynchronous generator that dies without having been awaited.
+pub fn warn_method_never_awaited(method: &str, generator: Gc<Generator>) -> R<()> {
+    let name =
+        generator.qualname.get().and_then(|name| name.cast::<Str>()).map(|name| name.to_string_lossy()).unwrap_or_default();
+    objects::warnings::runtime(&format!("coroutine method '{method}' of '{name}' was never awaited"))
+}

@@ -30,7 +30,8 @@ fn name_error(class: &objects::layout::ClassCell, text: &str, name: &str) -> Rai
 pub fn unbound_variable(code: Gc<Code>, index: usize) -> Raised {
     let name = visible_name(code.variables()[index].name);
     let text = format!("cannot access local variable '{name}' where it is not associated with a value");
-    name_error(&exc::UNBOUND_LOCAL_ERROR, &text, &name)
+    // Without a name, which is for suggestions: those look at what is bound.
+    raise(exc::new_exception_text(exc::UNBOUND_LOCAL_ERROR.get(), &text).value())
 }
 
 #[cold]

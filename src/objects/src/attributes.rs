@@ -33,8 +33,15 @@ pub fn get_dict(this: Value) -> R {
     }
 }
 pub fn set_dict(this: Value, value: Option<Value>) -> R<()> {
+    if this.cast::<crate::class::Class>().is_some() {
+        return Err(attribute_error!("attribute '__dict__' of 'type' objects is not writable"));
+    }
+    if this.cast::<crate::module::Module>().is_some() {
+        return Err(attribute_error!("readonly attribute"));
+    }
     let dict = match value {
-        None => return Err(type_error!("cannot delete __dict__")),
+        // What was deleted is made again when somebody asks.
+        None => crate::dict::new_dict(),
         Some(value) => match value.cast::<Dict>() {
             Some(dict) => dict,
             None => {

@@ -9,7 +9,7 @@ use crate::error::{R, type_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::interned;
 use crate::layout::{Cast, Gc, Layout, LayoutDesc, alloc_instance};
-use crate::native::{FnKind, ClassDef, NativeCall, SlotFn};
+use crate::native::{ClassDef, FnKind, NativeCall, SlotFn};
 use crate::shape::{FIRST_INLINE, Shape};
 use crate::slots::{ALL_SLOTS, SlotId, slot_by_name};
 use crate::str::{Str, new_str, str_is};
@@ -493,7 +493,11 @@ pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
     let mut sequences: Vec<Vec<Value>> = Vec::with_capacity(bases.items().len() + 1);
     for base in bases.items() {
         // SAFETY: bases are classes.
-        sequences.push(unsafe { base.cast_unchecked::<Class>() }.mro().items().to_vec());
+        let base = unsafe { base.cast_unchecked::<Class>() };
+        if base.mro().is_empty() {
+            return Err(type_error!("Cannot extend an incomplete type '{}'", base.name_text()));
+        }
+        sequences.push(base.mro().items().to_vec());
     }
     sequences.push(bases.items().to_vec());
     let mut result = vec![class.value()];
@@ -663,12 +667,6 @@ pub fn type_new(
     let inherited = base.inline_count.load(Ordering::Relaxed);
     crate::shape::reserve_inline(class, inherited.max(attributes_of_init(namespace)));
     set_default_attributes(class, name, namespace)?;
-    let start = members_start(class, count);
-    for (index, member) in request.members.iter().enumerate() {
-        let descriptor = descr::new_member_descriptor(class, *member, start + index as u32 * 8);
-        dict::dict_set_str(namespace, crate::intern::intern_str(*member), descriptor)?;
-    }
-    add_dict_and_weakref_descriptors(class, base, &request)?;
     let class_cell = dict::dict_remove_str(namespace, interned!("__classcell__"))?;
     if let Some(cell) = class_cell {
         match cell.cast::<crate::function::CellObject>() {
@@ -686,8 +684,18 @@ pub fn type_new(
     {
         cell.content.set(namespace.value());
     }
-    class.mro.set(compute_mro(class)?.value());
-    custom_mro(class, meta)?;
+    let start = members_start(class, count);
+    for (index, member) in request.members.iter().enumerate() {
+        let descriptor = descr::new_member_descriptor(class, *member, start + index as u32 * 8);
+        dict::dict_set_str(namespace, crate::intern::intern_str(*member), descriptor)?;
+    }
+    add_dict_and_weakref_descriptors(class, base, &request)?;
+    let order = compute_mro(class)?;
+    // None yet for who asks inside of the metaclass's `mro()`.
+    class.mro.set(new_tuple(&[]).value());
+    let order = own_mro(class, meta)?.unwrap_or(order);
+    class.mro.set(order.value());
+    inherit_pattern_kind(class);
     update_all_slots(class);
     class.version.store(next_version(), Ordering::Release);
     for base in &base_values {
@@ -699,11 +707,29 @@ pub fn type_new(
     Ok(class)
 }
 
+/// Patterns take a class for what the first class of its MRO is that is a sequence or a mapping.
+fn inherit_pattern_kind(class: Gc<Class>) {
+    const KINDS: u32 = class::SEQUENCE | class::MAPPING;
+    let order = class.mro();
+    let bases = order.items().iter().skip(1).filter_map(|entry| entry.cast::<Class>());
+    let first = bases.map(|base| base.flags.bits() & KINDS).find(|kinds| *kinds != 0).unwrap_or(0);
+    class.flags.remove(KINDS & !first);
+    class.flags.add(first);
+}
+
 /// Lets a metaclass that overrides `mro()` decide.
 pub(crate) fn custom_mro(class: Gc<Class>, meta: Gc<Class>) -> R<()> {
+    if let Some(order) = own_mro(class, meta)? {
+        class.mro.set(order.value());
+    }
+    Ok(())
+}
+
+/// What the metaclass's `mro()` says, if it has one of its own.
+fn own_mro(class: Gc<Class>, meta: Gc<Class>) -> R<Option<Gc<Tuple>>> {
     let own = crate::lookup::type_lookup(meta, interned!("mro"));
     if meta == Class::class() || own == crate::lookup::type_lookup(Class::class(), interned!("mro")) {
-        return Ok(());
+        return Ok(None);
     }
     let result = call::call_method(class.value(), interned!("mro"), &[])?;
     let entries = crate::protocol::to_vec(result)?;
@@ -715,8 +741,7 @@ pub(crate) fn custom_mro(class: Gc<Class>, meta: Gc<Class>) -> R<()> {
             return Err(type_error!("mro() returned base with unsuitable layout ('{}')", entry.name_text()));
         }
     }
-    class.mro.set(new_tuple(&entries).value());
-    Ok(())
+    Ok(Some(new_tuple(&entries)))
 }
 
 fn set_default_attributes(class: Gc<Class>, name: Gc<Str>, namespace: Gc<Dict>) -> R<()> {
@@ -863,6 +888,10 @@ fn add_dict_and_weakref_descriptors(class: Gc<Class>, base: Gc<Class>, request: 
 
 pub(crate) fn call_set_names(class: Gc<Class>, namespace: Gc<Dict>) -> R<()> {
     for (name, value) in dict::dict_items(namespace) {
+        if name.cast::<Str>().is_none() {
+            let message = format!("non-string key in the __dict__ of class {}", class.name_text());
+            crate::warnings::warn(&crate::exception::RUNTIME_WARNING, &message, 1)?;
+        }
         let Some(hook) = crate::lookup::lookup_special(value, interned!("__set_name__"))? else { continue };
         if let Err(raised) = hook.call(&[class.value(), name]) {
             let exception = raised.take();
@@ -910,7 +939,8 @@ pub fn assign_bases(class: Gc<Class>, bases: Gc<Tuple>) -> R<()> {
         let Some(base) = base.cast::<Class>() else {
             return Err(type_error!("{}.__bases__ must be tuple of classes, not '{}'", class.name_text(), class_name(*base)));
         };
-        if base.is_subclass_of(class) {
+        // While a metaclass's `mro()` runs, only the chain of bases tells.
+        if base.is_subclass_of(class) || std::iter::successors(Some(base), |base| base.base()).any(|base| base == class) {
             return Err(type_error!("a __bases__ item causes an inheritance cycle"));
         }
     }
@@ -923,24 +953,26 @@ pub fn assign_bases(class: Gc<Class>, bases: Gc<Tuple>) -> R<()> {
             old_base.name_text()
         ));
     }
-    let (old_bases, old_mro) = (class.bases(), class.mro());
+    let old_bases = class.bases();
     class.bases.set(bases.value());
     class.base.set(base.value());
-    let restore = |raised| {
-        class.bases.set(old_bases.value());
-        class.base.set(old_base.value());
-        class.mro.set(old_mro.value());
-        Err(raised)
-    };
-    match compute_mro(class) {
-        Ok(order) => class.mro.set(order.value()),
-        Err(raised) => return restore(raised),
+    let mut changed: GcVec<(Value, Value)> = GcVec::new();
+    let outcome = renew_mro(class, &mut changed);
+    // A metaclass's `mro()` may have assigned bases itself: then that is what holds.
+    let still_ours = class.bases.get() == Some(bases.value());
+    if let Err(raised) = outcome {
+        for (changed, old) in changed.into_iter().rev() {
+            // SAFETY: `renew_mro` notes classes.
+            unsafe { changed.cast_unchecked::<Class>() }.mro.set(old);
+        }
+        if still_ours {
+            class.bases.set(old_bases.value());
+            class.base.set(old_base.value());
+        }
+        return Err(raised);
     }
-    if let Err(raised) = custom_mro(class, class_of(class.value())) {
-        return restore(raised);
-    }
-    for subclass in class::with_subclasses(class).iter().skip(1) {
-        refresh_mro(*subclass)?;
+    if !still_ours {
+        return Ok(());
     }
     for old in old_bases.items() {
         // SAFETY: bases are classes.
@@ -950,14 +982,29 @@ pub fn assign_bases(class: Gc<Class>, bases: Gc<Tuple>) -> R<()> {
         // SAFETY: checked above.
         add_subclass(unsafe { new.cast_unchecked() }, class);
     }
-    update_all_slots(class);
+    for class in class::with_subclasses(class).iter() {
+        update_all_slots(*class);
+    }
     class_modified(class);
     Ok(())
 }
 
-fn refresh_mro(class: Gc<Class>) -> R<()> {
-    class.mro.set(compute_mro(class)?.value());
-    custom_mro(class, class_of(class.value()))?;
-    update_all_slots(class);
+/// The MRO of a class with new bases and of the classes below it; notes what they were.
+fn renew_mro(class: Gc<Class>, changed: &mut GcVec<(Value, Value)>) -> R<()> {
+    let _guard = crate::thread::enter_recursion()?;
+    let old = class.mro();
+    let fresh = match own_mro(class, class_of(class.value()))? {
+        Some(order) => order,
+        None => compute_mro(class)?,
+    };
+    if class.mro() != old {
+        // Asking for the order has set it meanwhile.
+        return Ok(());
+    }
+    changed.push((class.value(), old.value()));
+    class.mro.set(fresh.value());
+    for subclass in class::live_subclasses(class) {
+        renew_mro(subclass, changed)?;
+    }
     Ok(())
 }

@@ -3,11 +3,14 @@
 //!
 //! Must not know: how a frame is resumed (the interpreter does it through the door).
 
+use crate::class::{class_name, class_of};
 use crate::code::Code;
+use crate::error::{R, type_error};
 use crate::frame::HandledItem;
 use crate::function::Function;
 use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc, Trace};
-use heap::{Header, Slot, Tracer};
+use bytecode::co_flags;
+use heap::{Header, Slot, Tracer, Value};
 use native_macros::Layout;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
@@ -195,4 +198,28 @@ pub struct AsyncGenWrapped {
 pub struct CoroutineWrapper {
     pub header: Header,
     pub coroutine: Slot,
+}
+
+/// What `await value` iterates over.
+pub fn awaitable_iterator(value: Value) -> R {
+    if let Some(generator) = value.cast::<Generator>() {
+        let iterable = generator.kind() == GeneratorKind::Generator && generator.code().has_flag(co_flags::ITERABLE_COROUTINE);
+        if generator.kind() == GeneratorKind::Coroutine || iterable {
+            return Ok(value);
+        }
+    }
+    let class = class_of(value);
+    let Some(method) = class.slots.await_.get() else {
+        return Err(type_error!("'{}' object can't be awaited", class.name_text()));
+    };
+    let iterator = method(value)?;
+    if let Some(generator) = iterator.cast::<Generator>()
+        && (generator.kind() == GeneratorKind::Coroutine || generator.code().has_flag(co_flags::ITERABLE_COROUTINE))
+    {
+        return Err(type_error!("__await__() returned a coroutine"));
+    }
+    if class_of(iterator).slots.next.get().is_none() {
+        return Err(type_error!("__await__() returned non-iterator of type '{}'", class_name(iterator)));
+    }
+    Ok(iterator)
 }

@@ -167,6 +167,20 @@ pub fn get_attr(value: Value, name: Gc<Str>) -> R {
 #[cold]
 #[inline(never)]
 fn get_attr_custom(value: Value, class: Gc<Class>, name: Gc<Str>) -> R {
+    let result = get_attr_by_hooks(value, class, name);
+    // What programs raise learns what it is about, for the sake of suggestions.
+    if let Err(raised) = &result
+        && let Some(error) = raised.peek().cast::<exc::AttributeErrorObject>()
+        && error.name.is_empty()
+        && error.obj.is_empty()
+    {
+        error.name.set(name.value());
+        error.obj.set(value);
+    }
+    result
+}
+
+fn get_attr_by_hooks(value: Value, class: Gc<Class>, name: Gc<Str>) -> R {
     // The usual case, `__getattr__` alone, needs no exception to be made and dropped.
     if class.flags.has(class::GENERIC_GETATTR)
         && let Some(fallback) = class.slots.getattr.get()

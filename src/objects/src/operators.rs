@@ -187,6 +187,22 @@ fn binary_op_or_none(op: BinaryOp, a: Value, b: Value) -> R<Option<Value>> {
 
 /// `pow(a, b, modulus)`; no modulus is `a ** b`.
 pub fn power(a: Value, b: Value, modulus: Option<Value>) -> R {
+    match try_power(a, b, modulus)? {
+        Some(result) => Ok(result),
+        None => match modulus {
+            Some(modulus) if !modulus.is_none() => Err(type_error!(
+                "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+                class_name(a),
+                class_name(b),
+                class_name(modulus)
+            )),
+            _ => Err(unsupported("** or pow()", a, b)),
+        },
+    }
+}
+
+/// None if neither operand knows how.
+fn try_power(a: Value, b: Value, modulus: Option<Value>) -> R<Option<Value>> {
     let none = Value::none();
     let third = modulus.unwrap_or(none);
     let (class_a, class_b) = (class_of(a), class_of(b));
@@ -199,7 +215,7 @@ pub fn power(a: Value, b: Value, modulus: Option<Value>) -> R {
         if crate::lookup::type_lookup(class_a, name) != crate::lookup::type_lookup(class_b, name) {
             let result = function(b, a, third)?;
             if !result.is_not_implemented() {
-                return Ok(result);
+                return Ok(Some(result));
             }
             reflected = None;
         }
@@ -208,20 +224,11 @@ pub fn power(a: Value, b: Value, modulus: Option<Value>) -> R {
         if let Some(function) = function {
             let result = function(x, y, third)?;
             if !result.is_not_implemented() {
-                return Ok(result);
+                return Ok(Some(result));
             }
         }
     }
-    match modulus {
-        None => Err(unsupported("** or pow()", a, b)),
-        Some(modulus) if modulus.is_none() => Err(unsupported("** or pow()", a, b)),
-        Some(modulus) => Err(type_error!(
-            "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-            class_name(a),
-            class_name(b),
-            class_name(modulus)
-        )),
-    }
+    Ok(None)
 }
 
 /// `a **= b`.
@@ -232,10 +239,7 @@ pub fn inplace_power(a: Value, b: Value) -> R {
             return Ok(result);
         }
     }
-    match power(a, b, None) {
-        Err(raised) if raised.is(&crate::exception::TYPE_ERROR) => Err(raised),
-        result => result,
-    }
+    try_power(a, b, None)?.ok_or_else(|| unsupported("**=", a, b))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -221,7 +221,26 @@ pub(crate) mod trampoline {
         special(ID, this, &[])
     }
     pub fn Binary<const ID: u8>(this: Value, other: Value) -> R {
+        if const { is_comparison(ID) } {
+            let class = crate::class::class_of(this);
+            if let Some(found) = crate::lookup::type_lookup(class, crate::intern::slot_name(ID)) {
+                if let Some(result) = crate::lookup::call_extension(found, this, Args::positional_only(&[other])) {
+                    return result;
+                }
+                return match crate::lookup::bind_special(found, this, class) {
+                    Ok(bound) => bound.call(&[other]),
+                    // A comparison that cannot even be fetched is none.
+                    Err(raised) => {
+                        raised.clear();
+                        Ok(Value::not_implemented())
+                    }
+                };
+            }
+        }
         special(ID, this, &[other])
+    }
+    const fn is_comparison(id: u8) -> bool {
+        id >= SlotId::Lt as u8 && id <= SlotId::Ge as u8
     }
     pub fn Ternary<const ID: u8>(this: Value, other: Value, modulus: Value) -> R {
         if modulus == Value::none() { special(ID, this, &[other]) } else { special(ID, this, &[other, modulus]) }

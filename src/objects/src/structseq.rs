@@ -333,7 +333,7 @@ impl StructSeqSkin {
     /// A copy with the given fields replaced.
     #[sig("($self, /, **changes)", hidden)]
     fn __replace__(this: Gc<StructSeq>, args: Args) -> R {
-        if !args.is_empty() {
+        if !args.positional().is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));
         }
         let def = def_of(this.value());

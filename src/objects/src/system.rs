@@ -7,6 +7,7 @@ use crate::error::R;
 use crate::intern::intern;
 use crate::layout::{Cast, Gc};
 use crate::module::Module;
+use crate::set::{FrozenSet, Set};
 use heap::{Slot, Value};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -38,6 +39,35 @@ pub fn modules() -> Option<Gc<Dict>> {
 /// A module that was imported already.
 pub fn imported(name: &str) -> Option<Value> {
     dict::dict_get_str(modules()?, intern(name))
+}
+
+static SCRIPT_FOLDER: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
+
+/// The entry that the main program puts in front of `sys.path`; empty for the working directory.
+pub fn set_script_folder(folder: std::path::PathBuf) {
+    let _ = SCRIPT_FOLDER.set(folder);
+}
+
+/// Whether a module's file lies where scripts do, so that it may hide a module of the same name.
+pub fn may_shadow(origin: &str) -> bool {
+    let Some(folder) = SCRIPT_FOLDER.get() else { return false };
+    let origin = std::path::Path::new(origin);
+    let mut place = origin.parent();
+    if origin.file_name().is_some_and(|file| file == "__init__.py") {
+        place = place.and_then(std::path::Path::parent);
+    }
+    let Some(place) = place else { return false };
+    if folder.as_os_str().is_empty() { std::env::current_dir().is_ok_and(|folder| place == folder) } else { place == folder }
+}
+
+/// Whether the standard library has a module of this name (`sys.stdlib_module_names`).
+pub fn is_standard_name(name: Value) -> R<bool> {
+    match sys_attr("stdlib_module_names") {
+        Some(names) if names.cast::<Set>().is_some() || names.cast::<FrozenSet>().is_some() => {
+            crate::protocol::contains(names, name)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// The process is ending: threads that are not the main one do not come back from safepoints.

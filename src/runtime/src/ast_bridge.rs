@@ -22,7 +22,7 @@ fn symbol_table(request: &CompileRequest) -> R<compiler::SymbolTable> {
     };
     let options = front_end::options_of(request.mode, request.filename, request.flags, request.optimize);
     compiler::symbol_table(&tree, &SourceMap::new(&parsed.source), &options)
-        .map_err(|error| front_end::raise_compile_error(&error, &parsed.source, request.filename))
+        .map_err(|error| front_end::raise_compile_error(&error, request.filename))
 }
 
 /// Source text to an `ast` tree.

@@ -63,12 +63,25 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
     };
     let parsed = match syntax::parse(&text, mode, flags) {
         Ok(parsed) => parsed,
-        Err(diagnostic) => return Err(raise_diagnostic(&diagnostic, request.filename)),
+        Err(diagnostic) => {
+            let raised = raise_diagnostic(&diagnostic, request.filename);
+            add_typo_context(&raised, &diagnostic, &text);
+            return Err(raised);
+        }
     };
     for warning in &parsed.warnings {
         emit(warning, request.filename, &parsed)?;
     }
     Ok(parsed)
+}
+
+/// What `traceback` looks for misspelt keywords in: where the last whole statement begins, and the source.
+fn add_typo_context(raised: &Raised, diagnostic: &SyntaxDiagnostic, source: &str) {
+    let plain = diagnostic.message == "invalid syntax" || diagnostic.message.contains("Perhaps you forgot a comma");
+    let Some(error) = raised.peek().cast::<SyntaxErrorObject>().filter(|_| plain) else { return };
+    let (line, column) = syntax::statement_before(source, diagnostic.line.unwrap_or(0));
+    let context = [new_int(line as i64), new_int(column as i64), new_str(source)];
+    error.metadata.set(objects::new_tuple(&context).value());
 }
 
 /// Issues a warning; one that a filter turns into an error becomes a SyntaxError at that place.
@@ -132,7 +145,7 @@ pub fn finish(
 ) -> R {
     let (unit, warnings) = match result {
         Ok(done) => done,
-        Err(error) => return Err(raise_compile_error(&error, source, filename)),
+        Err(error) => return Err(raise_compile_error(&error, filename)),
     };
     for warning in &warnings {
         let category = match warning.kind {
@@ -157,15 +170,18 @@ pub fn finish(
     Ok(interp::link::link(unit)?.value())
 }
 
-pub fn raise_compile_error(error: &compiler::CompileError, source: &str, filename: &str) -> Raised {
+/// As CPython, errors found after parsing show the line that the file has now; text that is in no file is not shown.
+pub fn raise_compile_error(error: &compiler::CompileError, filename: &str) -> Raised {
     match error.kind {
         compiler::ErrorKind::Syntax => {
+            let text = line_of_file(filename, error.line);
+            let (col, end_col) = if text.is_some() { (error.col, error.end_col) } else { error.byte_cols };
             let place = Place {
                 line: Some(error.line as i32),
-                col: Some(error.col as i32),
+                col: Some(col as i32),
                 end_line: Some(error.end_line as i32),
-                end_col: Some(error.end_col as i32),
-                text: line_of(source, error.line),
+                end_col: Some(end_col as i32),
+                text,
             };
             raise_at(&exc::SYNTAX_ERROR, &error.message, filename, &place)
         }
@@ -190,6 +206,14 @@ fn syntax_error(
         text: line.and_then(|line| line_of(source, line)),
     };
     raise_at(class, message, filename, &place)
+}
+
+/// Line `line` of a source file.
+fn line_of_file(filename: &str, line: u32) -> Option<String> {
+    let bytes = std::fs::read(filename).ok()?;
+    let mut codec = |encoding: &str, bytes: &[u8]| decode_with_codec(encoding, bytes);
+    let decoded = syntax::decode(&bytes, Origin::File(filename), &mut codec).ok()?;
+    line_of(&decoded.text, line)
 }
 
 fn line_of(source: &str, line: u32) -> Option<String> {

@@ -226,6 +226,9 @@ fn is_importable_container(path: Value) -> R<bool> {
 }
 
 fn prepend_to_path(path: Value) -> R<()> {
+    if let Some(folder) = path.cast::<objects::Str>() {
+        objects::system::set_script_folder(folder.to_string_lossy().into());
+    }
     if let Some(list) = objects::system::sys_attr("path") {
         call_method(list, interned!("insert"), &[Value::small(0), path])?;
     }

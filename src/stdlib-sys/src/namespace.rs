@@ -87,7 +87,7 @@ impl SimpleNamespaceSkin {
     /// A copy of the namespace in which the given attributes are replaced.
     #[sig("($self, /, **changes)", hidden)]
     fn __replace__(this: Gc<SimpleNamespace>, args: Args) -> R {
-        if !args.is_empty() {
+        if !args.positional().is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));
         }
         let copy = objects::call(class_of(this.value()).value(), &[])?;

@@ -1,8 +1,11 @@
-//! The module `_opcode`: what the library's `opcode` and `dis` ask about the operations of CPython 3.14, whose numbers their tables
-//! have. The operations of this runtime are others, so questions about real code are refused.
+//! The module `_opcode`: what the library's `opcode` asks about the operations of CPython 3.14, whose numbers its tables have, and
+//! what our `dis` (lib/dis.py) asks about the operations of this runtime, which are others.
 
+use bytecode::decode::{self, Decoded};
+use bytecode::{CacheKind, ExtKind, Op, OperandKind};
 use native_macros::native_module;
-use objects::{GcVec, R, Value, new_list, new_str, new_tuple, not_implemented_error, runtime_error};
+use objects::code::Code;
+use objects::{Gc, GcVec, R, Value, new_int, new_list, new_str, new_tuple, not_implemented_error, runtime_error};
 
 // One bit for each operation number of CPython 3.14.
 static HAS_ARG: [u64; 8] = [0xfffff00000000000, 0x1ffffffffffffff, 0xfffffffffbff8001, 0xafbea000000e012f, 0x7be, 0x0, 0x0, 0x0];
@@ -75,6 +78,50 @@ fn texts(texts: &[&str]) -> Value {
     new_list(&items).value()
 }
 
+/// What an instruction is about: a name, a constant, the place that it jumps to, else its operands as a number.
+fn subject(code: Gc<Code>, one: &Decoded) -> Value {
+    let unit = code.unit();
+    let constants = code.constants();
+    let constant = |index: usize| constants.get(index).copied().unwrap_or(Value::none());
+    let name = |index: usize| code.names().get(index).map_or(Value::none(), |name| name.value());
+    if let Some(target) = one.jump_target() {
+        return new_int(target as i64 * 2);
+    }
+    match one.op {
+        Op::LoadNone => return Value::none(),
+        Op::LoadTrue => return Value::true_(),
+        Op::LoadFalse => return Value::false_(),
+        _ => {}
+    }
+    let info = one.op.info();
+    match info.ext {
+        ExtKind::Name => return name(one.ext as usize),
+        ExtKind::Const => return constant(one.ext as usize),
+        ExtKind::Cache(_) => match unit.caches.get(one.ext as usize) {
+            Some(cache) if cache.kind.has_name() => return name(cache.index as usize),
+            Some(cache) if cache.kind == CacheKind::CallKw => return constant(cache.index as usize),
+            _ => {}
+        },
+        _ => {}
+    }
+    let wide = one.wide();
+    for kind in info.operands {
+        match kind {
+            OperandKind::K16 => return constant(wide as usize),
+            OperandKind::N16 => return name(wide as usize),
+            OperandKind::V16 => return unit.variable(wide as usize).map_or(Value::none(), |entry| new_str(&entry.0)),
+            OperandKind::U16 => return new_int(i64::from(wide)),
+            OperandKind::I16 => return new_int(i64::from(wide as i16)),
+            _ => {}
+        }
+    }
+    operand_bits(one)
+}
+
+fn operand_bits(one: &Decoded) -> Value {
+    new_int(i64::from(one.a) | i64::from(one.b) << 8 | i64::from(one.c) << 16)
+}
+
 pub struct Opcode;
 
 /// Opcode support module.
@@ -89,6 +136,33 @@ impl Opcode {
     #[sig("($module, opcode, oparg=None, /, *, jump=None)")]
     fn stack_effect(_opcode: i32, _oparg: Option<Value>, _jump: Option<Value>) -> R {
         Err(not_implemented_error!("_opcode.stack_effect: this runtime has registers, not a stack of operands"))
+    }
+    /// The instructions of a code object: (offset, name, operands, what it is about, operands as text, whether it jumps).
+    fn _instructions(code: Gc<Code>) -> Value {
+        let rows: GcVec = decode::instructions(&code.unit().words)
+            .map(|one| {
+                let text = bytecode::disassemble::operands(code.unit(), &one);
+                let jumps = Value::bool(one.jump_target().is_some());
+                let offset = new_int(one.pc as i64 * 2);
+                new_tuple(&[offset, new_str(&one.op.mnemonic()), operand_bits(&one), subject(code, &one), new_str(&text), jumps])
+                    .value()
+            })
+            .collect();
+        new_list(&rows).value()
+    }
+    /// The instruction ranges under an exception handler: (first offset, end, handler, register of the exception).
+    fn _handlers(code: Gc<Code>) -> Value {
+        let rows: GcVec = code
+            .unit()
+            .exceptions
+            .iter()
+            .map(|row| {
+                let number = |word: u32| new_int(i64::from(word) * 2);
+                let register = new_int(i64::from(row.register));
+                new_tuple(&[number(row.start), number(row.end), number(row.target), register]).value()
+            })
+            .collect();
+        new_list(&rows).value()
     }
     /// Whether there is such an opcode.
     #[sig("($module, /, opcode)")]

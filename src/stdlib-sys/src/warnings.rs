@@ -321,7 +321,11 @@ fn show_plainly(warning: &Warning, filename: Value, source_line: Option<Value>) 
         raised.clear();
         return Ok(());
     }
-    if let Some(line) = source_line.and_then(str_text) {
+    let file_line = || {
+        let text = std::fs::read_to_string(str_text(filename)?).ok()?;
+        text.lines().nth(usize::try_from(warning.line).ok()?.checked_sub(1)?).map(str::to_owned)
+    };
+    if let Some(line) = source_line.and_then(str_text).or_else(file_line) {
         util::write(file, &format!("  {}\n", line.trim()))?;
     }
     Ok(())

@@ -13,15 +13,25 @@ pub fn expression_text(source: &str, field: &InterpolatedElement) -> String {
 
 /// The literal text `{x=}` puts before the value, if it has that form.
 pub fn debug_text(source: &str, field: &InterpolatedElement) -> Option<String> {
-    let debug = field.debug_text.as_ref()?;
-    if debug.as_str().contains('#') {
-        let start = field.range.start().to_usize() + 1;
-        let equals = expression_end(source, field.expression.range().end().to_usize());
-        let rest = source.get(equals + 1..).unwrap_or_default();
-        let blank = rest.len() - rest.trim_start().len();
-        return Some(without_comments(source.get(start..equals + 1 + blank).unwrap_or_default()));
+    field.debug_text.as_ref()?;
+    let start = field.range.start().to_usize() + 1;
+    let equals = expression_end(source, field.expression.range().end().to_usize());
+    let end = blank_end(source, equals + 1);
+    Some(without_comments(source.get(start..end).unwrap_or_default()))
+}
+
+/// Skips white space, comments and joined lines.
+fn blank_end(source: &str, mut at: usize) -> usize {
+    let bytes = source.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'#' => at = bytes[at..].iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |length| at + length),
+            b'\\' if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => at += 2,
+            byte if byte.is_ascii_whitespace() => at += 1,
+            _ => break,
+        }
     }
-    Some(debug.as_str().to_owned())
+    at
 }
 
 /// Skips white space, comments, closing brackets and a trailing comma.

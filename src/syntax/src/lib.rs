@@ -1,6 +1,7 @@
 //! Python source to syntax tree, with errors worded and placed as CPython 3.14 words and places them.
 //! Knows text, tokens and trees; knows nothing of Python objects, files or threads' Python state.
 
+mod character_names;
 pub mod deep;
 pub mod diagnose;
 pub mod diagnostic;
@@ -13,6 +14,7 @@ pub mod literals;
 mod number_text;
 pub mod parse;
 pub mod source;
+mod statement_before;
 pub mod tokens;
 pub mod unparse;
 mod warnings;
@@ -22,3 +24,4 @@ pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, parse};
 pub use ruff_python_ast as ast;
 pub use ruff_text_size as text_size;
 pub use source::{DecodeFailure, Decoded, LineIndex, Origin, decode};
+pub use statement_before::statement_before;

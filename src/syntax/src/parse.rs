@@ -92,19 +92,26 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
     }
     // Ruff's parser grows its stack as it goes; only long texts can make that matter.
     if source.len() > LONG_TEXT && shape_of_text(&source).depth > MAX_TREE_DEPTH {
-        return Err(too_deep());
+        return Err(too_many_brackets(&source, mode, flags));
     }
     let options = match mode {
         Mode::Eval => ParseOptions::from(ruff_python_parser::Mode::Expression),
         _ => ParseOptions::from(ruff_python_parser::Mode::Module),
     };
+    let options = options.with_target_version(PythonVersion::PY314);
     let rewritten = flufl::with_modern_operators(&source, flags);
-    let outcome = parse_unchecked(rewritten.as_deref().unwrap_or(&source), options.with_target_version(PythonVersion::PY314));
+    let mut outcome = parse_unchecked(rewritten.as_deref().unwrap_or(&source), options.clone());
+    if !outcome.errors().is_empty()
+        && source.contains("\\N{")
+        && let Some(spelt) = crate::character_names::spelt_out(rewritten.as_deref().unwrap_or(&source), outcome.tokens())
+    {
+        outcome = parse_unchecked(&spelt, options);
+    }
     let Shape { depth, beyond_limits } = shape(outcome.tokens().iter().map(|token| token.kind()));
     if depth > MAX_TREE_DEPTH {
         // Dropping it would recurse as deep as walking it.
         std::mem::forget(outcome);
-        return Err(too_deep());
+        return Err(too_many_brackets(&source, mode, flags));
     }
     let refused = outcome
         .errors()
@@ -150,6 +157,14 @@ fn parse_function_type(source: String, lines: LineIndex, flags: Flags) -> Result
             depth,
         }),
         Err(range) => Err(refused_by_ruff_alone(&source, &lines, range)),
+    }
+}
+
+fn too_many_brackets(source: &str, mode: Mode, flags: Flags) -> SyntaxDiagnostic {
+    // CPython's tokenizer stops at 200 brackets, long before the tree is too deep.
+    match crate::diagnose::diagnose(source, mode, flags) {
+        Some(diagnostic) if diagnostic.kind == DiagnosticKind::SyntaxError => diagnostic,
+        _ => too_deep(),
     }
 }
 
@@ -265,8 +280,13 @@ fn shape(kinds: impl Iterator<Item = TokenKind>) -> Shape {
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
                 if let Some(outer) = stack.pop() {
                     level = outer;
+                    // Fields stand side by side in their string, as do strings.
+                    if strings > 0 && kind == TokenKind::Rbrace {
+                        level.chain = level.chain.saturating_sub(1);
+                    }
                 }
             }
+            TokenKind::FStringEnd | TokenKind::TStringEnd => level.chain = level.chain.saturating_sub(1),
             TokenKind::Comma | TokenKind::Semi => level.chain = 0,
             TokenKind::Lambda => level.kept += 1,
             TokenKind::Name

@@ -136,7 +136,6 @@ impl Harness {
         if let Some(folder) = tests.parent() {
             command.arg("--env").arg(format!("PYTHONPATH={}", folder.display()));
         }
-        command.arg("--env").arg("PYTHONDONTWRITEBYTECODE=1");
         command.env("PYTHONDONTWRITEBYTECODE", "1");
         house::run(&mut command, "regrtest")?;
         let data: Json =
@@ -157,8 +156,24 @@ impl Harness {
             println!("copying CPython's tests to {}", target.display());
             files::copy_tree(&self.tests, &target)?;
         }
+        // Compiled by another build, perhaps: the tests write their own, as they do for the reference.
+        forget_compiled(&target)?;
         Ok(target)
     }
+}
+
+/// Removes the folders of compiled files below `folder`.
+fn forget_compiled(folder: &Path) -> Outcome {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.file_name().is_some_and(|name| name == "__pycache__") {
+            std::fs::remove_dir_all(&path).map_err(failed)?;
+        } else if path.is_dir() && !path.is_symlink() {
+            forget_compiled(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn before_comment(line: &str) -> String {

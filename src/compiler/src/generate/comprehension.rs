@@ -93,9 +93,26 @@ impl<'a> Generator<'a> {
         let outer_scope = std::mem::replace(&mut self.unit.current, scope);
         let outer_flag = std::mem::replace(&mut self.unit.in_inlined_comprehension, true);
         let assigned = self.unit.assigned.clone();
+        // In a module or class body `locals()` tells by the bound variables whether a comprehension runs.
+        let row = self.unit.has_namespace.then(|| self.begin_guard());
         self.make_comprehension_cells(scope)?;
         self.generator_level(shape, 0, Some(iterator), result)?;
+        if let Some(row) = row {
+            self.end_guard(row);
+        }
         self.unbind_comprehension_locals(scope);
+        if let Some(row) = row {
+            let (failed, done) = (self.unit.builder.new_label(), self.unit.builder.new_label());
+            let error = self.temp()?;
+            self.nowhere();
+            self.unit.builder.jump(done);
+            self.unit.builder.bind(failed);
+            self.rows_to(row, failed, error);
+            self.unbind_comprehension_locals(scope);
+            self.emit(Op::Reraise, error, 0, 0);
+            self.unit.builder.bind(done);
+            self.at(shape.range);
+        }
         self.unit.assigned = assigned;
         self.unit.current = outer_scope;
         self.unit.in_inlined_comprehension = outer_flag;
@@ -153,7 +170,7 @@ impl<'a> Generator<'a> {
     /// The comprehension's variables are gone afterwards.
     fn unbind_comprehension_locals(&mut self, scope: ScopeId) {
         for symbol in &self.table.scopes[scope].symbols {
-            if symbol.scope == SymbolScope::Local
+            if matches!(symbol.scope, SymbolScope::Local | SymbolScope::Cell)
                 && let Some(&variable) = self.unit.variables.get(&(scope, symbol.name.clone()))
                 && let crate::unit::Place::Register(register) = self.unit.place(variable)
             {

@@ -36,31 +36,53 @@ fn comparison(op: CmpOp) -> Comparison {
 impl<'a> Generator<'a> {
     pub fn bool_op(&mut self, node: &'a ExprBoolOp, dest: Option<u8>) -> Result<u8> {
         let result = self.scratch(dest)?;
-        let mark = self.mark();
         let end = self.unit.builder.new_label();
+        self.bool_values(node, result, end, end)?;
+        self.unit.builder.bind(end);
+        self.at(node.range);
+        Ok(self.deliver(result, dest))
+    }
+
+    /// r[result] = the operand that decides. A way on which its truth is known goes to `on_true` or `on_false`, so that no operand
+    /// is asked twice; who falls through has the last operand. Afterwards `assigned` is what holds on all ways.
+    fn bool_values(&mut self, node: &'a ExprBoolOp, result: u8, on_true: Label, on_false: Label) -> Result {
+        if !self.guard.has_room() {
+            return Err(recursion_error(self.map, node.range));
+        }
+        let mark = self.mark();
         let Some((last, rest)) = node.values.split_last() else { return self.error(node.range, "invalid syntax") };
-        let jump = match node.op {
-            BoolOp::And => Op::JumpIfFalse,
-            BoolOp::Or => Op::JumpIfTrue,
-        };
         let mut assigned = None;
         for (index, value) in rest.iter().enumerate() {
-            self.expr(value, Some(result))?;
+            let next = self.unit.builder.new_label();
+            let (jump, goal, known_true, known_false) = match node.op {
+                BoolOp::And => (Op::JumpIfFalse, on_false, next, on_false),
+                BoolOp::Or => (Op::JumpIfTrue, on_true, on_true, next),
+            };
+            match value {
+                Expr::BoolOp(inner) => self.bool_values(inner, result, known_true, known_false)?,
+                other => {
+                    self.expr(other, Some(result))?;
+                }
+            }
             self.release(mark);
             self.at(value.range());
-            self.unit.builder.emit_jump(jump, result, 0, 0, end);
+            self.unit.builder.emit_jump(jump, result, 0, 0, goal);
+            self.unit.builder.bind(next);
             if index == 0 {
                 assigned = self.unit.assigned.clone();
             }
         }
-        self.expr(last, Some(result))?;
+        match last {
+            Expr::BoolOp(inner) => self.bool_values(inner, result, on_true, on_false)?,
+            other => {
+                self.expr(other, Some(result))?;
+            }
+        }
         self.release(mark);
-        self.unit.builder.bind(end);
         if self.unit.assigned.is_some() {
             self.unit.assigned = assigned;
         }
-        self.at(node.range);
-        Ok(self.deliver(result, dest))
+        Ok(())
     }
 
     pub fn if_expression(&mut self, node: &'a ExprIf, dest: Option<u8>) -> Result<u8> {

@@ -264,7 +264,9 @@ impl<'a> Generator<'a> {
         }
         let register = self.temp()?;
         let scope = self.table.scope_of(node, Part::Annotations).unwrap_or(0);
+        let qualname = format!("{}.__annotate__", self.qualname_of(&node.name.id, UnitKind::Function));
         self.open_lazy_unit(scope, "__annotate__", node.range)?;
+        self.unit.qualname = qualname;
         let dict = self.temp()?;
         self.emit(Op::BuildMap, dict, 0, 0);
         let mark = self.mark();
@@ -365,8 +367,7 @@ impl<'a> Generator<'a> {
             }
             let pair = self.temps(2)?;
             self.at(range);
-            let mangled = self.mangled(&name.id);
-            self.load_str(pair, &mangled);
+            self.load_str(pair, &name.id);
             let intrinsic = match (param, bound) {
                 (TypeParam::TypeVar(_), None) => Intrinsic::TypeVar,
                 (TypeParam::TypeVar(_), Some(bound)) => {

@@ -11,6 +11,20 @@ use crate::unit::{Block, Guard};
 
 const HEADER: u8 = bytecode::ops::CALL_HEADER;
 
+fn is_compound(stmt: &Stmt) -> bool {
+    matches!(
+        stmt,
+        Stmt::If(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::With(_)
+            | Stmt::Try(_)
+            | Stmt::Match(_)
+            | Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+    )
+}
+
 impl<'a> Generator<'a> {
     /// Opens an exception range here; what runs until `end_guard` is covered.
     pub fn begin_guard(&mut self) -> usize {
@@ -84,7 +98,10 @@ impl<'a> Generator<'a> {
         self.push_block(Block::Handler { saved }, node.range)?;
         let row = self.begin_guard();
         self.conditional_body(&node.finalbody)?;
-        self.nowhere();
+        match node.finalbody.last() {
+            Some(last) if !is_compound(last) => self.at(last.range()),
+            _ => self.nowhere(),
+        }
         self.emit(Op::Reraise, error, 0, 0);
         self.end_guard(row);
         self.unit.blocks.pop();
@@ -129,7 +146,11 @@ impl<'a> Generator<'a> {
                 self.unit.meet(after);
                 after = self.unit.assigned.clone();
             }
-            self.nowhere();
+            // No clause fits: that is found out on the line of the last one.
+            match node.handlers.last() {
+                Some(ExceptHandler::ExceptHandler(last)) if last.type_.is_some() => self.at(last.range),
+                _ => self.nowhere(),
+            }
             self.emit(Op::Reraise, error, 0, 0);
         }
         self.end_guard(row);
@@ -341,6 +362,7 @@ impl<'a> Generator<'a> {
             self.emit(Op::Move, base, base + 1, 0);
         }
         self.unit.builder.emit_jump(Op::JumpIfTrue, base, 0, 0, swallowed);
+        self.nowhere();
         self.emit(Op::Reraise, error, 0, 0);
         self.end_guard(row);
         self.unit.blocks.pop();

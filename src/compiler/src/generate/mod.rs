@@ -86,6 +86,7 @@ impl<'a> Generator<'a> {
             col: 1,
             end_line: self.unit.first_line,
             end_col: 1,
+            byte_cols: (1, 1),
         }
     }
 
@@ -281,7 +282,7 @@ impl<'a> Generator<'a> {
         Ok(code)
     }
 
-    fn qualname_of(&self, name: &str, kind: UnitKind) -> String {
+    pub fn qualname_of(&self, name: &str, kind: UnitKind) -> String {
         let parent = &self.unit;
         let mangled = mangle(parent.private.as_deref(), &Name::new(name));
         if matches!(kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class)
@@ -459,7 +460,11 @@ impl<'a> Generator<'a> {
                         Access::Cell(variable)
                     };
                 }
-                Some(SymbolScope::GlobalExplicit) => return Access::Global,
+                Some(SymbolScope::GlobalExplicit) => {
+                    // A class's `global` says nothing about its comprehensions: those see the function around.
+                    let around = if from_comprehension && scope.kind == ScopeKind::Class { variable(unit.scope) } else { None };
+                    return around.map_or(Access::Global, Access::Cell);
+                }
                 Some(SymbolScope::GlobalImplicit) if scope.kind.is_function_like() => {
                     let in_module = id != unit.scope && self.table.scopes[unit.scope].kind == ScopeKind::Module;
                     return if in_module { Access::Name } else { Access::Global };

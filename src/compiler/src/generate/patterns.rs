@@ -28,6 +28,9 @@ impl<'a> Generator<'a> {
                 self.check_irrefutable(&case.pattern)?;
             }
             exhaustive |= case.guard.is_none() && case.pattern.is_irrefutable();
+            if is_blank(&case.pattern) {
+                self.line_marker(case.pattern.range());
+            }
             let mut captures = Captures::new();
             self.pattern(&case.pattern, subject, next, &mut captures)?;
             for (name, register) in captures {
@@ -100,6 +103,9 @@ impl<'a> Generator<'a> {
         self.at(pattern.range());
         match pattern {
             Pattern::MatchValue(node) => {
+                if node.value.is_f_string_expr() || node.value.is_t_string_expr() {
+                    return self.error(node.range, "patterns may only match literals and attribute lookups");
+                }
                 let mark = self.mark();
                 let value = self.expr(&node.value, None)?;
                 self.at(node.range);
@@ -293,8 +299,13 @@ impl<'a> Generator<'a> {
         let mut seen: Vec<Const> = Vec::new();
         for key in &node.keys {
             if let Some(constant) = folder.constant(key) {
-                if seen.contains(&constant) {
-                    let text = self.map.slice(key.range()).unwrap_or("").to_string();
+                let number = plain_number(&constant);
+                if seen.iter().any(|other| *other == constant || number.is_some() && plain_number(other) == number) {
+                    let text = match key {
+                        Expr::StringLiteral(literal) => quoted(literal.value.to_str(), ""),
+                        Expr::BytesLiteral(literal) => quoted(&literal.value.bytes().map(char::from).collect::<String>(), "b"),
+                        _ => self.map.slice(key.range()).unwrap_or("").to_string(),
+                    };
                     return self.error(node.range, format!("mapping pattern checks duplicate key ({text})"));
                 }
                 seen.push(constant);
@@ -308,9 +319,12 @@ impl<'a> Generator<'a> {
             self.unit.builder.emit_jump(Op::JumpIfNotGeInt, length, b, c, fail);
             self.release(mark);
         }
-        let keys = self.temp()?;
-        let rest = self.temp()?;
+        // Keys and rest outlive the inner patterns only where the rest is asked for.
+        let keep = if node.rest.is_some() { self.temps(2)? } else { 0 };
         let base = self.temps(count)?;
+        let after = self.mark();
+        let keys = if node.rest.is_some() { keep } else { self.temp()? };
+        let rest = keep + 1;
         for (index, key) in node.keys.iter().enumerate() {
             self.expr(key, Some(base + index as u8))?;
         }
@@ -325,6 +339,7 @@ impl<'a> Generator<'a> {
             self.emit(Op::UnpackSequence, base, values, count as u8);
             self.release(mark);
         }
+        self.release(after);
         for (index, part) in node.patterns.iter().enumerate() {
             self.pattern(part, base + index as u8, fail, captures)?;
         }
@@ -364,7 +379,7 @@ impl<'a> Generator<'a> {
         let window = self.temps(3)?;
         self.emit(Op::Move, window, subject, 0);
         self.expr(&node.cls, Some(window + 1))?;
-        let names = keywords.iter().map(|keyword| Const::str(&self.mangled(&keyword.attr.id))).collect();
+        let names = keywords.iter().map(|keyword| Const::str(&keyword.attr.id)).collect();
         self.at(node.range);
         self.load_const(window + 2, Const::Tuple(names));
         self.emit(Op::MatchClass, attributes, window, positional.len() as u8);
@@ -381,6 +396,40 @@ impl<'a> Generator<'a> {
         }
         Ok(())
     }
+}
+
+/// A real or complex number as its two parts, where equal numbers of different types give equal parts.
+fn plain_number(constant: &Const) -> Option<(u64, u64)> {
+    let bits = |number: f64| (number + 0.0).to_bits();
+    match constant {
+        Const::True => Some((bits(1.0), 0)),
+        Const::False => Some((0, 0)),
+        Const::Int(number) if number.unsigned_abs() <= 1 << 53 => Some((bits(*number as f64), 0)),
+        Const::Float(number) => Some((bits(f64::from_bits(*number)), 0)),
+        Const::Complex(real, imag) => Some((bits(f64::from_bits(*real)), bits(f64::from_bits(*imag)))),
+        _ => None,
+    }
+}
+
+/// The text of a key as `repr` shows it, as long as it needs no escapes but quotes.
+fn quoted(text: &str, prefix: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut shown = format!("{prefix}{quote}");
+    for ch in text.chars() {
+        match ch {
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            ch if ch == quote => {
+                shown.push('\\');
+                shown.push(ch);
+            }
+            ch => shown.push(ch),
+        }
+    }
+    shown.push(quote);
+    shown
 }
 
 /// Names a pattern binds, in order.

@@ -2,7 +2,7 @@
 
 use bytecode::{Const, Op, Wtf8};
 use ruff_python_ast::*;
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::Generator;
 use crate::error::Result;
@@ -24,8 +24,8 @@ impl<'a> Generator<'a> {
                     add_text(pieces, escaped_points(self.map, literal.range, &literal.value, raw))
                 }
                 InterpolatedStringElement::Interpolation(value) => {
-                    if let Some(debug) = &value.debug_text {
-                        add_text(pieces, debug.as_str().chars().map(u32::from).collect());
+                    if let Some(debug) = self.debug_text(value) {
+                        add_text(pieces, debug.chars().map(u32::from).collect());
                     }
                     pieces.push(Piece::Value(value));
                 }
@@ -99,9 +99,9 @@ impl<'a> Generator<'a> {
     }
 
     /// Conversion number of FORMAT_VALUE: `=` alone means repr.
-    fn conversion(value: &InterpolatedElement) -> u8 {
+    fn conversion(&self, value: &InterpolatedElement) -> u8 {
         match value.conversion {
-            ConversionFlag::None if value.debug_text.is_some() && value.format_spec.is_none() => 2,
+            ConversionFlag::None if value.format_spec.is_none() && self.debug_text(value).is_some() => 2,
             ConversionFlag::None => 0,
             ConversionFlag::Str => 1,
             ConversionFlag::Repr => 2,
@@ -111,7 +111,7 @@ impl<'a> Generator<'a> {
 
     fn format_value(&mut self, value: &'a InterpolatedElement, dest: u8) -> Result {
         let mark = self.mark();
-        let conversion = Self::conversion(value);
+        let conversion = self.conversion(value);
         let (register, flags) = match &value.format_spec {
             None => (self.expr(&value.expression, None)?, conversion),
             Some(spec) => {
@@ -193,13 +193,10 @@ impl<'a> Generator<'a> {
         let mark = self.mark();
         let register = self.expr_next(&value.expression)?;
         let text_register = self.temp()?;
-        let text = match &value.debug_text {
-            Some(debug) => debug.expression().to_string(),
-            None => self.interpolation_text(value),
-        };
+        let text = self.interpolation_text(value);
         self.at(value.range);
         self.load_str(text_register, &text);
-        let mut flags = Self::conversion(value);
+        let mut flags = self.conversion(value);
         if let Some(spec) = &value.format_spec {
             self.format_spec(spec)?;
             flags |= 4;
@@ -210,16 +207,20 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    /// The source text between the braces, without the space around it.
+    /// The text that `{x=}` puts before the value. A tree made from `ast` objects has it among its texts already.
+    fn debug_text(&self, value: &InterpolatedElement) -> Option<String> {
+        match self.map {
+            crate::SourceMap::Text { text, .. } => syntax::interpolation::debug_text(text, value),
+            crate::SourceMap::Table(_) => None,
+        }
+    }
+
+    /// `Interpolation.expression`. A tree made from `ast` objects brings it in the place of the debug text.
     fn interpolation_text(&self, value: &InterpolatedElement) -> String {
-        let expression = value.expression.range();
-        // Parentheses belong to the text but not to the expression's range.
-        let from = value.range.start() + ruff_text_size::TextSize::from(1);
-        let head = self.map.slice(TextRange::new(from, expression.start())).unwrap_or("");
-        let tail = self.map.slice(TextRange::new(expression.end(), value.range.end())).unwrap_or("");
-        let closing = tail.find(|ch: char| ch != ')' && !ch.is_whitespace()).unwrap_or(tail.len());
-        let inner = self.map.slice(expression).unwrap_or("");
-        format!("{head}{inner}{}", &tail[..closing]).trim().to_string()
+        match self.map {
+            crate::SourceMap::Text { text, .. } => syntax::interpolation::expression_text(text, value),
+            crate::SourceMap::Table(_) => value.debug_text.as_ref().map(|debug| debug.as_str().to_owned()).unwrap_or_default(),
+        }
     }
 }
 

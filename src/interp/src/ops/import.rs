@@ -95,7 +95,20 @@ fn cannot_import(module: Value, module_name: Option<Value>, name: Gc<Str>) -> R<
         Some(origin) => origin.to_string_lossy(),
         None => "unknown location".to_string(),
     };
-    let message = if initializing {
+    let shadowing = spec.is_some() && origin.is_some() && objects::system::may_shadow(&place);
+    let standard = match module_name {
+        Some(name) if shadowing => objects::system::is_standard_name(name)?,
+        _ => false,
+    };
+    let message = if standard {
+        format!(
+            "cannot import name '{text}' from {quoted_name} (consider renaming '{place}' since it has the same name as the standard library module named {quoted_name} and prevents importing that standard library module)"
+        )
+    } else if shadowing && initializing {
+        format!(
+            "cannot import name '{text}' from {quoted_name} (consider renaming '{place}' if it has the same name as a library you intended to import)"
+        )
+    } else if initializing {
         format!(
             "cannot import name '{text}' from partially initialized module {quoted_name} (most likely due to a circular import) ({place})"
         )

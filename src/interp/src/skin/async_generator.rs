@@ -73,7 +73,10 @@ impl AsyncGeneratorSkin {
     }
     /// asend(v) -> awaitable that resumes the generator with 'v'.
     fn asend(this: Gc<Generator>, value: Value) -> R {
-        new_asend(this, value)
+        let made = new_asend(this, value)?;
+        // Those of `async for` are awaited at once: only what a program holds is watched.
+        heap::register_finalizable(made.as_ptr());
+        Ok(made)
     }
     /// athrow(value)
     /// athrow(type[,value[,tb]])
@@ -254,6 +257,10 @@ impl ASendSkin {
     fn throw(this: Gc<AsyncGenASend>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
         asend_throw(this, kind, value, traceback)
     }
+    fn __del__(this: Gc<AsyncGenASend>) -> R<()> {
+        let unused = this.state.swap(DONE, Ordering::AcqRel) == INIT;
+        if unused { crate::coroutine::warn_method_never_awaited("asend", generator_in(&this.generator)?) } else { Ok(()) }
+    }
     fn close(this: Gc<AsyncGenASend>) -> R<()> {
         if state(&this.state) == DONE {
             return Ok(());
@@ -417,6 +424,11 @@ impl AThrowSkin {
     }
     fn throw(this: Gc<AsyncGenAThrow>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
         athrow_throw(this, kind, value, traceback)
+    }
+    fn __del__(this: Gc<AsyncGenAThrow>) -> R<()> {
+        let unused = this.state.swap(DONE, Ordering::AcqRel) == INIT;
+        let method = if this.value.is_empty() { "aclose" } else { "athrow" };
+        if unused { crate::coroutine::warn_method_never_awaited(method, generator_in(&this.generator)?) } else { Ok(()) }
     }
     fn close(this: Gc<AsyncGenAThrow>) -> R<()> {
         if state(&this.state) == DONE {

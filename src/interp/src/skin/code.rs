@@ -30,6 +30,18 @@ fn names_of(code: Gc<Code>, wanted: impl Fn(usize, VariableKind) -> bool) -> Val
     new_tuple(&names).value()
 }
 
+/// `-X no_debug_ranges`
+fn has_no_columns() -> bool {
+    let config = objects::config::get();
+    config.x_option("no_debug_ranges").is_some() || config.variable("PYTHONNODEBUGRANGES").is_some_and(|value| !value.is_empty())
+}
+
+/// Parameters and what the source names; the compiler's own variables begin with a dot.
+fn is_named(code: Gc<Code>, index: usize) -> bool {
+    let hidden = code.variables()[index].name.as_str().is_some_and(|name| name.starts_with('.') && name != ".0");
+    !hidden || index < code.unit().arg_count as usize
+}
+
 /// A code object of all its parts, as tools that write bytecode make it.
 #[native_class(name = "code", layout = Code, base = object, flags = "final no_new weakref")]
 impl CodeSkin {
@@ -87,7 +99,7 @@ impl CodeSkin {
     }
     #[getter]
     fn co_nlocals(this: Gc<Code>) -> usize {
-        this.unit().var_names.iter().filter(|name| !name.starts_with('.') || name.starts_with(".0")).count()
+        (0..this.unit().var_names.len()).filter(|index| is_named(this, *index)).count()
     }
     #[getter]
     fn co_stacksize(this: Gc<Code>) -> u32 {
@@ -96,9 +108,7 @@ impl CodeSkin {
     #[getter]
     fn co_varnames(this: Gc<Code>) -> Value {
         let count = this.unit().var_names.len();
-        names_of(this, |index, _| {
-            index < count && !this.variables()[index].name.as_str().is_some_and(|name| name.starts_with('.') && name != ".0")
-        })
+        names_of(this, |index, _| index < count && is_named(this, index))
     }
     #[getter]
     fn co_cellvars(this: Gc<Code>) -> Value {
@@ -172,12 +182,15 @@ impl CodeSkin {
         objects::protocol::iter(entries.value())
     }
     fn co_positions(this: Gc<Code>) -> R {
+        let lines_only = has_no_columns();
         let entries = list_from_slice(&[]);
         let positions = this.unit().positions();
         for (index, (at, position)) in positions.iter().enumerate() {
             let end = positions.get(index + 1).map_or(this.unit().words.len(), |next| next.0);
             let entry = if position.line == 0 {
                 [Value::none(); 4]
+            } else if lines_only {
+                [number(position.line), number(position.line), Value::none(), Value::none()]
             } else {
                 [number(position.line), number(position.end_line), number(position.column), number(position.end_column)]
             };

@@ -36,6 +36,8 @@ pub fn install_classes() -> R<()> {
         native_class(def)?;
     }
     function::install_members()?;
+    // Not each of them is finalized: see `asend`.
+    async_generator::ASendSkin::CLASS_DEF.class().flags.remove(objects::class::HAS_FINALIZER);
     objects::generator::COROUTINE_CLASS.set(generator::CoroutineSkin::CLASS_DEF.class());
     objects::generator::ASYNC_GENERATOR_CLASS.set(async_generator::AsyncGeneratorSkin::CLASS_DEF.class());
     Ok(())

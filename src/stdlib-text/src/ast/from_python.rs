@@ -819,11 +819,19 @@ impl Reader {
                         }
                         None => None,
                     };
+                    // The compiler finds the text of an interpolation here.
+                    let debug_text = match kind == Kind::Interpolation {
+                        true => {
+                            let text = name_of(required(*value, kind, "str")?)?;
+                            Some(tree::DebugText::new("", &text, ""))
+                        }
+                        false => None,
+                    };
                     elements.push(tree::InterpolatedStringElement::Interpolation(tree::InterpolatedElement {
                         range,
                         node_index: INDEX,
                         expression,
-                        debug_text: None,
+                        debug_text,
                         conversion,
                         format_spec,
                     }));
