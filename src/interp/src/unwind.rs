@@ -9,6 +9,7 @@ use objects::layout::{Cast, Gc};
 use objects::monitoring::event;
 use objects::thread;
 use objects::traceback::new_traceback;
+use std::sync::atomic::Ordering;
 
 /// Takes the raised exception from the published instruction to its handler, leaving windows on the way. True: go on with the
 /// published state. False: the run is over, the exception stays raised and the state below the stub is published.
@@ -27,6 +28,7 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 add_traceback(exec, view);
             }
             trace = true;
+            note_place(exec, view);
             if crate::trace::is_active(exec) {
                 if crate::trace::is_monitoring(exec) {
                     crate::monitoring::exception(exec, view, if tell { event::RAISE } else { event::RERAISE });
@@ -116,7 +118,28 @@ unsafe fn leave_raised(exec: &'static Exec, view: View) {
         after_generator(exec, view);
     }
     if flags & WATCHED != 0 {
+        let frame = exec.watching(view.regs).filter(|_| is_cleanup(exec, view));
+        let place = frame.map(|frame| frame.offset.load(Ordering::Relaxed));
         frame::detach(exec, view);
+        if let (Some(frame), Some(place)) = (frame, place) {
+            frame.offset.store(place, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether the published instruction only goes on with an exception after cleaning up: it has no line of its own.
+unsafe fn is_cleanup(exec: &Exec, view: View) -> bool {
+    let op = (crate::state::word_at(exec.pc.get()) & 0xFF) as u8;
+    op == bytecode::Op::Reraise as u8 && view.code().line_at(view.offset()).is_none()
+}
+
+/// A frame that is left by cleanup code shows (`f_lineno`) the place where the exception came up last.
+unsafe fn note_place(exec: &Exec, view: View) {
+    if *view.regs.offset(SAVED_REGS) & WATCHED != 0
+        && !is_cleanup(exec, view)
+        && let Some(frame) = exec.watching(view.regs)
+    {
+        frame.offset.store(view.offset() as i32, Ordering::Relaxed);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::frame::{Frame, View};
 use crate::function::CellObject;
 use crate::generator::{CLOSED, Generator, RUNNING};
 use crate::layout::{Cast, Gc};
+use crate::str::Str;
 use bytecode::code_unit::VariableKind;
 use heap::{Slot, Value, ValuesBuffer};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -71,6 +72,20 @@ pub fn is_visible(code: Gc<Code>, index: usize) -> bool {
     !code.variables()[index].name.as_str().is_some_and(|name| name.starts_with('.'))
 }
 
+/// The variables, those of comprehensions after what they hide: while a comprehension runs, its own one is what a name means.
+pub fn shown_order(code: Gc<Code>) -> impl Iterator<Item = usize> {
+    let (plain, inner): (Vec<usize>, Vec<usize>) = (0..code.variables().len()).partition(|index| is_visible(code, *index));
+    plain.into_iter().chain(inner)
+}
+
+/// The name that programs see: a comprehension's variable with the name of another one has a dot in front.
+pub fn shown_name(code: Gc<Code>, index: usize) -> Option<Gc<Str>> {
+    let name = code.variables()[index].name;
+    let Some(plain) = name.as_str().and_then(|name| name.strip_prefix('.')) else { return Some(name) };
+    let plain = plain.trim_start_matches('.');
+    code.variables().iter().map(|other| other.name).find(|other| other.as_str() == Some(plain))
+}
+
 /// The spill array's slot of a variable that has no register of its own.
 fn spilled(code: Gc<Code>, registers: Registers, index: usize) -> Option<&'static Slot> {
     let spill = code.unit().spill.as_ref()?;
@@ -121,11 +136,12 @@ pub fn set_variable(code: Gc<Code>, registers: Registers, index: usize, value: O
 /// The bound, visible variables in order.
 pub fn variables(code: Gc<Code>, registers: Registers) -> crate::gc_vec::GcVec<(Value, Value)> {
     let mut found = crate::gc_vec::GcVec::new();
-    for index in 0..code.variables().len() {
-        if is_visible(code, index)
-            && let Some(value) = variable(code, registers, index)
-        {
-            found.push((code.variables()[index].name.value(), value));
+    for index in shown_order(code) {
+        let Some(value) = variable(code, registers, index) else { continue };
+        let Some(name) = shown_name(code, index) else { continue };
+        match found.as_slice().iter().position(|entry: &(Value, Value)| entry.0 == name.value()) {
+            Some(place) => found[place].1 = value,
+            None => found.push((name.value(), value)),
         }
     }
     found
@@ -136,18 +152,16 @@ pub fn locals(view: View) -> R {
     let code = view.code();
     let registers = Registers::Window(view.regs);
     if code.has_namespace() {
-        let namespace = registers.namespace().unwrap_or(Value::none());
         let hidden = comprehension_variables(code, registers);
         if hidden.is_empty() {
-            return Ok(namespace);
+            return Ok(registers.namespace().unwrap_or(Value::none()));
         }
-        // Inside a comprehension of a module or class body its variables show, too.
-        let copy = dict::new_dict();
-        dict::dict_update(copy, namespace)?;
+        // Inside a comprehension of a module or class body its variables show, nothing else.
+        let snapshot = dict::new_dict();
         for (name, value) in hidden.as_slice().iter().copied() {
-            dict::dict_set(copy, name, value)?;
+            dict::dict_set(snapshot, name, value)?;
         }
-        return Ok(copy.value());
+        return Ok(snapshot.value());
     }
     let snapshot: Gc<Dict> = dict::new_dict();
     for (name, value) in variables(code, registers) {
@@ -167,9 +181,10 @@ pub fn comprehension_variables(code: Gc<Code>, registers: Registers) -> crate::g
     for (index, entry) in code.variables().iter().enumerate() {
         if entry.kind != VariableKind::Free
             && let Some(name) = entry.name.as_str()
-            && let Some(plain) = name.strip_prefix('.').or(Some(name))
+            && let plain = name.trim_start_matches('.')
             && plain != "__class__"
             && plain != "__classdict__"
+            && plain != "__conditional_annotations__"
             && let Some(value) = variable(code, registers, index)
         {
             found.push((crate::intern::intern(plain).value(), value));

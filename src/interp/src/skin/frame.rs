@@ -95,12 +95,10 @@ impl FrameSkin {
     #[getter]
     fn f_locals(this: Gc<Frame>) -> Value {
         if this.code().has_namespace() {
-            if let Some(view) = this.view()
-                && let Ok(locals) = objects::frame_locals::locals(view)
-            {
-                return locals;
+            let registers = Registers::of_frame(this);
+            if objects::frame_locals::comprehension_variables(this.code(), registers).is_empty() {
+                return registers.namespace().unwrap_or(Value::none());
             }
-            return Registers::of_frame(this).namespace().unwrap_or(Value::none());
         }
         new_native(FrameLocalsProxy { header: Header::new(0), frame: Slot::new(this.value()) }).value()
     }
@@ -152,7 +150,8 @@ impl FrameSkin {
         this.trace_lines.load(Ordering::Relaxed)
     }
     #[setter(f_trace_lines)]
-    fn set_f_trace_lines(this: Gc<Frame>, value: Value) -> R<()> {
+    fn set_f_trace_lines(this: Gc<Frame>, value: Option<Value>) -> R<()> {
+        let Some(value) = value else { return Err(type_error!("can't delete numeric/char attribute")) };
         match value.as_bool() {
             Some(flag) => {
                 this.trace_lines.store(flag, Ordering::Relaxed);
@@ -166,7 +165,8 @@ impl FrameSkin {
         this.trace_opcodes.load(Ordering::Relaxed)
     }
     #[setter(f_trace_opcodes)]
-    fn set_f_trace_opcodes(this: Gc<Frame>, value: Value) -> R<()> {
+    fn set_f_trace_opcodes(this: Gc<Frame>, value: Option<Value>) -> R<()> {
+        let Some(value) = value else { return Err(attribute_error!("f_trace_opcodes cannot be deleted")) };
         match value.as_bool() {
             Some(flag) => {
                 this.trace_opcodes.store(flag, Ordering::Relaxed);

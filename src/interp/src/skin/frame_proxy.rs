@@ -8,7 +8,7 @@ use objects::class::Class;
 use objects::dict::{self, Dict};
 use objects::error::{R, key_error, type_error, value_error};
 use objects::frame::Frame;
-use objects::frame_locals::{Registers, is_visible, set_variable, variable, variables};
+use objects::frame_locals::{Registers, set_variable, shown_name, shown_order, variable, variables};
 use objects::layout::{Cast, Gc, new_native};
 use objects::list::{List, list_from_slice};
 use objects::operators::eq;
@@ -30,14 +30,25 @@ impl FrameLocalsProxy {
     }
 }
 
-/// The index of the visible variable `name`; shadowed duplicates: the bound one wins.
-fn find(frame: Gc<Frame>, name: Value) -> Option<usize> {
-    let name = name.cast::<Str>()?;
+/// The index of the variable that `key` names, which may be anything that hashes and compares as the name does. Of several
+/// the innermost bound one.
+fn find(frame: Gc<Frame>, key: Value) -> R<Option<usize>> {
     let code = frame.code();
-    let matching = |index: &usize| is_visible(code, *index) && str_eq(&code.variables()[*index].name, &name);
-    let all: Vec<usize> = (0..code.variables().len()).filter(matching).collect();
+    let hash = protocol::hash(key)?;
+    let plain = key.cast_exact::<Str>();
+    let mut all: Vec<usize> = Vec::new();
+    for index in shown_order(code) {
+        let Some(name) = shown_name(code, index) else { continue };
+        let same = match plain {
+            Some(key) => str_eq(&name, &key),
+            None => protocol::hash(name.value())? == hash && eq(name.value(), key)?,
+        };
+        if same {
+            all.push(index);
+        }
+    }
     let registers = Registers::of_frame(frame);
-    all.iter().copied().find(|index| variable(code, registers, *index).is_some()).or(all.first().copied())
+    Ok(all.iter().rev().copied().find(|index| variable(code, registers, *index).is_some()).or(all.first().copied()))
 }
 
 fn extra(frame: Gc<Frame>) -> Option<Gc<Dict>> {
@@ -45,7 +56,7 @@ fn extra(frame: Gc<Frame>) -> Option<Gc<Dict>> {
 }
 
 fn get(frame: Gc<Frame>, key: Value) -> R<Option<Value>> {
-    if let Some(index) = find(frame, key)
+    if let Some(index) = find(frame, key)?
         && let Some(value) = variable(frame.code(), Registers::of_frame(frame), index)
     {
         return Ok(Some(value));
@@ -73,7 +84,7 @@ fn snapshot(frame: Gc<Frame>) -> R<Gc<Dict>> {
 }
 
 fn set(frame: Gc<Frame>, key: Value, value: Value) -> R<()> {
-    if let Some(index) = find(frame, key) {
+    if let Some(index) = find(frame, key)? {
         set_variable(frame.code(), Registers::of_frame(frame), index, Some(value));
         return Ok(());
     }
@@ -89,7 +100,7 @@ fn set(frame: Gc<Frame>, key: Value, value: Value) -> R<()> {
 }
 
 fn remove(frame: Gc<Frame>, key: Value) -> R<Option<Value>> {
-    if find(frame, key).is_some() {
+    if find(frame, key)?.is_some() {
         return Err(value_error!("cannot remove local variables from FrameLocalsProxy"));
     }
     match extra(frame) {
