@@ -38,8 +38,11 @@ pub const CLASS_METHOD: u32 = 8;
 /// The receiver is a module: `number` is `version << 24 | entry` of its dict.
 pub const OF_MODULE: u32 = 9;
 
-/// `value` is a data descriptor of a built-in kind, found on the class.
+/// `value` is a data descriptor found on the class (that it is one is asked again: its own class may be the program's).
 pub const DESCRIPTOR: u32 = 10;
+
+/// The object has no such attribute; `value` is its class's `__getattr__`, a Python function.
+pub const HOOK: u32 = 11;
 
 const MAX_RECORDS: usize = 8;
 /// Records that one code object may make before its caches stop learning.
@@ -198,6 +201,14 @@ fn is_saturated(vm: Vm) -> bool {
     vm.code().linked().record_count() > MAX_TURNOVER || prune(vm.cell()) >= MAX_RECORDS
 }
 
+/// Whether the cell has a record for the object already, which did not help.
+fn is_known(vm: Vm, object: Value) -> bool {
+    // SAFETY: the cell of an attribute op, and a live object.
+    unsafe {
+        find_record(vm.cell(), crate::state::shape_of(object.raw()), object.raw()).is_some_and(|record| record.kind != OF_MODULE)
+    }
+}
+
 /// Puts a record in front of the cell's chain. The caller asked `is_saturated`.
 fn push_record(vm: Vm, record: Record) {
     let cell = vm.cell();
@@ -218,12 +229,12 @@ fn with_version(mut record: Record, class: Gc<Class>, value: Value) -> Option<Re
     Some(record)
 }
 
-/// Whether plain attribute access on instances of `class` follows the default rules.
+/// Whether attributes of instances of `class` are found by the default rules, with or without a `__getattr__` behind them.
 fn has_plain_getattr(class: Gc<Class>) -> bool {
-    class.flags.has(class::GENERIC_GETATTR) && !class.flags.has(class::CUSTOM_GETATTR)
+    class.flags.has(class::GENERIC_GETATTR)
 }
 
-fn is_data_descriptor(value: Value) -> bool {
+pub fn is_data_descriptor(value: Value) -> bool {
     let slots = &class_of(value).slots;
     slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
 }
@@ -250,7 +261,7 @@ fn store_place(vm: Vm, shape: u32, place: u32) {
 
 /// Learns how `object.name` was found, for `LOAD_ATTR` and `LOAD_METHOD`. Called after a successful lookup.
 pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
-    if !object.is_ptr() || is_saturated(vm) {
+    if !object.is_ptr() || is_known(vm, object) || is_saturated(vm) {
         return;
     }
     let header: *mut Header = object.as_ptr();
@@ -267,10 +278,15 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
         return;
     }
     let found = lookup::type_lookup(class, name);
+    let has_hook = class.flags.has(class::CUSTOM_GETATTR);
     if let Some(found) = found
         && is_data_descriptor(found)
     {
-        return learn_data_descriptor(vm, class, shape_id, found);
+        // What raises AttributeError hands over to `__getattr__`.
+        if !has_hook || found.cast_exact::<MemberDescriptor>().is_some() {
+            learn_data_descriptor(vm, class, shape_id, found);
+        }
+        return;
     }
     if class.ext_offset.load(Ordering::Relaxed) != 0 {
         match shape.locate(name) {
@@ -284,7 +300,16 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
             }
         }
     }
-    let Some(found) = found else { return };
+    let Some(found) = found else {
+        if has_hook
+            && let Some(hook) = lookup::type_lookup(class, objects::interned!("__getattr__"))
+            && hook.cast_exact::<objects::function::Function>().is_some()
+            && let Some(record) = with_version(Record::new(HOOK, shape_id), class, hook)
+        {
+            push_record(vm, record);
+        }
+        return;
+    };
     let kind = class_of(found);
     let record = if kind.flags.has(class::METHOD_DESCRIPTOR) {
         with_version(Record::new(METHOD, shape_id), class, found)
@@ -316,7 +341,6 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
     }
     let record = match found.cast_exact::<Property>() {
         Some(property) => property.getter.get().and_then(|getter| with_version(Record::new(PROPERTY, shape_id), class, getter)),
-        None if class_of(found).flags.has(class::HEAP_TYPE) => None,
         None => with_version(Record::new(DESCRIPTOR, shape_id), class, found),
     };
     if let Some(record) = record {
@@ -380,9 +404,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
             && class.is_subclass_of(member.owner())
         {
             store_place(vm, shape_id, member.offset);
-        } else if !class_of(found).flags.has(class::HEAP_TYPE)
-            && let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), class, found)
-        {
+        } else if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), class, found) {
             push_record(vm, record);
         }
         return;

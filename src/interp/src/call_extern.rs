@@ -31,8 +31,14 @@ pub unsafe fn enter(
 ) -> Ctl {
     s.publish();
     let result = enter(data, receiver, std::slice::from_raw_parts(args as *const Value, count), names);
-    for index in 0..count {
-        args.add(index).write_volatile(Value::none().raw());
+    if count != 0 {
+        args.write(Value::none().raw());
+        if count != 1 {
+            args.add(1).write(Value::none().raw());
+            if count != 2 {
+                forget(args.add(2), count - 2);
+            }
+        }
     }
     match result {
         Ok(value) => {
@@ -42,6 +48,11 @@ pub unsafe fn enter(
         }
         Err(_) => Ctl::Raised,
     }
+}
+
+#[inline(never)]
+unsafe fn forget(registers: *mut u64, count: usize) {
+    std::slice::from_raw_parts_mut(registers, count).fill(Value::none().raw());
 }
 
 /// The extension's function behind a native one, and its receiver.

@@ -111,8 +111,16 @@ mod engine {
             ctl = H::second(state, word);
         }
         match ctl {
-            Ctl::Next => true,
+            Ctl::Next | Ctl::Called => true,
             Ctl::Exit => false,
+            Ctl::Raised => {
+                let exec: &'static Exec = &*state.exec;
+                let go_on = crate::unwind::unwind(exec);
+                state.pc = exec.pc.get();
+                state.regs = exec.regs.get();
+                state.pool = exec.pool.get();
+                go_on
+            }
             Ctl::Slow | Ctl::Second => {
                 let exec: &'static Exec = &*state.exec;
                 publish(exec, state.pc, state.regs, state.pool);
@@ -181,7 +189,7 @@ mod engine {
             Ctl::Next => dispatch!(state.pc, state.regs, state.exec, state.pool, table),
             Ctl::Slow => slow_handler::<H>(pc, regs, exec, pool, table, word),
             Ctl::Second => second_handler::<H>(pc, regs, exec, pool, table, word),
-            Ctl::Exit => (),
+            Ctl::Exit | Ctl::Called | Ctl::Raised => (),
         }
     }
 
@@ -197,8 +205,31 @@ mod engine {
         let mut state = State { pc, regs, exec, pool };
         match H::second(&mut state, word) {
             Ctl::Next => dispatch!(state.pc, state.regs, state.exec, state.pool, table),
+            Ctl::Called => {
+                let table = current_table(&*state.exec);
+                dispatch!(state.pc, state.regs, state.exec, state.pool, table)
+            }
             Ctl::Slow | Ctl::Second => slow_handler::<H>(pc, regs, exec, pool, table, word),
+            Ctl::Raised => raised_handler(pc, regs, exec, pool, table, word),
             Ctl::Exit => (),
+        }
+    }
+
+    /// Goes on where the exception that a second body left is handled.
+    #[cold]
+    #[inline(never)]
+    unsafe extern "C-unwind" fn raised_handler(
+        _pc: *const u32,
+        _regs: *mut u64,
+        exec: *const Exec,
+        _pool: *const AtomicU64,
+        _table: *const TableEntry,
+        _word: u32,
+    ) {
+        let exec: &'static Exec = &*exec;
+        if crate::unwind::unwind(exec) {
+            let table = current_table(exec);
+            dispatch!(exec.pc.get(), exec.regs.get(), exec as *const Exec, exec.pool.get(), table)
         }
     }
 

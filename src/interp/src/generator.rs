@@ -24,7 +24,7 @@ use objects::thread;
 use std::sync::atomic::Ordering;
 
 /// Who entered a generator.
-const NATIVE: u8 = 0;
+pub(crate) const NATIVE: u8 = 0;
 pub(crate) const FOR_LOOP: u8 = 1;
 pub(crate) const DELEGATION: u8 = 2;
 
@@ -289,6 +289,10 @@ fn close_state(generator: Gc<Generator>) {
         slot.clear();
     }
     generator.handled.value.clear();
+    if generator.finalizable.load(Ordering::Relaxed) {
+        // Nothing is left to be finalized.
+        generator.header.set_flag(heap::FINALIZER_RAN);
+    }
     generator.resume_pc.store(0, Ordering::Relaxed);
     generator.frame.clear();
     generator.state.store(CLOSED, Ordering::Release);
@@ -344,6 +348,12 @@ pub fn resume(value: Value, how: Resume) -> R<Outcome> {
 }
 
 fn send(generator: Gc<Generator>, value: Value) -> R<Outcome> {
+    let exec = run::exec();
+    let _guard = thread::enter_recursion()?;
+    // SAFETY: called from native code.
+    if unsafe { crate::generator_fast::enter_native(exec, &generator, value) } {
+        return run_to_yield(exec);
+    }
     check_enter(generator)?;
     match generator.state.load(Ordering::Acquire) {
         CLOSED => {
@@ -405,6 +415,11 @@ fn enter_native(generator: Gc<Generator>, entry: Entry) -> R<Outcome> {
     if !ready {
         return Err(Raised::already_set());
     }
+    run_to_yield(exec)
+}
+
+/// Runs the published generator until it stops.
+fn run_to_yield(exec: &'static Exec) -> R<Outcome> {
     exec.yielded.set(false);
     let value = run::run(exec)?;
     Ok(if exec.yielded.replace(false) { Outcome::Yielded(value) } else { Outcome::Returned(value) })

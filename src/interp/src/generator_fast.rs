@@ -3,14 +3,14 @@
 //!
 //! Must not know: what the ops do with the value.
 
-use crate::generator::{DELEGATION, FOR_LOOP};
+use crate::generator::{DELEGATION, FOR_LOOP, NATIVE};
 use crate::run;
 use crate::state::{Ctl, State, a, object, word_at};
 use crate::trace;
 use bytecode::Op;
 use heap::{Slot, Value};
 use objects::code::Code;
-use objects::frame::{CALLEE, FLAGS, GENERATOR, HEADER_SLOTS, HandledItem, SAVED_PC, SAVED_POOL, SAVED_REGS, code_of_pool};
+use objects::frame::{CALLEE, Exec, FLAGS, GENERATOR, HEADER_SLOTS, HandledItem, SAVED_PC, SAVED_POOL, SAVED_REGS, code_of_pool};
 use objects::generator::{CREATED, Generator, RUNNING, SUSPENDED};
 use std::sync::atomic::Ordering;
 
@@ -47,27 +47,21 @@ unsafe fn store_words(from: *const u64, to: *const Slot, count: usize) {
     }
 }
 
-/// Opens the window of a suspended or fresh generator above the current one and goes on where it stopped, as `send(value)` does.
-/// False: nothing was done.
-///
-/// # Safety
-/// A fast or second body of an op whose instruction has `words` words.
+/// Puts a suspended or fresh generator into a window, all of it but the saved words, and gives the instruction to go on at, as
+/// `send(value)` does. Null: this is not that simple, nothing was done.
 #[inline(always)]
-pub unsafe fn enter(s: &mut State, generator: &Generator, resumer: u8, words: usize, value: Value) -> bool {
-    let exec = &*s.exec;
-    let code = object::<Code>(generator.code.raw());
-    let window = s.regs.add((*code_of_pool(s.pool)).register_count as usize + HEADER_SLOTS);
+unsafe fn resume_in(exec: &Exec, generator: &Generator, code: &Code, window: *mut u64, resumer: u8, value: Value) -> *const u32 {
     // A limit of zero asks for a poll.
-    if window.add(code.register_count as usize) as usize > s.limit() || heap::is_multithreaded() || trace::is_active(exec) {
-        return false;
+    let end = window.add(code.register_count as usize) as usize;
+    if end > exec.limit.load(Ordering::Relaxed) || heap::is_multithreaded() || trace::is_active(exec) {
+        return std::ptr::null();
     }
     let state = generator.state.load(Ordering::Relaxed);
     if state > SUSPENDED || !generator.frame.is_empty() || (state == CREATED && !value.is_none()) {
-        return false;
+        return std::ptr::null();
     }
     let pc = generator.resume_pc.load(Ordering::Relaxed) as *const u32;
     let word = word_at(pc);
-    let op = (word & 0xFF) as u8;
     generator.state.store(RUNNING, Ordering::Relaxed);
     generator.resumer.store(resumer, Ordering::Relaxed);
     generator.awaited.store(true, Ordering::Relaxed);
@@ -76,20 +70,57 @@ pub unsafe fn enter(s: &mut State, generator: &Generator, resumer: u8, words: us
     exec.entered.set(false);
     load_words(generator.registers().as_ptr(), window, generator.registers().len());
     *window.offset(CALLEE) = generator.function.raw();
+    if (word & 0xFF) as u8 == Op::YieldFrom as u8 {
+        *window.add(a(word)) = value.raw();
+        return pc;
+    }
+    if state == SUSPENDED {
+        *window.add(a(word)) = value.raw();
+    }
+    pc.add(1)
+}
+
+/// Opens the window of a suspended or fresh generator above the current one and goes on where it stopped, as `send(value)` does.
+/// False: nothing was done.
+///
+/// # Safety
+/// A fast or second body of an op whose instruction has `words` words.
+#[inline(always)]
+pub unsafe fn enter(s: &mut State, generator: &Generator, resumer: u8, words: usize, value: Value) -> bool {
+    let code = object::<Code>(generator.code.raw());
+    let window = s.regs.add((*code_of_pool(s.pool)).register_count as usize + HEADER_SLOTS);
+    let pc = resume_in(&*s.exec, generator, code, window, resumer, value);
+    if pc.is_null() {
+        return false;
+    }
     *window.offset(SAVED_PC) = s.pc.add(words) as u64;
     *window.offset(SAVED_REGS) = s.regs as u64 | GENERATOR;
     *window.offset(SAVED_POOL) = s.pool as u64;
     s.pc = pc;
-    if op == Op::YieldFrom as u8 {
-        *window.add(a(word)) = value.raw();
-    } else {
-        if state == SUSPENDED {
-            *window.add(a(word)) = value.raw();
-        }
-        s.pc = pc.add(1);
-    }
     s.regs = window;
     s.pool = code.pool();
+    true
+}
+
+/// `send(value)` from native code: opens the generator's window behind a stub and publishes it, ready to be run. False: nothing was
+/// done.
+///
+/// # Safety
+/// Called from native code, where the state is published.
+#[inline(always)]
+pub unsafe fn enter_native(exec: &'static Exec, generator: &Generator, value: Value) -> bool {
+    let code = object::<Code>(generator.code.raw());
+    let stub = exec.top().add(HEADER_SLOTS);
+    let window = stub.add(HEADER_SLOTS);
+    let pc = resume_in(exec, generator, code, window, NATIVE, value);
+    if pc.is_null() {
+        return false;
+    }
+    run::open_stub(exec);
+    *window.offset(SAVED_REGS) = stub as u64 | GENERATOR;
+    exec.pc.set(pc);
+    exec.regs.set(window);
+    exec.pool.set(code.pool());
     true
 }
 

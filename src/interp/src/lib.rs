@@ -5,6 +5,8 @@
 pub mod cache;
 pub mod call;
 pub mod call_error;
+mod call_extern;
+mod call_fast;
 pub mod coroutine;
 pub mod dispatch;
 pub mod generator;

@@ -6,7 +6,7 @@
 //! switch windows. Must not know: how bodies are dispatched.
 
 use heap::{Slot, Value};
-use objects::code::{Code, FIRST_CONSTANT};
+use objects::code::{CELL_WORDS, Code, FIRST_CONSTANT};
 use objects::error::R;
 use objects::frame::{Exec, code_of_pool};
 use objects::layout::Gc;
@@ -22,6 +22,10 @@ pub enum Ctl {
     Slow,
     /// Nothing was done: the second body tries.
     Second,
+    /// As `Next` after a native was called with the state published: it may have switched tracing on or off. Second bodies only.
+    Called,
+    /// What was called with the state published has raised. Second bodies only.
+    Raised,
     /// Leave the loop; `Exec` holds the state to go on with and the result.
     Exit,
 }
@@ -109,6 +113,11 @@ impl State {
     pub unsafe fn set(&self, register: usize, value: Value) {
         *self.regs.add(register) = value.raw();
     }
+    /// `count` registers from `first` on.
+    #[inline(always)]
+    pub unsafe fn slice(&self, first: usize, count: usize) -> &'static [Value] {
+        std::slice::from_raw_parts(self.regs.add(first) as *const Value, count)
+    }
     #[inline(always)]
     pub unsafe fn ext(&self) -> u32 {
         word_at(self.pc.add(1))
@@ -121,6 +130,23 @@ impl State {
     #[inline(always)]
     pub unsafe fn cell(&self, word: usize) -> u64 {
         (*self.pool.add(self.ext() as usize + word)).load(Ordering::Acquire)
+    }
+    /// The cache cell that the extension word names.
+    #[inline(always)]
+    pub unsafe fn cell_words(&self) -> &'static [AtomicU64; 2] {
+        &*(self.pool.add(self.ext() as usize) as *const [AtomicU64; 2])
+    }
+    /// The index that the cell's descriptor gives: of a name, or of a constant.
+    #[inline(always)]
+    pub unsafe fn cell_index(&self) -> usize {
+        let body = (*code_of_pool(self.pool)).body();
+        let cell = (self.ext() as usize - body.linked.cell_index(0)) / CELL_WORDS;
+        body.unit.caches.get_unchecked(cell).index as usize
+    }
+    /// The name that the cell's descriptor gives.
+    #[inline(always)]
+    pub unsafe fn cell_name(&self) -> Gc<Str> {
+        *(*code_of_pool(self.pool)).body().names.get_unchecked(self.cell_index())
     }
     #[inline(always)]
     pub unsafe fn skip(&mut self, words: usize) -> Ctl {
@@ -143,6 +169,18 @@ impl State {
         exec.pc.set(self.pc);
         exec.regs.set(self.regs);
         exec.pool.set(self.pool);
+    }
+    /// How a second body of `words` words ends that called something with the state published: the result goes to a register.
+    #[inline(always)]
+    pub unsafe fn finish_call(&mut self, register: usize, words: usize, result: R) -> Ctl {
+        match result {
+            Ok(value) => {
+                self.set(register, value);
+                self.pc = self.pc.add(words);
+                Ctl::Called
+            }
+            Err(_) => Ctl::Raised,
+        }
     }
     #[inline(always)]
     pub unsafe fn wants_poll(&self) -> bool {
@@ -198,7 +236,7 @@ impl Vm {
     }
     /// The cell's index in the unit's cache table.
     fn cell_number(self) -> usize {
-        (self.ext() as usize - self.code().linked().cell_index(0)) / objects::code::CELL_WORDS
+        (self.ext() as usize - self.code().linked().cell_index(0)) / CELL_WORDS
     }
     /// The name that the cell's descriptor gives.
     pub fn cell_name(self) -> Gc<Str> {
@@ -238,7 +276,8 @@ pub trait Handler {
         Ctl::Slow
     }
     /// A fast body that is too large for the handler: it would make the common cases save registers. May call functions that are not
-    /// inlined; publishes the state itself before it calls one that may collect.
+    /// inlined; publishes the state itself before it calls one that may collect, and ends with `Called` or `Raised` if that one may
+    /// run Python code or raise.
     /// # Safety
     /// As for `fast`.
     #[inline(always)]
@@ -268,6 +307,15 @@ macro_rules! op {
             unsafe fn second($t: &mut $crate::state::State, $u: u32) -> $crate::state::Ctl $second
             #[inline(never)]
             unsafe fn slow($vm: $crate::state::Vm, $v: u32) -> $crate::state::Step $slow
+        }
+    };
+    ($name:ident fast($s:ident, $w:ident) $fast:block second($t:ident, $u:ident) $second:block) => {
+        pub struct $name;
+        impl $crate::state::Handler for $name {
+            #[inline(always)]
+            unsafe fn fast($s: &mut $crate::state::State, $w: u32) -> $crate::state::Ctl $fast
+            #[inline(always)]
+            unsafe fn second($t: &mut $crate::state::State, $u: u32) -> $crate::state::Ctl $second
         }
     };
     ($name:ident fast($s:ident, $w:ident) $fast:block slow($vm:ident, $v:ident) $slow:block) => {

@@ -34,6 +34,7 @@ struct Cells {
     ascii_iter: AtomicU32,
     enumerate: AtomicU32,
     zip: AtomicU32,
+    bound_method: AtomicU32,
 }
 
 static CELLS: Cells = Cells {
@@ -60,6 +61,7 @@ static CELLS: Cells = Cells {
     ascii_iter: AtomicU32::new(0),
     enumerate: AtomicU32::new(0),
     zip: AtomicU32::new(0),
+    bound_method: AtomicU32::new(0),
 };
 
 /// The ids; each method is one load.
@@ -82,7 +84,7 @@ macro_rules! ids {
     };
 }
 ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module
-    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter enumerate zip);
+    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter enumerate zip bound_method);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -110,6 +112,7 @@ pub fn fill() {
     CELLS.dict_item_iter.store(root(DictItemIter::class()), Ordering::Relaxed);
     CELLS.ascii_iter.store(root(objects::iterators::AsciiIter::class()), Ordering::Relaxed);
     CELLS.enumerate.store(root(objects::iterators::Enumerate::class()), Ordering::Relaxed);
+    CELLS.bound_method.store(root(objects::descr::BoundMethod::class()), Ordering::Relaxed);
     CELLS.zip.store(root(objects::iterators::Zip::class()), Ordering::Relaxed);
     refresh_function();
 }

@@ -9,7 +9,7 @@
 //! Reads take no lock. Adding an attribute and changing the mode happen under the object's lock; changing to dictionary mode
 //! stops other threads first, since they may be storing to a cached slot.
 
-use crate::class::Class;
+use crate::class::{self, Class};
 use crate::dict::{self, Dict};
 use crate::error::R;
 use crate::gc_vec::GcVec;
@@ -473,9 +473,14 @@ pub fn reserve_inline(class: Gc<Class>, wanted: u32) {
     }
 }
 
-/// Later instances of `class` get a larger inline area, since one of them overflowed its own.
+/// Later instances of `class` get a larger inline area, since one of them overflowed its own. (Not those of built-in classes: a
+/// decorated function here and there says nothing about functions, and short ways know their root shape.)
 fn grow_inline_area(class: Gc<Class>, seen: u32, needed: u32) {
-    if class.has_tail() || class.inline_count.load(Ordering::Relaxed) != seen || seen >= MAX_INLINE {
+    if class.has_tail()
+        || !class.flags.has(class::HEAP_TYPE)
+        || class.inline_count.load(Ordering::Relaxed) != seen
+        || seen >= MAX_INLINE
+    {
         return;
     }
     set_inline_area(class, (seen * 2).max(needed).clamp(4, MAX_INLINE));

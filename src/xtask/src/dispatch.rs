@@ -50,6 +50,13 @@ fn scan(lines: impl Iterator<Item = String>) -> (usize, Vec<String>) {
             handlers += usize::from(inside);
             from_table.clear();
         } else if inside {
+            // What follows a jump is reached from elsewhere, with other words in the registers.
+            if line.contains("\tjmp") || line.contains("\tret") {
+                from_table.clear();
+            }
+            if let Some(register) = overwritten(&line) {
+                from_table.retain(|loaded| loaded != register);
+            }
             if let Some(register) = loaded_from_table(&line) {
                 from_table.push(register.to_owned());
             }
@@ -65,6 +72,15 @@ fn scan(lines: impl Iterator<Item = String>) -> (usize, Vec<String>) {
 fn loaded_from_table(line: &str) -> Option<&str> {
     let (source, register) = line.split_once("mov ")?.1.trim().rsplit_once(',')?;
     source.ends_with(",8)").then_some(register)
+}
+
+/// The register that an instruction of two operands writes.
+fn overwritten(line: &str) -> Option<&str> {
+    let (_, text) = line.split_once(":\t")?;
+    let (instruction, operands) = text.trim().split_once(' ')?;
+    let (_, register) = operands.trim().rsplit_once(',')?;
+    let writes = !instruction.starts_with("cmp") && !instruction.starts_with("test");
+    (writes && register.starts_with('%')).then_some(register)
 }
 
 /// `call *(%r8,%rax,8)`, or `call *%rcx` of a table's entry. (Known functions are called through their import slots or registers too.)
@@ -95,10 +111,15 @@ mod tests {
     101c:	call   *%rcx
     101e:	call   *%rbx
 
-0000000000001020 <other>:
-    1020:	call   *(%r8,%rax,8)
+0000000000001028 <interp::dispatch::engine::handler>:
+    1028:	mov    (%rsi,%rax,8),%r9
+    102c:	mov    0x8(%rdi),%r9
+    1030:	call   *%r9
+
+0000000000001038 <other>:
+    1038:	call   *(%r8,%rax,8)
 ";
         let (handlers, calling) = scan(text.lines().map(str::to_owned));
-        assert_eq!((handlers, calling), (3, vec!["1010:\tcall   *(%r8,%rax,8)".to_owned(), "101c:\tcall   *%rcx".to_owned()]));
+        assert_eq!((handlers, calling), (4, vec!["1010:\tcall   *(%r8,%rax,8)".to_owned(), "101c:\tcall   *%rcx".to_owned()]));
     }
 }

@@ -64,7 +64,7 @@ fn floor_mod(x: i64, y: i64) -> i64 {
 #[inline(always)]
 unsafe fn finish(s: &mut State, w: u32, raw: u64) -> Ctl {
     if raw == 0 {
-        return Ctl::Slow;
+        return Ctl::Second;
     }
     s.put(a(w), raw);
     s.skip(1)
@@ -159,17 +159,17 @@ macro_rules! binary {
     ($($name:ident $inplace:ident $fast:ident $op:ident;)*) => { $(
         op!($name fast(s, w) {
             finish(s, w, $fast(s.get(b(w)), s.get(c(w))))
-        } slow(vm, w) {
-            let result = slow_binary(BinaryOp::$op, vm.get(b(w)), vm.get(c(w)))?;
-            vm.set(a(w), result);
-            Ok(Flow::Next)
+        } second(s, w) {
+            s.publish();
+            let result = slow_binary(BinaryOp::$op, s.get(b(w)), s.get(c(w)));
+            s.finish_call(a(w), 1, result)
         });
         op!($inplace fast(s, w) {
             finish(s, w, $fast(s.get(b(w)), s.get(c(w))))
-        } slow(vm, w) {
-            let result = slow_inplace(BinaryOp::$op, vm.get(b(w)), vm.get(c(w)))?;
-            vm.set(a(w), result);
-            Ok(Flow::Next)
+        } second(s, w) {
+            s.publish();
+            let result = slow_inplace(BinaryOp::$op, s.get(b(w)), s.get(c(w)));
+            s.finish_call(a(w), 1, result)
         });
     )* };
 }
@@ -268,10 +268,10 @@ macro_rules! immediate {
     ($($name:ident $fast:ident $run:ident $op:ident;)*) => { $(
         op!($name fast(s, w) {
             finish(s, w, $fast(s.get(b(w)), Value::small(sc(w))))
-        } slow(vm, w) {
-            let result = operators::$run(BinaryOp::$op, vm.get(b(w)), Value::small(sc(w)))?;
-            vm.set(a(w), result);
-            Ok(Flow::Next)
+        } second(s, w) {
+            s.publish();
+            let result = operators::$run(BinaryOp::$op, s.get(b(w)), Value::small(sc(w)));
+            s.finish_call(a(w), 1, result)
         });
     )* };
 }
@@ -296,11 +296,11 @@ op!(Neg fast(s, w) {
     if x.is_float() {
         return finish(s, w, Value::float(-x.as_float()).raw());
     }
-    Ctl::Slow
-} slow(vm, w) {
-    let result = operators::unary_op(UnaryOp::Neg, vm.get(b(w)))?;
-    vm.set(a(w), result);
-    Ok(Flow::Next)
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    let result = operators::unary_op(UnaryOp::Neg, s.get(b(w)));
+    s.finish_call(a(w), 1, result)
 });
 
 op!(Pos slow(vm, w) {

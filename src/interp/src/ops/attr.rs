@@ -2,10 +2,12 @@
 
 use crate::cache;
 use crate::call::CallArgs;
+use crate::call_fast;
 use crate::state::{Ctl, Flow, Vm, a, b, c, is_pointer, op, shape_of};
 use heap::Value;
 use objects::class::{self, class_name, class_of};
 use objects::code::Record;
+use objects::descr::Property;
 use objects::error::{R, type_error};
 use objects::function::Function;
 use objects::layout::Cast;
@@ -40,7 +42,7 @@ op!(LoadAttr fast(s, w) {
             0
         };
         if value == 0 {
-            return Ctl::Slow;
+            return Ctl::Second;
         }
         s.put(a(w), value);
         return s.skip(2);
@@ -54,6 +56,45 @@ op!(LoadAttr fast(s, w) {
     }
     s.put(a(w), value);
     s.skip(2)
+} second(s, w) {
+    // Kinds that run or make something, and attributes of classes.
+    let object = s.raw(b(w));
+    let Some(record) = cache::find_record(s.cell_words(), shape_of(object), object) else { return Ctl::Slow };
+    let found = record.value.raw();
+    if found == 0 {
+        return Ctl::Slow;
+    }
+    match record.kind {
+        cache::VALUE | cache::OF_CLASS => {
+            s.put(a(w), found);
+            s.skip(2)
+        }
+        cache::PROPERTY => call_fast::enter_for_register(s, found, [object], a(w), 2),
+        cache::HOOK => call_fast::enter_for_register(s, found, [object, s.cell_name().value().raw()], a(w), 2),
+        cache::METHOD if call_fast::is_function(found) => {
+            s.publish();
+            let method = objects::descr::new_bound_method(Value::from_raw_unchecked(found), s.get(b(w)));
+            s.set(a(w), method.value());
+            s.skip(2)
+        }
+        cache::DESCRIPTOR => {
+            let descriptor = Value::from_raw_unchecked(found);
+            let kind = class_of(descriptor);
+            let class = class_of(s.get(b(w)));
+            if kind.flags.has(class::HEAP_TYPE) {
+                let getter = call_fast::python_method(kind, objects::interned!("__get__"));
+                if kind.slots.descr_set.get().is_none() || getter == 0 {
+                    return Ctl::Slow;
+                }
+                return call_fast::enter_for_register(s, getter, [found, object, class.value().raw()], a(w), 2);
+            }
+            let Some(get) = kind.slots.descr_get.get() else { return Ctl::Slow };
+            s.publish();
+            let result = get(descriptor, Some(s.get(b(w))), Some(class.value()));
+            s.finish_call(a(w), 2, result)
+        }
+        _ => Ctl::Slow,
+    }
 } slow(vm, w) {
     let object = vm.get(b(w));
     if let Some(getter) = cached_getter(vm, object) {
@@ -100,6 +141,7 @@ unsafe fn cached_attribute(vm: Vm, object: Value) -> R<Option<Value>> {
             None => Ok(None),
         },
         cache::DESCRIPTOR => match record.value.get() {
+            Some(descriptor) if !cache::is_data_descriptor(descriptor) => Ok(None),
             Some(descriptor) => match class_of(descriptor).slots.descr_get.get() {
                 Some(get) => get(descriptor, Some(object), Some(class_of(object).value())).map(Some),
                 None => Ok(None),
@@ -151,7 +193,7 @@ op!(StoreAttr fast(s, w) {
         return s.skip(2);
     }
     if (*record).kind != cache::SLOT {
-        return Ctl::Slow;
+        return Ctl::Second;
     }
     match cache::slot_at_place(object, (*record).offset) {
         Some(slot) => {
@@ -160,6 +202,22 @@ op!(StoreAttr fast(s, w) {
         }
         None => Ctl::Slow,
     }
+} second(s, w) {
+    // Descriptors whose setter is a Python function.
+    let (object, value) = (s.raw(a(w)), s.raw(b(w)));
+    let Some(record) = cache::find_record(s.cell_words(), shape_of(object), object) else { return Ctl::Slow };
+    let Some(descriptor) = record.value.get() else { return Ctl::Slow };
+    if record.kind != cache::DESCRIPTOR {
+        return Ctl::Slow;
+    }
+    if let Some(property) = descriptor.cast_exact::<Property>() {
+        return call_fast::enter_for_nothing(s, property.setter.raw(), [object, value], 2);
+    }
+    let setter = call_fast::python_method(class_of(descriptor), objects::interned!("__set__"));
+    if setter == 0 {
+        return Ctl::Slow;
+    }
+    call_fast::enter_for_nothing(s, setter, [descriptor.raw(), object, value], 2)
 } slow(vm, w) {
     let object = vm.get(a(w));
     let value = vm.get(b(w));
@@ -210,7 +268,7 @@ op!(LoadMethod fast(s, w) {
     }
     let record = cache::chain_entry(s.cell(1), shape_of(object));
     if record.is_null() {
-        return Ctl::Slow;
+        return Ctl::Second;
     }
     if (*record).kind == cache::OF_MODULE {
         let value = cache::module_entry(object, (*record).number);
@@ -222,11 +280,36 @@ op!(LoadMethod fast(s, w) {
         return s.skip(2);
     }
     if (*record).kind != cache::METHOD || !(*record).is_current() {
-        return Ctl::Slow;
+        return Ctl::Second;
     }
     let function = (*record).value.raw();
     s.put(a(w), function);
     s.put(a(w) + 4, object);
+    s.skip(2)
+} second(s, w) {
+    let object = s.raw(b(w));
+    let shape = shape_of(object);
+    let fact = s.cell(0);
+    let (function, receiver) = if (fact >> 32) as u32 == shape {
+        match cache::slot_at_place(object, fact as u32) {
+            Some(slot) => (slot.raw(), Value::null().raw()),
+            None => return Ctl::Slow,
+        }
+    } else {
+        let Some(record) = cache::find_record(s.cell_words(), shape, object) else { return Ctl::Slow };
+        let receiver = match record.kind {
+            cache::METHOD | cache::OF_CLASS_BOUND => object,
+            cache::VALUE | cache::OF_CLASS => Value::null().raw(),
+            cache::CLASS_METHOD => class_of(s.get(b(w))).value().raw(),
+            _ => return Ctl::Slow,
+        };
+        (record.value.raw(), receiver)
+    };
+    if function == 0 {
+        return Ctl::Slow;
+    }
+    s.put(a(w), function);
+    s.put(a(w) + 4, receiver);
     s.skip(2)
 } slow(vm, w) {
     let object = vm.get(b(w));

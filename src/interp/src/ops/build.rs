@@ -15,16 +15,22 @@ use objects::slice::new_slice;
 use objects::str::Str;
 use objects::tuple::{Tuple, new_tuple};
 
-op!(BuildTuple slow(vm, w) {
-    let tuple = new_tuple(vm.slice(b(w), c(w)));
-    vm.set(a(w), tuple.value());
-    Ok(Flow::Next)
+op!(BuildTuple fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    let tuple = new_tuple(s.slice(b(w), c(w)));
+    s.set(a(w), tuple.value());
+    s.skip(1)
 });
 
-op!(BuildList slow(vm, w) {
-    let list = list_from_slice(vm.slice(b(w), c(w)));
-    vm.set(a(w), list.value());
-    Ok(Flow::Next)
+op!(BuildList fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    let list = list_from_slice(s.slice(b(w), c(w)));
+    s.set(a(w), list.value());
+    s.skip(1)
 });
 
 op!(BuildSet slow(vm, w) {

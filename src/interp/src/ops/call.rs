@@ -1,6 +1,7 @@
-//! Calls and returns. The fast paths enter Python functions whose arguments are exactly their parameters; everything else is
-//! in `invoke.rs`.
+//! Calls and returns. The fast paths enter Python functions whose arguments are exactly their parameters; other short ways are in
+//! `call_fast.rs`, everything else in `invoke.rs`.
 
+use crate::call_fast::{self, enter};
 use crate::invoke::{self, Site};
 use crate::state::{Ctl, Flow, State, Vm, a, b, is_pointer, object, op, shape_of};
 use crate::wellknown::shapes;
@@ -29,32 +30,15 @@ unsafe fn callee<'a>(s: &State, base: *mut u64, count: usize) -> Option<(&'a Fun
     Some((function, code))
 }
 
-/// Opens the window of a function that `callee` found.
-#[inline(always)]
-unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &Code) -> Ctl {
-    let window = base.add(HEADER_SLOTS);
-    if code.free_count != 0 {
-        let cells = object::<Tuple>(function.closure.raw()).items().as_ptr() as *const u64;
-        let first = window.add(code.first_free as usize);
-        for index in 0..code.free_count as usize {
-            *first.add(index) = *cells.add(index);
-        }
-    }
-    *window.offset(SAVED_PC) = s.pc.add(2) as u64;
-    *window.offset(SAVED_REGS) = s.regs as u64;
-    *window.offset(SAVED_POOL) = s.pool as u64;
-    s.regs = window;
-    s.pc = code.start();
-    s.pool = code.pool();
-    Ctl::Next
-}
-
 op!(Call fast(s, w) {
     let base = s.regs.add(a(w));
     match callee(s, base, b(w)) {
         Some((function, code)) => enter(s, base, function, code),
-        None => Ctl::Slow,
+        None => Ctl::Second,
     }
+} second(s, w) {
+    let base = s.regs.add(a(w));
+    call_fast::call(s, base, base.add(HEADER_SLOTS), b(w))
 } slow(vm, w) {
     invoke::call(vm, Site { base: vm.register(a(w)), count: b(w), names: &[], words: 2 })
 });
@@ -62,7 +46,7 @@ op!(Call fast(s, w) {
 op!(CallMethod fast(s, w) {
     let base = s.regs.add(a(w));
     if *base.add(HEADER_SLOTS) == Value::null().raw() {
-        let Some((function, code)) = callee(s, base, b(w)) else { return Ctl::Slow };
+        let Some((function, code)) = callee(s, base, b(w)) else { return Ctl::Second };
         for index in 0..b(w) {
             *base.add(HEADER_SLOTS + index) = *base.add(HEADER_SLOTS + 1 + index);
         }
@@ -70,8 +54,12 @@ op!(CallMethod fast(s, w) {
     }
     match callee(s, base, b(w) + 1) {
         Some((function, code)) => enter(s, base, function, code),
-        None => Ctl::Slow,
+        None => Ctl::Second,
     }
+} second(s, w) {
+    let base = s.regs.add(a(w));
+    let ahead = usize::from(*base.add(HEADER_SLOTS) == Value::null().raw());
+    call_fast::call(s, base, base.add(HEADER_SLOTS + ahead), b(w) + 1 - ahead)
 } slow(vm, w) {
     let count = close_gap(vm, a(w), b(w));
     invoke::call(vm, Site { base: vm.register(a(w)), count, names: &[], words: 2 })
@@ -94,11 +82,22 @@ unsafe fn keyword_names(vm: Vm) -> &'static [Value] {
     }
 }
 
-op!(CallKw slow(vm, w) {
+op!(CallKw fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let base = s.regs.add(a(w));
+    call_fast::call_with_names(s, base, base.add(HEADER_SLOTS), b(w))
+} slow(vm, w) {
     invoke::call(vm, Site { base: vm.register(a(w)), count: b(w), names: keyword_names(vm), words: 2 })
 });
 
-op!(CallMethodKw slow(vm, w) {
+op!(CallMethodKw fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let base = s.regs.add(a(w));
+    let ahead = usize::from(*base.add(HEADER_SLOTS) == Value::null().raw());
+    call_fast::call_with_names(s, base, base.add(HEADER_SLOTS + ahead), b(w) + 1 - ahead)
+} slow(vm, w) {
     let count = close_gap(vm, a(w), b(w));
     invoke::call(vm, Site { base: vm.register(a(w)), count, names: keyword_names(vm), words: 2 })
 });

@@ -1,5 +1,7 @@
 //! Subscription. Must not know: how containers are stored beyond their reading functions.
 
+use crate::call_extern;
+use crate::call_fast;
 use crate::invoke;
 use crate::state::{Ctl, Flow, a, b, c, is_pointer, object, op, sc, shape_of};
 use crate::wellknown::shapes;
@@ -88,7 +90,18 @@ op!(GetItem fast(s, w) {
 } second(s, w) {
     let item = other_item(s.raw(b(w)), s.get(c(w)));
     if item == 0 {
-        return Ctl::Slow;
+        let container = s.raw(b(w));
+        let class = objects::class::class_of(s.get(b(w)));
+        if let Some(get) = call_extern::item_getter(class) {
+            s.publish();
+            let result = get(s.get(b(w)), s.get(c(w)));
+            return s.finish_call(a(w), 1, result);
+        }
+        let method = call_fast::python_method(class, objects::interned!("__getitem__"));
+        if method == 0 {
+            return Ctl::Slow;
+        }
+        return call_fast::enter_for_register(s, method, [container, s.raw(c(w))], a(w), 1);
     }
     s.put(a(w), item);
     s.skip(1)
@@ -116,7 +129,18 @@ op!(GetItemInt fast(s, w) {
 } second(s, w) {
     let item = other_item(s.raw(b(w)), Value::small(sc(w)));
     if item == 0 {
-        return Ctl::Slow;
+        let container = s.raw(b(w));
+        let class = objects::class::class_of(s.get(b(w)));
+        if let Some(get) = call_extern::item_getter(class) {
+            s.publish();
+            let result = get(s.get(b(w)), Value::small(sc(w)));
+            return s.finish_call(a(w), 1, result);
+        }
+        let method = call_fast::python_method(class, objects::interned!("__getitem__"));
+        if method == 0 {
+            return Ctl::Slow;
+        }
+        return call_fast::enter_for_register(s, method, [container, Value::small(sc(w)).raw()], a(w), 1);
     }
     s.put(a(w), item);
     s.skip(1)

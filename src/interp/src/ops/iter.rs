@@ -15,25 +15,32 @@ use objects::frame::code_of_pool;
 use objects::generator::{Generator, GeneratorKind};
 use objects::iterators::{AsciiIter, Enumerate, ListIter, TupleIter, Zip, list_iter, tuple_iter};
 use objects::layout::Cast;
-use objects::list::List;
 use objects::protocol;
 use objects::range::RangeIter;
 use objects::tuple::Tuple;
 use std::sync::atomic::Ordering;
 
-op!(GetIter slow(vm, w) {
-    let value = vm.get(b(w));
-    let iterator = if let Some(list) = value.cast_exact::<List>() {
-        list_iter(list).value()
-    } else if let Some(tuple) = value.cast_exact::<Tuple>() {
-        tuple_iter(tuple).value()
-    } else if value.cast_exact::<Generator>().is_some() {
+op!(GetIter fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let value = s.get(b(w));
+    let shape = if value.is_ptr() { shape_of(value.raw()) } else { 0 };
+    let known = shapes();
+    let iterator = if shape == known.list() {
+        s.publish();
+        list_iter(value.cast_unchecked()).value()
+    } else if shape == known.tuple() {
+        s.publish();
+        tuple_iter(value.cast_unchecked()).value()
+    } else if shape == known.generator() {
         value
     } else {
-        protocol::iter(value)?
+        s.publish();
+        let result = protocol::iter(value);
+        return s.finish_call(a(w), 1, result);
     };
-    vm.set(a(w), iterator);
-    Ok(Flow::Next)
+    s.set(a(w), iterator);
+    s.skip(1)
 });
 
 op!(ForIter fast(s, w) {
