@@ -474,18 +474,23 @@ fn small_pair(a: IntView, b: IntView) -> Option<(i64, i64)> {
     }
 }
 
+fn divided<T>(a: IntView, b: IntView, divide: fn(&IBig, &IBig) -> Option<T>) -> R<T> {
+    let (a, b) = (a.to_ibig(), b.to_ibig());
+    int::long_work(big::bit_length(&a) as u64, || divide(&a, &b)).ok_or_else(division_by_zero)
+}
+
 fn floor_divide(a: IntView, b: IntView) -> R {
     if let Some((a, b)) = small_pair(a, b) {
         return Ok(new_int(small_divmod(a, b).0));
     }
-    big::floor_div(&a.to_ibig(), &b.to_ibig()).map(|number| new_int_big(&number)).ok_or_else(division_by_zero)
+    divided(a, b, big::floor_div).map(|number| new_int_big(&number))
 }
 
 fn modulo(a: IntView, b: IntView) -> R {
     if let Some((a, b)) = small_pair(a, b) {
         return Ok(new_int(small_divmod(a, b).1));
     }
-    big::modulo(&a.to_ibig(), &b.to_ibig()).map(|number| new_int_big(&number)).ok_or_else(division_by_zero)
+    divided(a, b, big::modulo).map(|number| new_int_big(&number))
 }
 
 fn divide_both(a: IntView, b: IntView) -> R {
@@ -493,7 +498,7 @@ fn divide_both(a: IntView, b: IntView) -> R {
         let (quotient, rest) = small_divmod(a, b);
         return Ok(new_tuple(&[new_int(quotient), new_int(rest)]).value());
     }
-    let (quotient, rest) = big::divmod(&a.to_ibig(), &b.to_ibig()).ok_or_else(division_by_zero)?;
+    let (quotient, rest) = divided(a, b, big::divmod)?;
     let quotient = new_int_big(&quotient);
     Ok(new_tuple(&[quotient, new_int_big(&rest)]).value())
 }
@@ -519,7 +524,9 @@ fn power(a: Value, b: Value, modulus: Value) -> R {
             return shift_left(IntView::Small(1), IntView::Small(y));
         }
     }
-    match big::pow(&x.to_ibig(), &y.to_ibig()) {
+    let (x, y) = (x.to_ibig(), y.to_ibig());
+    let bits = (big::bit_length(&x) as u64).saturating_mul(big::to_u64(&y).unwrap_or(u64::MAX));
+    match int::long_work(bits, || big::pow(&x, &y)) {
         Some(result) => Ok(new_int_big(&result)),
         None => Err(memory_error()),
     }
@@ -540,7 +547,9 @@ fn power_modulo(x: IntView, y: IntView, m: IntView) -> R {
         }
         return Ok(new_int(result as i64));
     }
-    big::pow_mod(&x.to_ibig(), &y.to_ibig(), &m.to_ibig()).map(|number| new_int_big(&number)).map_err(raise_fault)
+    let (x, y, m) = (x.to_ibig(), y.to_ibig(), m.to_ibig());
+    let bits = (big::bit_length(&m) as u64).saturating_mul(big::bit_length(&y) as u64);
+    int::long_work(bits, || big::pow_mod(&x, &y, &m)).map(|number| new_int_big(&number)).map_err(raise_fault)
 }
 
 pub fn shift_left(a: IntView, b: IntView) -> R {

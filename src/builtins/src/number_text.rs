@@ -4,7 +4,7 @@
 
 use base::int::IntParseError;
 use dashu_int::IBig;
-use objects::int::{IntView, max_str_digits};
+use objects::int::{IntView, long_work, max_str_digits};
 use objects::{Buf, Bytes, Cast, R, Raised, Str, Value, new_bytes, new_int_big, raise_fault, repr_lossy, value_error};
 
 /// The characters of a str or bytes-like argument, in ASCII where they mean digits, signs or spaces. `shown` is what error texts print.
@@ -69,7 +69,7 @@ pub fn parse_int(source: &NumberText, base: u32) -> R {
     {
         return Ok(objects::new_int(number));
     }
-    match base::int::parse(&source.text, base, max_str_digits()) {
+    match long_work(bytes.len() as u64, || base::int::parse(&source.text, base, max_str_digits())) {
         Ok(number) => Ok(new_int_big(&number)),
         Err(IntParseError::Invalid) => {
             Err(value_error!("invalid literal for int() with base {base}: {}", shown_short(source.shown)))
@@ -85,7 +85,8 @@ pub fn parse_int(source: &NumberText, base: u32) -> R {
 /// Decimal text of a big int, or the ValueError of the digit limit.
 pub fn decimal(view: IntView) -> R<String> {
     let number: IBig = view.to_ibig();
-    base::int::to_decimal_limited(&number, max_str_digits()).map_err(raise_fault)
+    long_work(base::int::bit_length(&number) as u64, || base::int::to_decimal_limited(&number, max_str_digits()))
+        .map_err(raise_fault)
 }
 
 #[cold]

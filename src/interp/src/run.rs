@@ -96,6 +96,10 @@ fn raise_panic(payload: Box<dyn std::any::Any + Send>) -> Raised {
         (_, Some(text)) => text.clone(),
         _ => "unknown panic".to_string(),
     };
+    // What the library of big integers says of numbers that no memory holds.
+    if matches!(text.as_str(), "out of memory" | "try to allocate too much memory") {
+        return objects::error::memory_error();
+    }
     objects::error::system_error!("internal error: {text}")
 }
 

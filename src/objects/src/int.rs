@@ -272,6 +272,12 @@ pub fn int_sub(a: IntView, b: IntView) -> Value {
         _ => new_int_big(&(a.to_ibig() - b.to_ibig())),
     }
 }
+/// Runs `work` on numbers of about `bits` bits; if that takes long, others may collect meanwhile.
+pub fn long_work<T>(bits: u64, work: impl FnOnce() -> T) -> T {
+    const LONG: u64 = 1 << 15;
+    if bits >= LONG { heap::blocking(work) } else { work() }
+}
+
 pub fn int_mul(a: IntView, b: IntView) -> R {
     match (a, b) {
         (IntView::Small(a), IntView::Small(b)) => Ok(new_int_i128(a as i128 * b as i128)),
@@ -279,7 +285,8 @@ pub fn int_mul(a: IntView, b: IntView) -> R {
             if limb_count(a).saturating_add(limb_count(b)) > MAX_LIMBS {
                 return Err(memory_error());
             }
-            Ok(new_int_big(&(a.to_ibig() * b.to_ibig())))
+            let (bits, a, b) = (64 * limb_count(a).min(limb_count(b)) as u64, a.to_ibig(), b.to_ibig());
+            Ok(new_int_big(&long_work(bits, || a * b)))
         }
     }
 }

@@ -238,6 +238,7 @@ pub fn iter(value: Value) -> R {
 /// `next(iterator)`: None when exhausted.
 #[inline]
 pub fn next(iterator: Value) -> R<Option<Value>> {
+    crate::thread::poll()?;
     match class_of(iterator).slots.next.get() {
         Some(function) => match function(iterator) {
             Err(raised) if raised.is(&exc::STOP_ITERATION) => {
@@ -254,6 +255,7 @@ pub fn iterate(value: Value, mut visit: impl FnMut(Value) -> R<()>) -> R<()> {
     if let Some(list) = value.cast_exact::<List>() {
         let mut index = 0;
         while let Some(item) = crate::list::list_get(list, index) {
+            crate::thread::poll()?;
             visit(item)?;
             index += 1;
         }
@@ -261,6 +263,7 @@ pub fn iterate(value: Value, mut visit: impl FnMut(Value) -> R<()>) -> R<()> {
     }
     if let Some(tuple) = value.cast_exact::<Tuple>() {
         for item in tuple.items() {
+            crate::thread::poll()?;
             visit(*item)?;
         }
         return Ok(());

@@ -285,6 +285,18 @@ pub fn run_poll_hooks() -> R<()> {
     }
 }
 
+/// The safepoint of native loops: a collection, a signal or an exception from outside must not wait until they end.
+#[inline(always)]
+pub fn poll() -> R<()> {
+    if heap::interrupts() == 0 { Ok(()) } else { poll_slow() }
+}
+
+#[cold]
+#[inline(never)]
+fn poll_slow() -> R<()> {
+    (crate::door::interpreter().poll)()
+}
+
 /// Keeps an exception for the next poll of this thread.
 pub fn defer_exception(exception: Value) {
     let thread = current();

@@ -4,7 +4,7 @@
 
 use base::int as big;
 use base::math::{Fsum, SumProduct};
-use objects::int::{IntView, int_from_f64, int_to_f64, int_view, new_int_big};
+use objects::int::{IntView, int_from_f64, int_to_f64, int_view, long_work, new_int_big};
 use objects::{BinaryOp, R, Value, as_f64, binary_op, index_object, new_int, overflow_error, raise_fault, value_error};
 
 /// `int(x)` of a whole float.
@@ -59,9 +59,14 @@ pub fn comb(n: Value, k: Value) -> R {
     let rest = &n - &k;
     let least = if rest < k { rest } else { k };
     match big::to_u64(&least).filter(|least| *least <= i64::MAX as u64) {
-        Some(least) => Ok(new_int_big(&big::combinations(&n, least))),
+        Some(least) => Ok(new_int_big(&product_work(least, || big::combinations(&n, least)))),
         None => Err(overflow_error!("min(n - k, k) must not exceed {}", i64::MAX)),
     }
+}
+
+/// A product of `factors` numbers, which soon is a long one.
+fn product_work<T>(factors: u64, work: impl FnOnce() -> T) -> T {
+    long_work(factors.saturating_mul(16), work)
 }
 
 pub fn perm(n: Value, k: Option<Value>) -> R {
@@ -78,7 +83,7 @@ pub fn perm(n: Value, k: Option<Value>) -> R {
         return Ok(Value::small(0));
     }
     match big::to_u64(&k).filter(|k| *k <= i64::MAX as u64) {
-        Some(k) => Ok(new_int_big(&big::permutations(&n, k))),
+        Some(k) => Ok(new_int_big(&product_work(k, || big::permutations(&n, k)))),
         None => Err(overflow_error!("k must not exceed {}", i64::MAX)),
     }
 }
@@ -94,7 +99,7 @@ pub fn factorial(n: Value) -> R {
     if n <= 20 {
         return Ok(new_int((1..=n).product()));
     }
-    Ok(new_int_big(&big::factorial(n as u64)))
+    Ok(new_int_big(&product_work(n as u64, || big::factorial(n as u64))))
 }
 
 pub fn isqrt(n: Value) -> R {
@@ -104,7 +109,8 @@ pub fn isqrt(n: Value) -> R {
     {
         return Ok(new_int(n.isqrt()));
     }
-    match big::isqrt(&n.to_ibig()) {
+    let n = n.to_ibig();
+    match long_work(big::bit_length(&n) as u64, || big::isqrt(&n)) {
         Some(root) => Ok(new_int_big(&root)),
         None => Err(value_error!("isqrt() argument must be nonnegative")),
     }
@@ -123,7 +129,10 @@ pub fn gcd(integers: &[Value]) -> R {
         let (a, b) = (view_of(result)?, view_of(*value)?);
         result = match (a, b) {
             (IntView::Small(a), IntView::Small(b)) => objects::new_int_u64(small_gcd(a.unsigned_abs(), b.unsigned_abs())),
-            _ => new_int_big(&big::gcd(&a.to_ibig(), &b.to_ibig())),
+            _ => {
+                let (a, b) = (a.to_ibig(), b.to_ibig());
+                new_int_big(&long_work(big::bit_length(&a) as u64, || big::gcd(&a, &b)))
+            }
         };
     }
     Ok(result)
@@ -133,7 +142,8 @@ pub fn lcm(integers: &[Value]) -> R {
     let mut result = Value::small(1);
     for value in integers {
         let (a, b) = (view_of(result)?, view_of(*value)?);
-        result = new_int_big(&big::lcm(&a.to_ibig(), &b.to_ibig()));
+        let (a, b) = (a.to_ibig(), b.to_ibig());
+        result = new_int_big(&long_work(big::bit_length(&a) as u64, || big::lcm(&a, &b)));
     }
     Ok(result)
 }
