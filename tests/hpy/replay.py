@@ -19,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(sys.argv[1]).absolute()
 MODES = ("universal", "debug", "trace")
+# From the load of a case's module on the collector runs at every n-th allocation.
+STRESS = int(os.environ.get("HPY_SUITE_STRESS", "0"))
 # These cases look at the compiler, the build system or the suite itself, not at the interpreter.
 LEFT_OUT = {"test_legacy_forbidden", "test_cpy_compat", "test_support", "test_distutils"}
 
@@ -125,6 +127,8 @@ def install_compiler(support):
             self.so_filename = so_filename
 
     def compile_module(self, main_src, ExtensionTemplate=None, name="mytest", extra_sources=()):
+        if STRESS:
+            sys.modules["hpy.universal"]._collect_every(0)
         template = self._fixup_template(ExtensionTemplate)
         sources = {name + ".c": template(main_src, name).expand()}
         for index, source in enumerate(extra_sources):
@@ -145,7 +149,16 @@ def install_compiler(support):
                 shutil.copy(folder / file, str(self.tmpdir))
         return HPyModule(name, str(self.tmpdir.join(f"{name}.hpy0.so")))
 
+    def stressed(self, name, so_filename, mode):
+        hpy.universal._collect_every(STRESS)
+        return load(self, name, so_filename, mode)
+
     support.ExtensionCompiler.compile_module = compile_module
+    if STRESS:
+        import hpy.universal
+
+        load = support.ExtensionCompiler.load_universal_module
+        support.ExtensionCompiler.load_universal_module = stressed
 
 
 class Case:
@@ -261,6 +274,8 @@ class Runner:
             else:
                 self.case.function(**arguments)
         finally:
+            if STRESS:
+                sys.modules["hpy.universal"]._collect_every(0)
             while self.cleanups:
                 self.cleanups.pop()()
 

@@ -1,10 +1,11 @@
 //! Switches of the heap: modes for tests from the environment, sizes that steer the trigger.
 //! Must not know: what the modes cost; when all are off, nothing on a fast path reads them.
 //!
-//! `PROTOPY_GC_STRESS=n` collects at every n-th allocation, `PROTOPY_FAIL_ALLOC=n` makes the n-th allocation fail,
+//! `PROTOPY_GC_STRESS=n` collects at every n-th allocation of the program itself, `PROTOPY_FAIL_ALLOC=n` makes the n-th allocation fail,
 //! `PROTOPY_GC_VERIFY=1` checks the heap after each collection, `PROTOPY_HEAP_LIMIT_MB` and `PROTOPY_GC_FLOOR_MB`
 //! set sizes. In the first two modes allocation buffers hold one cell, so that every allocation is seen.
 
+use std::cell::Cell;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -92,6 +93,23 @@ pub(crate) fn special() -> bool {
     SPECIAL.load(Ordering::Relaxed)
 }
 
+thread_local! {
+    static QUEUED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs work that collections queue (finalizers, callbacks). Its allocations do not count in stress mode: each would queue more of it, and
+/// the program would never come to its turn.
+pub fn queued_work<T>(work: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            QUEUED.set(self.0)
+        }
+    }
+    let _restore = Restore(QUEUED.replace(true));
+    work()
+}
+
 /// The next allocation happens: false if it must fail, and collects in stress mode.
 #[cold]
 pub(crate) fn special_allocation() -> bool {
@@ -101,7 +119,7 @@ pub(crate) fn special_allocation() -> bool {
         return false;
     }
     let interval = STRESS.load(Ordering::Relaxed);
-    if interval != 0 && STRESS_COUNT.fetch_add(1, Ordering::Relaxed).is_multiple_of(interval) {
+    if interval != 0 && !QUEUED.get() && STRESS_COUNT.fetch_add(1, Ordering::Relaxed).is_multiple_of(interval) {
         crate::collect::collect(crate::collect::Reason::Stress);
     }
     true

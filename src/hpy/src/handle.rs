@@ -93,9 +93,10 @@ fn push(local: &Local, cell: u64) {
     local.count.set(local.count.get().wrapping_add(1));
 }
 
+/// A C function, as all that is rarely called from context functions: those need no frame then.
 #[cold]
 #[inline(never)]
-fn refill(value: Value) -> Handle {
+extern "C" fn refill(value: Value) -> Handle {
     let _ = AT_EXIT.try_with(|_| ());
     let fresh = {
         let mut shared = lock();
@@ -133,20 +134,19 @@ fn in_cell(value: Value) -> Handle {
 
 #[cold]
 #[inline(never)]
-fn spill(local: &Local) {
+extern "C" fn spill() {
     let mut shared = lock();
-    for _ in 0..MANY / 2 {
-        match pop(local) {
-            Some(cell) => shared.free.push(cell),
-            None => break,
-        }
-    }
+    LOCAL.with(|local| shared.free.extend(std::iter::from_fn(|| pop(local)).take(MANY as usize / 2)))
 }
 
 /// None, True, False and their kind need no cell.
 #[inline(always)]
 fn is_static(value: Value) -> bool {
-    value.raw().wrapping_sub(Value::false_().raw()) < 7 * 16
+    is_static_word(value.raw())
+}
+#[inline(always)]
+fn is_static_word(word: u64) -> bool {
+    word.wrapping_sub(Value::false_().raw()) < 7 * 16
 }
 
 impl Handle {
@@ -185,10 +185,15 @@ impl Handle {
     /// The handle is NULL, or open.
     #[inline(always)]
     pub unsafe fn dup(self) -> Handle {
-        if self.0 >> TAG_SHIFT > 1 {
+        let mut word = self.0;
+        if is_static_word(word) || word >> TAG_SHIFT > 1 || word == 0 {
             return self;
         }
-        Handle::owned_opt(self.get())
+        if self.is_cell() {
+            // Singletons have no cells.
+            word = cell_at(word - OWNED).load(Ordering::Relaxed);
+        }
+        in_cell(Value::from_raw_unchecked(word))
     }
 
     #[inline(always)]
@@ -229,7 +234,7 @@ impl Handle {
             LOCAL.with(|local| {
                 push(local, self.0 - OWNED);
                 if local.count.get() > MANY {
-                    spill(local);
+                    spill();
                 }
             })
         }

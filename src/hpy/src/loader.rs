@@ -159,7 +159,7 @@ pub fn create(name: Value, file: Value, spec: Value, mode: Mode) -> R {
     let full = name.to_string_lossy();
     let short = module::short_name(name)?;
     let mut layer: &'static Layer = layer::of_mode(mode)?;
-    if std::env::var("HPY_MODULE_LOCK").is_ok_and(|setting| crate::lock::is_wanted(&setting, &full)) {
+    if crate::lock::is_wanted(&full) {
         layer = layer::locked(layer);
     }
     inspect(&bytes, &shown, &full, &short)?;

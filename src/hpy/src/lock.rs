@@ -1,5 +1,5 @@
 //! A lock for an extension module that expects one thread at a time in its functions, as under a global interpreter lock. Off unless
-//! `HPY_MODULE_LOCK` asks for it.
+//! `HPY_MODULE_LOCK` or `hpy.universal.set_module_lock` asks for it.
 //!
 //! A thread holds one module lock at most: it gives it up where the extension leaves Python or calls it, and while it is in the
 //! functions of another such module. So two modules cannot wait for each other.
@@ -7,6 +7,7 @@
 //! Must not know: modules.
 
 use std::cell::Cell;
+use std::sync::Mutex;
 
 pub struct ModuleLock {
     lock: heap::RawLock,
@@ -102,8 +103,20 @@ pub fn without<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Whether `HPY_MODULE_LOCK` names the module, or all (`1`).
-pub fn is_wanted(setting: &str, module: &str) -> bool {
+/// What programs said about the modules that they load from then on; before that the environment counts.
+static SETTING: Mutex<Option<String>> = Mutex::new(None);
+
+/// Modules that get a lock, as `HPY_MODULE_LOCK` says it.
+pub fn set_wanted(setting: &str) {
+    *SETTING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(setting.to_owned());
+}
+/// Whether a module that is being loaded gets a lock.
+pub fn is_wanted(module: &str) -> bool {
+    let said = SETTING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+    said.or_else(|| std::env::var("HPY_MODULE_LOCK").ok()).is_some_and(|setting| names_module(&setting, module))
+}
+/// Whether a setting names the module, or all (`1`).
+fn names_module(setting: &str, module: &str) -> bool {
     setting == "1" || setting.split(',').any(|name| !module.is_empty() && name.trim() == module)
 }
 
@@ -136,6 +149,6 @@ mod tests {
 
     #[test]
     fn the_setting_names_modules() {
-        assert!(is_wanted("1", "any") && is_wanted("a, b", "b") && !is_wanted("ab", "b") && !is_wanted("", ""));
+        assert!(names_module("1", "any") && names_module("a, b", "b") && !names_module("ab", "b") && !names_module("", ""));
     }
 }

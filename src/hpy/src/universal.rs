@@ -59,6 +59,16 @@ impl Universal {
         new_tuple(&[new_str(VERSION), new_str("protopython")]).value()
     }
 
+    /// Let one thread at a time into each extension module of these names ('1' for all, '' for none) that is loaded from here on.
+    fn set_module_lock(names: &str) {
+        crate::lock::set_wanted(names)
+    }
+
+    /// Collect at every n-th allocation from here on; 0 is as usual. For tests.
+    fn _collect_every(interval: u64) {
+        heap::config::set_stress(interval)
+    }
+
     fn __exec__(module: Value) -> R<()> {
         for (name, def) in [("_debug", crate::debug::module::Debug::MODULE), ("_trace", crate::trace::module::Trace::MODULE)] {
             let inner = objects::module::new_native_module(def)?.value();

@@ -58,10 +58,8 @@ unsafe fn forget(registers: *mut u64, count: usize) {
 /// The extension's function behind a native one, and its receiver.
 #[inline(always)]
 pub fn of_function(function: &NativeFunction) -> Option<(Function, Value)> {
-    match function.def.call {
-        NativeCall::Extern { enter, data } => Some(((enter, data), function.receiver.get().unwrap_or(Value::none()))),
-        _ => None,
-    }
+    let NativeCall::Extern { enter, data } = function.def.call else { return None };
+    Some(((enter, data), function.receiver.get().unwrap_or(Value::none())))
 }
 
 /// The same for a method found on a class, with its receiver in front of the arguments. Functions of extensions trust their receiver.

@@ -69,6 +69,7 @@ pub struct ClassMethodDescriptor {
 
 macro_rules! owner_accessor {
     ($($layout:ident)*) => { $(impl $layout {
+        #[inline]
         pub fn owner(&self) -> Gc<Class> {
             // SAFETY: set at creation, always a class.
             unsafe { self.owner.get().unwrap_unchecked().cast_unchecked() }

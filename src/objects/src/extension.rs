@@ -161,7 +161,10 @@ pub(crate) mod enter_extern {
     }
     pub fn Len<const ID: u8>(this: Value) -> R<usize> {
         match extern_slot(class_of(this), ID) {
-            Some((enter, data)) => index_as_len(enter(data, this, &[], &[])?),
+            Some((enter, data)) => match enter(data, this, &[], &[])? {
+                len if len.is_int() && len.as_int() >= 0 => Ok(len.as_int() as usize),
+                other => index_as_len(other),
+            },
             None => trampoline::Len::<ID>(this),
         }
     }
@@ -197,9 +200,7 @@ pub(crate) mod enter_extern {
     }
     pub fn Get<const ID: u8>(this: Value, instance: Option<Value>, owner: Option<Value>) -> R {
         match extern_slot(class_of(this), ID) {
-            Some((enter, data)) => {
-                enter(data, this, &[instance.unwrap_or(Value::none()), owner.unwrap_or(Value::none())], &[])
-            }
+            Some((enter, data)) => enter(data, this, &[instance.unwrap_or(Value::none()), owner.unwrap_or(Value::none())], &[]),
             None => trampoline::Get::<ID>(this, instance, owner),
         }
     }

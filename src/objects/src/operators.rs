@@ -92,7 +92,9 @@ fn binary_op_slots(op: BinaryOp, a: Value, b: Value) -> R {
     if class_a != class_b {
         reflected = op.reflected(&class_b.slots).get();
         if let Some(function) = reflected {
-            let overrides = class_b.is_subclass_of(class_a) && overrides_reflected(op, class_a, class_b);
+            // No built-in class is below a program's or an extension's.
+            let may_be_below = class_b.flags.has(class::HEAP_TYPE) || !class_a.flags.has(class::HEAP_TYPE);
+            let overrides = may_be_below && class_b.is_subclass_of(class_a) && overrides_reflected(op, class_a, class_b);
             // Concatenation and repetition of native sequences come after the other operand's number protocol.
             let sequence = class_a.flags.has(class::SEQUENCE_OPS) && !class_b.flags.has(class::SEQUENCE_OPS);
             if overrides || sequence {

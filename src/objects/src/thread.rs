@@ -280,7 +280,7 @@ pub fn run_poll_hooks() -> R<()> {
     loop {
         let hook = POLL_HOOKS.lock().get(index).copied();
         let Some(hook) = hook else { return Ok(()) };
-        hook()?;
+        heap::config::queued_work(hook)?;
         index += 1;
     }
 }

@@ -21,8 +21,6 @@ const MODES: [&str; 3] = ["universal", "debug", "trace"];
 /// What the replay says when a module must be compiled first.
 const MISSING: i32 = 77;
 const SKIPPED: i32 = 2;
-/// More failures than these are not bad luck.
-const MOST_AGAIN: usize = 5;
 
 #[derive(Clone)]
 struct Case {
@@ -83,7 +81,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let chosen: Vec<Case> = recorded.iter().filter(|case| wanted(case)).cloned().collect();
     let mut environment = Vec::new();
     if let Some(interval) = &stress {
-        environment.push(("PROTOPY_GC_STRESS".to_owned(), interval.clone()));
+        environment.push(("HPY_SUITE_STRESS".to_owned(), interval.clone()));
     }
     let results = workshop.replay(&python, &chosen, jobs, &environment, !baseline)?;
     report(&chosen, &results);
@@ -99,19 +97,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
 pub fn check(house: &House, python: &Path) -> Outcome<Tally> {
     let workshop = Workshop::prepare(house)?;
     let cases = workshop.cases(house)?;
-    let mut results = workshop.replay(python, &cases, process::cores(), &[], true)?;
-    // What depends on when the collector finds something gets a second chance; what is broken is broken twice.
-    let worse = |case: &Case, result: &Ended| case.outcome == "pass" && *result != Ended::Passed;
-    let again: Vec<usize> = (0..cases.len()).filter(|index| worse(&cases[*index], &results[*index])).collect();
-    if again.len() <= MOST_AGAIN {
-        let chosen: Vec<Case> = again.iter().map(|index| cases[*index].clone()).collect();
-        for (index, result) in again.into_iter().zip(workshop.replay(python, &chosen, 1, &[], true)?) {
-            if result == Ended::Passed {
-                println!("  passed at the second attempt: {} {}", cases[index].mode, cases[index].name);
-            }
-            results[index] = result;
-        }
-    }
+    let results = workshop.replay(python, &cases, process::cores(), &[], true)?;
     report(&cases, &results);
     Ok(compare(&cases, &results, false))
 }

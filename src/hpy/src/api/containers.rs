@@ -28,6 +28,7 @@ fn list_of_nones(len: isize) -> R<Gc<List>> {
 fn as_list(value: Value) -> R<Gc<List>> {
     value.cast::<List>().ok_or_else(bad_argument)
 }
+#[inline(always)]
 pub unsafe fn ctx_List_Append(list: In, item: In) -> Int {
     if let (Some(list), Some(item)) = (list.get(), item.get())
         && let Some(list) = list.cast_exact::<List>()
@@ -39,7 +40,7 @@ pub unsafe fn ctx_List_Append(list: In, item: In) -> Int {
     append(list, item)
 }
 #[inline(never)]
-unsafe fn append(list: In, item: In) -> Int {
+unsafe extern "C" fn append(list: In, item: In) -> Int {
     status(|| list::list_append(as_list(list.value())?, item.value()))
 }
 pub unsafe fn ctx_List_Insert(list: In, index: Ssize, item: In) -> Int {

@@ -56,7 +56,8 @@ fn strays() -> MutexGuard<'static, Strays> {
 }
 
 #[cold]
-fn keep_with(owner: Value, field: usize, value: Value) {
+#[inline(never)]
+extern "C" fn keep_with(owner: Value, field: usize, value: Value) {
     static REGISTER: Once = Once::new();
     REGISTER.call_once(|| {
         heap::register_root_callback(

@@ -25,24 +25,25 @@ fn no_keywords(target: &Target) -> objects::Raised {
     type_error!("{}() takes no keyword arguments", target.full_name)
 }
 #[cold]
-fn wrong_count(target: &Target, args: Args, wanted: &str) -> objects::Raised {
-    if args.has_keywords() {
+#[inline(never)]
+fn wrong_count(target: &Target, given: usize, names: usize, wanted: &str) -> objects::Raised {
+    if names != 0 {
         return no_keywords(target);
     }
-    type_error!("{}() takes {wanted} ({} given)", target.full_name, args.len())
+    type_error!("{}() takes {wanted} ({given} given)", target.full_name)
 }
 
 ways_in! {
     fn no_args(target, this, args) {
         if args.total_len() != 0 {
-            return Err(wrong_count(target, args, "no arguments"));
+            return Err(wrong_count(target, args.len(), args.names().len(), "no arguments"));
         }
         unary::<PLAIN>(target, this)
     }
     fn one_arg(target, this, args) {
         match args.values() {
             [arg] if !args.has_keywords() => binary::<PLAIN>(target, this, *arg),
-            _ => Err(wrong_count(target, args, "exactly one argument")),
+            given => Err(wrong_count(target, given.len(), args.names().len(), "exactly one argument")),
         }
     }
     fn var_args(target, this, args) {

@@ -13,11 +13,11 @@ fn wrapper_without_keywords(target: &Target) -> objects::Raised {
     type_error!("wrapper {}() takes no keyword arguments", target.name)
 }
 #[cold]
-fn wrong_number(target: &Target, args: Args, wanted: usize) -> objects::Raised {
-    if args.has_keywords() {
+#[inline(never)]
+fn wrong_number(target: &Target, given: usize, names: usize, wanted: usize) -> objects::Raised {
+    if names != 0 {
         return wrapper_without_keywords(target);
     }
-    let given = args.len();
     match wanted {
         1 => type_error!("expected 1 argument, got {given}"),
         2 => type_error!("{} expected 2 arguments, got {given}", target.name),
@@ -28,7 +28,7 @@ fn wrong_number(target: &Target, args: Args, wanted: usize) -> objects::Raised {
 fn exactly<'a, const N: usize>(target: &Target, args: Args<'a>) -> R<&'a [Value; N]> {
     match args.values().try_into() {
         Ok(values) if !args.has_keywords() => Ok(values),
-        _ => Err(wrong_number(target, args, N)),
+        _ => Err(wrong_number(target, args.len(), args.names().len(), N)),
     }
 }
 /// One value, or two of which the second may be left out.

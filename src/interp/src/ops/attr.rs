@@ -203,7 +203,7 @@ op!(StoreAttr fast(s, w) {
         None => Ctl::Slow,
     }
 } second(s, w) {
-    // Descriptors whose setter is a Python function.
+    // Descriptors: those whose setter is a Python function, and native ones.
     let (object, value) = (s.raw(a(w)), s.raw(b(w)));
     let Some(record) = cache::find_record(s.cell_words(), shape_of(object), object) else { return Ctl::Slow };
     let Some(descriptor) = record.value.get() else { return Ctl::Slow };
@@ -213,7 +213,15 @@ op!(StoreAttr fast(s, w) {
     if let Some(property) = descriptor.cast_exact::<Property>() {
         return call_fast::enter_for_nothing(s, property.setter.raw(), [object, value], 2);
     }
-    let setter = call_fast::python_method(class_of(descriptor), objects::interned!("__set__"));
+    let kind = class_of(descriptor);
+    if !kind.flags.has(class::HEAP_TYPE) {
+        let Some(set) = kind.slots.descr_set.get() else { return Ctl::Slow };
+        s.publish();
+        let Ok(()) = set(descriptor, s.get(a(w)), s.get(b(w))) else { return Ctl::Raised };
+        s.pc = s.pc.add(2);
+        return Ctl::Called;
+    }
+    let setter = call_fast::python_method(kind, objects::interned!("__set__"));
     if setter == 0 {
         return Ctl::Slow;
     }
