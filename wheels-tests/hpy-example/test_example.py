@@ -128,6 +128,42 @@ class Vectors(unittest.TestCase):
         named = Named("n", [1, 2])
         self.assertEqual((named.name, named.sum(), len(named)), ("n", 3.0, 1))
 
+    @unittest.skipIf(sys.implementation.name == "cpython", "HPy 0.9 crashes on subclasses of callable types")
+    def test_special_methods(self):
+        v = Vector([1, 2])
+        self.assertIs(type(Vector.__add__), type(int.__add__))
+        self.assertIs(type(v.__len__), type((1).__add__))
+        self.assertEqual((Vector.__len__(v), v.__len__(), v.__getitem__(1), Vector.__neg__(v)), (2, 2, 2.0, Vector([-1, -2])))
+        self.assertEqual((Vector.__add__.__name__, Vector.__add__.__objclass__), ("__add__", Vector))
+        with self.assertRaises(TypeError):
+            Vector.__len__([])
+        with self.assertRaisesRegex(TypeError, "expected 1 argument, got 0"):
+            v.__add__()
+
+        class Below(Vector):
+            pass
+
+        b = Below([1, 2, 3])
+        self.assertEqual((len(b), b[2], b + 1), (3, 3.0, Vector([2, 3, 4])))
+        Below.__len__ = lambda self: 7
+        Below.__getitem__ = lambda self, key: key
+        self.assertEqual((len(b), b[9]), (7, 9))
+        del Below.__len__, Below.__getitem__
+        self.assertEqual((len(b), b[0]), (3, 1.0))
+        Below.__getitem__ = None
+        with self.assertRaises(TypeError):
+            b[0]
+
+        class Thief:
+            __len__ = Vector.__len__
+            __getitem__ = Vector.__getitem__
+            __add__ = Vector.__add__
+            __call__ = Vector.__call__
+
+        for use in (len, lambda thief: thief[0], lambda thief: thief + 1, lambda thief: thief(1)):
+            with self.assertRaises(TypeError):
+                use(Thief())
+
     def test_computation(self):
         self.assertEqual(vectors.collatz(30), (111, 27))
 

@@ -5,7 +5,7 @@
 use crate::abi;
 use crate::enter::{self, Frame, Target, entered};
 use native_macros::{Layout, native_class};
-use objects::buffer::{BufferView, Dims, flags};
+use objects::buffer::{BufferView, Dims};
 use objects::convert::{ArgName, FromArg};
 use objects::layout::new_native;
 use objects::{Args, Gc, Header, R, Value, buffer_error, memoryview, thread, type_error};
@@ -60,14 +60,14 @@ pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Va
     let _ = objects::native::rt::class_of_def(Lease::CLASS_DEF);
     let lease = new_native(Lease { header: Header::blank(), exporter: this, buffer, target, returned: AtomicBool::new(false) });
     // SAFETY: the extension filled the buffer in.
-    let mut view = unsafe { view_of(&buffer, request as u32, lease.value())? };
+    let mut view = unsafe { view_of(&buffer, lease.value())? };
     view.owner = lease.value();
     let made = memoryview::memoryview_from(view);
     let _ = shown;
     Ok(made.value())
 }
 
-unsafe fn view_of(buffer: &abi::Buffer, request: u32, owner: Value) -> R<BufferView> {
+unsafe fn view_of(buffer: &abi::Buffer, owner: Value) -> R<BufferView> {
     let Ok(len) = usize::try_from(buffer.len) else { return Err(buffer_error!("the buffer has a negative length")) };
     let itemsize = usize::try_from(buffer.itemsize).unwrap_or(1).max(1);
     let ndim = usize::try_from(buffer.ndim).unwrap_or(1);
@@ -89,7 +89,6 @@ unsafe fn view_of(buffer: &abi::Buffer, request: u32, owner: Value) -> R<BufferV
     } else {
         Cow::Owned(CStr::from_ptr(buffer.format).to_string_lossy().into_owned())
     };
-    let _ = request & flags::FORMAT;
     Ok(BufferView {
         ptr: buffer.buf.cast(),
         len,

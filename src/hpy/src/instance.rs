@@ -10,7 +10,7 @@ use crate::abi::{self, Field};
 use heap::{Header, Tracer, Value};
 use objects::layout::{ClassCell, Layout, LayoutDesc, alloc_instance};
 use objects::shape::Shape;
-use objects::{Cast, Class, Gc, List, R, Str, Tuple, type_error};
+use objects::{Class, Gc, List, R, Str, Tuple, type_error};
 use std::ffi::{c_int, c_void};
 
 pub const ALIGN: usize = 16;
@@ -256,6 +256,5 @@ pub fn ext_of_type(class: Gc<Class>) -> Option<&'static ExtLayout> {
 
 /// The layout of an object that an extension type made.
 pub fn ext_of_value(object: Value) -> Option<&'static ExtLayout> {
-    let _ = object.cast::<objects::class_new::Object>();
     ext_of(objects::class_of(object).layout)
 }

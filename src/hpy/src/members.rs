@@ -293,13 +293,6 @@ unsafe fn write(member: &MemberDescriptor, instance: Value, value: Option<Value>
             (at as *mut $type).write_volatile(number as $type)
         }};
     }
-    // An unsigned one also takes negative numbers that fit its size, and says so.
-    macro_rules! store_unsigned {
-        ($type:ty, $signed:ty, $name:literal) => {{
-            let number = number(value, |number| <$type>::try_from(number).is_ok(), $name)?;
-            (at as *mut $type).write_volatile(number as $type)
-        }};
-    }
     macro_rules! store_wide {
         ($type:ty, $name:literal) => {{
             let number = number(value, |_| true, $name)?;
@@ -321,9 +314,9 @@ unsafe fn write(member: &MemberDescriptor, instance: Value, value: Option<Value>
             _ => return Err(type_error!("bad argument type for built-in operation")),
         },
         8 => store!(i8, "char"),
-        9 => store_unsigned!(u8, i8, "unsigned char"),
-        10 => store_unsigned!(c_ushort, c_short, "unsigned short"),
-        11 => store_unsigned!(c_uint, c_int, "unsigned int"),
+        9 => store!(u8, "unsigned char"),
+        10 => store!(c_ushort, "unsigned short"),
+        11 => store!(c_uint, "unsigned int"),
         12 | 18 => {
             let number = number(value, |number| number >= 0, "unsigned long")?;
             (at as *mut u64).write_volatile(number as u64)
