@@ -51,7 +51,15 @@ fn inherited_flags() -> i32 {
     }
 }
 
-pub fn compile(source: Value, filename: Value, mode: &str, flags: i32, dont_inherit: bool, optimize: i32) -> R {
+pub fn compile(
+    source: Value,
+    filename: Value,
+    mode: &str,
+    flags: i32,
+    dont_inherit: bool,
+    optimize: i32,
+    feature_version: Option<u32>,
+) -> R {
     if flags & !KNOWN_FLAGS != 0 {
         return Err(value_error!("compile(): unrecognised flags"));
     }
@@ -82,7 +90,7 @@ pub fn compile(source: Value, filename: Value, mode: &str, flags: i32, dont_inhe
         flags: (flags & !SOURCE_IS_UTF8) as u32,
         optimize,
     };
-    if flags & ONLY_AST != 0 { (front.parse_ast)(&request) } else { (front.compile)(&request) }
+    if flags & ONLY_AST != 0 { (front.parse_ast)(&request, feature_version) } else { (front.compile)(&request) }
 }
 
 fn filename_text(filename: Value) -> R<String> {

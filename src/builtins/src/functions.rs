@@ -136,7 +136,8 @@ impl Builtins {
         optimize: i32,
         _feature_version: i32,
     ) -> R {
-        crate::evaluation::compile(source, filename, mode, flags, dont_inherit, optimize)
+        let feature_version = u32::try_from(_feature_version).ok();
+        crate::evaluation::compile(source, filename, mode, flags, dont_inherit, optimize, feature_version)
     }
     /// The value of an expression in the namespaces globals and locals.
     ///

@@ -15,6 +15,8 @@ pub(crate) struct Folder<'a> {
     pub map: &'a SourceMap<'a>,
     /// Value of `__debug__`.
     pub debug: bool,
+    /// Longest decimal literal.
+    pub int_digits: usize,
 }
 
 impl Folder<'_> {
@@ -30,7 +32,7 @@ impl Folder<'_> {
             Expr::BooleanLiteral(node) => Some(boolean(node.value)),
             Expr::EllipsisLiteral(_) => Some(Const::Ellipsis),
             Expr::NumberLiteral(node) => match &node.value {
-                Number::Int(int) => int_constant(int).ok(),
+                Number::Int(int) => int_constant(int, self.int_digits).ok(),
                 Number::Float(number) => Some(Const::float(*number)),
                 Number::Complex { real, imag } => Some(Const::Complex(real.to_bits(), imag.to_bits())),
             },

@@ -39,6 +39,8 @@ pub struct CompileOptions {
     pub allow_top_level_await: bool,
     /// Native stack that compilation may use, in bytes.
     pub stack_budget: usize,
+    /// Longest decimal literal (`sys.get_int_max_str_digits()`); 0 is no limit.
+    pub int_max_str_digits: usize,
 }
 
 impl Default for CompileOptions {
@@ -50,6 +52,7 @@ impl Default for CompileOptions {
             future_flags: 0,
             allow_top_level_await: false,
             stack_budget: 4 << 20,
+            int_max_str_digits: 4300,
         }
     }
 }

@@ -7,11 +7,8 @@ use ruff_text_size::{Ranged, TextRange};
 
 use crate::source::SourceMap;
 
-/// CPython's limit for decimal literals (`sys.int_info.default_max_str_digits`).
-const MAX_DECIMAL_DIGITS: usize = 4300;
-
-/// The constant of an int literal; `Err` is the message of the SyntaxError.
-pub(crate) fn int_constant(int: &Int) -> Result<Const, String> {
+/// The constant of an int literal; `Err` is the message of the SyntaxError for one of more than `limit` decimal digits.
+pub(crate) fn int_constant(int: &Int, limit: usize) -> Result<Const, String> {
     if let Some(number) = int.as_u64() {
         return Ok(match i64::try_from(number) {
             Ok(number) => Const::Int(number),
@@ -25,9 +22,9 @@ pub(crate) fn int_constant(int: &Int) -> Result<Const, String> {
         Some("0b") => (2, &text[2..]),
         _ => (10, &text[..]),
     };
-    if radix == 10 && digits.len() > MAX_DECIMAL_DIGITS {
+    if radix == 10 && limit != 0 && digits.len() > limit {
         return Err(format!(
-            "Exceeds the limit ({MAX_DECIMAL_DIGITS} digits) for integer string conversion: value has {} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.",
+            "Exceeds the limit ({limit} digits) for integer string conversion: value has {} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.",
             digits.len()
         ));
     }

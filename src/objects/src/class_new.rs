@@ -641,7 +641,7 @@ pub fn type_new(
     if name.as_str().is_some_and(|text| text.contains('\0')) {
         return Err(value_error!("type name must not contain null characters"));
     }
-    let bases = new_tuple(&base_values);
+    let bases = if bases.is_empty() { new_tuple(&base_values) } else { bases };
     let base = best_base(&base_values)?;
     let namespace = dict::dict_copy(namespace)?;
     let request = slots_request(name, base, &base_values, namespace)?;

@@ -52,8 +52,8 @@ pub struct FrontEnd {
     pub compile: fn(&CompileRequest) -> R,
     /// `ast` tree to code object: (tree, filename, mode, flags, optimize).
     pub compile_ast: fn(Value, &str, &str, u32, i32) -> R,
-    /// Source to `ast` tree.
-    pub parse_ast: fn(&CompileRequest) -> R,
+    /// Source to `ast` tree, with the minor version of Python that must understand it.
+    pub parse_ast: fn(&CompileRequest, Option<u32>) -> R,
 }
 
 static INTERPRETER: OnceLock<Interpreter> = OnceLock::new();

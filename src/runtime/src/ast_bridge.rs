@@ -25,10 +25,22 @@ fn symbol_table(request: &CompileRequest) -> R<compiler::SymbolTable> {
         .map_err(|error| front_end::raise_compile_error(&error, request.filename))
 }
 
-/// Source text to an `ast` tree.
-pub fn parse(request: &CompileRequest) -> R {
+const TYPE_COMMENTS: u32 = 0x1000;
+
+/// Source text to an `ast` tree; `feature_version` is the minor version of Python that must understand it.
+pub fn parse(request: &CompileRequest, feature_version: Option<u32>) -> R {
     let parsed = front_end::parse_request(request)?;
-    stdlib_text::ast::to_python(&parsed, request.mode == "single")
+    if let Some(diagnostic) = feature_version.and_then(|minor| syntax::later_feature(&parsed, minor)) {
+        return Err(front_end::raise_diagnostic(&diagnostic, request.filename));
+    }
+    let comments = match request.flags & TYPE_COMMENTS != 0 {
+        true => match syntax::type_comments(&parsed) {
+            Ok(comments) => comments,
+            Err(diagnostic) => return Err(front_end::raise_diagnostic(&diagnostic, request.filename)),
+        },
+        false => syntax::TypeComments::default(),
+    };
+    stdlib_text::ast::to_python(&parsed, request.mode == "single", &comments)
 }
 
 /// An `ast` tree to a code object.

@@ -128,6 +128,7 @@ pub fn options_of(mode: &str, filename: &str, flags: u32, optimize: i32) -> Comp
         future_flags: flags & FUTURE_MASK,
         allow_top_level_await: flags & ALLOW_TOP_LEVEL_AWAIT != 0,
         stack_budget: stack_budget(),
+        int_max_str_digits: objects::int::max_str_digits(),
     }
 }
 
@@ -277,8 +278,8 @@ fn raise_at(class: &objects::ClassCell, message: &str, filename: &str, place: &P
 }
 
 /// `ast` trees come from and go to crate stdlib-text, which knows the node classes.
-fn parse_ast(request: &CompileRequest) -> R {
-    crate::ast_bridge::parse(request)
+fn parse_ast(request: &CompileRequest, feature_version: Option<u32>) -> R {
+    crate::ast_bridge::parse(request, feature_version)
 }
 
 fn compile_ast(tree: Value, filename: &str, mode: &str, flags: u32, optimize: i32) -> R {

@@ -19,9 +19,11 @@ pub mod lock;
 pub mod marshal;
 pub mod namespace;
 pub mod opcode;
+mod os_thread;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod pwd;
+pub mod stat_module;
 pub mod resource;
 pub mod signal;
 pub mod suggestions;
@@ -64,6 +66,7 @@ pub static MODULES: &[&ModuleDef] = &[
     posixsubprocess::PosixSubprocess::MODULE,
     fcntl::Fcntl::MODULE,
     pwd::Pwd::MODULE,
+    stat_module::Stat::MODULE,
     grp::Grp::MODULE,
     resource::Resource::MODULE,
     termios::Termios::MODULE,

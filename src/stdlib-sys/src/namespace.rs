@@ -94,7 +94,7 @@ impl SimpleNamespaceSkin {
         let Some(copy) = copy.cast::<SimpleNamespace>() else {
             return Err(type_error!(
                 "expect types.SimpleNamespace type, but {}() returned '{}' object",
-                class_name(this.value()),
+                objects::class::class_full_name(class_of(this.value())),
                 class_name(copy)
             ));
         };

@@ -69,7 +69,7 @@ impl<'a> Generator<'a> {
 
     fn foldable(&self, expr: &Expr) -> Result<Option<Const>> {
         if let Expr::NumberLiteral(ExprNumberLiteral { value: Number::Int(int), range, .. }) = expr {
-            return match int_constant(int) {
+            return match int_constant(int, self.options.int_max_str_digits) {
                 Ok(constant) => Ok(Some(constant)),
                 Err(message) => self.error(*range, message),
             };

@@ -112,7 +112,7 @@ impl<'a> Generator<'a> {
     }
 
     pub fn folder(&self) -> Folder<'a> {
-        Folder { map: self.map, debug: self.options.optimize == 0 }
+        Folder { map: self.map, debug: self.options.optimize == 0, int_digits: self.options.int_max_str_digits }
     }
 
     // ---- units --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ use objects::{Gc, GcVec, R, Str, Value, generic_set_attr, intern, interned, new_
 use std::sync::OnceLock;
 use syntax::ast::{self as tree, ExceptHandler, Expr, Number, Pattern, Singleton, Stmt, TypeParam};
 use syntax::text_size::{Ranged, TextRange, TextSize};
-use syntax::{Ast, Parsed};
+use syntax::{Ast, Parsed, TypeComments};
 
 /// Names of the fields of a kind, and whether its nodes have positions.
 struct Shape {
@@ -23,30 +23,40 @@ struct Shape {
 static SHAPES: OnceLock<Vec<Shape>> = OnceLock::new();
 
 fn shapes() -> &'static [Shape] {
-    SHAPES.get_or_init(|| {
-        let mut shapes: Vec<Shape> = Vec::with_capacity(KIND_COUNT);
-        for base in BASES {
-            for row in base.children {
-                let fields = row.fields().map(|field| intern(field.name)).collect();
-                shapes.push(Shape { fields, has_position: base.attributes != Attributes::None });
-            }
+    if let Some(shapes) = SHAPES.get() {
+        return shapes;
+    }
+    // Made outside the once: interning may collect, and that would wait for ever for a thread that waits for the once.
+    let made = make_shapes();
+    SHAPES.get_or_init(|| made)
+}
+
+fn make_shapes() -> Vec<Shape> {
+    let mut shapes: Vec<Shape> = Vec::with_capacity(KIND_COUNT);
+    for base in BASES {
+        for row in base.children {
+            let fields = row.fields().map(|field| intern(field.name)).collect();
+            shapes.push(Shape { fields, has_position: base.attributes != Attributes::None });
         }
-        debug_assert!(rows().enumerate().all(|(index, row)| row.kind as usize == index));
-        shapes
-    })
+    }
+    debug_assert!(rows().enumerate().all(|(index, row)| row.kind as usize == index));
+    shapes
 }
 
 /// The tree of a text: `interactive` for mode "single".
-pub fn to_python(parsed: &Parsed, interactive: bool) -> R {
+pub fn to_python(parsed: &Parsed, interactive: bool, comments: &TypeComments) -> R {
     ensure_made()?;
-    let builder = Builder { source: &parsed.source, map: SourceMap::new(&parsed.source), shapes: shapes() };
+    let builder = Builder { source: &parsed.source, map: SourceMap::new(&parsed.source), shapes: shapes(), comments };
     match &parsed.ast {
         Ast::Module(module) => {
             let body = builder.statements(&module.body)?;
             if interactive {
                 builder.plain(Kind::Interactive, &[body])
             } else {
-                builder.plain(Kind::Module, &[body, empty_list()])
+                let ignores = list_of(&comments.ignores, |(line, tag)| {
+                    builder.plain(Kind::TypeIgnore, &[new_int(*line as i64), new_str(tag)])
+                })?;
+                builder.plain(Kind::Module, &[body, ignores])
             }
         }
         Ast::Expression(expression) => builder.plain(Kind::Expression, &[builder.expression(&expression.body)?]),
@@ -61,6 +71,7 @@ struct Builder<'a> {
     source: &'a str,
     map: SourceMap<'a>,
     shapes: &'static [Shape],
+    comments: &'a TypeComments,
 }
 
 fn empty_list() -> Value {
@@ -98,6 +109,11 @@ impl Builder<'_> {
         generic_set_attr(node, interned!("end_lineno"), Some(new_int(place.end_line as i64)))?;
         generic_set_attr(node, interned!("end_col_offset"), Some(new_int(place.end_column as i64)))?;
         Ok(node)
+    }
+
+    /// The type comment of what begins at the range's start.
+    fn type_comment(&self, range: TextRange) -> Value {
+        self.comments.by_start.get(&range.start().to_usize()).map_or(Value::none(), |text| new_str(text))
     }
 
     fn statements(&self, body: &[Stmt]) -> R {
@@ -162,7 +178,7 @@ impl Builder<'_> {
                     self.statements(&it.body)?,
                     self.decorators(&it.decorator_list)?,
                     self.optional(it.returns.as_deref())?,
-                    NONE(),
+                    self.type_comment(it.range),
                     self.type_params(it.type_params.as_deref())?,
                 ];
                 let start = self.definition_start(&it.decorator_list, range);
@@ -189,7 +205,7 @@ impl Builder<'_> {
                 self.node(Kind::TypeAlias, range, &fields)
             }
             Stmt::Assign(it) => {
-                let fields = [self.expressions(&it.targets)?, self.expression(&it.value)?, NONE()];
+                let fields = [self.expressions(&it.targets)?, self.expression(&it.value)?, self.type_comment(it.range)];
                 self.node(Kind::Assign, range, &fields)
             }
             Stmt::AugAssign(it) => {
@@ -212,7 +228,7 @@ impl Builder<'_> {
                     self.expression(&it.iter)?,
                     self.statements(&it.body)?,
                     self.statements(&it.orelse)?,
-                    NONE(),
+                    self.type_comment(it.range),
                 ];
                 self.node(kind, range, &fields)
             }
@@ -231,7 +247,7 @@ impl Builder<'_> {
                     let fields = [self.expression(&item.context_expr)?, self.optional(item.optional_vars.as_deref())?];
                     self.plain(Kind::withitem, &fields)
                 })?;
-                self.node(kind, range, &[items, self.statements(&it.body)?, NONE()])
+                self.node(kind, range, &[items, self.statements(&it.body)?, self.type_comment(it.range)])
             }
             Stmt::Match(it) => {
                 let subject = self.expression(&it.subject)?;
@@ -338,7 +354,7 @@ impl Builder<'_> {
             .annotation
             .as_ref()
             .map_or(parameter.name.range.end(), |annotation| parameter.range.end().max(annotation.range().end()));
-        let fields = [name(&parameter.name), self.optional(parameter.annotation.as_deref())?, NONE()];
+        let fields = [name(&parameter.name), self.optional(parameter.annotation.as_deref())?, self.type_comment(parameter.range)];
         self.node(Kind::arg, TextRange::new(parameter.name.range.start(), end), &fields)
     }
     fn type_params(&self, params: Option<&tree::TypeParams>) -> R {
