@@ -74,22 +74,33 @@ pub(crate) fn update_budget() {
 /// How often the budget is doubled because collections take much of the time: programs that allocate slowly keep a small heap.
 static HASTE: AtomicU32 = AtomicU32::new(0);
 const MAX_HASTE: u32 = 1;
+/// The same while many threads run.
+const MOST_HASTE: u32 = 4;
 /// Only small heaps hurry; beyond this many live bytes the budget is in proportion anyway.
 const HASTE_BELOW: usize = 32 << 20;
+/// About how many threads run, in sixteenths: up at once, down slowly, since a thread that is about to collect, too, counts as waiting.
+static CROWD: AtomicU32 = AtomicU32::new(16);
 /// When the last collection ended, in nanoseconds since the first.
 static LAST_END: AtomicU64 = AtomicU64::new(0);
 static CLOCK: OnceLock<Instant> = OnceLock::new();
 
-/// Sets the haste by the share of time that this collection took: more than 1/16 is much, less than 1/64 is little.
-fn pace(start: Instant) {
+/// Sets the haste by the share of time that this collection took: more than 1/16 is much, less than 1/64 is little. The time of each
+/// thread that stood still counts, and the more there are, the longer they may go on.
+fn pace(start: Instant, threads: u32) {
     let clock = CLOCK.get_or_init(|| start);
     let end = clock.elapsed().as_nanos() as u64;
     let period = end.saturating_sub(LAST_END.swap(end, Ordering::Relaxed));
-    let pause = start.elapsed().as_nanos() as u64;
+    let crowd = CROWD.load(Ordering::Relaxed);
+    let crowd = (threads * 16).max(crowd - crowd / 16);
+    CROWD.store(crowd, Ordering::Relaxed);
+    let threads = (crowd + 8) / 16;
+    let pause = start.elapsed().as_nanos() as u64 * u64::from(threads);
+    let most = (MAX_HASTE + 2 * threads.ilog2()).min(MOST_HASTE);
     let haste = HASTE.load(Ordering::Relaxed);
     let wanted = match pause {
         _ if LIVE_BYTES.load(Ordering::Relaxed) > HASTE_BELOW => 0,
-        _ if pause * 16 > period => (haste + 1).min(MAX_HASTE),
+        _ if haste > most => most,
+        _ if pause * 16 > period => (haste + 1).min(most),
         _ if pause * 64 < period => haste.saturating_sub(1),
         _ => haste,
     };
@@ -115,7 +126,7 @@ pub fn collect(reason: Reason) -> Stats {
     stack::save_registers(&mut registers);
     let (mut stats, dead) = collect_stopped(reason);
     if matches!(reason, Reason::Threshold) {
-        pace(start);
+        pace(start, stopped.threads_kept());
     }
     // Read after the work, so that the copy stays on the stack meanwhile.
     std::hint::black_box(&registers);

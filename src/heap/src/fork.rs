@@ -3,6 +3,7 @@
 
 use crate::{finalize, parking, roots, shapes, space, weak, world};
 use std::sync::MutexGuard;
+use std::time::Duration;
 
 /// Every lock of the heap, held across the fork so that none is left locked by a thread that the child lacks.
 pub struct ForkGuard {
@@ -16,9 +17,28 @@ pub struct ForkGuard {
     stopped: world::Stopped,
 }
 
+/// Stops the world at a moment when no other thread holds a lock of an object or a `heap::Mutex`: the child would find it locked
+/// for ever. Locks of objects are held for moments. A mutex may be held across a read that never ends; if it is, the child has
+/// to do without what it guards.
+fn stop_without_locks() -> world::Stopped {
+    const PATIENCE_WITH_OBJECTS: u32 = 200;
+    const PATIENCE_WITH_MUTEXES: u32 = 20;
+    let mut tries = 0;
+    loop {
+        let stopped = world::stop();
+        let (objects, mutexes) = world::locks_of_others();
+        if !(objects && tries < PATIENCE_WITH_OBJECTS || mutexes && tries < PATIENCE_WITH_MUTEXES) {
+            return stopped;
+        }
+        drop(stopped);
+        tries += 1;
+        world::blocking(|| std::thread::sleep(Duration::from_micros(u64::from(tries) * 10)));
+    }
+}
+
 /// Stops the world and takes the heap's locks. Nothing may touch the heap until one of the `after_fork` functions.
 pub fn before_fork() -> ForkGuard {
-    let stopped = world::stop();
+    let stopped = stop_without_locks();
     ForkGuard {
         parking: parking::lock_for_fork(),
         world: world::lock(),

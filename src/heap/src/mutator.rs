@@ -55,6 +55,9 @@ pub struct Mutator {
     cursors: [HoleCursor; CLASS_COUNT],
     /// own: bytes claimed and not yet added to the global count
     pub(crate) claimed: Cell<usize>,
+    /// own: locks of objects that the thread holds now, and mutexes of the heap; a fork waits until nobody else has any.
+    pub(crate) object_locks: Cell<u32>,
+    pub(crate) mutexes: Cell<u32>,
     /// This thread holds all others: it must not begin to stop them again.
     pub(crate) holds_world: Cell<bool>,
     pub(crate) stack_low: Cell<usize>,
@@ -80,6 +83,8 @@ impl Mutator {
             attached: Cell::new(false),
             cursors: [const { HoleCursor { block: Cell::new(0), granule: Cell::new(0) } }; CLASS_COUNT],
             claimed: Cell::new(0),
+            object_locks: Cell::new(0),
+            mutexes: Cell::new(0),
             holds_world: Cell::new(false),
             stack_low: Cell::new(0),
             stack_high: Cell::new(0),
@@ -151,6 +156,12 @@ pub(crate) fn current() -> &'static Mutator {
     // SAFETY: the thread local has no destructor; its memory lives until the thread is gone, and the world's list
     // lets go of it before (detach).
     MUTATOR.with(|mutator| unsafe { &*(mutator as *const Mutator) })
+}
+
+/// One more; with `down`, one less.
+#[inline(always)]
+pub(crate) fn count(cell: &Cell<u32>, down: bool) {
+    cell.set(if down { cell.get().wrapping_sub(1) } else { cell.get().wrapping_add(1) })
 }
 
 /// Bits that are set for the calling thread.

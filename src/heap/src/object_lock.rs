@@ -2,7 +2,7 @@
 //! Must not know: what it protects. Waiting is a short spin, then the parking place.
 
 use crate::header::Header;
-use crate::{parking, world};
+use crate::{mutator, parking, world};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const FREE: u8 = 0;
@@ -26,6 +26,7 @@ pub fn lock(object: &Header) -> ObjectGuard<'_> {
         return ObjectGuard { byte: None };
     }
     lock_shared(&object.lock);
+    mutator::count(&mutator::current().object_locks, false);
     ObjectGuard { byte: Some(&object.lock) }
 }
 
@@ -35,8 +36,11 @@ pub fn try_lock(object: &Header) -> Option<ObjectGuard<'_>> {
     if !world::is_multithreaded() {
         return Some(ObjectGuard { byte: None });
     }
-    let taken = object.lock.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok();
-    taken.then_some(ObjectGuard { byte: Some(&object.lock) })
+    if object.lock.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        return None;
+    }
+    mutator::count(&mutator::current().object_locks, false);
+    Some(ObjectGuard { byte: Some(&object.lock) })
 }
 
 /// Locks two objects in an order that cannot deadlock; the same object once.
@@ -77,10 +81,11 @@ fn lock_contended(byte: &AtomicU8) {
 impl Drop for ObjectGuard<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(byte) = self.byte
-            && byte.swap(FREE, Ordering::Release) == CONTENDED
-        {
-            unlock_contended(byte)
+        if let Some(byte) = self.byte {
+            mutator::count(&mutator::current().object_locks, true);
+            if byte.swap(FREE, Ordering::Release) == CONTENDED {
+                unlock_contended(byte)
+            }
         }
     }
 }

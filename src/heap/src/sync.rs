@@ -2,6 +2,7 @@
 //! collection: Mutex, Condvar, RawLock (for threading.Lock), Event, Once.
 //! Must not know: Python. None of them is poisoned by a panic.
 
+use crate::mutator;
 use crate::parking::{self, ParkResult};
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
@@ -116,11 +117,16 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         self.lock.acquire(None, false);
+        mutator::count(&mutator::current().mutexes, false);
         MutexGuard { mutex: self }
     }
     #[inline]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.lock.try_acquire().then_some(MutexGuard { mutex: self })
+        if !self.lock.try_acquire() {
+            return None;
+        }
+        mutator::count(&mutator::current().mutexes, false);
+        Some(MutexGuard { mutex: self })
     }
     #[inline]
     pub fn get_mut(&mut self) -> &mut T {
@@ -159,6 +165,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        mutator::count(&mutator::current().mutexes, true);
         self.mutex.lock.release();
     }
 }

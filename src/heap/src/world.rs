@@ -246,7 +246,17 @@ fn leave(me: &Mutator) {
 
 /// The world stands still while it lives; only the thread that holds it runs Python or touches the heap. It must not
 /// allocate, block, or wait for a lock that another thread may hold across a safepoint.
-pub struct Stopped(());
+pub struct Stopped {
+    /// Threads that had to be interrupted.
+    running: u32,
+}
+
+impl Stopped {
+    /// Threads that would run now if the world did not stand still, the one that stopped it included.
+    pub(crate) fn threads_kept(&self) -> u32 {
+        self.running + 1
+    }
+}
 
 /// Stops all other attached threads at safepoints. The calling thread must be attached; this is a safepoint for it.
 pub fn stop() -> Stopped {
@@ -256,9 +266,9 @@ pub fn stop() -> Stopped {
         let mut world = lock();
         if !world.stopping {
             world.stopping = true;
-            hold_others(world, me);
+            let running = hold_others(world, me);
             me.holds_world.set(true);
-            return Stopped(());
+            return Stopped { running };
         }
         drop(world);
         // Somebody else stops the world: our stop bit is set, so this waits for the resume.
@@ -266,9 +276,12 @@ pub fn stop() -> Stopped {
     }
 }
 
-fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) {
+/// Says how many of them were running.
+fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
+    let mut running = 0;
     for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
         other.interrupt(INTERRUPT_STOP);
+        running += u32::from(other.state.load(Ordering::Relaxed) == RUNNING);
     }
     loop {
         let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
@@ -276,7 +289,7 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) {
                 || other.state.compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst).is_ok()
         });
         if all_held {
-            return;
+            return running;
         }
         world = wait(&CHANGED, world);
     }
@@ -325,6 +338,14 @@ pub fn interrupt_main(bits: u32) {
 
 pub fn main_thread() -> ThreadHandle {
     ThreadHandle(MAIN.load(Ordering::SeqCst))
+}
+
+/// Whether threads other than the calling one, which holds them all, have locks of objects, and mutexes of the heap.
+pub(crate) fn locks_of_others() -> (bool, bool) {
+    let me = mutator::current();
+    let world = lock();
+    let others = world.mutators().filter(|other| !ptr::eq(*other, me));
+    others.fold((false, false), |found, other| (found.0 | (other.object_locks.get() != 0), found.1 | (other.mutexes.get() != 0)))
 }
 
 /// In the child of a fork: only the calling thread is left; it becomes the main one.

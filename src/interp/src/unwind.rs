@@ -117,7 +117,8 @@ unsafe fn leave_raised(exec: &'static Exec, view: View) {
     if flags & GENERATOR != 0 {
         after_generator(exec, view);
     }
-    if flags & WATCHED != 0 {
+    // Asked anew: another thread may have looked at the frame meanwhile.
+    if *view.regs.offset(SAVED_REGS) & WATCHED != 0 {
         let frame = exec.watching(view.regs).filter(|_| is_cleanup(exec, view));
         let place = frame.map(|frame| frame.offset.load(Ordering::Relaxed));
         frame::detach(exec, view);

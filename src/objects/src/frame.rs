@@ -164,6 +164,10 @@ impl Exec {
     }
 
     pub fn close_stack(&self) {
+        // SAFETY: see `watching`. Frames of windows that were not left (the thread ends in the middle) must not look here any more.
+        for (_, frame) in unsafe { &*self.watched.get() } {
+            frame.window.store(0, Ordering::Release);
+        }
         let base = self.base.replace(0);
         if base != 0 {
             // SAFETY: the reservation made by `open_stack`; the thread runs no Python code any more.
@@ -501,8 +505,32 @@ impl Frame {
         // SAFETY: set at creation, always a function.
         unsafe { self.function.get().unwrap_unchecked().cast_unchecked() }
     }
-    /// The open window, as its owner sees it (pc included). None when it is closed or belongs to another thread that moved on.
+    /// Whether the window is open on the stack of another thread, which may go on at any moment.
+    #[inline]
+    pub fn is_elsewhere(&self) -> bool {
+        self.window.load(Ordering::Acquire) != 0
+            && self.exec.load(Ordering::Acquire) != &raw const crate::thread::current().exec as usize
+    }
+
+    /// The open window, as its owner sees it (pc included). None when it is closed or on another thread's stack.
     pub fn view(&self) -> Option<View> {
+        // SAFETY: the window is this thread's.
+        if self.is_elsewhere() { None } else { unsafe { self.find_window() } }
+    }
+
+    /// Looks at the open window wherever it is; while it is another thread's the world stands still, so `look` must not allocate.
+    pub fn with_view<T>(&self, look: impl FnOnce(Option<View>) -> T) -> T {
+        if self.is_elsewhere() {
+            // SAFETY: the owner is stopped.
+            heap::with_world_stopped(|| look(unsafe { self.find_window() }))
+        } else {
+            look(self.view())
+        }
+    }
+
+    /// # Safety
+    /// The window is the calling thread's, or the world is stopped.
+    unsafe fn find_window(&self) -> Option<View> {
         let window = self.window.load(Ordering::Acquire);
         if window == 0 {
             return None;
@@ -512,7 +540,9 @@ impl Frame {
         let mut view = exec.innermost();
         while let Some(frame) = view {
             if frame.regs as usize == window {
-                return Some(frame);
+                // Not if the window was left and another one opened at its place.
+                let own = frame.watched() && exec.watching(frame.regs).is_some_and(|watching| std::ptr::eq(&*watching, self));
+                return own.then_some(frame);
             }
             view = frame.outer();
         }
@@ -659,7 +689,8 @@ pub fn frame_of_stopped(exec: &Exec, view: View, blank: Gc<Frame>) -> Gc<Frame> 
 pub fn outer_on_other_thread(frame: Gc<Frame>) -> Option<Gc<Frame>> {
     let blank = blank_frame();
     heap::with_world_stopped(|| {
-        let outer = frame.view()?.outer()?;
+        // SAFETY: the world is stopped.
+        let outer = unsafe { frame.find_window() }?.outer()?;
         // SAFETY: the window is open, so its stack and `Exec` exist.
         let exec = unsafe { &*(frame.exec.load(Ordering::Acquire) as *const Exec) };
         Some(frame_of_stopped(exec, outer, blank))
@@ -668,7 +699,12 @@ pub fn outer_on_other_thread(frame: Gc<Frame>) -> Option<Gc<Frame>> {
 
 /// Called when a watched window closes for good: the frame object takes its registers along.
 pub fn detach(exec: &Exec, view: View) {
-    let Some(frame) = exec.unwatch(view.regs) else { return };
+    let Some(frame) = exec.watching(view.regs) else {
+        exec.unwatch(view.regs);
+        return;
+    };
+    // What may be a safepoint comes first, while the window is watched: else another thread, in a stopped world, would have it
+    // watched again, for nobody to end that.
     frame.offset.store(view.offset() as i32, Ordering::Relaxed);
     if let Some(outer) = view.outer().filter(|_| !view.code().is_generator_like()) {
         // Only a frame that somebody already looks at, or an outer one that a traceback may ask for, is worth making.
@@ -689,6 +725,7 @@ pub fn detach(exec: &Exec, view: View) {
         }
         heap::inspect::store_buffer(&frame.registers, buffer);
     }
+    exec.unwatch(view.regs);
     frame.window.store(0, Ordering::Release);
 }
 

@@ -21,11 +21,17 @@ pub enum Registers {
     Window(*mut u64),
     Generator(Gc<Generator>),
     Closed(Gc<Frame>),
+    /// A copy of the variables on another thread's stack. Whoever holds the reference on its own stack keeps the copy alive.
+    Copied(Gc<Frame>, &'static ValuesBuffer),
 }
 
 impl Registers {
     pub fn of_frame(frame: Gc<Frame>) -> Registers {
-        if let Some(view) = frame.view() {
+        if frame.is_elsewhere() {
+            if let Some(copy) = copy_of_others(frame) {
+                return Registers::Copied(frame, copy);
+            }
+        } else if let Some(view) = frame.view() {
             return Registers::Window(view.regs);
         }
         if let Some(generator) = frame.generator.get().and_then(|value| value.cast::<Generator>())
@@ -41,6 +47,7 @@ impl Registers {
             Registers::Window(regs) => unsafe { Value::from_raw(AtomicU64::from_ptr(regs.add(index)).load(Ordering::Relaxed)) },
             Registers::Generator(generator) => generator.registers().get(index).and_then(Slot::get),
             Registers::Closed(frame) => frame.kept_register(index).and_then(Slot::get),
+            Registers::Copied(_, copy) => copy.get(index),
         };
         value.filter(|value| !value.is_unbound())
     }
@@ -59,12 +66,34 @@ impl Registers {
                     slot.set(value);
                 }
             }
+            Registers::Copied(frame, copy) => {
+                frame.with_view(|view| {
+                    if let Some(view) = view.filter(|_| index < copy.len()) {
+                        Registers::Window(view.regs).set(index, Some(value));
+                    }
+                });
+            }
         }
     }
     /// The namespace mapping of a module or class body.
     pub fn namespace(self) -> Option<Value> {
         self.get(0)
     }
+}
+
+/// The variables of a frame that is open on another thread's stack; None if it is so no longer.
+fn copy_of_others(frame: Gc<Frame>) -> Option<&'static ValuesBuffer> {
+    let count = frame.code().kept_registers();
+    // SAFETY: a fresh cell.
+    let copy = unsafe { &*heap::values_buffer(count) };
+    frame.with_view(|view| {
+        let view = view?;
+        for (index, slot) in copy.slots()[..count].iter().enumerate() {
+            slot.set_opt(Registers::Window(view.regs).get(index));
+        }
+        copy.set_len(count);
+        Some(copy)
+    })
 }
 
 /// Whether programs see the variable: compiler-made ones begin with a dot.

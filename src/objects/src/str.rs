@@ -367,13 +367,15 @@ impl Str {
     }
     pub fn empty() -> Gc<Str> {
         static EMPTY: OnceLock<Gc<Str>> = OnceLock::new();
-        *EMPTY.get_or_init(|| {
-            let (pointer, _) = expect_memory(alloc_str(None, Kind::Ascii, 0));
-            // SAFETY: just made; kept alive as a root.
-            let text: Gc<Str> = unsafe { Gc::from_ptr(pointer) };
-            keep_forever(text);
-            text
-        })
+        if let Some(text) = EMPTY.get() {
+            return *text;
+        }
+        // Made outside the once: allocation may collect, which a thread that waits for the once would hold up.
+        let (pointer, _) = expect_memory(alloc_str(None, Kind::Ascii, 0));
+        // SAFETY: just made; kept alive as a root.
+        let text: Gc<Str> = unsafe { Gc::from_ptr(pointer) };
+        keep_forever(text);
+        *EMPTY.get_or_init(|| text)
     }
     /// The one-character string; Latin-1 ones are made once.
     #[inline]

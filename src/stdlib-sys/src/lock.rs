@@ -15,11 +15,24 @@ use std::time::Duration;
 pub struct LockCell(pub RawLock);
 objects::no_references!(LockCell);
 
+/// Fills a lock object up to a cache line of its own: threads that wait for it would otherwise slow down whoever works on its neighbours,
+/// which are often what it guards.
+struct Padding<const WORDS: usize>([u64; WORDS]);
+impl<const WORDS: usize> Padding<WORDS> {
+    const NEW: Padding<WORDS> = Padding([0; WORDS]);
+}
+impl<const WORDS: usize> objects::layout::Trace for Padding<WORDS> {
+    fn trace(&self, _: &mut heap::Tracer) {}
+}
+const CACHE_LINE: usize = 64;
+const _: () = assert!(size_of::<Lock>() == CACHE_LINE && size_of::<RLock>() == CACHE_LINE);
+
 #[derive(Layout)]
 #[repr(C)]
 pub struct Lock {
     pub header: Header,
     lock: LockCell,
+    padding: Padding<6>,
 }
 
 /// Waits for a lock as long as the timeout says.
@@ -35,7 +48,7 @@ fn acquire(lock: &RawLock, timeout: Option<Duration>) -> R<bool> {
 
 pub fn new_lock() -> R {
     let class = objects::class_new::native_class(LockSkin::CLASS_DEF)?;
-    Ok(new_object(class, Lock { header: Header::blank(), lock: LockCell(RawLock::new()) }).value())
+    Ok(new_object(class, Lock { header: Header::blank(), lock: LockCell(RawLock::new()), padding: Padding::NEW }).value())
 }
 
 pub struct LockSkin;
@@ -46,7 +59,7 @@ impl LockSkin {
     #[new]
     #[sig("()")]
     fn new(cls: Gc<Class>) -> R {
-        Ok(new_object(cls, Lock { header: Header::blank(), lock: LockCell(RawLock::new()) }).value())
+        Ok(new_object(cls, Lock { header: Header::blank(), lock: LockCell(RawLock::new()), padding: Padding::NEW }).value())
     }
     /// Lock the lock.
     #[sig("($self, /, blocking=True, timeout=-1)")]
@@ -100,6 +113,7 @@ pub struct RLock {
     /// Identity of the owning thread, 0 if there is none; only the owner writes it.
     owner: AtomicU64,
     count: AtomicUsize,
+    padding: Padding<4>,
 }
 
 impl RLock {
@@ -142,6 +156,7 @@ impl RLockSkin {
             lock: LockCell(RawLock::new()),
             owner: AtomicU64::new(0),
             count: AtomicUsize::new(0),
+            padding: Padding::NEW,
         };
         Ok(new_object(cls, blank).value())
     }

@@ -7,6 +7,7 @@
 
 use crate::local;
 use crate::lock::{LockSkin, RLockSkin, new_lock};
+use crate::os_thread::{self, OsThread};
 use crate::util::{self, str_text, write};
 use crate::waiting;
 use heap::Event;
@@ -38,7 +39,7 @@ pub struct HandleState {
     ident: AtomicU64,
     state: AtomicU32,
     done: Event,
-    os_thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+    os_thread: Mutex<Option<OsThread>>,
 }
 
 impl HandleState {
@@ -58,7 +59,7 @@ impl HandleState {
     fn join_os_thread(&self) {
         let handle = self.os_thread.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
         if let Some(handle) = handle {
-            let _ = heap::blocking(|| handle.join());
+            heap::blocking(|| handle.join());
         }
     }
 }
@@ -180,14 +181,13 @@ fn spawn(function: Value, values: Value, names: Value, shared: Arc<HandleState>)
     shared.state.store(STARTING, Ordering::SeqCst);
     let (thread_shared, thread_started) = (shared.clone(), started.clone());
     RUNNING_COUNT.fetch_add(1, Ordering::SeqCst);
-    let builder = std::thread::Builder::new().stack_size(size);
-    match builder.spawn(move || run_thread(id, thread_shared, thread_started)) {
-        Ok(handle) => {
+    match os_thread::spawn(size, move || run_thread(id, thread_shared, thread_started)) {
+        Some(handle) => {
             *locked(&shared.os_thread) = Some(handle);
             started.wait(None, false);
             Ok(shared.ident.load(Ordering::SeqCst))
         }
-        Err(_) => {
+        None => {
             RUNNING_COUNT.fetch_sub(1, Ordering::SeqCst);
             STARTS.lock().retain(|start| start.id != id);
             shared.state.store(NOT_STARTED, Ordering::SeqCst);

@@ -14,8 +14,8 @@ use std::sync::atomic::Ordering;
 
 /// Index of the word that the frame executed last, None before the first.
 pub fn current_offset(frame: Gc<Frame>) -> Option<u32> {
-    if let Some(view) = frame.view() {
-        return Some(view.offset());
+    if let Some(offset) = frame.with_view(|view| view.map(|view| view.offset())) {
+        return Some(offset);
     }
     if let Some(generator) = generator_of(frame)
         && generator.state.load(Ordering::Acquire) != CLOSED
@@ -67,10 +67,9 @@ impl FrameSkin {
     }
     #[getter]
     fn f_back(this: Gc<Frame>) -> Value {
-        if this.window.load(Ordering::Acquire) != 0
-            && !std::ptr::eq(this.exec.load(Ordering::Relaxed) as *const objects::frame::Exec, run::exec())
-        {
-            return objects::frame::outer_on_other_thread(this).map_or(Value::none(), Gc::value);
+        if this.is_elsewhere() {
+            let outer = objects::frame::outer_on_other_thread(this).map(Gc::value);
+            return outer.or_else(|| this.back.get()).unwrap_or(Value::none());
         }
         match this.view() {
             Some(view) => match view.outer() {
