@@ -23,6 +23,12 @@ pub fn universal() -> *mut Context {
     if context.is_null() { make() } else { context }
 }
 
+/// The same for code that runs only when there is one: functions of extensions that are loaded.
+#[inline(always)]
+pub fn loaded() -> *mut Context {
+    UNIVERSAL.load(Ordering::Acquire)
+}
+
 #[cold]
 fn make() -> *mut Context {
     let fresh = Box::into_raw(Box::new(new_context(c"HPy Universal ABI (protopython)".as_ptr())));

@@ -49,6 +49,8 @@ impl Target {
         full_name: &'static str,
         extra: usize,
     ) -> &'static Target {
+        // Ways in without a layer rely on it.
+        crate::context::universal();
         Box::leak(Box::new(Target { function, layer, name, full_name, extra, names: AtomicU64::new(0) }))
     }
     /// # Safety
@@ -101,7 +103,7 @@ impl<const PLAIN: bool> Frame<PLAIN> {
     fn new(layer: &'static Layer) -> R<Frame<PLAIN>> {
         thread::enter_recursion()?;
         if PLAIN {
-            return Ok(Frame { ctx: crate::context::universal(), layer, before: Cell::new(None) });
+            return Ok(Frame { ctx: crate::context::loaded(), layer, before: Cell::new(None) });
         }
         let before = layer.lock.map(|lock| lock.enter());
         Ok(Frame { ctx: (layer.enter)(), layer, before: Cell::new(before) })

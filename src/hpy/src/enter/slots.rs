@@ -67,8 +67,8 @@ ways_in! {
     }
     fn slot_compare(target, this, args) {
         let [other] = exactly(target, args)?;
+        // SAFETY: as in `unary`.
         let call = |frame: &Frame<PLAIN>, [a, b]: [Handle; 2]| unsafe {
-            // SAFETY: as in `unary`.
             frame.take(target.typed::<RichCompare>()(frame.ctx, a, b, target.extra as c_int))
         };
         checked(target, entered(target.layer, [Some(this), Some(*other)], call))
@@ -95,8 +95,8 @@ ways_in! {
     }
     fn slot_contains(target, this, args) {
         let [item] = exactly(target, args)?;
+        // SAFETY: as in `unary`.
         let call = |frame: &Frame<PLAIN>, [this, item]: [Handle; 2]| unsafe {
-            // SAFETY: as in `unary`.
             target.typed::<ObjObj>()(frame.ctx, this, item)
         };
         Ok(Value::bool(status(target, entered(target.layer, [Some(this), Some(*item)], call))? != 0))
@@ -173,8 +173,8 @@ ways_in! {
     fn slot_finalize(target, this, args) {
         let [] = exactly(target, args)?;
         let pending = thread::has_exception().then(thread::take_exception);
+        // SAFETY: as in `unary`.
         let call = |frame: &Frame<PLAIN>, [this]: [Handle; 1]| unsafe {
-            // SAFETY: as in `unary`.
             target.typed::<Finalizer>()(frame.ctx, this)
         };
         entered(target.layer, [Some(this)], call)?;
@@ -219,17 +219,15 @@ fn sequence_index(this: Value, key: Value) -> R<isize> {
 }
 fn store_item<const PLAIN: bool>(target: &Target, this: Value, key: Value, value: Option<Value>) -> R {
     let index = sequence_index(this, key)?;
-    let call = |frame: &Frame<PLAIN>, [this, item]: [Handle; 2]| unsafe {
-        // SAFETY: as in `unary`.
-        target.typed::<SsizeObjArg>()(frame.ctx, this, index, item)
-    };
+    // SAFETY: as in `unary`.
+    let call =
+        |frame: &Frame<PLAIN>, [this, item]: [Handle; 2]| unsafe { target.typed::<SsizeObjArg>()(frame.ctx, this, index, item) };
     status(target, entered(target.layer, [Some(this), value], call)).map(|_| Value::none())
 }
 fn store_key<const PLAIN: bool>(target: &Target, this: Value, key: Value, value: Option<Value>) -> R {
-    let call = |frame: &Frame<PLAIN>, [this, key, item]: [Handle; 3]| unsafe {
-        // SAFETY: as in `unary`.
-        target.typed::<ObjObjArg>()(frame.ctx, this, key, item)
-    };
+    // SAFETY: as in `unary`.
+    let call =
+        |frame: &Frame<PLAIN>, [this, key, item]: [Handle; 3]| unsafe { target.typed::<ObjObjArg>()(frame.ctx, this, key, item) };
     status(target, entered(target.layer, [Some(this), Some(key), value], call)).map(|_| Value::none())
 }
 
