@@ -344,6 +344,14 @@ pub fn get_buffer(value: Value, request: u32) -> R<BufferView> {
     memoryview::wrap_python_buffer(view, value, request)
 }
 
+/// Borrows the memory of a native exporter whatever its class's `__buffer__` is.
+pub fn native_buffer(value: Value, request: u32) -> R<BufferView> {
+    match find_exporter(class_of(value).layout) {
+        Some(exporter) => (exporter.get)(value, request),
+        None => Err(type_error!("a bytes-like object is required, not '{}'", class_name(value))),
+    }
+}
+
 /// Gives memory back; calls `__release_buffer__` of exporters written in Python.
 pub fn release_view(view: BufferView) {
     let owner = view.owner;

@@ -207,7 +207,10 @@ pub fn memoryview_with(value: Value, request: u32) -> R<Gc<MemoryView>> {
         }
         return Ok(derive(view, Part::of(&view)));
     }
-    let mut lent = buffer::get_buffer(value, request)?;
+    owner_of(buffer::get_buffer(value, request)?)
+}
+
+fn owner_of(mut lent: BufferView) -> R<Gc<MemoryView>> {
     if let Some(pin) = &mut lent.pin {
         pin.soften();
     }
@@ -295,7 +298,11 @@ pub fn named_view_of(owner: Value) -> bool {
 /// The body of a native exporter's `__buffer__`.
 pub fn buffer_method(value: Value, request: Value) -> R {
     let request = <i32 as crate::convert::FromArg>::from_arg(request, crate::convert::ArgName::plain("__buffer__"))?;
-    Ok(memoryview_with(value, request as u32)?.value())
+    // What a subclass says about its buffers does not count: it may have called us.
+    match value.cast::<MemoryView>() {
+        Some(_) => Ok(memoryview_with(value, request as u32)?.value()),
+        None => Ok(owner_of(buffer::native_buffer(value, request as u32)?)?.value()),
+    }
 }
 
 /// The body of a native exporter's `__release_buffer__`.
