@@ -5,6 +5,7 @@ import functools
 import gc
 import itertools
 import operator
+import signal
 import threading
 
 LOOPS = {
@@ -32,27 +33,39 @@ LOOPS = {
 }
 
 
+running = False
+
+
+def interrupt_loop(*_):
+    if running:
+        raise KeyboardInterrupt
+
+
 def interrupted(name, loop):
     """Runs the loop in the main thread until another thread interrupts it."""
-    started = threading.Event()
+    global running
+    ended = threading.Event()
 
     def interrupt():
-        started.wait()
         gc.collect()
-        _thread.interrupt_main()
+        # More than once: an exception that comes up in a finalizer or a callback is lost there.
+        while not ended.wait(0.2):
+            _thread.interrupt_main()
 
     thread = threading.Thread(target=interrupt)
     thread.start()
     try:
-        started.set()
+        running = True
         loop()
     except KeyboardInterrupt:
-        pass
+        running = False
     else:
         raise AssertionError(name + ' ended')
+    ended.set()
     thread.join()
 
 
+signal.signal(signal.SIGINT, interrupt_loop)
 for name, loop in LOOPS.items():
     interrupted(name, loop)
 
