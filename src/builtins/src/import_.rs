@@ -61,8 +61,29 @@ fn find_or_load(name: Gc<Str>) -> R {
         return Ok(module);
     }
     let import = objects::get_attr_named(objects::door::builtins_module()?, "__import__")?;
-    let found = call_method(importlib()?, interned!("_find_and_load"), &[name.value(), import]);
+    let load = || call_method(importlib()?, interned!("_find_and_load"), &[name.value(), import]);
+    let found = if objects::config::get().import_time { timed(name, load) } else { load() };
     found.map_err(hide_importlib_frames)
+}
+
+/// Tells on stderr how long an import took, with and without the imports inside of it (`-X importtime`).
+fn timed(name: Gc<Str>, load: impl FnOnce() -> R) -> R {
+    use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+    static LEVEL: AtomicU32 = AtomicU32::new(0);
+    static INNER: AtomicU64 = AtomicU64::new(0);
+    static HEADER: std::sync::Once = std::sync::Once::new();
+    HEADER.call_once(|| eprintln!("import time: self [us] | cumulative | imported package"));
+    LEVEL.fetch_add(1, Relaxed);
+    let outer = INNER.swap(0, Relaxed);
+    let start = std::time::Instant::now();
+    let result = load();
+    let took = start.elapsed().as_micros() as u64;
+    let inner = INNER.load(Relaxed);
+    let level = LEVEL.fetch_sub(1, Relaxed).saturating_sub(1) as usize;
+    INNER.store(outer + took, Relaxed);
+    let own = took.saturating_sub(inner);
+    eprintln!("import time: {own:>9} | {took:>10} | {:width$}{}", "", name.to_string_lossy(), width = level * 2);
+    result
 }
 
 /// Takes the machinery's own frames out of the traceback: all of them for an ImportError, else the runs of them that end with the
