@@ -80,12 +80,3 @@ pub fn of_class(class: Gc<Class>) -> Option<Function> {
     let found = extension::extern_new(class)?;
     class.flags.has(class::PLAIN_INIT).then_some(found)
 }
-
-/// What reads an item of instances of a class that an extension has a hand in.
-#[inline(always)]
-pub fn item_getter(class: Gc<Class>) -> Option<objects::slots::Binary> {
-    if class.externs.load(std::sync::atomic::Ordering::Relaxed).is_null() {
-        return None;
-    }
-    class.slots.getitem.get()
-}

@@ -119,6 +119,15 @@ pub fn extern_call(class: Gc<Class>) -> Option<(ExternCall, usize)> {
     class.slots.call.get().is_some_and(|slot| std::ptr::fn_addr_eq(slot, ENTER)).then_some(found)
 }
 
+/// How an item of instances of a class is read, if that is an extension's matter.
+#[inline(always)]
+pub fn extern_getitem(class: Gc<Class>) -> Option<(ExternCall, usize)> {
+    const ID: u8 = SlotId::GetItem as u8;
+    static ENTER: crate::slots::Binary = enter_extern::Binary::<ID>;
+    let found = extern_slot(class, ID)?;
+    class.slots.getitem.get().is_some_and(|slot| std::ptr::fn_addr_eq(slot, ENTER)).then_some(found)
+}
+
 /// What makes instances of a class, if that is an extension's matter.
 #[inline(always)]
 pub fn extern_new(class: Gc<Class>) -> Option<(ExternCall, usize)> {

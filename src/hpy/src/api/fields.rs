@@ -23,10 +23,17 @@ pub unsafe fn ctx_Field_Store(target_object: In, target_field: FieldRef, h: In) 
     word.store(value.map_or(0, Value::raw), Ordering::Release);
     if let Some(value) = value
         && value.is_ptr()
-        && !is_near(target_object.value(), target_field as usize)
-        && !instance::traces_field(target_object.value(), target_field as usize)
+        && !target_object.get().is_some_and(|owner| is_near(owner, target_field as usize))
     {
-        keep_with(target_object.value(), target_field as usize, value);
+        return stored_far(target_object, target_field as usize, value);
+    }
+    heap::poll();
+}
+#[inline(never)]
+unsafe extern "C" fn stored_far(owner: Handle, field: usize, value: Value) {
+    let owner = owner.value();
+    if !instance::traces_field(owner, field) {
+        keep_with(owner, field, value);
     }
     heap::poll();
 }
@@ -56,8 +63,7 @@ fn strays() -> MutexGuard<'static, Strays> {
 }
 
 #[cold]
-#[inline(never)]
-extern "C" fn keep_with(owner: Value, field: usize, value: Value) {
+fn keep_with(owner: Value, field: usize, value: Value) {
     static REGISTER: Once = Once::new();
     REGISTER.call_once(|| {
         heap::register_root_callback(

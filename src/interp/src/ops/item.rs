@@ -1,6 +1,5 @@
 //! Subscription. Must not know: how containers are stored beyond their reading functions.
 
-use crate::call_extern;
 use crate::call_fast;
 use crate::invoke;
 use crate::state::{Ctl, Flow, a, b, c, is_pointer, object, op, sc, shape_of};
@@ -92,9 +91,9 @@ op!(GetItem fast(s, w) {
     if item == 0 {
         let container = s.raw(b(w));
         let class = objects::class::class_of(s.get(b(w)));
-        if let Some(get) = call_extern::item_getter(class) {
+        if let Some((enter, data)) = objects::extension::extern_getitem(class) {
             s.publish();
-            let result = get(s.get(b(w)), s.get(c(w)));
+            let result = enter(data, s.get(b(w)), s.slice(c(w), 1), &[]);
             return s.finish_call(a(w), 1, result);
         }
         let method = call_fast::python_method(class, objects::interned!("__getitem__"));
@@ -131,7 +130,9 @@ op!(GetItemInt fast(s, w) {
     if item == 0 {
         let container = s.raw(b(w));
         let class = objects::class::class_of(s.get(b(w)));
-        if let Some(get) = call_extern::item_getter(class) {
+        if objects::extension::extern_getitem(class).is_some()
+            && let Some(get) = class.slots.getitem.get()
+        {
             s.publish();
             let result = get(s.get(b(w)), Value::small(sc(w)));
             return s.finish_call(a(w), 1, result);
