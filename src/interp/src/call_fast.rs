@@ -308,7 +308,11 @@ unsafe fn construct(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, 
     let known = install::plain_construction();
     let class: Gc<Class> = Value::from_raw_unchecked(callee).cast_unchecked();
     if class.slots.new.get().map(|new| new as usize) != known.object_new || class.flags.has(class::ABSTRACT | class::NO_NEW) {
-        return Ctl::Slow;
+        s.publish();
+        return match crate::invoke::quick_construction(callee, std::slice::from_raw_parts(args as *const Value, count)) {
+            Some(result) => finish(s, base, result),
+            None => Ctl::Slow,
+        };
     }
     let Some(init) = lookup::type_lookup(class, objects::interned!("__init__")) else { return Ctl::Slow };
     if !init.is_ptr() || !is_function(init.raw()) {

@@ -8,9 +8,11 @@ use objects::generator::Generator;
 use objects::layout::{Cast, Gc};
 use objects::str::Str;
 use objects::tuple::new_tuple;
+use std::sync::atomic::Ordering;
 
 /// Remembers the calling frames if `sys.set_coroutine_origin_tracking_depth` asks for it.
 pub fn note_origin(exec: &Exec, coroutine: Gc<Generator>) {
+    coroutine.finalizable.store(true, Ordering::Relaxed);
     heap::register_finalizable(coroutine.header());
     let depth = exec.origin_depth.get();
     if depth == 0 {

@@ -285,6 +285,12 @@ pub unsafe fn finish(exec: &'static Exec, view: View, value: Value) -> Step {
 
 /// Lets go of everything that a finished generator holds.
 fn close_state(generator: Gc<Generator>) {
+    generator.frame.clear();
+    forget(&generator);
+}
+
+/// The same for one that has no frame object.
+pub(crate) fn forget(generator: &Generator) {
     for slot in generator.registers() {
         slot.clear();
     }
@@ -294,7 +300,6 @@ fn close_state(generator: Gc<Generator>) {
         generator.header.set_flag(heap::FINALIZER_RAN);
     }
     generator.resume_pc.store(0, Ordering::Relaxed);
-    generator.frame.clear();
     generator.state.store(CLOSED, Ordering::Release);
 }
 

@@ -184,6 +184,38 @@ pub unsafe fn leave(s: &mut State, value: Value) -> Ctl {
     }
 }
 
+/// Ends the current generator, whose frame nobody looks at; the value goes to whoever entered it.
+///
+/// # Safety
+/// The second body of a return, in a window that is a generator's.
+#[inline(always)]
+pub unsafe fn finish(s: &mut State, value: u64) -> Ctl {
+    let exec = &*s.exec;
+    let window = s.regs;
+    let generator = owner(exec.handled.get());
+    if *window.offset(SAVED_REGS) & FLAGS != GENERATOR || trace::is_active(exec) || !generator.frame.is_empty() {
+        return Ctl::Slow;
+    }
+    crate::generator::forget(generator);
+    exec.handled.set(generator.handled.previous.get());
+    let saved_pc = *window.offset(SAVED_PC) as *const u32;
+    let outer = (*window.offset(SAVED_REGS) & !FLAGS) as *mut u64;
+    let resumer = generator.resumer.load(Ordering::Relaxed);
+    if resumer == NATIVE {
+        run::close_stub(exec, outer);
+        exec.result.set(value);
+        exec.yielded.set(false);
+        return Ctl::Exit;
+    }
+    s.pool = *window.offset(SAVED_POOL) as *const _;
+    s.regs = outer;
+    s.pc = saved_pc;
+    if resumer == DELEGATION {
+        *outer.add(a(word_at(saved_pc.sub(1)))) = value;
+    }
+    Ctl::Next
+}
+
 /// Whether the generators that delegate to this one can be suspended the short way, too.
 #[inline(always)]
 unsafe fn outer_are_plain(window: *mut u64, generator: &Generator) -> bool {

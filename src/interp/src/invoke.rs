@@ -210,8 +210,11 @@ unsafe fn call_bound(function: &NativeFunction, values: &[Value]) -> Option<R> {
 }
 
 /// `str(x)`, `int(x)`, `type(x)` and the like of values that need no looking up.
-#[inline(always)]
-unsafe fn quick_construction(callee: u64, values: &[Value]) -> Option<R> {
+///
+/// # Safety
+/// `callee` is the word of a live object.
+#[inline(never)]
+pub unsafe fn quick_construction(callee: u64, values: &[Value]) -> Option<R> {
     let [value] = *values else { return None };
     if callee == Str::class().value().raw() {
         return Some(objects::protocol::str_of(value).map(|text| text.value()));

@@ -170,6 +170,14 @@ impl State {
         exec.regs.set(self.regs);
         exec.pool.set(self.pool);
     }
+    /// Goes on where `Exec` says.
+    #[inline(always)]
+    pub unsafe fn reload(&mut self) {
+        let exec = &*self.exec;
+        self.pc = exec.pc.get();
+        self.regs = exec.regs.get();
+        self.pool = exec.pool.get();
+    }
     /// How a second body of `words` words ends that called something with the state published: the result goes to a register.
     #[inline(always)]
     pub unsafe fn finish_call(&mut self, register: usize, words: usize, result: R) -> Ctl {

@@ -484,5 +484,13 @@ pub fn type_has(value: Value, name: Gc<Str>) -> bool {
 
 /// `value.__class__`, honouring overrides, for isinstance.
 pub fn get_dunder_class(value: Value) -> R<Option<Value>> {
+    // Most classes leave it to `object`.
+    let (class, name) = (class_of(value), interned!("__class__"));
+    if class.flags.has(class::GENERIC_GETATTR)
+        && !class.flags.has(class::CUSTOM_GETATTR)
+        && type_lookup(class, name) == type_lookup(crate::classes::object(), name)
+    {
+        return Ok(Some(class.value()));
+    }
     get_attr_opt(value, interned!("__class__"))
 }

@@ -2,6 +2,7 @@
 //! `call_fast.rs`, everything else in `invoke.rs`.
 
 use crate::call_fast::{self, enter};
+use crate::generator_fast;
 use crate::invoke::{self, Site};
 use crate::state::{Ctl, Flow, State, Vm, a, b, is_pointer, object, op, shape_of};
 use crate::wellknown::shapes;
@@ -9,7 +10,7 @@ use heap::Value;
 use objects::code::Code;
 use objects::dict::{self, Dict};
 use objects::error::{R, type_error};
-use objects::frame::{CALLEE, FLAGS, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
+use objects::frame::{CALLEE, FLAGS, GENERATOR, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS};
 use objects::function::Function;
 use objects::layout::Cast;
 use objects::tuple::{Tuple, tuple_from_iterable};
@@ -145,7 +146,7 @@ unsafe fn leave(s: &mut State, value: u64) -> Ctl {
     let window = s.regs;
     let outer = *window.offset(SAVED_REGS);
     if outer & FLAGS != 0 {
-        return Ctl::Slow;
+        return Ctl::Second;
     }
     s.pc = *window.offset(SAVED_PC) as *const u32;
     s.pool = *window.offset(SAVED_POOL) as *const _;
@@ -157,19 +158,29 @@ unsafe fn leave(s: &mut State, value: u64) -> Ctl {
 op!(Return fast(s, w) {
     let value = s.raw(a(w));
     leave(s, value)
+} second(s, w) {
+    let value = s.raw(a(w));
+    leave_generator(s, value)
 } slow(vm, w) {
     leave_flagged(vm, vm.get(a(w)))
 });
 
 op!(ReturnNone fast(s, _w) {
     leave(s, Value::none().raw())
+} second(s, _w) {
+    leave_generator(s, Value::none().raw())
 } slow(vm, _w) {
     leave_flagged(vm, Value::none())
 });
 
+#[inline(always)]
+unsafe fn leave_generator(s: &mut State, value: u64) -> Ctl {
+    if *s.regs.offset(SAVED_REGS) & GENERATOR == 0 { Ctl::Slow } else { generator_fast::finish(s, value) }
+}
+
 /// Leaves a window that a frame object, a generator or a tracer has to do with.
 unsafe fn leave_flagged(vm: Vm, value: Value) -> crate::state::Step {
-    use objects::frame::{self, GENERATOR, View, WATCHED};
+    use objects::frame::{self, View, WATCHED};
     let exec = vm.0;
     let window = exec.regs.get();
     let view = View { pc: exec.pc.get(), regs: window, pool: exec.pool.get() };

@@ -175,10 +175,20 @@ op!(SetItem fast(s, w) {
     s.skip(1)
 } second(s, w) {
     let container = s.raw(a(w));
-    if shape_of(container) == shapes().dict() && dict::dict_store_quick(object::<Dict>(container), s.get(b(w)), s.get(c(w))) {
+    if shape_of(container) != shapes().dict() {
+        return Ctl::Slow;
+    }
+    if dict::dict_store_quick(object::<Dict>(container), s.get(b(w)), s.get(c(w))) {
         return s.skip(1);
     }
-    Ctl::Slow
+    s.publish();
+    match dict::dict_set(s.get(a(w)).cast_unchecked(), s.get(b(w)), s.get(c(w))) {
+        Ok(()) => {
+            s.pc = s.pc.add(1);
+            Ctl::Called
+        }
+        Err(_) => Ctl::Raised,
+    }
 } slow(vm, w) {
     let (container, key, value) = (vm.get(a(w)), vm.get(b(w)), vm.get(c(w)));
     if let Some(dict) = container.cast_exact::<Dict>() {
@@ -197,6 +207,7 @@ op!(DelItem slow(vm, w) {
 });
 
 /// The part of an exact list, str or tuple between two bounds that are ints of the word or None; None for everything else.
+#[inline(never)]
 unsafe fn plain_slice(container: Value, start: Value, stop: Value) -> Option<R> {
     if !container.is_ptr() {
         return None;
@@ -229,11 +240,15 @@ unsafe fn plain_slice(container: Value, start: Value, stop: Value) -> Option<R> 
     None
 }
 
-op!(GetSlice slow(vm, w) {
-    if let Some(value) = plain_slice(vm.get(b(w)), vm.get(c(w)), vm.get(c(w) + 1)) {
-        vm.set(a(w), value?);
-        return Ok(Flow::Next);
+op!(GetSlice fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    match plain_slice(s.get(b(w)), s.get(c(w)), s.get(c(w) + 1)) {
+        Some(result) => s.finish_call(a(w), 1, result),
+        None => Ctl::Slow,
     }
+} slow(vm, w) {
     let slice = new_slice(vm.get(c(w)), vm.get(c(w) + 1), Value::none());
     let value = protocol::get_item(vm.get(b(w)), slice.value())?;
     vm.set(a(w), value);

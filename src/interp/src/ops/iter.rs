@@ -12,7 +12,7 @@ use objects::dict_views::IterCore;
 use objects::error::{R, type_error};
 use objects::exception as exc;
 use objects::frame::code_of_pool;
-use objects::generator::{Generator, GeneratorKind};
+use objects::generator::{CREATED, Generator, GeneratorKind};
 use objects::iterators::{AsciiIter, Enumerate, ListIter, TupleIter, Zip, list_iter, tuple_iter};
 use objects::layout::Cast;
 use objects::protocol;
@@ -256,7 +256,18 @@ op!(GetANext slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(GetAwaitable slow(vm, w) {
+op!(GetAwaitable fast(s, w) {
+    let value = s.raw(b(w));
+    if !is_pointer(value) || shape_of(value) != shapes().coroutine() {
+        return Ctl::Slow;
+    }
+    // A fresh coroutine awaits nothing yet.
+    if object::<Generator>(value).state.load(Ordering::Relaxed) != CREATED {
+        return Ctl::Slow;
+    }
+    s.put(a(w), value);
+    s.skip(1)
+} slow(vm, w) {
     let value = vm.get(b(w));
     let iterator = match generator::awaitable_iterator(value) {
         Ok(iterator) => iterator,
@@ -282,7 +293,14 @@ fn reword_awaitable(value: Value, context: usize, raised: objects::error::Raised
     type_error!("'async with' received an object from {method} that does not implement __await__: {}", class_name(value))
 }
 
-op!(GetYieldFromIter slow(vm, w) {
+op!(GetYieldFromIter fast(s, w) {
+    let value = s.raw(b(w));
+    if !is_pointer(value) || shape_of(value) != shapes().generator() {
+        return Ctl::Slow;
+    }
+    s.put(a(w), value);
+    s.skip(1)
+} slow(vm, w) {
     let value = vm.get(b(w));
     let iterator = yield_from_iterator(vm, value)?;
     vm.set(a(w), iterator);

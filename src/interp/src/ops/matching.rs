@@ -85,16 +85,25 @@ op!(MatchClass slow(vm, w) {
     Ok(Flow::Next)
 });
 
-/// Attribute names that a class pattern asked for already: few, so a list does.
+/// Attribute names that a class pattern asked for already. Few, so a list does, and the first of them need no memory.
 #[derive(Default)]
-struct Seen(Vec<u64>);
+struct Seen {
+    first: [u64; 6],
+    count: usize,
+    more: Vec<u64>,
+}
 
 impl Seen {
     /// False if the name was there.
     fn add(&mut self, name: objects::layout::Gc<Str>) -> bool {
         let raw = objects::intern::intern_str(name).value().raw();
-        let fresh = !self.0.contains(&raw);
-        self.0.push(raw);
+        let fresh = !self.first[..self.count].contains(&raw) && !self.more.contains(&raw);
+        if self.count < self.first.len() {
+            self.first[self.count] = raw;
+            self.count += 1;
+        } else {
+            self.more.push(raw);
+        }
         fresh
     }
 }

@@ -1,6 +1,6 @@
 //! Formatted strings and template strings. Must not know: format specifications.
 
-use crate::state::{Flow, a, b, c, op, shape_of};
+use crate::state::{Ctl, Flow, a, b, c, is_pointer, op, shape_of};
 use crate::wellknown::shapes;
 use heap::Value;
 use objects::error::{R, type_error};
@@ -14,7 +14,19 @@ fn is_text(value: Value) -> bool {
     value.is_ptr() && unsafe { shape_of(value.raw()) } == shapes().str() || value.cast::<Str>().is_some()
 }
 
-op!(BuildString slow(vm, w) {
+op!(BuildString fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let values = s.slice(b(w), c(w));
+    for value in values {
+        if !value.is_ptr() || shape_of(value.raw()) != shapes().str() {
+            return Ctl::Slow;
+        }
+    }
+    s.publish();
+    let result = concat_all(values);
+    s.finish_call(a(w), 1, result)
+} slow(vm, w) {
     let values = vm.slice(b(w), c(w));
     for value in values {
         if !is_text(*value) {
@@ -27,6 +39,13 @@ op!(BuildString slow(vm, w) {
     Ok(Flow::Next)
 });
 
+/// Joins values all of which are strings.
+#[inline(never)]
+unsafe fn concat_all(values: &[Value]) -> R {
+    // SAFETY: as the caller says; a `Gc` is the pointer that is the value's word.
+    str_concat_all(std::slice::from_raw_parts(values.as_ptr() as *const Gc<Str>, values.len())).map(|text| text.value())
+}
+
 /// Applies `!s`, `!r` or `!a`.
 fn convert(value: Value, conversion: usize) -> R {
     Ok(match conversion {
@@ -37,16 +56,31 @@ fn convert(value: Value, conversion: usize) -> R {
     })
 }
 
-op!(FormatValue slow(vm, w) {
-    let value = convert(vm.get(b(w)), c(w) & 3)?;
-    let spec = if c(w) & 4 != 0 { vm.get(b(w) + 1).cast::<Str>() } else { None };
-    let text = match spec {
+/// The text of a replacement field. Out of line: the op's body must not give away addresses of its frame.
+#[inline(never)]
+fn format_value(value: Value, spec: Value, how: usize) -> R {
+    let value = convert(value, how & 3)?;
+    let spec = if how & 4 != 0 { spec.cast::<Str>() } else { None };
+    Ok(match spec {
         None if value.cast_exact::<Str>().is_some() => value,
         None => protocol::format(value, Str::empty())?.value(),
         Some(spec) => protocol::format(value, spec)?.value(),
-    };
-    vm.set(a(w), text);
-    Ok(Flow::Next)
+    })
+}
+
+op!(FormatValue fast(s, w) {
+    let value = s.raw(b(w));
+    // Text without conversion or specification is itself.
+    if c(w) & 7 != 0 || !is_pointer(value) || shape_of(value) != shapes().str() {
+        return Ctl::Second;
+    }
+    s.put(a(w), value);
+    s.skip(1)
+} second(s, w) {
+    s.publish();
+    let spec = if c(w) & 4 != 0 { s.get(b(w) + 1) } else { Value::none() };
+    let result = format_value(s.get(b(w)), spec, c(w));
+    s.finish_call(a(w), 1, result)
 });
 
 op!(BuildInterpolation slow(vm, w) {
