@@ -109,7 +109,7 @@ fn subject(code: Gc<Code>, one: &Decoded) -> Value {
         match kind {
             OperandKind::K16 => return constant(wide as usize),
             OperandKind::N16 => return name(wide as usize),
-            OperandKind::V16 => return unit.variable(wide as usize).map_or(Value::none(), |entry| new_str(&entry.0)),
+            OperandKind::V16 => return unit.variable(wide as usize).map_or(Value::none(), |entry| new_str(entry.0)),
             OperandKind::U16 => return new_int(i64::from(wide)),
             OperandKind::I16 => return new_int(i64::from(wide as i16)),
             _ => {}
