@@ -68,14 +68,18 @@ pub fn account_external(bytes: isize) {
 
 pub(crate) fn update_budget() {
     let live = LIVE_BYTES.load(Ordering::Relaxed) + EXTERNAL_BEFORE.load(Ordering::Relaxed);
-    BUDGET.store(config::budget(live) << HASTE.load(Ordering::Relaxed), Ordering::Relaxed)
+    let haste = HASTE.load(Ordering::Relaxed);
+    let budget = config::budget(live) << haste;
+    // Between the powers of two lies what two threads want: 12 MiB while little lives.
+    let budget = if haste > MAX_HASTE { budget / 2 * 3 } else { budget };
+    BUDGET.store(budget, Ordering::Relaxed)
 }
 
 /// How often the budget is doubled because collections take much of the time: programs that allocate slowly keep a small heap.
 static HASTE: AtomicU32 = AtomicU32::new(0);
 const MAX_HASTE: u32 = 1;
 /// The same while many threads run.
-const MOST_HASTE: u32 = 4;
+const MOST_HASTE: u32 = 3;
 /// Only small heaps hurry; beyond this many live bytes the budget is in proportion anyway.
 const HASTE_BELOW: usize = 32 << 20;
 /// About how many threads run, in sixteenths: up at once, down slowly, since a thread that is about to collect, too, counts as waiting.
@@ -95,7 +99,7 @@ fn pace(start: Instant, threads: u32) {
     CROWD.store(crowd, Ordering::Relaxed);
     let threads = (crowd + 8) / 16;
     let pause = start.elapsed().as_nanos() as u64 * u64::from(threads);
-    let most = (MAX_HASTE + 2 * threads.ilog2()).min(MOST_HASTE);
+    let most = (MAX_HASTE + threads.ilog2()).min(MOST_HASTE);
     let haste = HASTE.load(Ordering::Relaxed);
     let wanted = match pause {
         _ if LIVE_BYTES.load(Ordering::Relaxed) > HASTE_BELOW => 0,
