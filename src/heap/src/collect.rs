@@ -69,7 +69,7 @@ pub fn account_external(bytes: isize) {
 pub(crate) fn update_budget() {
     let live = LIVE_BYTES.load(Ordering::Relaxed) + EXTERNAL_BEFORE.load(Ordering::Relaxed);
     let haste = HASTE.load(Ordering::Relaxed);
-    let budget = config::budget(live) << haste;
+    let budget = config::budget(live, haste);
     // Between the powers of two lies what two threads want: 12 MiB while little lives.
     let budget = if haste > MAX_HASTE { budget / 2 * 3 } else { budget };
     BUDGET.store(budget, Ordering::Relaxed)

@@ -22,7 +22,8 @@ pub(crate) struct Roots {
 // SAFETY: the data pointers are only handed back to their callbacks.
 unsafe impl Send for Roots {}
 
-static ROOTS: Mutex<Roots> = Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new(), shapes: Vec::new() });
+static ROOTS: Mutex<Roots> =
+    Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new(), shapes: Vec::new() });
 
 pub(crate) fn lock() -> MutexGuard<'static, Roots> {
     ROOTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())

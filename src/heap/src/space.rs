@@ -6,6 +6,9 @@ use crate::region::{self, BLOCK_SHIFT, BLOCK_SIZE};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
+/// Free memory beyond what the next cycle will use that is not worth giving back.
+const LITTLE: usize = 1 << 20;
+
 /// Blocks of which fewer cells than this part are free are left alone: finding tiny holes costs more than they give.
 const FULL_ENOUGH: u32 = 16;
 
@@ -286,9 +289,13 @@ impl Space {
         }
     }
 
-    /// Gives the pages of free blocks back to the system, highest addresses first, until about `keep` bytes of them stay.
+    /// Gives the pages of free blocks back to the system, highest addresses first, until about `keep` bytes of them stay; nothing
+    /// if that is little, for it would be asked for again soon, page by page.
     pub fn trim(&mut self, keep: usize) {
         let mut excess = (self.free_dirty_blocks()).saturating_sub(keep >> BLOCK_SHIFT);
+        if keep > 0 && excess << BLOCK_SHIFT <= keep / 2 + LITTLE {
+            return;
+        }
         let mut end = self.frontier;
         while excess > 0 && end > 0 {
             if !is_free_and_dirty(end - 1) {

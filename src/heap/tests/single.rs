@@ -61,6 +61,35 @@ fn global_roots_keep_objects() {
 }
 
 #[test]
+fn permanent_objects_stay_untraced() {
+    heap::attach();
+    heap::config::set_verify(true);
+    #[inline(never)]
+    fn make() -> (usize, usize) {
+        let (kept, other) = (new_node(7), new_node(8));
+        assert!(!heap::roots::is_permanent(Some(value(kept))));
+        // SAFETY: it refers to nothing.
+        assert!(unsafe { heap::roots::make_permanent(kept.header.as_ptr()) });
+        assert!(heap::roots::is_permanent(Some(value(kept))));
+        (hide(kept), hide(other))
+    }
+    let (kept, other) = deeper(make);
+    collect();
+    assert!(is_alive(kept) && !is_alive(other));
+    for _ in 0..3 {
+        new_list(10_000);
+        collect();
+    }
+    assert!(is_alive(kept));
+    let node = unsafe { &*(!kept as *const Node) };
+    assert_eq!(node.number, 7);
+    // Large objects and what lies outside the heap cannot be made so.
+    let large = heap::raw_buffer(1 << 20);
+    assert!(!unsafe { heap::roots::make_permanent(large.cast()) });
+    assert!(heap::roots::is_permanent(Some(Value::none())) && heap::roots::is_permanent(None));
+}
+
+#[test]
 fn every_size_is_zeroed_and_separate() {
     heap::attach();
     heap::config::set_verify(true);

@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 
 /// Remembers the calling frames if `sys.set_coroutine_origin_tracking_depth` asks for it.
 pub fn note_origin(exec: &Exec, coroutine: Gc<Generator>) {
+    // So that finishing tells the collector that nothing is left to do.
     coroutine.finalizable.store(true, Ordering::Relaxed);
     heap::register_finalizable(coroutine.header());
     let depth = exec.origin_depth.get();

@@ -110,6 +110,8 @@ pub(crate) fn lay_out(class: Gc<Class>, base: Option<Gc<Class>>, member_count: u
     }
     if ext != 0 {
         class.dict_shape.store(Shape::new_root(class, 0, true), Ordering::Release);
+    } else if end as usize == class.layout.size {
+        crate::shape::trace_natively(class.root_shape.load(Ordering::Relaxed), class.layout);
     }
 }
 

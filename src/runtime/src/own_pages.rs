@@ -1,35 +1,62 @@
-//! Pages of the program's own file (code, constants, the frozen archive) that only the start needed.
+//! Pages of the program's own file (code, constants, the frozen archive) that only a part of the run needed.
 //!
 //! The system maps sixteen of them with each page fault, so a start leaves far more of them mapped than it looked at. They are
-//! dropped when the program proper begins; what it needs comes back from the page cache, sixteen pages at a time.
+//! dropped when the program proper begins, and now and then later; what it needs comes back from the page cache, sixteen pages at a
+//! time.
 //!
 //! Must not know: what lies where in the file.
 
 use std::ffi::{c_int, c_void};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Unmaps the pages of the segments that are never written to. Breakpoints of a debugger lie in such pages and would go with
-/// them: `PROTOPY_KEEP_PAGES=1`.
+/// After this many collections a program has settled.
+const LAST: u32 = 128;
+
+/// Address and length of the segments that are never written to. Breakpoints of a debugger lie in such pages and would go with
+/// them: with `PROTOPY_KEEP_PAGES` set there are none.
+static SEGMENTS: OnceLock<Vec<(usize, usize)>> = OnceLock::new();
+
+/// Unmaps the pages that are mapped by now.
 pub fn give_back() {
-    if cfg!(target_os = "linux") && std::env::var_os("PROTOPY_KEEP_PAGES").is_none() {
-        // SAFETY: the callback keeps nothing of what it is given.
-        unsafe { libc::dl_iterate_phdr(Some(drop_segments), std::ptr::null_mut()) };
+    let segments = SEGMENTS.get_or_init(|| {
+        let mut found = Vec::new();
+        if cfg!(target_os = "linux") && std::env::var_os("PROTOPY_KEEP_PAGES").is_none() {
+            // SAFETY: the callback uses its data as what is given here, while this lives.
+            unsafe { libc::dl_iterate_phdr(Some(note_segments), (&raw mut found).cast()) };
+        }
+        found
+    });
+    for (start, length) in segments {
+        // SAFETY: whole pages of a read-only mapping of a file: they are read from there again when they are needed.
+        unsafe { libc::madvise(*start as *mut c_void, *length, libc::MADV_DONTNEED) };
     }
 }
 
+/// Does so after the first collection, the second, the fourth and so on: what a program imports needs such pages, too.
+pub fn give_back_at_times() {
+    static COLLECTIONS: AtomicU32 = AtomicU32::new(0);
+    heap::register_sweep_hook(|_| {
+        let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
+        // Only what is known already: looking for the segments takes locks.
+        if number.is_power_of_two() && number <= LAST && SEGMENTS.get().is_some() {
+            give_back();
+        }
+    })
+}
+
 /// The first object is the program itself; the walk ends there.
-unsafe extern "C" fn drop_segments(object: *mut libc::dl_phdr_info, _size: libc::size_t, _data: *mut c_void) -> c_int {
+unsafe extern "C" fn note_segments(object: *mut libc::dl_phdr_info, _size: libc::size_t, data: *mut c_void) -> c_int {
     const PAGE: usize = 4096;
-    let object = &*object;
+    let (object, found) = (&*object, &mut *(data as *mut Vec<(usize, usize)>));
     for segment in std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum as usize) {
         if segment.p_type != libc::PT_LOAD || segment.p_flags & libc::PF_W != 0 {
             continue;
         }
         let start = object.dlpi_addr as usize + segment.p_vaddr as usize;
-        let end = start + segment.p_filesz as usize;
-        let first = start.next_multiple_of(PAGE);
+        let (first, end) = (start.next_multiple_of(PAGE), (start + segment.p_filesz as usize) & !(PAGE - 1));
         if end > first {
-            // SAFETY: whole pages of a read-only mapping of a file: they are read from there again when they are needed.
-            libc::madvise(first as *mut c_void, (end & !(PAGE - 1)) - first, libc::MADV_DONTNEED);
+            found.push((first, end - first));
         }
     }
     1

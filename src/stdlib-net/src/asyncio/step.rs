@@ -8,7 +8,7 @@ use super::threads;
 use objects::door::{self, Outcome, Resume};
 use objects::exc::{self, StopIterationObject};
 use objects::generator::{Generator, GeneratorKind};
-use objects::{Cast, Gc, R, Value, call_kw, call_method, get_attr, get_attr_opt, interned, is_true, repr, set_attr};
+use objects::{Cast, Gc, Layout, R, Value, call_kw, call_method, get_attr, get_attr_opt, interned, is_true, repr, set_attr};
 use std::sync::atomic::Ordering;
 
 /// One step as the loop runs it.
@@ -112,7 +112,12 @@ pub fn run(task: Gc<Task>, exception: Option<Value>) -> R<()> {
                 let message = own.cancel_message.get();
                 return future::cancel(own, message).map(|_| ());
             }
-            future::set_result(own, value)
+            future::set_result(own, value)?;
+            if objects::class_of(task.value()) == Task::class() {
+                // `__del__` has nothing to say any more; without this all that the task holds would outlive it by a collection.
+                task.value().header().set_flag(heap::FINALIZER_RAN);
+            }
+            Ok(())
         }
         Err(raised) => failed(task, raised.take()),
     }
