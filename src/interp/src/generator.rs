@@ -18,6 +18,7 @@ use objects::error::{R, Raised, runtime_error, type_error, value_error};
 use objects::exception::{self as exc, BaseException};
 use objects::frame::{self, CALLEE, Exec, FLAGS, GENERATOR, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS, View, WATCHED};
 use objects::function::Function;
+pub use objects::generator::awaitable_iterator;
 use objects::generator::{AsyncGenWrapped, CLOSED, CREATED, Generator, GeneratorKind, RUNNING, SUSPENDED, new_generator};
 use objects::layout::{Cast, Gc, new_native};
 use objects::thread;
@@ -634,30 +635,6 @@ pub fn step_iterator(iterator: Value, sent: Value) -> R<Outcome> {
         Err(raised) if raised.is(&exc::STOP_ITERATION) => Ok(Outcome::Returned(stop_value(raised.take()))),
         Err(raised) => Err(raised),
     }
-}
-
-/// What `await value` iterates over.
-pub fn awaitable_iterator(value: Value) -> R {
-    if let Some(generator) = value.cast::<Generator>() {
-        let iterable = generator.kind() == GeneratorKind::Generator && generator.code().has_flag(co_flags::ITERABLE_COROUTINE);
-        if generator.kind() == GeneratorKind::Coroutine || iterable {
-            return Ok(value);
-        }
-    }
-    let class = class_of(value);
-    let Some(method) = class.slots.await_.get() else {
-        return Err(type_error!("'{}' object can't be awaited", class.name_text()));
-    };
-    let iterator = method(value)?;
-    if let Some(generator) = iterator.cast::<Generator>()
-        && (generator.kind() == GeneratorKind::Coroutine || generator.code().has_flag(co_flags::ITERABLE_COROUTINE))
-    {
-        return Err(type_error!("__await__() returned a coroutine"));
-    }
-    if class_of(iterator).slots.next.get().is_none() {
-        return Err(type_error!("__await__() returned non-iterator of type '{}'", class_name(iterator)));
-    }
-    Ok(iterator)
 }
 
 /// The exception instance for `throw(type, value, traceback)`.
