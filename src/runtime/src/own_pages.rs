@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const LAST: u32 = 128;
 
 /// Address and length of the segments that are never written to. Breakpoints of a debugger lie in such pages and would go with
-/// them: with `PROTOPY_KEEP_PAGES` set there are none.
+/// them: there are none in a debug build, and with `PROTOPY_KEEP_PAGES` set.
 static SEGMENTS: OnceLock<Vec<(usize, usize)>> = OnceLock::new();
 
 /// Unmaps the pages that are mapped by now.
 pub fn give_back() {
     let segments = SEGMENTS.get_or_init(|| {
         let mut found = Vec::new();
-        if cfg!(target_os = "linux") && std::env::var_os("PROTOPY_KEEP_PAGES").is_none() {
+        if cfg!(all(target_os = "linux", not(debug_assertions))) && std::env::var_os("PROTOPY_KEEP_PAGES").is_none() {
             // SAFETY: the callback uses its data as what is given here, while this lives.
             unsafe { libc::dl_iterate_phdr(Some(note_segments), (&raw mut found).cast()) };
         }
