@@ -129,7 +129,10 @@ pub enum SlotFn {
     Init(fn(Value, Args) -> R<()>),
     New(fn(Gc<Class>, Args) -> R),
     /// A function of an extension, whatever the slot: sees the arguments as they came.
-    Extern { enter: ExternCall, data: usize },
+    Extern {
+        enter: ExternCall,
+        data: usize,
+    },
 }
 
 /// A dunder method that fills a slot. The function trusts the receiver's class; the Python-visible wrapper checks it.

@@ -33,12 +33,21 @@ try: c2.send(None); c2.send(None)
 except StopIteration as e: print(e.value)
 try: c2.send(None)
 except RuntimeError as e: print(e)
+finalized = []
 def fin():
     try: yield 1
-    finally: print('finalized')
-for x in fin(): break
-import gc; gc.collect()
-g = fin(); next(g); del g; gc.collect()
+    finally: finalized.append(1)
+def leave():
+    for x in fin(): break
+def drop():
+    g = fin(); next(g)
+# Of many: native stacks are searched conservatively, and what lies there may keep one or two for a while.
+import gc
+for forget in leave, drop:
+    finalized.clear()
+    for _ in range(20): forget()
+    gc.collect()
+    print(forget.__name__, len(finalized) > 15)
 async def never(): pass
 import warnings; warnings.simplefilter('always')
 class P:
