@@ -10,6 +10,7 @@
 use crate::code::Code;
 use crate::function::Function;
 use crate::layout::{Cast, Gc};
+use bytecode::ops::Op;
 use heap::{Header, Slot, Value};
 use native_macros::Layout;
 use std::cell::{Cell, UnsafeCell};
@@ -206,16 +207,37 @@ impl Exec {
         unsafe { std::slice::from_raw_parts(base as *const u64, (top - base) / 8) }
     }
 
-    /// Clears what closed windows left just above the current one, so that a collection that somebody asked for does not take it for
-    /// live. For natives that Python code calls: no call is being set up then.
+    /// Clears what closed windows left just above the current one and in its free registers, so that a collection that somebody asked
+    /// for does not take it for live. For natives that Python code calls: no call is being set up then.
     pub fn clear_dead_windows(&self) {
         if self.base.get() == 0 {
             return;
         }
         let top = self.top() as usize;
         let end = (top + 4096).min(self.end.get());
-        // SAFETY: within the reservation and above every window in use.
-        unsafe { std::ptr::write_bytes(top as *mut u8, 0, end.saturating_sub(top)) }
+        // SAFETY: within the reservation and above every window in use; registers from `first_free` to the window's end hold nothing.
+        unsafe {
+            std::ptr::write_bytes(top as *mut u8, 0, end.saturating_sub(top));
+            if let Some(first) = self.first_free() {
+                let count = (self.window_end() as usize).saturating_sub(first as usize) / 8;
+                std::ptr::write_bytes(first, 0, count);
+            }
+        }
+    }
+
+    /// The registers behind the arguments of the call that the current window is making: a Python function would use them as its own.
+    /// None if the window is at no such instruction.
+    fn first_free(&self) -> Option<*mut u64> {
+        if self.pool.get().is_null() {
+            return None;
+        }
+        // SAFETY: the published pc is at an instruction of the window's code.
+        let [number, base, count, _] = unsafe { *self.pc.get() }.to_le_bytes();
+        let plain_call = matches!(Op::from_u8(number)?, Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw);
+        // One more for the receiver of a method.
+        let first = base as usize + HEADER_SLOTS + count as usize + 1;
+        // SAFETY: the registers go on to the window's end, which the caller compares with.
+        plain_call.then(|| unsafe { self.regs.get().add(first) })
     }
 
     /// Optimistic limit for `frames` more windows of the smallest size; `poll` counts the real frames when it is hit.
