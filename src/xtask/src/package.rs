@@ -30,23 +30,36 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     Ok(())
 }
 
-/// Counts of an earlier run that the compiler optimises for, and the machine they hold for.
-pub struct Profile {
-    pub counts: PathBuf,
-    pub host: String,
-}
-
-/// Builds the wheel into `dist` and gives its path.
-pub fn build(house: &House, profile: Option<&Profile>) -> Outcome<PathBuf> {
+/// Builds the wheel into `dist` and gives its path; with the counts of a profile, if there are any.
+pub fn build(house: &House, counts: Option<&Path>) -> Outcome<PathBuf> {
     let dist = house.path("dist");
     let _ = std::fs::remove_dir_all(&dist);
     let mut command = maturin(house)?;
     command.args(["build", "--profile", "dist", "--out"]).arg(&dist);
-    if let Some(Profile { counts, host }) = profile {
-        command.args(["--target", host]).env("RUSTFLAGS", format!("-Cprofile-use={}", counts.display()));
-    }
+    let profile = counts.map(|counts| format!("-Cprofile-use={}", counts.display()));
+    fast_code(&mut command, profile.as_deref())?;
     house::run(&mut command, "building the wheel")?;
     files::below(&dist, &[".whl"]).pop().ok_or_else(|| "no wheel was built".to_owned())
+}
+
+/// Has a build make code for the fixed address that the program is linked at (docs/decisions/0006-fixed-address.md), with one more flag
+/// for the compiler. A target is named, so that the flags reach neither build scripts nor macros, which need other code.
+pub fn fast_code(command: &mut Command, flag: Option<&str>) -> Outcome {
+    let host = host_triple()?;
+    let fixed = host.ends_with("-linux-gnu").then_some("-Crelocation-model=static");
+    let flags: Vec<&str> = fixed.into_iter().chain(flag).collect();
+    command.args(["--target", &host]).env("RUSTFLAGS", flags.join(" "));
+    Ok(())
+}
+
+pub fn rustc(arguments: &[&str]) -> Outcome<String> {
+    let output = Command::new("rustc").args(arguments).output().map_err(|error| format!("rustc: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+pub fn host_triple() -> Outcome<String> {
+    let text = rustc(&["-vV"])?;
+    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).ok_or_else(|| "rustc names no host".to_owned())
 }
 
 /// The build tool that `pyproject.toml` asks for, in an environment of its own.

@@ -4,7 +4,7 @@
 
 use crate::flags::Flags;
 use crate::house::{self, House};
-use crate::package::{self, Profile};
+use crate::package;
 use crate::{Outcome, files, snippets};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     if let Some(word) = flags.rest()?.first() {
         return Err(format!("pgo takes no {word:?}"));
     }
-    let host = host_triple()?;
+    let host = package::host_triple()?;
     let profdata = profdata_tool(&host)?;
     let scratch = house.scratch("pgo")?;
     let raw = scratch.join("raw");
@@ -25,16 +25,15 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     train(house, &counting, extra.as_deref())?;
     let merged = scratch.join("protopy.profdata");
     house::run(Command::new(profdata).arg("merge").arg("-o").arg(&merged).arg(&raw), "merging the profiles")?;
-    let wheel = package::build(house, Some(&Profile { counts: merged, host }))?;
+    let wheel = package::build(house, Some(&merged))?;
     println!("built {}", house.shown(&wheel));
     Ok(())
 }
 
 fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outcome<PathBuf> {
-    // With a target triple the flags do not reach build scripts and macros.
     let mut command = house.cargo();
-    command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target", host]);
-    command.arg("--target-dir").arg(target).env("RUSTFLAGS", format!("-Cprofile-generate={}", raw.display()));
+    command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target-dir"]).arg(target);
+    package::fast_code(&mut command, Some(&format!("-Cprofile-generate={}", raw.display())))?;
     house::run(&mut command, "building a protopy that counts")?;
     Ok(target.join(host).join("dist").join("protopy"))
 }
@@ -63,18 +62,8 @@ fn train(house: &House, python: &Path, extra: Option<&str>) -> Outcome {
     Ok(())
 }
 
-fn rustc(arguments: &[&str]) -> Outcome<String> {
-    let output = Command::new("rustc").args(arguments).output().map_err(|error| format!("rustc: {error}"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn host_triple() -> Outcome<String> {
-    let text = rustc(&["-vV"])?;
-    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned).ok_or_else(|| "rustc names no host".to_owned())
-}
-
 fn profdata_tool(host: &str) -> Outcome<PathBuf> {
-    let sysroot = rustc(&["--print", "sysroot"])?;
+    let sysroot = package::rustc(&["--print", "sysroot"])?;
     let tool = Path::new(sysroot.trim()).join("lib/rustlib").join(host).join("bin/llvm-profdata");
     if tool.exists() { Ok(tool) } else { Err("llvm-profdata is missing: rustup component add llvm-tools".to_owned()) }
 }
