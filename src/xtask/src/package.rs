@@ -34,22 +34,19 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
 pub fn build(house: &House, counts: Option<&Path>) -> Outcome<PathBuf> {
     let dist = house.path("dist");
     let _ = std::fs::remove_dir_all(&dist);
+    let host = host_triple()?;
     let mut command = maturin(house)?;
     command.args(["build", "--profile", "dist", "--out"]).arg(&dist);
-    let profile = counts.map(|counts| format!("-Cprofile-use={}", counts.display()));
-    fast_code(&mut command, profile.as_deref())?;
+    if let Some(counts) = counts {
+        // A target is named, so that the flag reaches neither build scripts nor macros.
+        command.args(["--target", &host]).env("RUSTFLAGS", format!("-Cprofile-use={}", counts.display()));
+    }
+    if host.ends_with("-linux-gnu") {
+        // For the compilation that makes all code, at link time (docs/decisions/0006-fixed-address.md).
+        command.args(["--", "-Crelocation-model=static"]);
+    }
     house::run(&mut command, "building the wheel")?;
     files::below(&dist, &[".whl"]).pop().ok_or_else(|| "no wheel was built".to_owned())
-}
-
-/// Has a build make code for the fixed address that the program is linked at (docs/decisions/0006-fixed-address.md), with one more flag
-/// for the compiler. A target is named, so that the flags reach neither build scripts nor macros, which need other code.
-pub fn fast_code(command: &mut Command, flag: Option<&str>) -> Outcome {
-    let host = host_triple()?;
-    let fixed = host.ends_with("-linux-gnu").then_some("-Crelocation-model=static");
-    let flags: Vec<&str> = fixed.into_iter().chain(flag).collect();
-    command.args(["--target", &host]).env("RUSTFLAGS", flags.join(" "));
-    Ok(())
 }
 
 pub fn rustc(arguments: &[&str]) -> Outcome<String> {

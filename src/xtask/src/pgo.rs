@@ -31,9 +31,10 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
 }
 
 fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outcome<PathBuf> {
+    // With a target triple the flags do not reach build scripts and macros.
     let mut command = house.cargo();
-    command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target-dir"]).arg(target);
-    package::fast_code(&mut command, Some(&format!("-Cprofile-generate={}", raw.display())))?;
+    command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target", host]);
+    command.arg("--target-dir").arg(target).env("RUSTFLAGS", format!("-Cprofile-generate={}", raw.display()));
     house::run(&mut command, "building a protopy that counts")?;
     Ok(target.join(host).join("dist").join("protopy"))
 }
