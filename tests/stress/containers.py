@@ -1,32 +1,7 @@
 """Threads on shared lists, dicts, sets and deques: every operation is atomic, nothing is lost, nothing crashes."""
-import random
-import sys
-import threading
+from support.crew import THREADS, run
 
-SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-THREADS = 4
 ROUNDS = 400
-
-
-def run(work):
-    """Runs work(number, random) on all threads at once; an error of any thread is raised here."""
-    errors = []
-    barrier = threading.Barrier(THREADS)
-
-    def body(number):
-        try:
-            barrier.wait()
-            work(number, random.Random(SEED * 1000 + number))
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def appends_are_not_lost():

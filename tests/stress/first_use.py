@@ -1,10 +1,8 @@
 """Threads that use parts of the library for the first time at the same moment: imports, tables that are made once, classes made on demand."""
 import random
-import sys
 import threading
 
-SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-THREADS = 4
+from support.crew import SEED, THREADS, run
 
 
 def trees():
@@ -106,28 +104,22 @@ def types():
 
 USES = [trees, symbols, patterns, documents, numbers, times, records, bytes_of_things, texts, tasks, contexts, types]
 barrier = threading.Barrier(THREADS)
-results, errors = {}, []
+results = {}
 order = USES[:]
 random.Random(SEED).shuffle(order)
 
 
-def body(number):
+def work(number, _):
     try:
         for use in order:
             barrier.wait(100)
             results[use.__name__, number] = repr(use())
-    except BaseException as error:
-        errors.append(error)
+    except BaseException:
         barrier.abort()
+        raise
 
 
-threads = [threading.Thread(target=body, args=(number,)) for number in range(THREADS)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-if errors:
-    raise errors[0]
+run(work)
 for use in USES:
     assert len({results[use.__name__, number] for number in range(THREADS)}) == 1, use
 print("ok")

@@ -3,34 +3,13 @@ import collections
 import gc
 import os
 import queue
-import random
 import signal
 import sys
 import threading
 import time
 import weakref
 
-SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-THREADS = 4
-
-
-def run(work, count=THREADS):
-    """Runs work(number, random) on all threads at once; an error of any thread is raised here."""
-    errors = []
-
-    def body(number):
-        try:
-            work(number, random.Random(SEED * 1000 + number))
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+from support.crew import THREADS, run
 
 
 def threads_start_threads():

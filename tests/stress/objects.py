@@ -1,10 +1,6 @@
 """Threads on shared instances, classes, closures and generators: attributes are whole, shapes never mix, errors are Python's."""
-import random
-import sys
-import threading
+from support.crew import THREADS, run
 
-SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-THREADS = 4
 ROUNDS = 300
 
 
@@ -13,24 +9,6 @@ class Record:
 
     def value(self):
         return self.kind
-
-
-def run(work):
-    errors = []
-
-    def body(number):
-        try:
-            work(number, random.Random(SEED * 77 + number))
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def instances_keep_their_attributes():

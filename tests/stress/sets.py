@@ -1,9 +1,9 @@
 """Sets that are copied while other threads change them: a copy has a place for every key, and finds each of them again."""
 import random
-import sys
 import threading
 
-SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+from support.crew import SEED
+
 NUMBERS = 400
 ROUNDS = 400
 

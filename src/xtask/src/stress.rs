@@ -56,7 +56,10 @@ pub fn clock_seed() -> u64 {
 
 /// One round of every threaded program in every mode; at least one round, then until the time is used up.
 pub fn threads(house: &House, python: &Path, first_seed: u64, time: Duration) -> Outcome<Tally> {
-    let programs: Vec<PathBuf> = files::below(&house.path(FOLDER), &[".py"]);
+    let folder = house.path(FOLDER);
+    // What lies deeper is imported by the programs.
+    let programs: Vec<PathBuf> =
+        files::below(&folder, &[".py"]).into_iter().filter(|path| path.parent() == Some(&folder)).collect();
     let started = Instant::now();
     let mut tally = Tally::default();
     let mut seed = first_seed;
