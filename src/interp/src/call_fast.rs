@@ -27,8 +27,8 @@ use objects::tuple::{Tuple, new_tuple};
 
 /// Words of the calling instructions.
 const WORDS: usize = 2;
-/// Registers that the stub of a class call puts between the callable and the arguments: header, instance, callee, header.
-const INIT_SHIFT: usize = 5;
+/// From a stub to the window above it: the stub has one register, the header follows.
+const STUB_SHIFT: usize = 5;
 /// More parameters than this are bound the general way: the scratch area above the window must stay small.
 const MOST_PARAMETERS: usize = 64;
 
@@ -196,18 +196,26 @@ pub unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &C
     Ctl::Next
 }
 
-/// The defaults of the last `missing` parameters, null if the function has not as many.
+/// The defaults of the last `missing` parameters. None: the function has not as many.
 #[inline(always)]
-unsafe fn defaults_of(function: &Function, missing: usize) -> *const u64 {
+unsafe fn defaults_of<'a>(function: &'a Function, missing: usize) -> Option<&'a [Value]> {
+    if missing == 0 {
+        return Some(&[]);
+    }
     let defaults = function.defaults.raw();
     if defaults == 0 {
-        return std::ptr::null();
+        return None;
     }
     let items = object::<Tuple>(defaults).items();
-    if items.len() < missing {
-        return std::ptr::null();
+    items.len().checked_sub(missing).map(|first| items.get_unchecked(first..))
+}
+
+/// Puts values into registers, as `shift` does: without a call of `memcpy`.
+#[inline(always)]
+unsafe fn place(values: &[Value], at: *mut u64) {
+    for (index, value) in values.iter().enumerate() {
+        at.add(index).write_volatile(value.raw());
     }
-    items.as_ptr().add(items.len() - missing) as *const u64
 }
 
 /// A Python function with positional parameters only; a receiver (0: none) comes in front of the arguments.
@@ -228,21 +236,12 @@ unsafe fn python(s: &mut State, base: *mut u64, callee: u64, receiver: u64, args
     if given > wanted {
         return Ctl::Slow;
     }
-    let missing = wanted - given;
-    let mut defaults = std::ptr::null();
-    if missing != 0 {
-        defaults = defaults_of(function, missing);
-        if defaults.is_null() {
-            return Ctl::Slow;
-        }
-    }
+    let Some(defaults) = defaults_of(function, wanted - given) else { return Ctl::Slow };
     shift(args, window.add(ahead), count);
     if receiver != 0 {
         *window = receiver;
     }
-    for index in 0..missing {
-        *window.add(given + index) = *defaults.add(index);
-    }
+    place(defaults, window.add(given));
     *base = callee;
     enter(s, base, function, code)
 }
@@ -256,22 +255,13 @@ unsafe fn python_with_stars(s: &mut State, base: *mut u64, callee: u64, args: *m
     if code.flags & co_flags::OPTIMIZED == 0 || code.kw_only_count != 0 {
         return Ctl::Slow;
     }
-    let missing = wanted.saturating_sub(count);
-    let mut defaults = std::ptr::null();
-    if missing != 0 {
-        defaults = defaults_of(function, missing);
-        if defaults.is_null() {
-            return Ctl::Slow;
-        }
-    }
+    let Some(defaults) = defaults_of(function, wanted.saturating_sub(count)) else { return Ctl::Slow };
     let placed = count - count.min(wanted);
     s.publish();
     let Some((rest, keywords)) = stars(code, args.add(count - placed), placed) else { return Ctl::Slow };
     let window = base.add(HEADER_SLOTS);
     shift(args, window, count - placed);
-    for index in 0..missing {
-        *window.add(count + index) = *defaults.add(index);
-    }
+    place(defaults, window.add(count));
     place_stars(window.add(wanted), rest, keywords);
     *base = callee;
     enter(s, base, function, code)
@@ -321,34 +311,33 @@ unsafe fn construct(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, 
     let function = object::<Function>(init.raw());
     let code = object::<Code>(function.code.raw());
     let stub = base.add(HEADER_SLOTS);
-    let window = stub.add(INIT_SHIFT);
+    let window = stub.add(STUB_SHIFT);
     let given = count + 1;
     let wanted = code.simple_args as usize;
     let end = window.add(code.register_count as usize) as usize;
     if code.simple_args == NOT_SIMPLE || given > wanted || code.free_count != 0 || end > s.limit() {
         return Ctl::Slow;
     }
-    let missing = wanted - given;
-    let mut defaults = std::ptr::null();
-    if missing != 0 {
-        defaults = defaults_of(function, missing);
-        if defaults.is_null() {
-            return Ctl::Slow;
-        }
-    }
+    let Some(defaults) = defaults_of(function, wanted - given) else { return Ctl::Slow };
     s.publish();
     let instance = objects::class_new::new_instance(class).raw();
     shift(args, window.add(1), count);
     *window = instance;
-    for index in 0..missing {
-        *window.add(given + index) = *defaults.add(index);
-    }
+    place(defaults, window.add(given));
     *stub = instance;
-    *stub.offset(SAVED_PC) = s.pc.add(WORDS) as u64;
+    enter_above(s, stub, run::init_pc(), init.raw(), code, WORDS)
+}
+
+/// Opens the window of a function above a stub, whose first register and instruction say what becomes of the result. The arguments are in
+/// place; this window goes on behind an instruction of `words` words.
+#[inline(always)]
+unsafe fn enter_above(s: &mut State, stub: *mut u64, stub_pc: *const u32, callee: u64, code: &Code, words: usize) -> Ctl {
+    let window = stub.add(STUB_SHIFT);
+    *stub.offset(SAVED_PC) = s.pc.add(words) as u64;
     *stub.offset(SAVED_REGS) = s.regs as u64;
     *stub.offset(SAVED_POOL) = s.pool as u64;
-    *window.offset(CALLEE) = init.raw();
-    *window.offset(SAVED_PC) = run::init_pc() as u64;
+    *window.offset(CALLEE) = callee;
+    *window.offset(SAVED_PC) = stub_pc as u64;
     *window.offset(SAVED_REGS) = stub as u64;
     *window.offset(SAVED_POOL) = 0;
     s.regs = window;
@@ -375,26 +364,16 @@ pub unsafe fn enter_for_register<const N: usize>(
     let function = object::<Function>(callee);
     let code = object::<Code>(function.code.raw());
     let stub = s.regs.add((*code_of_pool(s.pool)).register_count as usize + HEADER_SLOTS);
-    let window = stub.add(INIT_SHIFT);
+    let window = stub.add(STUB_SHIFT);
     if code.simple_args as usize != N || code.free_count != 0 || window.add(code.register_count as usize) as usize > s.limit() {
         return Ctl::Slow;
     }
     *stub = destination as u64;
     *stub.offset(CALLEE) = 0;
-    *stub.offset(SAVED_PC) = s.pc.add(words) as u64;
-    *stub.offset(SAVED_REGS) = s.regs as u64;
-    *stub.offset(SAVED_POOL) = s.pool as u64;
     for index in 0..N {
         *window.add(index) = arguments[index];
     }
-    *window.offset(CALLEE) = callee;
-    *window.offset(SAVED_PC) = run::store_pc() as u64;
-    *window.offset(SAVED_REGS) = stub as u64;
-    *window.offset(SAVED_POOL) = 0;
-    s.regs = window;
-    s.pc = code.start();
-    s.pool = code.pool();
-    Ctl::Next
+    enter_above(s, stub, run::store_pc(), callee, code, words)
 }
 
 /// The same for a function whose result nobody wants: it goes to the place behind this window's registers, which is no register.
