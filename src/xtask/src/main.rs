@@ -118,7 +118,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "pgo",
         usage: "[--programs DIR]",
-        about: "build the wheel with a profile of snippets and benchmark programs (those of DIR, too); takes long, gives a fifth",
+        about: "build the wheel with a profile of snippets and benchmark programs (those of DIR, too); takes long, gives a few per cent",
         run: pgo::run,
     },
     Command {
