@@ -9,6 +9,7 @@ mod dispatch;
 mod docs;
 mod drop_in;
 mod files;
+mod fixed_address;
 mod flags;
 mod fuzz;
 mod house;
@@ -130,7 +131,11 @@ const COMMANDS: &[Command] = &[
 ];
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if fixed_address::is_wrapper_call(&arguments) {
+        return fixed_address::wrap(&arguments);
+    }
+    let mut arguments = arguments.into_iter();
     let name = arguments.next().unwrap_or_else(|| "help".to_owned());
     let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
         print_help();

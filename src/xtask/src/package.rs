@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::files;
+use crate::fixed_address;
 use crate::flags::Flags;
 use crate::house::{self, House};
 use std::path::{Path, PathBuf};
@@ -37,14 +38,11 @@ pub fn build(house: &House, counts: Option<&Path>) -> Outcome<PathBuf> {
     let host = host_triple()?;
     let mut command = maturin(house)?;
     command.args(["build", "--profile", "dist", "--out"]).arg(&dist);
-    if let Some(counts) = counts {
-        // A target is named, so that the flag reaches neither build scripts nor macros.
-        command.args(["--target", &host]).env("RUSTFLAGS", format!("-Cprofile-use={}", counts.display()));
-    }
-    if host.ends_with("-linux-gnu") {
-        // For the compilation that makes all code, at link time (docs/decisions/0006-fixed-address.md).
-        command.args(["--", "-Crelocation-model=static"]);
-    }
+    fixed_address::prepare(
+        &mut command,
+        &host,
+        &counts.map_or(String::new(), |path| format!("-Cprofile-use={}", path.display())),
+    )?;
     house::run(&mut command, "building the wheel")?;
     files::below(&dist, &[".whl"]).pop().ok_or_else(|| "no wheel was built".to_owned())
 }

@@ -2,6 +2,7 @@
 //!
 //! Needs `llvm-profdata` of the toolchain (`rustup component add llvm-tools`).
 
+use crate::fixed_address;
 use crate::flags::Flags;
 use crate::house::{self, House};
 use crate::package;
@@ -31,10 +32,12 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
 }
 
 fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outcome<PathBuf> {
-    // With a target triple the flags do not reach build scripts and macros.
     let mut command = house.cargo();
-    command.args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--target", host]);
-    command.arg("--target-dir").arg(target).env("RUSTFLAGS", format!("-Cprofile-generate={}", raw.display()));
+    command
+        .args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy"])
+        .arg("--target-dir")
+        .arg(target);
+    fixed_address::prepare(&mut command, host, &format!("-Cprofile-generate={}", raw.display()))?;
     house::run(&mut command, "building a protopy that counts")?;
     Ok(target.join(host).join("dist").join("protopy"))
 }
