@@ -39,11 +39,12 @@ pub fn wrap(arguments: &[String]) -> ExitCode {
     }
 }
 
-/// The arguments without `--crate-type cdylib`, if they ask for the fixed address and for a Rust library as well.
+/// The arguments without `--crate-type cdylib`, if they ask for the fixed address and for a Rust library as well. Questions (`--print`) stay.
 fn without_shared_object(arguments: &[String]) -> Vec<&String> {
     let kinds = |kind: &str| arguments.windows(2).any(|pair| pair[0] == "--crate-type" && pair[1] == kind);
     let fixed = arguments.iter().any(|argument| argument == FLAG);
-    if !fixed || !(kinds("rlib") || kinds("lib")) {
+    let question = arguments.iter().any(|argument| argument.starts_with("--print"));
+    if !fixed || question || !(kinds("rlib") || kinds("lib")) {
         return arguments.iter().collect();
     }
     let shared =
@@ -77,6 +78,8 @@ mod tests {
             "a.rs --crate-type cdylib -Crelocation-model=static"
         );
         assert_eq!(left("--crate-type cdylib --crate-type rlib"), "--crate-type cdylib --crate-type rlib");
+        let question = "--crate-type rlib --crate-type cdylib --print=file-names -Crelocation-model=static";
+        assert_eq!(left(question), question);
     }
 
     #[test]
