@@ -9,6 +9,7 @@ use crate::block::{self, CLASS_SIZES, FINE_CLASSES, FINE_LIMIT, GRANULE_SHIFT, S
 use crate::collect::{self, Reason};
 use crate::header::Header;
 use crate::mutator::{self, Mutator};
+use crate::region::BLOCK_SIZE;
 use crate::shapes::ShapeId;
 use crate::{config, region, space, world};
 use std::sync::atomic::Ordering;
@@ -108,7 +109,7 @@ fn alloc_slow(size: usize, shape: ShapeId) -> *mut Header {
 fn try_alloc_slow(size: usize, shape: ShapeId) -> Option<*mut Header> {
     debug_assert!(size >= size_of::<Header>());
     if size > SMALL_LIMIT {
-        return alloc_large(size, shape);
+        return alloc_large(size, shape, space::Space::take_run);
     }
     let class = block::class_of(size);
     let me = mutator::current();
@@ -187,7 +188,13 @@ pub(crate) fn flush_claimed(me: &Mutator) {
     collect::ALLOCATED.fetch_add(me.claimed.take(), Ordering::Relaxed);
 }
 
-fn alloc_large(size: usize, shape: ShapeId) -> Option<*mut Header> {
+/// As `try_alloc` of a large size, for an object that will probably grow: `try_extend`.
+pub(crate) fn try_alloc_growing(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    debug_assert!(size > SMALL_LIMIT);
+    alloc_large(size, shape, space::Space::take_growing_run)
+}
+
+fn alloc_large(size: usize, shape: ShapeId, take: fn(&mut space::Space, usize) -> Option<(usize, bool)>) -> Option<*mut Header> {
     let size = size.checked_next_multiple_of(PAGE)?;
     if size > region::LARGEST_HEAP {
         return None;
@@ -197,23 +204,63 @@ fn alloc_large(size: usize, shape: ShapeId) -> Option<*mut Header> {
     if collect::is_due() {
         collect::collect(Reason::Threshold);
     }
-    let run = space::lock().take_run(size);
+    let run = take(&mut space::lock(), size);
     let (block, dirty) = match run {
         Some(run) => run,
         None => {
             collect::collect(Reason::OutOfMemory);
-            let run = space::lock().take_run(size);
+            let run = take(&mut space::lock(), size);
             run?
         }
     };
     let start = block::block_start(block);
     // SAFETY: the run is this thread's; nothing points into it yet.
     unsafe {
-        if dirty && !(size >= CLEAR_LIMIT && region::discard(start, size)) {
-            std::ptr::write_bytes(start as *mut u8, 0, size);
+        if dirty {
+            clear(start, size);
         }
         (start as *mut Header).write(Header::new(shape));
     }
     block::set_allocated(start);
     Some(start as *mut Header)
+}
+
+unsafe fn clear(start: usize, size: usize) {
+    if !(size >= CLEAR_LIMIT && region::discard(start, size)) {
+        std::ptr::write_bytes(start as *mut u8, 0, size);
+    }
+}
+
+/// Makes a large object longer where it is: to `wanted` bytes if there is room behind it, at any rate to `needed`. What it has then, the new
+/// part zeroed; None if nothing changed. May collect.
+///
+/// # Safety
+/// The object is alive, uses `size` bytes of its memory, and nobody else changes its size meanwhile.
+pub(crate) unsafe fn try_extend(object: *mut Header, size: usize, needed: usize, wanted: usize) -> Option<usize> {
+    if size <= SMALL_LIMIT || wanted > region::LARGEST_HEAP || needed > wanted {
+        return None;
+    }
+    enter_slow_path()?;
+    if collect::is_due() {
+        collect::collect(Reason::Threshold);
+    }
+    let start = object as usize;
+    let size = size.next_multiple_of(PAGE);
+    let extended = space::lock().extend_run(block::block_of(start), needed, wanted)?;
+    collect::ALLOCATED.fetch_add(extended - size, Ordering::Relaxed);
+    let (mut from, end) = (start + size, start + extended);
+    while from < end {
+        // Blocks that are dirty in a row are cleared at once.
+        let mut to = from;
+        while to < end && (*block::meta(block::block_of(to))).dirty {
+            to = (to & !(BLOCK_SIZE - 1)) + BLOCK_SIZE;
+        }
+        if to > from {
+            clear(from, to - from);
+        } else {
+            to = (to & !(BLOCK_SIZE - 1)) + BLOCK_SIZE;
+        }
+        from = to;
+    }
+    Some(extended)
 }

@@ -95,6 +95,11 @@ pub fn block_of(address: usize) -> usize {
 pub fn block_start(block: usize) -> usize {
     region::heap_base() + (block << BLOCK_SHIFT)
 }
+/// Blocks of the run of a large object.
+#[inline(always)]
+pub fn blocks_for(size: usize) -> usize {
+    size.div_ceil(BLOCK_SIZE)
+}
 
 #[inline(always)]
 fn bit_word(base: usize, address: usize) -> (&'static AtomicU64, u64) {

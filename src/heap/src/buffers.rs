@@ -3,6 +3,7 @@
 //! Must not know: lists, dicts, strings.
 
 use crate::alloc;
+use crate::block::SMALL_LIMIT;
 use crate::header::Header;
 use crate::shapes::{SHAPE_RAW_BUFFER, SHAPE_VALUES_BUFFER};
 use crate::slot::Slot;
@@ -24,12 +25,15 @@ pub struct RawBuffer {
 pub struct ValuesBuffer {
     pub header: Header,
     len: AtomicUsize,
-    capacity: usize,
+    /// Only ever grows.
+    capacity: AtomicUsize,
     items: [Slot; 0],
 }
 
 const RAW_HEAD: usize = size_of::<RawBuffer>();
 const VALUES_HEAD: usize = size_of::<ValuesBuffer>();
+/// The most references that a buffer in a small cell has room for.
+const SMALL_CAPACITY: usize = (SMALL_LIMIT - VALUES_HEAD) / 8;
 
 /// Storage of at least `size` bytes; `None` when memory is out.
 pub fn try_raw_buffer(size: usize) -> Option<*mut RawBuffer> {
@@ -52,8 +56,45 @@ pub fn try_values_buffer(capacity: usize) -> Option<*mut ValuesBuffer> {
     let size = alloc::usable_size(capacity.checked_mul(8)?.checked_add(VALUES_HEAD)?);
     let buffer = alloc::try_alloc(size, SHAPE_VALUES_BUFFER)? as *mut ValuesBuffer;
     // SAFETY: fresh and not shared yet.
-    unsafe { (*buffer).capacity = (size - VALUES_HEAD) / 8 };
+    unsafe { (*buffer).capacity.store((size - VALUES_HEAD) / 8, Ordering::Relaxed) };
     Some(buffer)
+}
+
+/// As `try_values_buffer`, with room behind a large one for `extend_values_buffer`.
+#[inline]
+pub fn try_growing_buffer(capacity: usize) -> Option<*mut ValuesBuffer> {
+    if capacity <= SMALL_CAPACITY { try_values_buffer(capacity) } else { growing_buffer(capacity) }
+}
+
+fn growing_buffer(capacity: usize) -> Option<*mut ValuesBuffer> {
+    let size = alloc::usable_size(capacity.checked_mul(8)?.checked_add(VALUES_HEAD)?);
+    let buffer = alloc::try_alloc_growing(size, SHAPE_VALUES_BUFFER)? as *mut ValuesBuffer;
+    // SAFETY: fresh and not shared yet.
+    unsafe { (*buffer).capacity.store((size - VALUES_HEAD) / 8, Ordering::Relaxed) };
+    Some(buffer)
+}
+
+/// Gives a large buffer more capacity where it is, if what lies behind it is free: `wanted`, at any rate `needed`. False if nothing changed.
+/// Readers are not disturbed. May collect.
+///
+/// # Safety
+/// The buffer is alive, and nobody else extends it meanwhile.
+#[inline]
+pub unsafe fn extend_values_buffer(buffer: *mut ValuesBuffer, needed: usize, wanted: usize) -> bool {
+    (*buffer).capacity() > SMALL_CAPACITY && extend_large(buffer, needed, wanted)
+}
+
+unsafe fn extend_large(buffer: *mut ValuesBuffer, needed: usize, wanted: usize) -> bool {
+    let bytes = |capacity: usize| capacity.checked_mul(8)?.checked_add(VALUES_HEAD);
+    let (Some(needed), Some(wanted)) = (bytes(needed), bytes(wanted.max(needed))) else { return false };
+    let size = VALUES_HEAD + (*buffer).capacity() * 8;
+    match alloc::try_extend(buffer.cast(), size, needed, wanted) {
+        Some(size) => {
+            (*buffer).capacity.store((size - VALUES_HEAD) / 8, Ordering::Release);
+            true
+        }
+        None => false,
+    }
 }
 
 /// As `try_values_buffer`; unwinds when memory is out.
@@ -85,23 +126,26 @@ impl ValuesBuffer {
     /// Publishes the slots below `len`, which must all have been stored before.
     #[inline(always)]
     pub fn set_len(&self, len: usize) {
-        debug_assert!(len <= self.capacity);
+        debug_assert!(len <= self.capacity());
         self.len.store(len, Ordering::Release)
     }
     #[inline(always)]
     pub fn capacity(&self) -> usize {
-        self.capacity
+        self.capacity.load(Ordering::Relaxed)
     }
     /// All slots up to the capacity.
     #[inline(always)]
     pub fn slots(&self) -> &[Slot] {
         // SAFETY: the cell was sized for `capacity` slots, and zeroed memory is empty slots.
-        unsafe { std::slice::from_raw_parts(self.items.as_ptr(), self.capacity) }
+        unsafe { std::slice::from_raw_parts(self.items.as_ptr(), self.capacity()) }
     }
     /// The slots in use, by one consistent read of the length.
     #[inline(always)]
     pub fn items(&self) -> &[Slot] {
-        &self.slots()[..self.len().min(self.capacity)]
+        // The length first: the capacity that is read after it is no less.
+        let len = self.len();
+        let slots = self.slots();
+        &slots[..len.min(slots.len())]
     }
     #[inline(always)]
     pub fn slot(&self, index: usize) -> &Slot {

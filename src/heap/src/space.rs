@@ -1,6 +1,8 @@
 //! All blocks: which are free, which have room, runs for large objects, what is given back to the system.
 //! Must not know: threads, roots, marking. One mutex guards it; nobody waits for anything else while holding it.
 
+mod growing;
+
 use crate::block::{self, BITMAP_WORDS, BlockKind, CLASS_COUNT, GRANULE};
 use crate::region::{self, BLOCK_SHIFT, BLOCK_SIZE};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,12 +24,19 @@ pub struct Space {
     failed_run: usize,
     /// Per class: first block with room, plus one.
     partial: [u32; CLASS_COUNT],
+    holds: growing::Holds,
 }
 
 /// Block 0 stays unused: the collector keeps the address of the range on its stack, where it would look like a
 /// reference to the first object.
-static SPACE: Mutex<Space> =
-    Mutex::new(Space { frontier: 1, free_blocks: 0, lowest_free_word: 0, failed_run: usize::MAX, partial: [0; CLASS_COUNT] });
+static SPACE: Mutex<Space> = Mutex::new(Space {
+    frontier: 1,
+    free_blocks: 0,
+    lowest_free_word: 0,
+    failed_run: usize::MAX,
+    partial: [0; CLASS_COUNT],
+    holds: growing::Holds::none(),
+});
 
 static BLOCKS_IN_USE: AtomicUsize = AtomicUsize::new(0);
 /// Most bytes of blocks that may be in use; 0 is "not known yet".
@@ -113,8 +122,12 @@ impl Space {
             *free_word(index) &= !(1 << bit);
             self.free_blocks -= 1;
             index * 64 + bit
+        } else if let Some(block) = self.extend(1) {
+            block
+        } else if self.end_holds() {
+            return self.take_free();
         } else {
-            self.extend(1)?
+            return None;
         };
         BLOCKS_IN_USE.fetch_add(1, Ordering::Relaxed);
         Some(block)
@@ -129,28 +142,54 @@ impl Space {
         Some(first)
     }
 
+    /// `count` blocks in a row that are free or were never used.
+    fn row_of_blocks(&mut self, count: usize) -> Option<usize> {
+        self.find_run(count).or_else(|| self.extend(count))
+    }
+
     /// A run of blocks for an object of `size` bytes, described as such, its memory not cleared; and whether it is dirty.
     pub fn take_run(&mut self, size: usize) -> Option<(usize, bool)> {
-        let count = size.div_ceil(BLOCK_SIZE);
+        let count = block::blocks_for(size);
         if bytes_in_use().checked_add(count.checked_mul(BLOCK_SIZE)?)? > limit() {
             return None;
         }
-        let first = match self.find_run(count) {
+        let first = match self.row_of_blocks(count) {
             Some(first) => first,
-            None => self.extend(count)?,
+            None if self.end_holds() => self.row_of_blocks(count)?,
+            None => return None,
         };
+        Some((first, self.describe_run(first, count, size)))
+    }
+
+    /// Makes blocks that were free the run of an object of `size` bytes. Whether one is dirty.
+    fn describe_run(&mut self, first: usize, count: usize, size: usize) -> bool {
         BLOCKS_IN_USE.fetch_add(count, Ordering::Relaxed);
-        let mut dirty = false;
-        for index in 0..count {
-            // SAFETY: the blocks were free and are now the caller's.
-            let description = unsafe { &mut *block::meta(first + index) };
-            dirty |= description.dirty;
-            description.kind = if index == 0 { BlockKind::LargeHead } else { BlockKind::LargeTail };
-            description.run = if index == 0 { count as u32 } else { index as u32 };
-            description.next = 0;
-            description.size = size;
+        // SAFETY: the blocks were free and are now the caller's.
+        unsafe {
+            let head = &mut *block::meta(first);
+            head.kind = BlockKind::LargeHead;
+            head.run = count as u32;
+            head.next = 0;
+            head.size = size;
+            let mut dirty = head.dirty;
+            for index in 1..count {
+                dirty |= self.describe_tail(first, index, size);
+            }
+            dirty
         }
-        Some((first, dirty))
+    }
+
+    /// Makes a block the one with number `index` of a run. Whether it is dirty.
+    ///
+    /// # Safety
+    /// The block was free and belongs to the run now.
+    unsafe fn describe_tail(&mut self, head: usize, index: usize, size: usize) -> bool {
+        let description = &mut *block::meta(head + index);
+        description.kind = BlockKind::LargeTail;
+        description.run = index as u32;
+        description.next = 0;
+        description.size = size;
+        description.dirty
     }
 
     fn find_run(&mut self, count: usize) -> Option<usize> {
@@ -230,6 +269,7 @@ impl Space {
             }
             index += step;
         }
+        self.end_dead_holds();
         totals
     }
 

@@ -144,6 +144,61 @@ fn long_arrays_are_traced_in_pieces() {
 }
 
 #[test]
+fn large_buffers_grow_where_they_are() {
+    heap::attach();
+    heap::config::set_verify(true);
+    // Dirty blocks to grow into.
+    for _ in 0..20 {
+        let garbage = unsafe { &*heap::raw_buffer(300_000) };
+        unsafe { std::ptr::write_bytes(garbage.data(), 0xff, 300_000) };
+    }
+    collect();
+    let owner = unsafe { &*heap::values_buffer(3) };
+    let buffer = |number: usize| unsafe { &mut *(owner.get(number).unwrap().as_ptr() as *mut heap::ValuesBuffer) };
+    for number in 0..3 {
+        owner.slot(number).set(unsafe { (*heap::try_growing_buffer(6000).unwrap()).as_value() });
+        owner.set_len(number + 1);
+    }
+    let mut moves = 0;
+    for len in 0..400_000 {
+        for number in 0..3 {
+            let old = buffer(number);
+            if len == old.capacity() {
+                if unsafe { !heap::extend_values_buffer(old, len + 1, len + len / 8) } {
+                    let fresh = unsafe { &*heap::try_growing_buffer(len + len / 2).unwrap() };
+                    for (slot, old) in fresh.slots().iter().zip(old.items()) {
+                        slot.set_opt(old.get());
+                    }
+                    fresh.set_len(len);
+                    owner.slot(number).set(fresh.as_value());
+                    moves += 1;
+                }
+                assert!(buffer(number).capacity() > len);
+                assert!(buffer(number).slots()[len..].iter().all(Slot::is_empty));
+            }
+            // Small objects want blocks, too.
+            let item = if len % 16 == 0 { value(new_node(len)) } else { Value::small(len as i32) };
+            buffer(number).slot(len).set(item);
+            buffer(number).set_len(len + 1);
+        }
+    }
+    assert!(moves < 18, "{moves} moves");
+    collect();
+    for number in 0..3 {
+        assert_eq!(buffer(number).len(), 400_000);
+        for (index, slot) in buffer(number).items().iter().enumerate() {
+            let item = slot.get().unwrap();
+            assert_eq!(if item.is_ptr() { node_of(item).number as i64 } else { item.as_int() }, index as i64);
+        }
+    }
+    // A small one cannot, nor does memory suffice for anything.
+    assert!(!unsafe { heap::extend_values_buffer(heap::values_buffer(10), 20, 40) });
+    let first = std::ptr::from_mut(buffer(0));
+    assert!(!unsafe { heap::extend_values_buffer(first, 1 << 45, 1 << 46) });
+    assert!(!unsafe { heap::extend_values_buffer(first, usize::MAX / 4, usize::MAX / 4) });
+}
+
+#[test]
 fn weak_slots_are_cleared_and_live_holders_queued() {
     heap::attach();
     let holder = new_node(1);

@@ -61,6 +61,12 @@ impl<T: ValueWords> GcVec<T> {
     }
     #[cold]
     fn grow(&mut self, needed: usize) {
+        // SAFETY: this is the buffer's only user.
+        if !self.buffer.is_null()
+            && unsafe { heap::extend_values_buffer(self.buffer, needed * Self::WORDS, (needed + needed / 4) * Self::WORDS) }
+        {
+            return;
+        }
         let capacity = needed.max(self.capacity() * 2).max(4);
         let fresh = heap::values_buffer(capacity * Self::WORDS);
         // SAFETY: the new buffer has room for all items; its length is set after they are in place.

@@ -2,7 +2,8 @@
 //!
 //! A list points at a buffer that knows its own length, so one pointer load gives a reader a consistent pair. Readers never
 //! lock; a reader that raced a deletion may find an empty slot and treats it as past the end. Writers hold the byte lock and edit in
-//! place, keeping every slot below the length valid at each moment and emptying those that fall out; growing publishes a new buffer.
+//! place, keeping every slot below the length valid at each moment and emptying those that fall out; growing extends a large buffer where it
+//! is, or publishes a new one.
 //! Buffers are allocated under the lock: allocation may collect, but never runs Python code.
 
 use crate::class::Class;
@@ -123,10 +124,25 @@ fn allocate(capacity: usize) -> R<&'static ValuesBuffer> {
     heap::try_values_buffer(capacity).map(|buffer| unsafe { &*buffer }).ok_or_else(memory_error)
 }
 
-/// The capacity of a buffer that must hold `needed`: old buffers are garbage, so growth is generous.
+fn allocate_growing(capacity: usize) -> R<&'static ValuesBuffer> {
+    if capacity > MAX_LEN {
+        return Err(memory_error());
+    }
+    // SAFETY: a fresh cell.
+    heap::try_growing_buffer(capacity).map(|buffer| unsafe { &*buffer }).ok_or_else(memory_error)
+}
+
+/// The capacity of a new buffer that must hold `needed`: old buffers are garbage, so growth is generous.
 fn grown_capacity(needed: usize) -> usize {
     let extra = if needed < 1 << 16 { needed } else { needed / 2 };
     needed.saturating_add(extra).max(4).min(MAX_LEN.max(needed))
+}
+
+/// Enlarges a large buffer without a copy, which is cheap, so little is done ahead. False if there is no room behind it. The list is locked.
+#[inline]
+fn grow_in_place(buffer: &'static ValuesBuffer, needed: usize) -> bool {
+    // SAFETY: the caller's list keeps the buffer, and its lock keeps others from growing it.
+    needed <= MAX_LEN && unsafe { heap::extend_values_buffer(std::ptr::from_ref(buffer).cast_mut(), needed, needed + needed / 8) }
 }
 
 // ---- making ----
@@ -279,6 +295,16 @@ pub fn list_set(list: Gc<List>, index: i64, value: Value) -> bool {
     }
 }
 
+/// `list[index] = value` if no other thread holds the list's lock and the index is in range; else false, nothing done.
+#[inline(always)]
+pub fn list_set_quick(list: &List, index: i64, value: Value) -> bool {
+    let Some(_held) = heap::try_lock(&list.header) else { return false };
+    let Some(buffer) = list.buffer() else { return false };
+    let Some(position) = resolve_index(index, buffer.len()) else { return false };
+    slot_of(buffer, position).set(value);
+    true
+}
+
 /// `list[index] = value`, or IndexError.
 #[inline(always)]
 pub fn list_set_item(list: Gc<List>, index: i64, value: Value) -> R<()> {
@@ -336,16 +362,20 @@ fn append_growing(list: Gc<List>, value: Value) -> R<()> {
 fn with_room(list: Gc<List>, needed: usize) -> R<&'static ValuesBuffer> {
     let old = list.buffer();
     if let Some(buffer) = old
-        && buffer.capacity() >= needed
+        && (buffer.capacity() >= needed || grow_in_place(buffer, needed))
     {
         return Ok(buffer);
     }
-    let fresh = allocate(if old.is_none() { needed } else { grown_capacity(needed) })?;
-    if let Some(old) = old {
-        let len = old.len();
-        move_slots(old.slots().as_ptr(), fresh.slots().as_ptr(), len);
-        fresh.set_len(len);
-    }
+    let fresh = match old {
+        None => allocate(needed)?,
+        Some(old) => {
+            let fresh = allocate_growing(grown_capacity(needed))?;
+            let len = old.len();
+            move_slots(old.slots().as_ptr(), fresh.slots().as_ptr(), len);
+            fresh.set_len(len);
+            fresh
+        }
+    };
     list.publish(fresh as *const ValuesBuffer as *mut ValuesBuffer);
     Ok(fresh)
 }
