@@ -594,9 +594,20 @@ fn split_ascii_words(text: &[u8], limit: usize) -> R<Gc<List>> {
 fn split_ascii_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
     let list = list_with_capacity(4)?;
     let mut start = 0;
-    for at in text::byte_matches(text, separator).take(limit) {
-        list_push(list, ascii_part(&text[start..at]));
-        start = at + separator.len();
+    if let [separator] = separator {
+        let mut cuts = 0;
+        while cuts < limit
+            && let Some(length) = text::find_byte(&text[start..], *separator)
+        {
+            list_push(list, ascii_part(&text[start..start + length]));
+            start += length + 1;
+            cuts += 1;
+        }
+    } else {
+        for at in text::byte_matches(text, separator).take(limit) {
+            list_push(list, ascii_part(&text[start..at]));
+            start = at + separator.len();
+        }
     }
     list_push(list, ascii_part(&text[start..]));
     Ok(list)

@@ -80,6 +80,7 @@ pub(crate) fn new_def(
         doc,
         sig,
         params: &[],
+        by_position: (1, 0),
         kind,
         flags: 0,
         call: NativeCall::Extern { enter, data: target as *const Target as usize },

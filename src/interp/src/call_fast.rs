@@ -12,6 +12,7 @@ use crate::trace;
 use crate::wellknown::shapes;
 use bytecode::code_unit::co_flags;
 use heap::Value;
+use objects::args::Args;
 use objects::class::{self, Class};
 use objects::code::{Code, NOT_SIMPLE};
 use objects::descr::{BoundMethod, MethodDescriptor, NativeFunction};
@@ -299,7 +300,7 @@ unsafe fn construct(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, 
     let class: Gc<Class> = Value::from_raw_unchecked(callee).cast_unchecked();
     if class.slots.new.get().map(|new| new as usize) != known.object_new || class.flags.has(class::ABSTRACT | class::NO_NEW) {
         s.publish();
-        return match crate::invoke::quick_construction(callee, std::slice::from_raw_parts(args as *const Value, count)) {
+        return match construct_native(class, std::slice::from_raw_parts(args as *const Value, count)) {
             Some(result) => finish(s, base, result),
             None => Ctl::Slow,
         };
@@ -326,6 +327,16 @@ unsafe fn construct(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, 
     place(defaults, window.add(given));
     *stub = instance;
     enter_above(s, stub, run::init_pc(), init.raw(), code, WORDS)
+}
+
+/// `int(text)` and the like: a native class, whose making and initialising no Python class has a part in.
+#[inline(never)]
+unsafe fn construct_native(class: Gc<Class>, values: &[Value]) -> Option<objects::error::R> {
+    if let Some(result) = crate::invoke::quick_construction(class.value().raw(), values) {
+        return Some(result);
+    }
+    class.native?;
+    Some(objects::call::call_args(class.value(), Args::positional_only(values)))
 }
 
 /// Opens the window of a function above a stub, whose first register and instruction say what becomes of the result. The arguments are in

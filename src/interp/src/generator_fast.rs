@@ -53,16 +53,27 @@ unsafe fn store_words(from: *const u64, to: *const Slot, count: usize) {
 unsafe fn resume_in(exec: &Exec, generator: &Generator, code: &Code, window: *mut u64, resumer: u8, value: Value) -> *const u32 {
     // A limit of zero asks for a poll.
     let end = window.add(code.register_count as usize) as usize;
-    if end > exec.limit.load(Ordering::Relaxed) || heap::is_multithreaded() || trace::is_active(exec) {
+    if end > exec.limit.load(Ordering::Relaxed) || trace::is_active(exec) {
         return std::ptr::null();
     }
     let state = generator.state.load(Ordering::Relaxed);
     if state > SUSPENDED || !generator.frame.is_empty() || (state == CREATED && !value.is_none()) {
         return std::ptr::null();
     }
+    if heap::is_multithreaded() {
+        // Other threads may enter it at the same moment, or have asked for its frame since.
+        if generator.state.compare_exchange(state, RUNNING, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            return std::ptr::null();
+        }
+        if !generator.frame.is_empty() {
+            generator.state.store(state, Ordering::Release);
+            return std::ptr::null();
+        }
+    } else {
+        generator.state.store(RUNNING, Ordering::Relaxed);
+    }
     let pc = generator.resume_pc.load(Ordering::Relaxed) as *const u32;
     let word = word_at(pc);
-    generator.state.store(RUNNING, Ordering::Relaxed);
     generator.resumer.store(resumer, Ordering::Relaxed);
     generator.awaited.store(true, Ordering::Relaxed);
     generator.handled.previous.set(exec.handled.get());

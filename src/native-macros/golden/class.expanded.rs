@@ -84,6 +84,21 @@ const _: () = {
                 has_default: true,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Init,
+            &[
+                __rt::ParamDef {
+                    name: "iterable",
+                    kind: __rt::ParamKind::PositionalOrKeyword,
+                    has_default: true,
+                },
+                __rt::ParamDef {
+                    name: "maxlen",
+                    kind: __rt::ParamKind::PositionalOrKeyword,
+                    has_default: true,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Init,
         flags: 0u32,
         call: __rt::NativeCall::Bound(t___init__),
@@ -112,6 +127,16 @@ const _: () = {
                 has_default: false,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Method,
+            &[
+                __rt::ParamDef {
+                    name: "item",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Method,
         flags: 0u32,
         call: __rt::NativeCall::F2(t_append),
@@ -133,6 +158,16 @@ const _: () = {
                 has_default: true,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Method,
+            &[
+                __rt::ParamDef {
+                    name: "n",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: true,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Method,
         flags: 0u32,
         call: __rt::NativeCall::Slice {
@@ -166,6 +201,21 @@ const _: () = {
                 has_default: true,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Method,
+            &[
+                __rt::ParamDef {
+                    name: "value",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+                __rt::ParamDef {
+                    name: "start",
+                    kind: __rt::ParamKind::PositionalOrKeyword,
+                    has_default: true,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Method,
         flags: 0u32,
         call: __rt::NativeCall::Bound(t_index),
@@ -202,6 +252,16 @@ const _: () = {
                 has_default: false,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::ClassMethod,
+            &[
+                __rt::ParamDef {
+                    name: "keys",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+            ],
+        ),
         kind: __rt::FnKind::ClassMethod,
         flags: 0u32,
         call: __rt::NativeCall::F2(t_from_keys),
@@ -228,6 +288,21 @@ const _: () = {
                 has_default: true,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::StaticMethod,
+            &[
+                __rt::ParamDef {
+                    name: "x",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+                __rt::ParamDef {
+                    name: "y",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: true,
+                },
+            ],
+        ),
         kind: __rt::FnKind::StaticMethod,
         flags: 0u32,
         call: __rt::NativeCall::Slice {
@@ -300,6 +375,21 @@ const _: () = {
                 has_default: true,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Slot,
+            &[
+                __rt::ParamDef {
+                    name: "key",
+                    kind: __rt::ParamKind::PositionalOrKeyword,
+                    has_default: false,
+                },
+                __rt::ParamDef {
+                    name: "default",
+                    kind: __rt::ParamKind::KeywordOnly,
+                    has_default: true,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Slot,
         flags: 0u32,
         call: __rt::NativeCall::Bound(t___call__),

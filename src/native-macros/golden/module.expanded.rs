@@ -46,6 +46,16 @@ const _: () = {
                 has_default: false,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Function,
+            &[
+                __rt::ParamDef {
+                    name: "x",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Function,
         flags: 7u32,
         call: __rt::NativeCall::F1(t_sqrt),
@@ -77,6 +87,26 @@ const _: () = {
                 has_default: false,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Function,
+            &[
+                __rt::ParamDef {
+                    name: "x",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+                __rt::ParamDef {
+                    name: "base",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: true,
+                },
+                __rt::ParamDef {
+                    name: "rest",
+                    kind: __rt::ParamKind::VarPositional,
+                    has_default: false,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Function,
         flags: 0u32,
         call: __rt::NativeCall::Slice {
@@ -121,6 +151,31 @@ const _: () = {
                 has_default: false,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Function,
+            &[
+                __rt::ParamDef {
+                    name: "iterable",
+                    kind: __rt::ParamKind::PositionalOnly,
+                    has_default: false,
+                },
+                __rt::ParamDef {
+                    name: "start",
+                    kind: __rt::ParamKind::KeywordOnly,
+                    has_default: true,
+                },
+                __rt::ParamDef {
+                    name: "reverse",
+                    kind: __rt::ParamKind::KeywordOnly,
+                    has_default: true,
+                },
+                __rt::ParamDef {
+                    name: "extra",
+                    kind: __rt::ParamKind::VarKeyword,
+                    has_default: false,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Function,
         flags: 0u32,
         call: __rt::NativeCall::Bound(t_prod),
@@ -157,6 +212,26 @@ const _: () = {
                 has_default: true,
             },
         ],
+        by_position: __rt::by_position(
+            __rt::FnKind::Function,
+            &[
+                __rt::ParamDef {
+                    name: "args",
+                    kind: __rt::ParamKind::VarPositional,
+                    has_default: false,
+                },
+                __rt::ParamDef {
+                    name: "sep",
+                    kind: __rt::ParamKind::KeywordOnly,
+                    has_default: true,
+                },
+                __rt::ParamDef {
+                    name: "end",
+                    kind: __rt::ParamKind::KeywordOnly,
+                    has_default: true,
+                },
+            ],
+        ),
         kind: __rt::FnKind::Function,
         flags: 0u32,
         call: __rt::NativeCall::Bound(t_print_all),
@@ -177,6 +252,7 @@ const _: () = {
         doc: "",
         sig: "",
         params: &[],
+        by_position: __rt::by_position(__rt::FnKind::Function, &[]),
         kind: __rt::FnKind::Function,
         flags: 8u32,
         call: __rt::NativeCall::Raw(t_raw),

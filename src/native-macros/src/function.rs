@@ -397,11 +397,13 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
     }
     let (cfgs, variant, doc) = (&attrs.cfgs, kind.variant(), &attrs.doc);
     let (module, class) = (place.module, place.class);
+    let params = quote!(&[#(#table),*]);
     let items = quote! {
         #(#cfgs)*
         static #def: __rt::FnDef = __rt::FnDef {
             name: #name, class: #class, module: #module, doc: #doc, sig: #text_signature,
-            params: &[#(#table),*], kind: __rt::FnKind::#variant, flags: #flags, call: __rt::NativeCall::#call,
+            params: #params, by_position: __rt::by_position(__rt::FnKind::#variant, #params),
+            kind: __rt::FnKind::#variant, flags: #flags, call: __rt::NativeCall::#call,
         };
         #(#cfgs)*
         fn #thunk(#parameters) -> __rt::Result { #body #finish }

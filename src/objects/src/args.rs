@@ -210,26 +210,17 @@ pub fn call_positional(def: &'static FnDef, values: &[Value]) -> Option<R> {
     })
 }
 
-/// Binding by position alone.
+/// Binding by position alone, for as few values as `by_position` admits.
 fn enter_bound_positional(def: &'static FnDef, given: &[Value], enter: fn(&Bound) -> R) -> Option<R> {
-    const INLINE: usize = 8;
-    let receivers = def.kind.receiver_count();
-    let count = receivers + def.params.len();
-    if count > INLINE || given.len() < receivers || given.len() > count {
+    let (least, most) = def.by_position;
+    if given.len() < least as usize || given.len() > most as usize {
         return None;
     }
-    let mut values = [None; INLINE];
+    let mut values = [None; 8];
     for (place, value) in values.iter_mut().zip(given) {
         *place = Some(*value);
     }
-    for (index, param) in def.params.iter().enumerate() {
-        let by_position = receivers + index < given.len();
-        match param.kind {
-            ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword if by_position || param.has_default => {}
-            ParamKind::KeywordOnly if !by_position && param.has_default => {}
-            _ => return None,
-        }
-    }
+    let count = def.kind.receiver_count() + def.params.len();
     let args = Args::positional_only(&[]);
     Some(enter(&Bound { values: &values[..count], rest: &[], kwargs: Kwargs { args, def: Some(def) } }))
 }

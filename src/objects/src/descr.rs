@@ -301,6 +301,7 @@ pub static NEW_DEF: FnDef = FnDef {
     doc: "Make a new object.  help(type) shows the exact signature.",
     sig: "($type, *args, **kwargs)",
     params: &[],
+    by_position: (1, 0),
     kind: FnKind::New,
     flags: 0,
     call: NativeCall::Raw(new_entry),

@@ -105,9 +105,36 @@ pub struct FnDef {
     /// Text signature as CPython shows it: `($module, x, /)`.
     pub sig: &'static str,
     pub params: &'static [ParamDef],
+    /// `by_position(kind, params)`
+    pub by_position: (u8, u8),
     pub kind: FnKind,
     pub flags: u32,
     pub call: NativeCall,
+}
+
+/// How many values, at least and at most, receiver included, need no binding when they are given by position only. None at all (1, 0) if
+/// the parameters gather values, or are many.
+pub const fn by_position(kind: FnKind, params: &[ParamDef]) -> (u8, u8) {
+    const MOST: usize = 8;
+    let receivers = kind.receiver_count();
+    if receivers + params.len() > MOST {
+        return (1, 0);
+    }
+    let (mut least, mut most) = (receivers, receivers);
+    let mut index = 0;
+    while index < params.len() {
+        let param = &params[index];
+        match param.kind {
+            ParamKind::PositionalOnly | ParamKind::PositionalOrKeyword => {
+                most += 1;
+                least = if param.has_default { least } else { most };
+            }
+            ParamKind::KeywordOnly if param.has_default => {}
+            _ => return (1, 0),
+        }
+        index += 1;
+    }
+    (least as u8, most as u8)
 }
 
 /// The native function in a slot; the kinds are those of `slots.rs`.
@@ -203,7 +230,9 @@ pub struct ModuleDef {
 
 /// What generated thunks call. Each is a line or two, so that expansions stay small.
 pub mod rt {
-    pub use super::{AttrDef, ClassDef, FnDef, FnKind, GetSetDef, ModuleDef, NativeCall, ParamDef, ParamKind, SlotDef, SlotFn};
+    pub use super::{
+        AttrDef, ClassDef, FnDef, FnKind, GetSetDef, ModuleDef, NativeCall, ParamDef, ParamKind, SlotDef, SlotFn, by_position,
+    };
     pub use crate::args::{Args, Bound, Kwargs};
     pub use crate::class;
     pub use crate::class::Class;

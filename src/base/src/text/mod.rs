@@ -35,7 +35,7 @@ pub use join::{join, join_units, repeat, repeat_units};
 pub use pad::{center_margins, expand_tabs, expand_tabs_text, pad, pad_units, zero_fill, zero_fill_text};
 pub use range::{clip, copy_stepped, stepped};
 pub use replace::{replace, replace_units};
-pub use search::{Find, byte_matches, contains, count, count_units, find, find_units, rfind, rfind_units};
+pub use search::{Find, byte_matches, contains, count, count_units, find, find_byte, find_units, rfind, rfind_units};
 pub use search::{ends_with, partition, rpartition, starts_with};
 pub use split::{rsplit, rsplit_on, rsplit_whitespace, split, split_limit, split_lines, split_on, split_whitespace};
 pub use strip::{CharSet, Sides, strip, strip_chars};

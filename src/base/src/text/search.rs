@@ -35,6 +35,20 @@ fn find_short(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     None
 }
 
+/// First position of a byte. The beginning is looked at one by one: what is near is found before the fast search has begun.
+#[inline]
+pub fn find_byte(haystack: &[u8], byte: u8) -> Option<usize> {
+    const NEAR: usize = 16;
+    let near = &haystack[..haystack.len().min(NEAR)];
+    if let Some(at) = near.iter().position(|other| *other == byte) {
+        return Some(at);
+    }
+    if haystack.len() <= NEAR {
+        return None;
+    }
+    memchr::memchr(byte, &haystack[NEAR..]).map(|at| at + NEAR)
+}
+
 pub struct ByteFinder<'n> {
     needle: &'n [u8],
     prepared: OnceCell<memmem::Finder<'n>>,
@@ -53,7 +67,7 @@ impl Find<u8> for ByteFinder<'_> {
 
     fn find_in(&self, haystack: &[u8]) -> Option<usize> {
         match self.needle {
-            [one] => memchr::memchr(*one, haystack),
+            [one] => find_byte(haystack, *one),
             _ if haystack.len() < SHORT_HAYSTACK => find_short(haystack, self.needle),
             _ => self.prepared.get_or_init(|| memmem::Finder::new(self.needle)).find(haystack),
         }

@@ -209,6 +209,13 @@ fn unpack_exactly(value: Value, wanted: usize, mut place: impl FnMut(usize, Valu
         tuple.items().iter().enumerate().for_each(|(index, item)| place(index, *item));
         return Ok(());
     }
+    if let Some(list) = value.cast_exact::<List>() {
+        let items = list::list_snapshot(list);
+        if items.len() == wanted {
+            items.iter().enumerate().for_each(|(index, item)| place(index, *item));
+            return Ok(());
+        }
+    }
     let iterator = protocol::iter(value).map_err(|raised| not_iterable(value, raised))?;
     for index in 0..wanted {
         match protocol::next(iterator)? {
@@ -222,10 +229,10 @@ fn unpack_exactly(value: Value, wanted: usize, mut place: impl FnMut(usize, Valu
     }
 }
 
-/// The items of an exact list of that length which no other thread can change.
+/// The slots of an exact list of that length. Other threads may empty them meanwhile.
 #[inline(always)]
 unsafe fn list_of_length<'a>(value: u64, count: usize) -> Option<&'a [heap::Slot]> {
-    if shape_of(value) != shapes().list() || heap::is_multithreaded() {
+    if shape_of(value) != shapes().list() {
         return None;
     }
     let slots = object::<List>(value).slots();
@@ -252,6 +259,9 @@ op!(UnpackSequence fast(s, w) {
     s.skip(1)
 } second(s, w) {
     let Some(slots) = list_of_length(s.raw(b(w)), c(w)) else { return Ctl::Slow };
+    if heap::is_multithreaded() {
+        return Ctl::Slow;
+    }
     let first = a(w);
     for (index, slot) in slots.iter().enumerate() {
         s.put(first + index, slot.raw());
@@ -293,6 +303,9 @@ op!(UnpackPair fast(s, w) {
 } second(s, w) {
     let Some([first, second]) = list_of_length(s.raw(c(w)), 2) else { return Ctl::Slow };
     let (first, second) = (first.raw(), second.raw());
+    if first == 0 || second == 0 {
+        return Ctl::Slow;
+    }
     s.put(a(w), first);
     s.put(b(w), second);
     s.skip(1)

@@ -175,7 +175,13 @@ op!(SetItem fast(s, w) {
     s.skip(1)
 } second(s, w) {
     let container = s.raw(a(w));
-    if shape_of(container) != shapes().dict() {
+    let shape = shape_of(container);
+    if shape == shapes().list() {
+        let (index, value) = (s.get(b(w)), s.get(c(w)));
+        let stored = index.is_int() && list::list_set_quick(object::<List>(container), index.as_int(), value);
+        return if stored { s.skip(1) } else { Ctl::Slow };
+    }
+    if shape != shapes().dict() {
         return Ctl::Slow;
     }
     if dict::dict_store_quick(object::<Dict>(container), s.get(b(w)), s.get(c(w))) {
