@@ -29,7 +29,11 @@ pub mod co_flags {
 
 /// Text that may hold lone surrogates: generalised UTF-8 (each surrogate as three bytes).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Wtf8(Cow<'static, [u8]>);
+pub struct Wtf8 {
+    bytes: Cow<'static, [u8]>,
+    /// There are no surrogates: the bytes are UTF-8.
+    plain: bool,
+}
 
 /// Text of a unit: its own, or part of an archive in the program.
 pub type Text = Cow<'static, str>;
@@ -37,48 +41,57 @@ pub type Text = Cow<'static, str>;
 impl Wtf8 {
     /// Text from bytes already known to be generalised UTF-8; `None` if they are not.
     pub fn from_bytes(bytes: &[u8]) -> Option<Wtf8> {
-        is_wtf8(bytes).then(|| Wtf8(Cow::Owned(bytes.into())))
+        let plain = std::str::from_utf8(bytes).is_ok();
+        (plain || is_wtf8(bytes)).then(|| Wtf8 { bytes: Cow::Owned(bytes.into()), plain })
     }
 
-    /// As `from_bytes`, without a copy.
-    pub fn from_static(bytes: &'static [u8]) -> Option<Wtf8> {
-        is_wtf8(bytes).then_some(Wtf8(Cow::Borrowed(bytes)))
+    /// As `from_bytes`, without a copy and without a check.
+    ///
+    /// # Safety
+    /// The bytes are generalised UTF-8.
+    pub unsafe fn from_static(bytes: &'static [u8]) -> Wtf8 {
+        // Surrogates begin with this byte, as do some other characters.
+        let plain = !bytes.contains(&0xED) || std::str::from_utf8(bytes).is_ok();
+        Wtf8 { bytes: Cow::Borrowed(bytes), plain }
     }
 
     /// Text from code points; surrogates allowed. `None` above U+10FFFF.
     pub fn from_code_points(points: impl IntoIterator<Item = u32>) -> Option<Wtf8> {
         let mut bytes = Vec::new();
+        let mut plain = true;
         for point in points {
             match char::from_u32(point) {
                 Some(ch) => bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes()),
                 None if (0xD800..0xE000).contains(&point) => {
+                    plain = false;
                     bytes.extend_from_slice(&[0xED, 0x80 | (point >> 6 & 0x3F) as u8, 0x80 | (point & 0x3F) as u8]);
                 }
                 None => return None,
             }
         }
-        Some(Wtf8(Cow::Owned(bytes)))
+        Some(Wtf8 { bytes: Cow::Owned(bytes), plain })
     }
 
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// The text as `str` if it has no surrogates.
     pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        // SAFETY: generalised UTF-8 without surrogates is UTF-8.
+        self.plain.then(|| unsafe { std::str::from_utf8_unchecked(&self.bytes) })
     }
 }
 
 impl From<&str> for Wtf8 {
     fn from(text: &str) -> Wtf8 {
-        Wtf8(Cow::Owned(text.as_bytes().into()))
+        Wtf8 { bytes: Cow::Owned(text.as_bytes().into()), plain: true }
     }
 }
 
 impl From<String> for Wtf8 {
     fn from(text: String) -> Wtf8 {
-        Wtf8(Cow::Owned(text.into_bytes()))
+        Wtf8 { bytes: Cow::Owned(text.into_bytes()), plain: true }
     }
 }
 
@@ -86,7 +99,7 @@ impl std::fmt::Debug for Wtf8 {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.as_str() {
             Some(text) => write!(out, "{text:?}"),
-            None => write!(out, "wtf8{:?}", String::from_utf8_lossy(&self.0)),
+            None => write!(out, "wtf8{:?}", String::from_utf8_lossy(&self.bytes)),
         }
     }
 }

@@ -117,7 +117,7 @@ pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
     let at = reader.at;
     let file = Arc::new(StoredFile { bytes, strings: strings.into_boxed_slice() });
     let mut reader = Reader::of(&file, at, false);
-    let filename = reader.string_index()?;
+    let filename = reader.text_index()?;
     let unit = reader.stored(&file, filename)?;
     if unit.end != file.bytes.as_slice().len() {
         return Err(ReadError::Damaged);
@@ -128,14 +128,26 @@ pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
 /// Where stored units lie.
 #[derive(Clone)]
 pub enum StoredBytes {
-    Static(&'static [u8]),
+    Static(OwnBytes),
     Shared(Arc<[u8]>),
+}
+
+/// Bytes that `to_bytes` made when the program was built, and that are part of it: their texts are not checked again.
+#[derive(Clone, Copy)]
+pub struct OwnBytes(&'static [u8]);
+
+impl OwnBytes {
+    /// # Safety
+    /// The bytes came out of `to_bytes`.
+    pub const unsafe fn new(bytes: &'static [u8]) -> OwnBytes {
+        OwnBytes(bytes)
+    }
 }
 
 impl StoredBytes {
     fn as_slice(&self) -> &[u8] {
         match self {
-            StoredBytes::Static(bytes) => bytes,
+            StoredBytes::Static(bytes) => bytes.0,
             StoredBytes::Shared(bytes) => bytes,
         }
     }
@@ -229,7 +241,8 @@ impl StoredUnit {
     /// A string that was found to be UTF-8 when the head was read.
     fn text(&self, index: usize) -> &str {
         let (start, length) = self.file.strings[index];
-        std::str::from_utf8(&self.file.bytes.as_slice()[start..start + length]).unwrap_or("")
+        // SAFETY: `Reader::text_index` gave the index.
+        unsafe { std::str::from_utf8_unchecked(&self.file.bytes.as_slice()[start..start + length]) }
     }
 
     /// Reads the body; units among its constants are `Const::Stored`.
@@ -413,7 +426,7 @@ impl Writer {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The bytes, if they are there for good: texts are then borrowed.
+    /// The bytes, if they are part of the program: texts are then borrowed, and need no check.
     fixed: Option<&'static [u8]>,
     strings: &'a [(usize, usize)],
     /// Whether nested units are to stay stored.
@@ -423,7 +436,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn of(file: &'a Arc<StoredFile>, at: usize, lazy: bool) -> Reader<'a> {
         let fixed = match file.bytes {
-            StoredBytes::Static(bytes) => Some(bytes),
+            StoredBytes::Static(bytes) => Some(bytes.0),
             StoredBytes::Shared(_) => None,
         };
         Reader { bytes: file.bytes.as_slice(), at, fixed, strings: &file.strings, lazy }
@@ -470,6 +483,9 @@ impl<'a> Reader<'a> {
     /// The index of a string that is UTF-8.
     fn text_index(&mut self) -> Result<usize, ReadError> {
         let index = self.string_index()?;
+        if self.fixed.is_some() {
+            return Ok(index);
+        }
         let (start, length) = self.strings[index];
         let bytes = self.bytes.get(start..start + length).ok_or(ReadError::Damaged)?;
         if std::str::from_utf8(bytes).is_ok() { Ok(index) } else { Err(ReadError::Damaged) }
@@ -483,15 +499,19 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Result<Text, ReadError> {
         match self.fixed {
-            Some(fixed) => std::str::from_utf8(self.fixed_string(fixed)?).map(Cow::Borrowed),
-            None => std::str::from_utf8(self.string()?).map(|text| Cow::Owned(text.to_owned())),
+            // SAFETY: `to_bytes` wrote a `Text` here, see `OwnBytes`.
+            Some(fixed) => Ok(Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(self.fixed_string(fixed)?) })),
+            None => match std::str::from_utf8(self.string()?) {
+                Ok(text) => Ok(Cow::Owned(text.to_owned())),
+                Err(_) => Err(ReadError::Damaged),
+            },
         }
-        .map_err(|_| ReadError::Damaged)
     }
 
     fn wtf8(&mut self) -> Result<Wtf8, ReadError> {
         match self.fixed {
-            Some(fixed) => Wtf8::from_static(self.fixed_string(fixed)?),
+            // SAFETY: `to_bytes` wrote a `Wtf8` here, see `OwnBytes`.
+            Some(fixed) => Some(unsafe { Wtf8::from_static(self.fixed_string(fixed)?) }),
             None => Wtf8::from_bytes(self.string()?),
         }
         .ok_or(ReadError::Damaged)

@@ -20,6 +20,26 @@ pub const CLASS_SIZES: [u32; 38] = [
     3072, 3584, 4096, 5376, 6400, 7168, 8192, 9216, 10752, 13056, 16384, 21760, 32768,
 ];
 pub const CLASS_COUNT: usize = CLASS_SIZES.len();
+/// Classes of which a start needs at least most of a block: bits by class. Their first blocks are the early ones.
+const fn early_classes() -> u64 {
+    const SIZES: [u32; 14] = [32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 448, 640, 896, 2560];
+    let (mut bits, mut index) = (0, 0);
+    while index < SIZES.len() {
+        let mut class = 0;
+        while CLASS_SIZES[class] != SIZES[index] {
+            class += 1;
+        }
+        bits |= 1 << class;
+        index += 1;
+    }
+    bits
+}
+const EARLY_CLASSES: u64 = early_classes();
+
+pub fn is_early(class: usize) -> bool {
+    EARLY_CLASSES >> class & 1 == 1
+}
+
 /// Sizes above this are large objects.
 pub const SMALL_LIMIT: usize = 32768;
 /// Sizes up to this are found in the first table, which the inlined allocation uses.

@@ -15,6 +15,8 @@ const LITTLE: usize = 1 << 20;
 const FULL_ENOUGH: u32 = 16;
 
 pub struct Space {
+    /// The next of the early blocks (`region::EARLY_BLOCKS`) that was never used.
+    early: usize,
     /// Blocks at and above this were never used.
     frontier: usize,
     free_blocks: usize,
@@ -30,7 +32,8 @@ pub struct Space {
 /// Block 0 stays unused: the collector keeps the address of the range on its stack, where it would look like a
 /// reference to the first object.
 static SPACE: Mutex<Space> = Mutex::new(Space {
-    frontier: 1,
+    early: 1,
+    frontier: 1 + region::EARLY_BLOCKS,
     free_blocks: 0,
     lowest_free_word: 0,
     failed_run: usize::MAX,
@@ -102,10 +105,22 @@ impl Space {
             }
             return Some(block);
         }
-        let block = self.take_free()?;
+        let block = match self.take_early(class) {
+            Some(block) => block,
+            None => self.take_free()?,
+        };
         // SAFETY: just taken.
         unsafe { block::make_small(block, class) };
         Some(block)
+    }
+
+    fn take_early(&mut self, class: usize) -> Option<usize> {
+        if self.early > region::EARLY_BLOCKS || !block::is_early(class) || bytes_in_use() + BLOCK_SIZE > limit() {
+            return None;
+        }
+        self.early += 1;
+        BLOCKS_IN_USE.fetch_add(1, Ordering::Relaxed);
+        Some(self.early - 1)
     }
 
     fn take_free(&mut self) -> Option<usize> {

@@ -289,19 +289,36 @@ pub fn update_all_slots(class: Gc<Class>) {
             class.slots.copy_from(&base.slots);
             class.externs.store(base.externs.load(Ordering::Acquire), Ordering::Release);
             update_slot(class, SlotId::New);
+            let mut flags_inherited = true;
             let table = class.dict().table();
             let mut position = 0;
             while let Some((next, key, ..)) = table.next_live(position) {
                 position = next;
                 if let Some(id) = key.cast::<Str>().and_then(|name| name.as_ascii().and_then(slot_by_name)) {
                     update_slot(class, id);
+                    flags_inherited &= !FLAG_SLOTS.contains(&id);
                 }
+            }
+            if flags_inherited {
+                class.flags.remove(DERIVED_FLAGS & !base.flags.bits());
+                class.flags.add(base.flags.bits() & DERIVED_FLAGS);
+                return;
             }
         }
         _ => ALL_SLOTS.iter().for_each(|id| update_slot(class, *id)),
     }
     update_derived_flags(class);
 }
+
+/// What `update_derived_flags` decides, and the slots by whose dunders it does.
+const DERIVED_FLAGS: u32 = class::GENERIC_GETATTR
+    | class::GENERIC_SETATTR
+    | class::PLAIN_INIT
+    | class::PLAIN_NEW
+    | class::CUSTOM_GETATTR
+    | class::HAS_FINALIZER;
+const FLAG_SLOTS: [SlotId; 7] =
+    [SlotId::GetAttribute, SlotId::GetAttr, SlotId::SetAttr, SlotId::DelAttr, SlotId::Init, SlotId::New, SlotId::Del];
 
 fn update_derived_flags(class: Gc<Class>) {
     let object = Object::class();
@@ -464,8 +481,8 @@ pub fn add_subclass(base: Gc<Class>, class: Gc<Class>) {
         }
     };
     // Forget the dead ones now and then, so that the list stays in proportion.
-    let entries = crate::list::list_snapshot(list);
-    if entries.len() >= 16 && entries.len().is_power_of_two() {
+    if list.len() >= 16 && list.len().is_power_of_two() {
+        let entries = crate::list::list_snapshot(list);
         let alive: GcVec = entries.into_iter().filter(|entry| crate::weakref::weakref_target(*entry).is_some()).collect();
         let fresh = crate::list::list_from_slice(&alive);
         crate::list::list_push(fresh, reference);
@@ -490,6 +507,16 @@ pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
         if bases.items()[..index].contains(base) {
             // SAFETY: bases are classes.
             return Err(type_error!("duplicate base class {}", unsafe { base.cast_unchecked::<Class>() }.name_text()));
+        }
+    }
+    if let [base] = bases.items() {
+        // SAFETY: bases are classes.
+        let inherited = unsafe { base.cast_unchecked::<Class>() }.mro();
+        if !inherited.is_empty() {
+            let mut result = GcVec::with_capacity(inherited.items().len() + 1);
+            result.push(class.value());
+            result.extend_from_slice(inherited.items());
+            return Ok(new_tuple(&result));
         }
     }
     let mut sequences: Vec<Vec<Value>> = Vec::with_capacity(bases.items().len() + 1);

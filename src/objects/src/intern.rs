@@ -91,13 +91,18 @@ pub fn intern_str(text: Gc<Str>) -> Gc<Str> {
 fn intern_bytes(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
     let full_hash = base::hash::hash_bytes(hash_secret(), bytes);
     let hash = full_hash as u32;
-    if let Ok(found) = TABLE.lock().find(hash, bytes) {
+    let table = TABLE.lock();
+    let before = table.used;
+    if let Ok(found) = table.find(hash, bytes) {
         return found;
     }
+    drop(table);
     // Made outside the lock: allocation may collect.
     let fresh = make();
     let mut table = TABLE.lock();
-    if let Ok(found) = table.find(hash, bytes) {
+    if table.used != before
+        && let Ok(found) = table.find(hash, bytes)
+    {
         return found;
     }
     if fresh.is_ascii() {

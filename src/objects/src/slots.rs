@@ -11,7 +11,6 @@ use crate::extension::enter_extern;
 use crate::layout::Gc;
 use crate::native::SlotFn;
 use heap::Value;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -192,7 +191,7 @@ pub fn slot_by_name(name: &str) -> Option<SlotId> {
     if !name.starts_with("__") {
         return None;
     }
-    static BY_NAME: LazyLock<HashMap<&str, SlotId>> =
+    static BY_NAME: LazyLock<base::hash::FxHashMap<&str, SlotId>> =
         LazyLock::new(|| SLOT_NAMES.iter().copied().zip(ALL_SLOTS.iter().copied()).collect());
     BY_NAME.get(name).copied()
 }

@@ -1,4 +1,4 @@
-//! Boot order: heap and thread, classes, the door, `builtins` and `sys`, importlib, codecs and streams, `site`.
+//! Boot order: heap and thread, classes, the door, `builtins` and `sys`, importlib, streams, `site`.
 
 use crate::{front_end, frozen, modules};
 use objects::config::{self, Config};
@@ -126,9 +126,9 @@ fn native_module(name: &str) -> R {
     Ok(module.value())
 }
 
-/// Codecs, standard streams and `open`.
+/// Standard streams and `open`. Their codecs are native; the registry imports the others when they are asked for.
 fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
-    builtins::import_::import_module("encodings")?;
+    stdlib_io::codecs::registry::install_hooks();
     let io = builtins::import_::import_module("_io")?;
     builtins_module.set("open", get_attr_named(io, "open")?)?;
     stdlib_io::stdio::install_standard_streams(sys)

@@ -1,6 +1,6 @@
 //! Frozen modules: code units that lie in the binary, linked when a module is imported.
 
-use bytecode::serialize::{self, StoredBytes};
+use bytecode::serialize::{self, OwnBytes, StoredBytes};
 use objects::{R, import_error};
 use pylib::Frozen;
 use stdlib_sys::imp::FrozenModule;
@@ -25,8 +25,8 @@ pub fn frozen_names() -> Vec<&'static str> {
 /// The code of a frozen module.
 pub fn frozen_code(name: &str) -> R {
     match lookup(name) {
-        // The build wrote these bytes: they are not verified.
-        Some(module) => match serialize::open(StoredBytes::Static(module.code())) {
+        // SAFETY: the build wrote these bytes (`pylib/build/frozen.rs`). For the same reason they are not verified.
+        Some(module) => match serialize::open(StoredBytes::Static(unsafe { OwnBytes::new(module.code()) })) {
             Ok(unit) => Ok(interp::link::link_stored(unit, true).value()),
             Err(_) => Err(import_error!("Frozen object named {name} is invalid")),
         },

@@ -23,6 +23,7 @@ mod process;
 mod snippets;
 mod stress;
 mod test;
+mod text_order;
 mod tidy;
 mod tour;
 
@@ -121,6 +122,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--programs DIR]",
         about: "build the wheel with a profile of snippets and benchmark programs (those of DIR, too); takes long, gives a few per cent",
         run: pgo::run,
+    },
+    Command {
+        name: "text-order",
+        usage: "[--python PATH]",
+        about: "which functions a start and ordinary programs call, for the linker (needs valgrind, takes a quarter of an hour)",
+        run: text_order::run,
     },
     Command {
         name: "drop-in",

@@ -374,7 +374,6 @@ impl Codecs {
             };
             registry::register_error_handler(&name, function.value())?;
         }
-        registry::install_hooks();
         Ok(())
     }
 }

@@ -51,10 +51,19 @@ pub fn install_hooks() {
     });
 }
 
+/// What a start does not need, as the encodings of files and terminals are native: the package, whose search function comes first.
+fn import_encodings() -> R<()> {
+    if search_path().is_empty() {
+        call(get_attr(objects::door::builtins_module()?, interned!("__import__"))?, &[new_str("encodings")])?;
+    }
+    Ok(())
+}
+
 pub fn register(function: Value) -> R<()> {
     if !is_callable(function) {
         return Err(type_error!("argument must be callable"));
     }
+    import_encodings()?;
     list::list_append(search_path(), function)
 }
 
@@ -98,11 +107,8 @@ pub fn lookup(encoding: &str) -> R<Gc<Tuple>> {
         // SAFETY: only tuples are entered.
         return Ok(unsafe { found.cast_unchecked() });
     }
+    import_encodings()?;
     let path = search_path();
-    if path.is_empty() {
-        // The package registers its search function.
-        call(get_attr(objects::door::builtins_module()?, interned!("__import__"))?, &[new_str("encodings")])?;
-    }
     if path.is_empty() {
         return Err(lookup_error!("no codec search functions registered: can't find encoding"));
     }
@@ -194,6 +200,10 @@ pub fn unregister_error_handler(name: &str) -> R<bool> {
 pub fn lookup_error_handler(name: &str) -> R {
     if name.contains('\0') {
         return Err(objects::value_error!("embedded null character"));
+    }
+    if ERROR_HANDLERS.get().is_none() {
+        // Importing the module enters those that are built in.
+        call(get_attr(objects::door::builtins_module()?, interned!("__import__"))?, &[new_str("_codecs")])?;
     }
     match dict::dict_get_str(error_handlers(), intern(name)) {
         Some(handler) => Ok(handler),

@@ -1,0 +1,230 @@
+//! `cargo xtask text-order`: which functions a start and ordinary programs call, as `src/cli/text-order.txt`, by which the linker puts them
+//! next to each other (docs/internals/boot.md).
+//!
+//! Needs valgrind, whose tool callgrind names every function that ran, and `nm`.
+
+use crate::flags::Flags;
+use crate::house::{House, Profile, find_program};
+use crate::{Outcome, files, snippets};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+const LIST: &str = "src/cli/text-order.txt";
+
+/// What every program does, and what most larger ones import.
+const STARTS: &[&str] = &[
+    "pass",
+    "import threading, time, sys, queue, concurrent.futures; t = threading.Thread(target=time.time); t.start(); t.join()",
+];
+
+/// One program in this many must have called a function for it to be listed.
+const RARE: usize = 10;
+
+const HEAD: &str = "\
+# Functions in the order of their code in the program, so that those of a start share pages: see docs/internals/boot.md.
+# Made by `cargo xtask text-order`. Names as the linker knows them, without the hashes; those that do not exist are passed over.
+";
+
+pub fn run(house: &House, mut flags: Flags) -> Outcome {
+    let python = match flags.value("--python")? {
+        Some(path) => find_program(&path)?,
+        None => house.build_protopy(Profile::Release)?,
+    };
+    flags.rest()?;
+    let scratch = house.scratch("text-order")?;
+    let mut starts = Vec::new();
+    for (number, text) in STARTS.iter().enumerate() {
+        let arguments = [PathBuf::from("-c"), PathBuf::from(text)];
+        starts.push(called(&python, &arguments, &house.root, &scratch.join(format!("start{number}")))?);
+    }
+    let programs = called_by_programs(house, &python, &scratch)?;
+    let sizes = Sizes::of(&python)?;
+    let names = order(&starts, &programs, &sizes);
+    let mut text = HEAD.to_owned();
+    for name in &names {
+        text.push_str(name);
+        text.push('\n');
+    }
+    files::write(&house.path(LIST), &text)?;
+    println!("text-order: {} functions", names.len());
+    Ok(())
+}
+
+/// Snippets and benchmark programs on all processors.
+fn called_by_programs(house: &House, python: &Path, scratch: &Path) -> Outcome<Vec<Vec<String>>> {
+    let mut programs = snippets::select(house, &[]);
+    programs.extend(files::below(&house.path("benches/programs"), &[".py"]));
+    let total = programs.len();
+    let (waiting, results) = (Mutex::new(programs), Mutex::new(Vec::new()));
+    let work = |number: usize| -> Outcome {
+        loop {
+            let Some(program) = waiting.lock().map_err(|_| "a helper failed")?.pop() else { return Ok(()) };
+            let folder = program.parent().ok_or("a program outside every folder")?;
+            let found = called(python, std::slice::from_ref(&program), folder, &scratch.join(format!("program{number}")))?;
+            let mut results = results.lock().map_err(|_| "a helper failed")?;
+            results.push(found);
+            if results.len() % 10 == 0 {
+                println!("looked at {} of {total} programs", results.len());
+            }
+        }
+    };
+    let helpers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let helpers: Vec<_> = (0..helpers).map(|number| scope.spawn(move || work(number))).collect();
+        helpers.into_iter().try_for_each(|helper| helper.join().map_err(|_| "a helper failed".to_owned())?)
+    })?;
+    results.into_inner().map_err(|_| "a helper failed".to_owned())
+}
+
+/// The functions that a run calls, in the order of their first call. How the program ends does not matter.
+fn called(python: &Path, arguments: &[PathBuf], folder: &Path, out: &Path) -> Outcome<Vec<String>> {
+    let status = Command::new("valgrind")
+        .args(["-q", "--tool=callgrind", "--demangle=no"])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(python)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.map_err(|error| format!("valgrind: {error}"))?;
+    Ok(functions(&files::read(out)?))
+}
+
+/// The functions in a file of callgrind: `fn=(7) name` when first met, `fn=(7)` later; `'2` behind a name counts recursion.
+fn functions(text: &str) -> Vec<String> {
+    let (mut names, mut found, mut seen) = (HashMap::new(), Vec::new(), HashSet::new());
+    for line in text.lines() {
+        let (row, own) = match (line.strip_prefix("fn=("), line.strip_prefix("cfn=(")) {
+            (Some(row), _) => (row, true),
+            (_, Some(row)) => (row, false),
+            _ => continue,
+        };
+        let Some((number, name)) = row.split_once(')') else { continue };
+        if let Some(name) = name.strip_prefix(' ') {
+            names.insert(number, name.split('\'').next().unwrap_or(name));
+        }
+        if let Some(name) = names.get(number).filter(|name| own && is_mangled(name))
+            && seen.insert(*name)
+        {
+            found.push((*name).to_owned());
+        }
+    }
+    found
+}
+
+fn is_mangled(name: &str) -> bool {
+    name.starts_with("_ZN") || name.starts_with("_R")
+}
+
+/// A name as a pattern: a star for each hash, which changes with the compiler and its options.
+fn pattern(name: &str) -> String {
+    let name = match name.find(".llvm.") {
+        Some(at) => &name[..at],
+        None => name,
+    };
+    if let Some(body) = name.strip_suffix('E').filter(|body| name.starts_with("_ZN") && body.len() > 19) {
+        let (front, hash) = body.split_at(body.len() - 19);
+        if hash.starts_with("17h") {
+            return format!("{front}17h*");
+        }
+    }
+    // `Cs<number>_` names a crate.
+    let mut out = String::new();
+    let mut rest = name;
+    while let Some(at) = rest.find("Cs") {
+        let (front, tail) = rest.split_at(at + 2);
+        out.push_str(front);
+        let end = tail.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tail.len());
+        let is_crate = tail[end..].starts_with('_');
+        out.push_str(if is_crate { "*" } else { &tail[..end] });
+        rest = &tail[end..];
+    }
+    out + rest
+}
+
+/// How large functions are: each, and all of a pattern together.
+struct Sizes {
+    symbols: HashMap<String, u64>,
+    patterns: HashMap<String, u64>,
+}
+
+impl Sizes {
+    fn of(program: &Path) -> Outcome<Sizes> {
+        let output = Command::new("nm").args(["-S", "--defined-only"]).arg(program).output();
+        let output = output.map_err(|error| format!("nm: {error}"))?;
+        let mut sizes = Sizes { symbols: HashMap::new(), patterns: HashMap::new() };
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let [_, size, "t" | "T" | "w" | "W", name] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
+            let size = u64::from_str_radix(size, 16).unwrap_or(0);
+            *sizes.patterns.entry(pattern(name)).or_default() += size;
+            sizes.symbols.insert(name.to_owned(), size);
+        }
+        Ok(sizes)
+    }
+
+    /// The patterns of these functions for which they are at least half of what the linker will find.
+    fn mostly_called<'a>(&self, names: impl Iterator<Item = &'a String>) -> HashSet<String> {
+        let mut called: HashMap<String, u64> = HashMap::new();
+        for name in names.collect::<HashSet<_>>() {
+            *called.entry(pattern(name)).or_default() += self.symbols.get(name).copied().unwrap_or(0);
+        }
+        called
+            .into_iter()
+            .filter(|(name, size)| size * 2 >= self.patterns.get(name).copied().unwrap_or(0))
+            .map(|(name, _)| name)
+            .collect()
+    }
+}
+
+/// First what a start calls, in its order; then instances of generic functions of which a start calls few; then what programs call, most
+/// frequent first.
+fn order(starts: &[Vec<String>], programs: &[Vec<String>], sizes: &Sizes) -> Vec<String> {
+    let all_patterns = |run: &Vec<String>| run.iter().map(|name| pattern(name)).collect::<Vec<_>>();
+    let of_start = sizes.mostly_called(starts.iter().flatten());
+    let of_any = sizes.mostly_called(starts.iter().chain(programs).flatten());
+    let mut names = Vec::new();
+    let mut listed = HashSet::new();
+    for wanted in [Some(&of_start), Some(&of_any), None] {
+        for name in starts.iter().flat_map(all_patterns) {
+            if wanted.is_none_or(|wanted| wanted.contains(&name)) && listed.insert(name.clone()) {
+                names.push(name);
+            }
+        }
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for run in programs {
+        for name in all_patterns(run).into_iter().collect::<HashSet<_>>() {
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    let mut frequent: Vec<(usize, String)> = counts
+        .into_iter()
+        .filter(|(name, count)| *count * RARE >= programs.len() && of_any.contains(name) && !listed.contains(name))
+        .map(|(name, count)| (count, name))
+        .collect();
+    frequent.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    names.extend(frequent.into_iter().map(|(_, name)| name));
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_become_stars() {
+        assert_eq!(pattern("_ZN4heap5alloc17h0123456789abcdefE"), "_ZN4heap5alloc17h*");
+        assert_eq!(pattern("_ZN4heap5alloc17h0123456789abcdefE.llvm.123"), "_ZN4heap5alloc17h*");
+        assert_eq!(pattern("_RNvNtCsjrHSEGnQ3l9_3std3env4args"), "_RNvNtCs*_3std3env4args");
+    }
+
+    #[test]
+    fn callgrind_names_functions_once() {
+        let text = "fn=(1) _ZN1a17h0E\ncfn=(2) _ZN1b17h1E\nfn=(2)\nfn=(3) malloc\nfn=(1)\nfn=(4) _ZN1a17h0E'2\n";
+        assert_eq!(functions(text), ["_ZN1a17h0E", "_ZN1b17h1E"]);
+    }
+}
