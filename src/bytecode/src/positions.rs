@@ -3,6 +3,7 @@
 //! `words << 1 | known`, then if known: zigzag(line - previous line), end line - line, column, end column; all LEB128.
 
 use crate::code_unit::{CodeUnit, Position};
+use crate::ops::Op;
 
 #[derive(Default)]
 pub struct Writer {
@@ -125,12 +126,21 @@ impl CodeUnit {
     }
 
     /// Instructions at which a tracer sees a new line: `(word, line)`. The line differs from that of the
-    /// instruction before, or a jump from another line or backward lands here.
+    /// instruction before, or a jump from another line or backward lands here, or a loop asks for its next item.
     pub fn line_starts(&self) -> Vec<(usize, u32)> {
         let positions = self.positions();
         let line_at = |pc: usize| positions.binary_search_by_key(&pc, |entry| entry.0).map_or(0, |index| positions[index].1.line);
         let mut landed = vec![false; self.words.len() + 1];
+        let mut after_end = vec![false; self.words.len() + 1];
         for instruction in crate::decode::instructions(&self.words) {
+            if instruction.op == Op::ForIter {
+                landed[instruction.pc] = true;
+            }
+            if !instruction.falls_through()
+                && let Some(flag) = after_end.get_mut(instruction.next_pc())
+            {
+                *flag = true;
+            }
             if let Some(target) = instruction.jump_target()
                 && target < landed.len()
                 && (target <= instruction.pc || line_at(target) != line_at(instruction.pc))
@@ -146,6 +156,9 @@ impl CodeUnit {
         let mut starts = Vec::new();
         let mut previous = 0;
         for &(pc, position) in &positions {
+            if after_end[pc] {
+                previous = 0;
+            }
             if position.line != 0 && (position.line != previous || landed[pc]) {
                 starts.push((pc, position.line));
             }

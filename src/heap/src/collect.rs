@@ -114,8 +114,22 @@ fn pace(start: Instant, threads: u32) {
 }
 
 /// Collects now. For threads that come second when several want it for lack of room, once is enough.
-#[inline(never)]
 pub fn collect(reason: Reason) -> Stats {
+    collect_above(reason, None)
+}
+
+/// Collects because somebody asked, and reads the calling thread's native stack from `fence` on only: what was written below it, by calls
+/// that are over, keeps nothing alive.
+///
+/// # Safety
+/// No frame below the fence holds an object that nothing else keeps, and the callee-saved registers as they were at the fence are
+/// stored above it (`stack::Fence`).
+pub unsafe fn collect_above_fence(fence: usize) -> Stats {
+    collect_above(Reason::Explicit, Some(fence))
+}
+
+#[inline(never)]
+fn collect_above(reason: Reason, own_stack_from: Option<usize>) -> Stats {
     if mutator::current().holds_world.get() {
         // Work on a stopped world allocates: its collection has to wait until the others go on.
         return Stats::default();
@@ -128,7 +142,7 @@ pub fn collect(reason: Reason) -> Stats {
     let start = Instant::now();
     let mut registers = [0; SAVED_REGISTERS];
     stack::save_registers(&mut registers);
-    let (mut stats, dead) = collect_stopped(reason);
+    let (mut stats, dead) = collect_stopped(reason, own_stack_from.unwrap_or_else(stack::current_address));
     if matches!(reason, Reason::Threshold) {
         pace(start, stopped.threads_kept());
     }
@@ -144,7 +158,7 @@ pub fn collect(reason: Reason) -> Stats {
     stats
 }
 
-fn collect_stopped(reason: Reason) -> (Stats, finalize::DeadList) {
+fn collect_stopped(reason: Reason, own_stack_from: usize) -> (Stats, finalize::DeadList) {
     let mut world = world::lock();
     let epoch = EPOCH.load(Ordering::Relaxed).wrapping_add(1).max(1);
     EPOCH.store(epoch, Ordering::Relaxed);
@@ -153,7 +167,7 @@ fn collect_stopped(reason: Reason) -> (Stats, finalize::DeadList) {
         mutator.claimed.set(0);
     }
     let mut tracer = Tracer::marking(region::mark_bits_base(), region::mark_stack_base() as *mut usize, epoch);
-    mark_roots(&world, &mut tracer);
+    mark_roots(&world, own_stack_from, &mut tracer);
     tracer.drain();
     weak::clear_dead_targets();
     let queued_finalizers = finalize::resurrect(&mut world, &mut tracer);
@@ -174,7 +188,7 @@ fn collect_stopped(reason: Reason) -> (Stats, finalize::DeadList) {
     (stats, dead)
 }
 
-fn mark_roots(world: &World, tracer: &mut Tracer) {
+fn mark_roots(world: &World, own_stack_from: usize, tracer: &mut Tracer) {
     for shape in 1..FIRST_FREE_SHAPE {
         // SAFETY: cells of reserved ids exist. The static singletons have these shapes and always live.
         tracer.meet_shape(shape, unsafe { &*shape_cell(shape) });
@@ -186,15 +200,15 @@ fn mark_roots(world: &World, tracer: &mut Tracer) {
         if let Some((roots, data)) = mutator.roots.get() {
             roots(tracer, data)
         }
-        scan_stack(mutator, tracer);
+        scan_stack(mutator, own_stack_from, tracer);
     }
 }
 
-fn scan_stack(mutator: &Mutator, tracer: &mut Tracer) {
+fn scan_stack(mutator: &Mutator, own_stack_from: usize, tracer: &mut Tracer) {
     let is_own = std::ptr::eq(mutator, mutator::current());
-    let from = if is_own { stack::current_address() } else { mutator.blocked_at.get() };
+    let from = if is_own { own_stack_from } else { mutator.blocked_at.get() };
     // SAFETY: the thread is stopped below `from` (or runs this), so the range is its live stack; its registers were
-    // saved when it stopped. The collecting thread's registers are on its stack, stored by `collect`.
+    // saved when it stopped. The collecting thread's registers are on its stack, stored by `collect_above` or at the fence.
     unsafe {
         if !is_own {
             for register in &*mutator.registers.get() {

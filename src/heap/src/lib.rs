@@ -43,6 +43,7 @@ pub use object_lock::{ObjectGuard, lock, lock_two, try_lock};
 pub use roots::{Liveness, make_permanent, register_global_root, register_root_callback, register_sweep_hook};
 pub use shapes::{ShapeCell, ShapeId, alloc_shape, shape_cell};
 pub use slot::{Slot, WeakSlot};
+pub use stack::Fence;
 pub use sync::{Condvar, Event, Mutex, MutexGuard, Once, RawLock};
 pub use trace::Tracer;
 pub use value::Value;

@@ -38,6 +38,26 @@ pub fn current_address() -> usize {
     std::hint::black_box(&marker) as *const usize as usize
 }
 
+/// A place on the native stack with the callee-saved registers as they were there. Keep it in a local variable.
+#[repr(C)]
+pub struct Fence {
+    registers: std::mem::MaybeUninit<[usize; SAVED_REGISTERS]>,
+}
+
+impl Fence {
+    #[inline(always)]
+    pub const fn blank() -> Fence {
+        Fence { registers: std::mem::MaybeUninit::uninit() }
+    }
+    /// Stores the registers and gives the fence's address: what callers of the calling function hold is at or above it.
+    #[inline(always)]
+    pub fn raise(&mut self) -> usize {
+        // SAFETY: an array of plain words; words that the architecture has no use for are scanned like any others of the stack.
+        save_registers(unsafe { &mut *self.registers.as_mut_ptr() });
+        std::ptr::from_mut(self) as usize
+    }
+}
+
 /// `(low, high)` addresses of the calling thread's stack. The main thread's low end follows its size limit.
 pub fn bounds() -> (usize, usize) {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

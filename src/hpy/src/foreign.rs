@@ -17,7 +17,7 @@ pub struct ForeignFinder {
 }
 
 /// Explains why an extension module for another runtime is not imported.
-#[native_class(name = "ForeignExtensionFinder", base = object, flags = "final no_new")]
+#[native_class(name = "hpy.universal.ForeignExtensionFinder", base = object, flags = "final no_new")]
 impl ForeignFinder {
     #[sig("($self, fullname, path=None, target=None)")]
     fn find_spec(_this: Gc<ForeignFinder>, fullname: Gc<Str>, path: Option<Value>, _target: Option<Value>) -> R {

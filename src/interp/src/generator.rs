@@ -268,8 +268,12 @@ pub unsafe fn finish(exec: &'static Exec, view: View, value: Value) -> Step {
     let resumer = generator.resumer.load(Ordering::Relaxed);
     let saved_pc = leave_window(exec, generator, view.regs);
     match resumer {
-        FOR_LOOP => exec.pc.set(saved_pc),
+        FOR_LOOP => {
+            tell_stop(exec, saved_pc.sub(2), value)?;
+            exec.pc.set(saved_pc);
+        }
         DELEGATION => {
+            tell_stop(exec, saved_pc.sub(1), value)?;
             let word = word_at(saved_pc.sub(1));
             *exec.regs.get().add(a(word)) = value.raw();
             exec.pc.set(saved_pc);
@@ -282,6 +286,15 @@ pub unsafe fn finish(exec: &'static Exec, view: View, value: Value) -> Step {
         }
     }
     Ok(Flow::Jump)
+}
+
+/// Tells tracers that a generator ended which the instruction at `pc` of the published window asked.
+unsafe fn tell_stop(exec: &'static Exec, pc: *const u32, value: Value) -> R<()> {
+    if !crate::trace::is_active(exec) {
+        return Ok(());
+    }
+    exec.pc.set(pc);
+    crate::trace::stop_event(exec, value)
 }
 
 /// Lets go of everything that a finished generator holds.

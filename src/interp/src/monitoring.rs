@@ -100,11 +100,11 @@ unsafe fn call_operands(view: View, word: u32) -> Option<(Value, Value)> {
 pub fn before(exec: &'static Exec, view: View, word: u32, resumed: bool, at_start: bool) -> R<()> {
     let code = view.code();
     let state: Arc<CodeState> = monitoring::code_state(code);
-    let wanted = state.wanted();
-    if wanted == 0 {
+    if state.wanted() == 0 {
         return Ok(());
     }
-    let wants = |event: usize| wanted & 1 << event != 0;
+    // Asked anew each time: callbacks of one event switch on others.
+    let wants = |event: usize| state.wanted() & 1 << event != 0;
     let offset = view.offset();
     follow_jump(exec, view, &state, code, offset)?;
     if resumed {

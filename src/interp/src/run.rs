@@ -67,6 +67,8 @@ pub unsafe fn close_stub(exec: &Exec, stub: *mut u64) {
 /// Runs the loop until the innermost stub is left. The window above it must be published.
 pub fn run(exec: &'static Exec) -> R {
     exec.depth.set(exec.depth.get() + 1);
+    let mut fence = heap::Fence::blank();
+    let outer_fence = exec.fence.replace(fence.raise());
     let mut go_on = true;
     while go_on {
         // SAFETY: the published window runs verified code above an exit stub.
@@ -79,6 +81,9 @@ pub fn run(exec: &'static Exec) -> R {
         }
     }
     exec.depth.set(exec.depth.get() - 1);
+    exec.fence.set(outer_fence);
+    // The fence stays in its place until here.
+    std::hint::black_box(&fence);
     // SAFETY: the word was left by the exit op (a value) or is zero.
     match unsafe { Value::from_raw(exec.result.replace(0)) } {
         Some(value) => Ok(value),

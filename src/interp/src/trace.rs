@@ -1,4 +1,4 @@
-//! `sys.settrace` and `sys.setprofile`: while a thread has such a function it runs through a second handler table whose only
+//! `sys.settrace`, `sys.setprofile` and profilers in native code: while a thread has one it runs through a second handler table whose only
 //! handler comes here before each instruction. Without one, nothing here costs anything.
 //!
 //! Must not know: op bodies (it looks at op numbers only).
@@ -13,6 +13,7 @@ use objects::exception::BaseException;
 use objects::frame::{EVENT_CALL, EVENT_LINE, EVENT_OTHER, Exec, Frame, View, frame_object};
 use objects::layout::{Cast, Gc};
 use objects::monitoring::{self, event};
+use objects::profiler::{self, Hooks};
 use objects::thread;
 use objects::tuple::new_tuple;
 use std::cell::RefCell;
@@ -39,7 +40,9 @@ pub fn is_active(exec: &Exec) -> bool {
 /// Whether native calls are to be reported.
 #[inline(always)]
 pub fn is_profiling(exec: &Exec) -> bool {
-    is_active(exec) && exec.tracing.get() == 0 && (!exec.profile_function.is_empty() || monitoring::is_on())
+    is_active(exec)
+        && exec.tracing.get() == 0
+        && (!exec.profile_function.is_empty() || monitoring::is_on() || profiler::active().is_some())
 }
 
 /// Whether calls of any other kind are to be reported too.
@@ -71,6 +74,13 @@ pub fn before_instruction(exec: &'static Exec) -> After {
         return After::Execute;
     }
     let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
+    if let Some(profiler) = profiler::active() {
+        profile(exec, profiler, view);
+        if exec.trace_function.is_empty() && exec.profile_function.is_empty() && !monitoring::is_on() {
+            exec.entered.set(false);
+            return After::Execute;
+        }
+    }
     match events(exec, view) {
         Ok(()) if exec.pc.get() != view.pc => After::Elsewhere,
         Ok(()) => After::Execute,
@@ -81,6 +91,22 @@ pub fn before_instruction(exec: &'static Exec) -> After {
 
 fn op_is(word: u32, op: Op) -> bool {
     word as u8 == op as u8
+}
+
+/// Tells a profiler in native code of functions that begin or return at the published instruction.
+fn profile(exec: &'static Exec, profiler: &Hooks, view: View) {
+    // SAFETY: the published pc points into the code's words.
+    let word = unsafe { word_at(view.pc) };
+    if op_is(word, Op::GeneratorStart) {
+        return;
+    }
+    let code = view.code();
+    if exec.entered.get() || (view.pc == code.start() && !code.is_generator_like()) {
+        (profiler.enter)(code, view.regs as usize);
+    }
+    if returns(word) {
+        (profiler.leave)(view.regs as usize);
+    }
 }
 
 fn events(exec: &'static Exec, view: View) -> R<()> {
@@ -175,6 +201,12 @@ pub fn yield_event(exec: &'static Exec, view: View, value: Value) -> R<()> {
     if exec.tracing.get() != 0 {
         return Ok(());
     }
+    if let Some(profiler) = profiler::active() {
+        (profiler.leave)(view.regs as usize);
+        if exec.trace_function.is_empty() && exec.profile_function.is_empty() && !monitoring::is_on() {
+            return Ok(());
+        }
+    }
     if monitoring::is_on() {
         crate::monitoring::yields(exec, view, value)?;
     }
@@ -216,7 +248,7 @@ fn line_event(exec: &'static Exec, view: View, frame: Gc<Frame>, code: Gc<Code>,
     if line == 0 {
         return Ok(());
     }
-    let jumped_back = before != 0 && offset < before;
+    let jumped_back = before != 0 && goes_back(code, before - 1, offset);
     if frame.last_line.load(Ordering::Relaxed) == line as i32 && !jumped_back {
         return Ok(());
     }
@@ -227,6 +259,17 @@ fn line_event(exec: &'static Exec, view: View, frame: Gc<Frame>, code: Gc<Code>,
         frame.last_line.store(-3, Ordering::Relaxed);
     }
     Ok(())
+}
+
+/// Whether execution went back from one instruction to another, as the source has it: loops ask for their next item at the end of
+/// their body here, but at its head there.
+fn goes_back(code: Gc<Code>, from: u32, to: u32) -> bool {
+    let op_at = |at: u32| bytecode::decode::decode(&code.unit().words, at as usize);
+    if let Some(asking) = op_at(to).filter(|one| one.op == Op::ForIter) {
+        // The jump in front of the body comes from the head.
+        return asking.jump_target().is_none_or(|body| from as usize + 1 != body);
+    }
+    to <= from && op_at(from).is_none_or(|one| one.op != Op::ForIter)
 }
 
 /// Calls the frame's own trace function; what it returns takes its place.
@@ -279,16 +322,46 @@ pub fn exception_event(exec: &'static Exec, view: View) {
     }
 }
 
+/// A generator that the published instruction asked for a value has ended with `value`: tracers see a StopIteration.
+#[cold]
+pub fn stop_event(exec: &'static Exec, value: Value) -> R<()> {
+    if exec.tracing.get() != 0 || exec.trace_function.is_empty() {
+        return Ok(());
+    }
+    let Some(view) = exec.innermost().filter(|view| view.watched()) else { return Ok(()) };
+    let Some(frame) = exec.watching(view.regs) else { return Ok(()) };
+    let Some(local) = frame.trace.get() else { return Ok(()) };
+    let class = objects::exc::STOP_ITERATION.get();
+    let args: &[Value] = if value.is_none() { &[] } else { &[value] };
+    let exception = objects::call::call(class.value(), args)?;
+    let argument = new_tuple(&[class.value(), exception, Value::none()]);
+    call_local(exec, frame, local, "exception", argument.value())
+}
+
 /// An exception leaves a frame.
 #[cold]
 pub fn unwind_event(exec: &'static Exec, view: View) {
-    if exec.tracing.get() != 0 || !view.watched() {
+    if exec.tracing.get() != 0 {
+        return;
+    }
+    if let Some(profiler) = profiler::active() {
+        (profiler.leave)(view.regs as usize);
+    }
+    if !view.watched() {
         return;
     }
     let Some(frame) = exec.watching(view.regs) else { return };
     let exception = thread::take_exception();
     let keep = new_tuple(&[exception]);
-    if leave_event(exec, frame, Value::none()).is_ok() {
+    // Cleanup code has no line: the frame is seen where the exception came up last.
+    let place = u32::try_from(frame.offset.load(Ordering::Relaxed)).ok().filter(|_| view.code().line_at(view.offset()).is_none());
+    if let Some(place) = place {
+        // SAFETY: an instruction of this code, noted by the unwinder.
+        exec.pc.set(unsafe { view.code().start().add(place as usize) });
+    }
+    let told = leave_event(exec, frame, Value::none());
+    exec.pc.set(view.pc);
+    if told.is_ok() {
         thread::set_exception(keep.items()[0]);
     }
 }
@@ -311,7 +384,11 @@ pub fn native_event(exec: &'static Exec, event: &str, function: Value) -> R<()> 
 #[cold]
 pub fn profiled(exec: &'static Exec, function: Value, call: impl FnOnce() -> R) -> R {
     native_event(exec, "c_call", function)?;
+    let measured = profiler::active().map(|profiler| (profiler, (profiler.enter_native)(function)));
     let result = if monitoring::is_on() { monitored(exec, call) } else { call() };
+    if let Some((profiler, mark)) = measured {
+        (profiler.leave_native)(mark);
+    }
     match result {
         Ok(value) => {
             native_event(exec, "c_return", function)?;

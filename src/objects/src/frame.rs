@@ -94,6 +94,8 @@ pub struct Exec {
     pub native_limit: Cell<usize>,
     /// Nested runs of the loop.
     pub depth: Cell<u32>,
+    /// Where the innermost run begins on the native stack (`heap::Fence`): below are the frames of the published instruction alone.
+    pub fence: Cell<usize>,
     /// Windows watched by frame objects, outermost first.
     pub watched: UnsafeCell<Vec<(usize, Gc<Frame>)>>,
     /// `sys.settrace` and `sys.setprofile` functions of this thread; `tracing` is nonzero while one of them runs.
@@ -111,7 +113,8 @@ impl Exec {
     /// Whether this thread has to look at each instruction.
     pub fn refresh_instrumented(&self) {
         let hooks = !self.trace_function.is_empty() || !self.profile_function.is_empty();
-        self.instrumented.store(hooks || crate::monitoring::is_on(), Ordering::Relaxed);
+        let native = crate::profiler::active().is_some();
+        self.instrumented.store(hooks || native || crate::monitoring::is_on(), Ordering::Relaxed);
     }
     pub const fn new() -> Exec {
         Exec {
@@ -133,6 +136,7 @@ impl Exec {
             recursion_limit: AtomicU32::new(1000),
             native_limit: Cell::new(0),
             depth: Cell::new(0),
+            fence: Cell::new(0),
             watched: UnsafeCell::new(Vec::new()),
             trace_function: Slot::empty(),
             profile_function: Slot::empty(),
@@ -228,16 +232,29 @@ impl Exec {
     /// The registers behind the arguments of the call that the current window is making: a Python function would use them as its own.
     /// None if the window is at no such instruction.
     fn first_free(&self) -> Option<*mut u64> {
+        let (_, base, count) = self.published_call()?;
+        // One more for the receiver of a method.
+        let first = base + HEADER_SLOTS + count + 1;
+        // SAFETY: the registers go on to the window's end, which the caller compares with.
+        Some(unsafe { self.regs.get().add(first) })
+    }
+
+    /// What the current window calls without argument names, if that is what it is doing.
+    pub fn plain_callee(&self) -> Option<Value> {
+        let (op, base, _) = self.published_call()?;
+        // SAFETY: the callee's register, which the result is not written to before the call is over.
+        matches!(op, Op::Call | Op::CallMethod).then(|| unsafe { Value::from_raw(*self.regs.get().add(base)) })?
+    }
+
+    /// The call instruction that the current window is at: its op, base register and number of arguments.
+    fn published_call(&self) -> Option<(Op, usize, usize)> {
         if self.pool.get().is_null() {
             return None;
         }
         // SAFETY: the published pc is at an instruction of the window's code.
         let [number, base, count, _] = unsafe { *self.pc.get() }.to_le_bytes();
-        let plain_call = matches!(Op::from_u8(number)?, Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw);
-        // One more for the receiver of a method.
-        let first = base as usize + HEADER_SLOTS + count as usize + 1;
-        // SAFETY: the registers go on to the window's end, which the caller compares with.
-        plain_call.then(|| unsafe { self.regs.get().add(first) })
+        let op = Op::from_u8(number)?;
+        matches!(op, Op::Call | Op::CallMethod | Op::CallKw | Op::CallMethodKw).then_some((op, base as usize, count as usize))
     }
 
     /// Optimistic limit for `frames` more windows of the smallest size; `poll` counts the real frames when it is hit.

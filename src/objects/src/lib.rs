@@ -52,6 +52,7 @@ pub mod number;
 pub mod operators;
 pub mod path;
 pub mod pending;
+pub mod profiler;
 pub mod protocol;
 pub mod range;
 pub mod roots;

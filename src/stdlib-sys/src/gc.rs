@@ -6,6 +6,8 @@
 use crate::util;
 use heap::Header;
 use native_macros::native_module;
+use objects::descr::NativeFunction;
+use objects::native::NativeCall;
 use objects::{
     Cast, Gc, GcVec, Layout, List, Module, R, Slot, Value, call, dict, interned, new_dict, new_int, new_int_usize, new_list,
     new_str, type_error, value_error,
@@ -258,11 +260,25 @@ impl GcModule {
     }
 }
 
-/// Collects on a stack that was cleared below, so that stale words in frames of the collector keep nothing alive.
+/// Collects so that words which calls that are over left on the stacks keep nothing alive.
 fn collect_cleanly() -> heap::collect::Stats {
+    let exec = &objects::thread::current().exec;
+    exec.clear_dead_windows();
+    if exec.plain_callee().is_some_and(is_collect) && exec.fence.get() != 0 {
+        // SAFETY: the program itself calls `collect`, so the native frames since the run began are those of the call instruction and
+        // of this function: they keep nothing but what the window holds. The run stored the registers at its fence.
+        return unsafe { heap::collect::collect_above_fence(exec.fence.get()) };
+    }
     clear_stack(64);
-    objects::thread::current().exec.clear_dead_windows();
-    heap::collect::collect(heap::collect::Reason::Explicit)
+    heap::collect(heap::collect::Reason::Explicit)
+}
+
+/// Whether a callable is `gc.collect` itself.
+fn is_collect(callee: Value) -> bool {
+    callee.cast_exact::<NativeFunction>().is_some_and(|function| {
+        let def = function.def;
+        (def.module, def.name) == ("gc", "collect") && !matches!(def.call, NativeCall::Extern { .. })
+    })
 }
 
 #[inline(never)]

@@ -16,6 +16,7 @@ pub mod grp;
 pub mod imp;
 pub mod local;
 pub mod lock;
+pub mod lsprof;
 pub mod marshal;
 pub mod namespace;
 pub mod opcode;
@@ -55,6 +56,7 @@ pub static MODULES: &[&ModuleDef] = &[
     atexit::AtExit::MODULE,
     contextvars::ContextVars::MODULE,
     gc::GcModule::MODULE,
+    lsprof::LsProf::MODULE,
     abc::Abc::MODULE,
     opcode::Opcode::MODULE,
     tracemalloc::TraceMalloc::MODULE,

@@ -599,7 +599,11 @@ impl<'a> Generator<'a> {
         self.open_unit(UnitKind::Class, scope_id, &node.name.id, range)?;
         self.unit.private = Some(node.name.id.clone());
         let scope = &self.table.scopes[scope_id];
-        self.at(self.definition_range(node.range, &node.name));
+        match node.decorator_list.first() {
+            // The class begins on the line of its first decorator.
+            Some(first) => self.at(first.range),
+            None => self.at(self.definition_range(node.range, &node.name)),
+        }
         let temp = self.temp()?;
         self.emit_named(Op::LoadName, temp, 0, 0, "__name__");
         self.emit_named(Op::StoreName, temp, 0, 0, "__module__");

@@ -177,6 +177,8 @@ impl<'a> Generator<'a> {
             self.emit(Op::CheckExcMatch, matched, error, class_register);
             self.unit.builder.emit_jump(Op::JumpIfFalse, matched, 0, 0, next);
             self.release(mark);
+        } else {
+            self.line_marker(handler.range);
         }
         self.named_handler_body(
             handler,

@@ -1,6 +1,6 @@
 //! Loops, and leaving blocks by break, continue and return.
 
-use bytecode::{Label, Op};
+use bytecode::{Label, Op, Position};
 use ruff_python_ast::*;
 use ruff_text_size::{Ranged, TextRange};
 
@@ -47,7 +47,9 @@ impl<'a> Generator<'a> {
         self.unit.blocks.pop();
         self.unit.builder.bind(next);
         if endless {
-            self.jump_at(node.test.range(), body);
+            // The marker at the start is the place.
+            self.nowhere();
+            self.unit.builder.jump(body);
         } else if self.folder().truth(&node.test).is_none() {
             // The test was compiled once already: warnings must not come twice.
             let warnings = self.warnings.len();
@@ -146,7 +148,8 @@ impl<'a> Generator<'a> {
         self.push_block(Block::Loop { next, end }, node.range)?;
         self.conditional_body(&node.body)?;
         self.unit.blocks.pop();
-        self.jump_at(node.iter.range(), next);
+        self.nowhere();
+        self.unit.builder.jump(next);
         self.unit.builder.exception_row(start, stop_of_range, stop, error);
         self.unit.builder.bind(stop);
         self.at(node.iter.range());
@@ -214,20 +217,25 @@ impl<'a> Generator<'a> {
     }
 
     fn leave_loop(&mut self, (index, target): (usize, Label), range: TextRange) -> Result {
-        self.at(range);
-        self.unwind(Some(index))?;
-        self.jump_at(range, target);
+        self.line_marker(range);
+        if self.unwind(Some(index))? {
+            self.nowhere();
+            self.unit.builder.jump(target);
+        } else {
+            self.jump_at(range, target);
+        }
         self.resume_guards();
         self.unit.assigned = None;
         Ok(())
     }
 
     /// Emits what leaving all blocks inside block `until` (all blocks if none) takes. The exception rows of
-    /// these blocks are interrupted until `resume_guards`.
-    pub fn unwind(&mut self, until: Option<usize>) -> Result {
+    /// these blocks are interrupted until `resume_guards`. Gives whether that runs code of other lines: what follows has no place then.
+    pub fn unwind(&mut self, until: Option<usize>) -> Result<bool> {
         let first = until.map_or(0, |index| index + 1);
         let left: Vec<Block<'a>> = self.unit.blocks.drain(first..).collect();
-        let position = self.unit.builder.position();
+        let mut position = self.unit.builder.position();
+        let mut went_elsewhere = false;
         for index in (0..left.len()).rev() {
             match &left[index] {
                 Block::Guarded { row } => {
@@ -260,19 +268,21 @@ impl<'a> Generator<'a> {
                     self.unit.assigned = assigned;
                     self.warnings.truncate(warnings);
                     self.unit.blocks.truncate(self.unit.blocks.len() - restore);
-                    self.unit.builder.set_position(position);
+                    (position, went_elsewhere) = (Position::default(), true);
+                    self.nowhere();
                 }
                 Block::With { exit, is_async, range } => {
                     let (exit, is_async, range) = (*exit, *is_async, *range);
                     self.at(range);
                     self.exit_call_without_exception(exit, is_async)?;
-                    self.unit.builder.set_position(position);
+                    (position, went_elsewhere) = (Position::default(), true);
+                    self.nowhere();
                 }
                 Block::Loop { .. } | Block::ExceptStar | Block::FinallyBody => {}
             }
         }
         self.unit.blocks.extend(left);
-        Ok(())
+        Ok(went_elsewhere)
     }
 
     /// Puts copies of the blocks that are still around the code back on the stack; gives their number.

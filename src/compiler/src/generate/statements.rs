@@ -123,6 +123,10 @@ impl<'a> Generator<'a> {
             self.line_marker(node.range);
             return Ok(());
         }
+        if matches!(*node.value, Expr::Name(_)) {
+            // A local variable that has a value needs no instruction.
+            self.line_marker(node.range);
+        }
         self.expr(&node.value, None).map(|_| ())
     }
 
@@ -207,8 +211,10 @@ impl<'a> Generator<'a> {
         let leaves_blocks = self.unit.blocks.iter().any(|block| !matches!(block, Block::Loop { .. }));
         match node.value.as_deref() {
             None => {
-                self.unwind(None)?;
-                self.at(node.range);
+                if leaves_blocks {
+                    self.line_marker(node.range);
+                }
+                self.unwind_for_return(node)?;
                 self.emit(Op::ReturnNone, 0, 0, 0);
                 self.resume_guards();
             }
@@ -221,8 +227,10 @@ impl<'a> Generator<'a> {
                     _ if leaves_blocks => Some(self.expr_next(value)?),
                     _ => Some(self.expr(value, None)?),
                 };
-                self.unwind(None)?;
-                self.at(node.range);
+                if leaves_blocks && register.is_none() {
+                    self.line_marker(node.range);
+                }
+                self.unwind_for_return(node)?;
                 match (register, constant) {
                     (Some(register), _) => self.emit(Op::Return, register, 0, 0),
                     (None, None | Some(Const::None)) => self.emit(Op::ReturnNone, 0, 0, 0),
@@ -236,6 +244,16 @@ impl<'a> Generator<'a> {
             }
         }
         self.unit.assigned = None;
+        Ok(())
+    }
+
+    /// Leaves all blocks. The return itself is seen on the line that ran last.
+    fn unwind_for_return(&mut self, node: &'a StmtReturn) -> Result {
+        if self.unwind(None)? {
+            self.nowhere();
+        } else {
+            self.at(node.range);
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::generator::{self, DELEGATION};
 use crate::generator_fast;
 use crate::state::{Ctl, Flow, a, b, is_pointer, object, op, shape_of};
+use crate::trace;
 use crate::wellknown::shapes;
 use heap::Value;
 use objects::class::{self, class_of};
@@ -50,6 +51,15 @@ fn step_native(iterator: Value) -> (u64, u64) {
     }
 }
 
+/// Tells tracers that the iterator ended. True: one of them raised.
+#[cold]
+#[inline(never)]
+unsafe fn tell_stop(exec: *const objects::frame::Exec, raw: u64) -> bool {
+    let value = Value::from_raw_unchecked(raw);
+    // Many iterators of native code end without an exception; those that give a value have one.
+    !value.is_none() && trace::stop_event(&*exec, value).is_err()
+}
+
 op!(YieldFrom fast(s, w) {
     let iterator = s.raw(b(w));
     if !is_pointer(iterator) {
@@ -84,6 +94,9 @@ op!(YieldFrom fast(s, w) {
             done => done,
         },
         RETURNED => {
+            if trace::is_active(&*s.exec) && tell_stop(&*s.exec, raw) {
+                return Ctl::Raised;
+            }
             s.put(a(w), raw);
             s.pc = s.pc.add(1);
             Ctl::Called
