@@ -312,13 +312,11 @@ pub fn dict_peek(dict: &Dict, key: Value) -> Option<Option<Value>> {
     }
 }
 
-/// `dict[key] = value` for an int or str key if that needs no lock, no Python code and no memory; else false, nothing done.
+/// `dict[key] = value` for an int or str key if that needs no waiting, no Python code and no memory; else false, nothing done.
 #[inline(always)]
 pub fn dict_store_quick(dict: &Dict, key: Value, value: Value) -> bool {
     let Some(hash) = plain_hash(key) else { return false };
-    if heap::is_multithreaded() {
-        return false;
-    }
+    let Some(_held) = heap::try_lock(&dict.header) else { return false };
     let table = dict.table();
     match find_quick(table, key, hash) {
         // SAFETY: the number came from this table.

@@ -326,12 +326,13 @@ pub fn list_append(list: Gc<List>, value: Value) -> R<()> {
     append_growing(list, value)
 }
 
-/// `list.append(value)` if that needs no lock and no memory; else false, nothing done.
+/// `list.append(value)` if that needs no waiting and no memory; else false, nothing done.
 #[inline(always)]
 pub fn list_append_quick(list: &List, value: Value) -> bool {
+    let Some(_held) = heap::try_lock(&list.header) else { return false };
     let Some(buffer) = list.buffer() else { return false };
     let len = buffer.len();
-    if len >= buffer.capacity() || heap::is_multithreaded() {
+    if len >= buffer.capacity() {
         return false;
     }
     slot_of(buffer, len).set(value);
