@@ -142,7 +142,7 @@ pub fn siphash13(secret: HashSecret, data: &[u8]) -> u64 {
 
 /// Up to 7 bytes as a little endian word without a byte loop.
 #[inline(always)]
-fn load_tail(tail: &[u8]) -> u64 {
+pub fn load_tail(tail: &[u8]) -> u64 {
     let n = tail.len();
     if n >= 4 {
         let low = u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]) as u64;

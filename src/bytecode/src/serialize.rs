@@ -96,16 +96,23 @@ pub fn from_bytes(bytes: &[u8]) -> Result<CodeUnit, ReadError> {
 
 /// The outermost unit in `bytes`, its body not read yet.
 pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
-    let Some(rest) = bytes.as_slice().strip_prefix(&MAGIC) else { return Err(ReadError::WrongVersion) };
-    let start = bytes.as_slice().len() - rest.len();
-    let mut reader = Reader { bytes: bytes.as_slice(), at: start, fixed: None, strings: &[], lazy: false };
-    if reader.number()? != VERSION || reader.number()? != u64::from(table_fingerprint()) {
-        return Err(ReadError::WrongVersion);
-    }
-    let sum = reader.double()?;
-    if matches!(bytes, StoredBytes::Shared(_)) && sum != checksum(&bytes.as_slice()[reader.at..]) {
-        return Err(ReadError::Damaged);
-    }
+    // SAFETY: nothing is believed.
+    unsafe { open_known(bytes, |_| false) }
+}
+
+/// As `open`, for bytes that may come from the build: if `is_own` knows their checksum (`checksum_of`), they are believed, see
+/// [`StoredUnit::is_own`].
+///
+/// # Safety
+/// `is_own` is true of nothing but checksums of what `to_bytes` made.
+pub unsafe fn open_known(bytes: StoredBytes, is_own: impl FnOnce(u64) -> bool) -> Result<StoredUnit, ReadError> {
+    let (sum, rest) = checksum_and_rest(bytes.as_slice())?;
+    let own = match bytes {
+        StoredBytes::Static(_) => true,
+        StoredBytes::Shared(_) if sum != checksum(&bytes.as_slice()[rest..]) => return Err(ReadError::Damaged),
+        StoredBytes::Shared(_) => is_own(sum),
+    };
+    let mut reader = Reader { bytes: bytes.as_slice(), at: rest, fixed: None, own, strings: &[], lazy: false };
     let count = reader.count(1)?;
     let mut strings = Vec::with_capacity(count);
     for _ in 0..count {
@@ -115,7 +122,7 @@ pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
         strings.push((at, length as usize));
     }
     let at = reader.at;
-    let file = Arc::new(StoredFile { bytes, strings: strings.into_boxed_slice() });
+    let file = Arc::new(StoredFile { bytes, own, strings: strings.into_boxed_slice() });
     let mut reader = Reader::of(&file, at, false);
     let filename = reader.text_index()?;
     let unit = reader.stored(&file, filename)?;
@@ -123,6 +130,22 @@ pub fn open(bytes: StoredBytes) -> Result<StoredUnit, ReadError> {
         return Err(ReadError::Damaged);
     }
     Ok(unit)
+}
+
+/// The checksum in what `to_bytes` made.
+pub fn checksum_of(bytes: &[u8]) -> Result<u64, ReadError> {
+    checksum_and_rest(bytes).map(|(sum, _)| sum)
+}
+
+/// The checksum, and where what it tells of begins.
+fn checksum_and_rest(bytes: &[u8]) -> Result<(u64, usize), ReadError> {
+    let Some(rest) = bytes.strip_prefix(&MAGIC) else { return Err(ReadError::WrongVersion) };
+    let at = bytes.len() - rest.len();
+    let mut reader = Reader { bytes, at, fixed: None, own: false, strings: &[], lazy: false };
+    if reader.number()? != VERSION || reader.number()? != u64::from(table_fingerprint()) {
+        return Err(ReadError::WrongVersion);
+    }
+    Ok((reader.double()?, reader.at))
 }
 
 /// Where stored units lie.
@@ -155,6 +178,8 @@ impl StoredBytes {
 
 struct StoredFile {
     bytes: StoredBytes,
+    /// The build made the bytes.
+    own: bool,
     /// Start and length of each string.
     strings: Box<[(usize, usize)]>,
 }
@@ -243,6 +268,11 @@ impl StoredUnit {
         let (start, length) = self.file.strings[index];
         // SAFETY: `Reader::text_index` gave the index.
         unsafe { std::str::from_utf8_unchecked(&self.file.bytes.as_slice()[start..start + length]) }
+    }
+
+    /// Whether the unit came out of the build of this program, and so needs no verifying.
+    pub fn is_own(&self) -> bool {
+        self.file.own
     }
 
     /// Reads the body; units among its constants are `Const::Stored`.
@@ -426,8 +456,10 @@ impl Writer {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The bytes, if they are part of the program: texts are then borrowed, and need no check.
+    /// The bytes, if they are part of the program: texts are then borrowed.
     fixed: Option<&'static [u8]>,
+    /// The build made the bytes: texts need no check.
+    own: bool,
     strings: &'a [(usize, usize)],
     /// Whether nested units are to stay stored.
     lazy: bool,
@@ -439,7 +471,7 @@ impl<'a> Reader<'a> {
             StoredBytes::Static(bytes) => Some(bytes.0),
             StoredBytes::Shared(_) => None,
         };
-        Reader { bytes: file.bytes.as_slice(), at, fixed, strings: &file.strings, lazy }
+        Reader { bytes: file.bytes.as_slice(), at, fixed, own: file.own, strings: &file.strings, lazy }
     }
 
     fn number(&mut self) -> Result<u64, ReadError> {
@@ -483,7 +515,7 @@ impl<'a> Reader<'a> {
     /// The index of a string that is UTF-8.
     fn text_index(&mut self) -> Result<usize, ReadError> {
         let index = self.string_index()?;
-        if self.fixed.is_some() {
+        if self.own {
             return Ok(index);
         }
         let (start, length) = self.strings[index];
@@ -501,6 +533,8 @@ impl<'a> Reader<'a> {
         match self.fixed {
             // SAFETY: `to_bytes` wrote a `Text` here, see `OwnBytes`.
             Some(fixed) => Ok(Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(self.fixed_string(fixed)?) })),
+            // SAFETY: likewise.
+            None if self.own => Ok(Cow::Owned(unsafe { std::str::from_utf8_unchecked(self.string()?) }.to_owned())),
             None => match std::str::from_utf8(self.string()?) {
                 Ok(text) => Ok(Cow::Owned(text.to_owned())),
                 Err(_) => Err(ReadError::Damaged),

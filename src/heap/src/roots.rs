@@ -44,7 +44,8 @@ pub unsafe fn make_permanent(object: *mut Header) -> bool {
         return false;
     }
     let shape = (*object).shape();
-    if (*shape_cell(shape)).permanent.swap(1, Ordering::Relaxed) == 0 {
+    let known = &(*shape_cell(shape)).permanent;
+    if known.load(Ordering::Relaxed) == 0 && known.swap(1, Ordering::Relaxed) == 0 {
         lock().shapes.push(shape);
     }
     true

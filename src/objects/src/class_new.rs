@@ -170,7 +170,9 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     class.bases.set(new_tuple(&bases).value());
     class.base.set_opt(base.map(Gc::value));
     if class.dict.get().is_none() {
-        class.dict.set(dict::new_dict().value());
+        // `__doc__`, `__module__`, `__dict__` besides.
+        let count = def.methods.len() + def.slots.len() + def.getset.len() + def.attrs.len() + 3;
+        class.dict.set(dict::new_dict_sized(count)?.value());
     }
     let with_dict = def.flags & class::HAS_DICT != 0 || base.is_some_and(|base| base.flags.has(class::HAS_DICT));
     lay_out(class, base, 0, with_dict);
@@ -283,31 +285,52 @@ pub(crate) const INHERITED_FLAGS: u32 = class::SEQUENCE
 
 /// Fills every slot from what the MRO finds.
 pub fn update_all_slots(class: Gc<Class>) {
-    match class.base.get().and_then(|base| base.cast::<Class>()) {
-        Some(base) if class.mro().items()[1..] == *base.mro().items() => {
-            // Nothing but the class itself comes before what the base found.
-            class.slots.copy_from(&base.slots);
-            class.externs.store(base.externs.load(Ordering::Acquire), Ordering::Release);
-            update_slot(class, SlotId::New);
-            let mut flags_inherited = true;
-            let table = class.dict().table();
-            let mut position = 0;
-            while let Some((next, key, ..)) = table.next_live(position) {
-                position = next;
-                if let Some(id) = key.cast::<Str>().and_then(|name| name.as_ascii().and_then(slot_by_name)) {
-                    update_slot(class, id);
-                    flags_inherited &= !FLAG_SLOTS.contains(&id);
-                }
-            }
-            if flags_inherited {
-                class.flags.remove(DERIVED_FLAGS & !base.flags.bits());
-                class.flags.add(base.flags.bits() & DERIVED_FLAGS);
-                return;
+    let Some((base, others)) = inherited_order(class) else {
+        ALL_SLOTS.iter().for_each(|id| update_slot(class, *id));
+        return update_derived_flags(class);
+    };
+    // What none of the others defines is found where the base found it.
+    class.slots.copy_from(&base.slots);
+    class.externs.store(base.externs.load(Ordering::Acquire), Ordering::Release);
+    update_slot(class, SlotId::New);
+    let mut flags_inherited = true;
+    for other in others {
+        let table = other.dict().table();
+        let mut position = 0;
+        while let Some((next, key, ..)) = table.next_live(position) {
+            position = next;
+            if let Some(id) = key.cast::<Str>().and_then(|name| name.as_ascii().and_then(slot_by_name)) {
+                update_slot(class, id);
+                flags_inherited &= !FLAG_SLOTS.contains(&id);
             }
         }
-        _ => ALL_SLOTS.iter().for_each(|id| update_slot(class, *id)),
     }
-    update_derived_flags(class);
+    if flags_inherited {
+        class.flags.remove(DERIVED_FLAGS & !base.flags.bits());
+        class.flags.add(base.flags.bits() & DERIVED_FLAGS);
+    } else {
+        update_derived_flags(class);
+    }
+}
+
+/// The base and the other classes of the MRO, the class itself among them, if the base's MRO is part of the class's in the same order.
+fn inherited_order(class: Gc<Class>) -> Option<(Gc<Class>, impl Iterator<Item = Gc<Class>>)> {
+    let base = class.base()?;
+    let (order, inherited) = (class.mro(), base.mro());
+    let walk = move || {
+        let mut found = 0;
+        (0..order.items().len()).filter_map(move |index| {
+            let entry = order.items()[index];
+            if inherited.items().get(found) == Some(&entry) {
+                found += 1;
+                None
+            } else {
+                // SAFETY: an MRO is a tuple of classes.
+                Some(unsafe { entry.cast_unchecked::<Class>() })
+            }
+        })
+    };
+    (walk().count() + inherited.items().len() == order.items().len()).then(|| (base, walk()))
 }
 
 /// What `update_derived_flags` decides, and the slots by whose dunders it does.
@@ -513,7 +536,8 @@ pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
         // SAFETY: bases are classes.
         let inherited = unsafe { base.cast_unchecked::<Class>() }.mro();
         if !inherited.is_empty() {
-            let mut result = GcVec::with_capacity(inherited.items().len() + 1);
+            // Both are alive elsewhere.
+            let mut result = Vec::with_capacity(inherited.items().len() + 1);
             result.push(class.value());
             result.extend_from_slice(inherited.items());
             return Ok(new_tuple(&result));

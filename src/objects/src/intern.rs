@@ -88,7 +88,35 @@ pub fn intern_str(text: Gc<Str>) -> Gc<Str> {
     intern_bytes(&text.to_wtf8(), || Str::exact_copy(text))
 }
 
+/// ASCII texts asked for lately, by a cheap hash: code names the same things over and over.
+static RECENT: [AtomicPtr<Str>; 1 << RECENT_LOG2] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 1 << RECENT_LOG2];
+const RECENT_LOG2: u32 = 11;
+
+fn recent(bytes: &[u8]) -> &'static AtomicPtr<Str> {
+    let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+        _ => (base::hash::load_tail(bytes), 0),
+    };
+    let mixed = (head ^ tail.rotate_left(23) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    &RECENT[(mixed >> (64 - RECENT_LOG2)) as usize]
+}
+
 fn intern_bytes(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
+    let recent = recent(bytes);
+    let pointer = recent.load(Ordering::Acquire);
+    if !pointer.is_null() {
+        // SAFETY: interned strings are immortal.
+        let text: Gc<Str> = unsafe { Gc::from_ptr(pointer) };
+        if text.as_ascii().is_some_and(|text| text.as_bytes() == bytes) {
+            return text;
+        }
+    }
+    let text = intern_in_table(bytes, make);
+    recent.store(text.as_ptr(), Ordering::Release);
+    text
+}
+
+fn intern_in_table(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
     let full_hash = base::hash::hash_bytes(hash_secret(), bytes);
     let hash = full_hash as u32;
     let table = TABLE.lock();

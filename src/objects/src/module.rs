@@ -41,9 +41,14 @@ impl Module {
 
 /// A module with the attributes every module has.
 pub fn new_module(name: &str, doc: Option<&str>) -> R<Gc<Module>> {
+    new_module_sized(name, doc, 0)
+}
+
+/// As `new_module`, with room for `count` more.
+fn new_module_sized(name: &str, doc: Option<&str>, count: usize) -> R<Gc<Module>> {
     let module = new_native(Module {
         header: Header::blank(),
-        dict: Slot::new(dict::new_dict().value()),
+        dict: Slot::new(dict::new_dict_sized(count + 5)?.value()),
         state: Slot::empty(),
         def: None,
     });
@@ -63,7 +68,8 @@ pub fn init_namespace(namespace: Gc<Dict>, name: Value, doc: Value) -> R<()> {
 
 /// Makes a native module from its definition and fills its namespace; `exec` is not run yet.
 pub fn new_native_module(def: &'static ModuleDef) -> R<Gc<Module>> {
-    let module = new_module(def.name, if def.doc.is_empty() { None } else { Some(def.doc) })?;
+    let count = def.functions.len() + def.classes.len() + def.attrs.len();
+    let module = new_module_sized(def.name, if def.doc.is_empty() { None } else { Some(def.doc) }, count)?;
     // SAFETY: the module is fresh; nobody else sees the field change.
     unsafe { (*module.as_ptr()).def = Some(def) };
     fill_native_module(module, def)?;

@@ -1,6 +1,6 @@
 //! The files of the library: where they come from, what is changed or left out, and how a folder is brought up to date.
 
-use crate::compile;
+use crate::compile::Compiled;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -195,10 +195,10 @@ impl Library {
     }
 
     /// Brings a folder up to date: what is there and right is not touched, so that running interpreters are not disturbed.
-    pub fn write(&self, folder: &Path) {
+    pub fn write(&self, compiled: &Compiled, folder: &Path) {
         let mut wanted: BTreeMap<String, Vec<u8>> = self.files.clone();
         for (path, source) in self.files.iter().filter(|(path, _)| comes_compiled(path)) {
-            if let Some(bytes) = compile::compiled_file(source) {
+            if let Some(bytes) = compiled.file(path, source) {
                 wanted.insert(cache_path(path), bytes);
             }
         }

@@ -32,13 +32,15 @@ fn lay_out() {
     let profile = out.ancestors().nth(3).expect("OUT_DIR lies in the target folder");
     let home = profile.join("share/protopython");
     let template = layout::template(&template);
-    library.write(&home.join("lib/python3.14"));
+    let compiled = compile::Compiled::default();
+    library.write(&compiled, &home.join("lib/python3.14"));
     layout::update(&home.join("venv-template"), &template);
     if variable("PROFILE") == "release" {
         let home = repository.join("wheels/data/data/share/protopython");
         println!("cargo:rerun-if-changed={}", home.join(pack::ARCHIVE).display());
-        pack::write(&library, &template, &home);
+        pack::write(&library, &compiled, &template, &home);
     }
+    compiled.write_checksums(&out);
 }
 
 fn variable(name: &str) -> String {

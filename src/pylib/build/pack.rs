@@ -1,7 +1,7 @@
 //! The home that a wheel brings: the library in one archive, because installers compile every `.py` file of a wheel with their own
 //! Python. What tools read as plain files lies beside the archive.
 
-use crate::compile;
+use crate::compile::Compiled;
 use crate::layout::{self, Library};
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ const PLAIN: &[&str] = &["ensurepip/_bundled/", "PSF-LICENSE", "config-3.14-"];
 const LEFT_OUT: &[&str] = &["idlelib/", "turtledemo/", "tkinter/", "turtle.py"];
 
 /// Makes `home` hold the archive, the plain files and the template.
-pub fn write(library: &Library, template: &BTreeMap<String, Vec<u8>>, home: &Path) {
+pub fn write(library: &Library, compiled: &Compiled, template: &BTreeMap<String, Vec<u8>>, home: &Path) {
     let among = |path: &str, list: &[&str]| list.iter().any(|start| path.starts_with(start));
     let mut wanted: BTreeMap<String, Vec<u8>> =
         template.iter().map(|(path, bytes)| (format!("venv-template/{path}"), bytes.clone())).collect();
@@ -40,7 +40,7 @@ pub fn write(library: &Library, template: &BTreeMap<String, Vec<u8>>, home: &Pat
             wanted.insert(format!("lib/python3.14/{path}"), bytes.to_vec());
             continue;
         }
-        if let Some(code) = path.strip_suffix(".py").and_then(|_| compile::compiled_file(bytes)) {
+        if let Some(code) = path.strip_suffix(".py").and_then(|_| compiled.file(path, bytes)) {
             add(&format!("{path}c"), &code, stored);
         }
         add(path, bytes, deflated);

@@ -24,6 +24,15 @@ pub struct Frozen {
 /// All frozen modules, in CPython's order.
 pub static FROZEN: &[Frozen] = &include!(concat!(env!("OUT_DIR"), "/frozen_index.rs"));
 
+/// Checksums of the code units of the library's compiled files, sorted.
+static OWN_UNITS: &[u64] = &include!(concat!(env!("OUT_DIR"), "/own_units.rs"));
+
+/// Whether the build compiled the unit with this checksum: then it is as good as one in the program. (A file that was made to have the
+/// checksum is no danger: who can write library files can run anything.)
+pub fn is_own_unit(checksum: u64) -> bool {
+    OWN_UNITS.binary_search(&checksum).is_ok()
+}
+
 impl Frozen {
     /// The serialised code unit.
     pub fn code(&self) -> &'static [u8] {

@@ -131,7 +131,6 @@ fn run_source(source: &[u8], is_text: bool, filename: &str, mode: &str) -> R<()>
 }
 
 fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
-    crate::own_pages::give_back();
     (door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
     Ok(())
 }
@@ -140,7 +139,6 @@ fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
 fn run_module(name: &str, set_argv: bool) -> R<()> {
     boot::main_namespace()?;
     let runpy = builtins::import_::import_module("runpy")?;
-    crate::own_pages::give_back();
     call(get_attr_named(runpy, "_run_module_as_main")?, &[new_str(name), Value::bool(set_argv)])?;
     Ok(())
 }

@@ -50,10 +50,12 @@ fn to_bytes(code: Value) -> R<Vec<u8>> {
 }
 
 fn from_bytes(bytes: &[u8]) -> R {
-    match bytecode::serialize::open(StoredBytes::Shared(bytes.into())) {
+    // SAFETY: the build made the list from what it compiled.
+    match unsafe { bytecode::serialize::open_known(StoredBytes::Shared(bytes.into()), pylib::is_own_unit) } {
         Ok(unit) => {
-            let code = interp::link::link_stored(unit, false);
-            if code.is_damaged() {
+            let own = unit.is_own();
+            let code = interp::link::link_stored(unit, own);
+            if !own && code.is_damaged() {
                 return Err(objects::value_error!("bad marshal data (invalid code)"));
             }
             Ok(code.value())

@@ -1,8 +1,8 @@
 //! Pages of the program's own file (code, constants, the frozen archive) that only a part of the run needed.
 //!
-//! The system maps sixteen of them with each page fault, so a start leaves far more of them mapped than it looked at. They are
-//! dropped when the program proper begins, and now and then later; what it needs comes back from the page cache, sixteen pages at a
-//! time.
+//! The system maps sixteen of them or more with each page fault, so a start and imports leave far more of them mapped than they looked at.
+//! They are dropped with the first collection, and now and then later; what the program needs comes back from the page cache. (Short
+//! programs do without: dropping pages, and having them again, is a twelfth of the time of an empty one.)
 //!
 //! Must not know: what lies where in the file.
 
@@ -18,8 +18,17 @@ const LAST: u32 = 128;
 static SEGMENTS: OnceLock<Vec<(usize, usize)>> = OnceLock::new();
 
 /// Unmaps the pages that are mapped by now.
-pub fn give_back() {
-    let segments = SEGMENTS.get_or_init(|| {
+fn give_back() {
+    for (start, length) in SEGMENTS.get().into_iter().flatten() {
+        // SAFETY: whole pages of a read-only mapping of a file: they are read from there again when they are needed.
+        unsafe { libc::madvise(*start as *mut c_void, *length, libc::MADV_DONTNEED) };
+    }
+}
+
+/// Unmaps them after the first collection, the second, the fourth and so on.
+pub fn give_back_at_times() {
+    // Now, for it takes locks.
+    SEGMENTS.get_or_init(|| {
         let mut found = Vec::new();
         if cfg!(all(target_os = "linux", not(debug_assertions))) && std::env::var_os("PROTOPY_KEEP_PAGES").is_none() {
             // SAFETY: the callback uses its data as what is given here, while this lives.
@@ -27,19 +36,10 @@ pub fn give_back() {
         }
         found
     });
-    for (start, length) in segments {
-        // SAFETY: whole pages of a read-only mapping of a file: they are read from there again when they are needed.
-        unsafe { libc::madvise(*start as *mut c_void, *length, libc::MADV_DONTNEED) };
-    }
-}
-
-/// Does so after the first collection, the second, the fourth and so on: what a program imports needs such pages, too.
-pub fn give_back_at_times() {
     static COLLECTIONS: AtomicU32 = AtomicU32::new(0);
     heap::register_sweep_hook(|_| {
         let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
-        // Only what is known already: looking for the segments takes locks.
-        if number.is_power_of_two() && number <= LAST && SEGMENTS.get().is_some() {
+        if number.is_power_of_two() && number <= LAST {
             give_back();
         }
     })
