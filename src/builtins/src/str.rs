@@ -6,10 +6,11 @@ use crate::str_iter::new_str_iter;
 use crate::{str_format, str_percent, str_translate};
 use base::text::{self, Sides, Text};
 use native_macros::native_class;
+use objects::GcVec;
 use objects::buffer::Buf;
 use objects::convert::{ArgName, FromArg};
 use objects::error::{R, Raised, index_error, overflow_error, raise_fault, type_error, value_error};
-use objects::list::{List, list_push, list_with_capacity};
+use objects::list::{List, list_of, list_push, list_with_capacity};
 use objects::slice::{as_slice, slice_bounds};
 use objects::str::{Str, str_build, str_cmp, str_concat, str_eq, str_repeat, write_chars};
 use objects::{Args, Cast, Class, Gc, Kwargs, Layout, Value, class_name, class_of, codec, new_tuple, number};
@@ -573,49 +574,49 @@ fn ascii_part(text: &[u8]) -> Value {
 /// `split()` of ASCII text at whitespace.
 fn split_ascii_words(text: &[u8], limit: usize) -> R<Gc<List>> {
     let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ');
-    let list = list_with_capacity(4)?;
+    let mut parts = GcVec::with_capacity(4);
     let mut cuts = 0;
     let mut rest = text;
     while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
         rest = &rest[start..];
         if cuts == limit {
-            list_push(list, ascii_part(rest));
+            parts.push(ascii_part(rest));
             break;
         }
         let end = rest.iter().position(is_space).unwrap_or(rest.len());
-        list_push(list, ascii_part(&rest[..end]));
+        parts.push(ascii_part(&rest[..end]));
         rest = &rest[end..];
         cuts += 1;
     }
-    Ok(list)
+    Ok(list_of(parts))
 }
 
 /// `split(separator)` of ASCII text.
 fn split_ascii_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
-    let list = list_with_capacity(4)?;
+    let mut parts = GcVec::with_capacity(4);
     let mut start = 0;
     if let [separator] = separator {
         let mut cuts = 0;
         while cuts < limit
             && let Some(length) = text::find_byte(&text[start..], *separator)
         {
-            list_push(list, ascii_part(&text[start..start + length]));
+            parts.push(ascii_part(&text[start..start + length]));
             start += length + 1;
             cuts += 1;
         }
     } else {
         for at in text::byte_matches(text, separator).take(limit) {
-            list_push(list, ascii_part(&text[start..at]));
+            parts.push(ascii_part(&text[start..at]));
             start = at + separator.len();
         }
     }
-    list_push(list, ascii_part(&text[start..]));
-    Ok(list)
+    parts.push(ascii_part(&text[start..]));
+    Ok(list_of(parts))
 }
 
 /// `splitlines` of ASCII text.
 fn split_ascii_lines(text: &[u8], keepends: bool) -> R<Gc<List>> {
-    let list = list_with_capacity(4)?;
+    let mut parts = GcVec::with_capacity(4);
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.iter().position(|byte| matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e)).unwrap_or(rest.len());
@@ -624,10 +625,10 @@ fn split_ascii_lines(text: &[u8], keepends: bool) -> R<Gc<List>> {
             [b'\r', b'\n', ..] => end + 2,
             _ => end + 1,
         };
-        list_push(list, ascii_part(if keepends { &rest[..next] } else { &rest[..end] }));
+        parts.push(ascii_part(if keepends { &rest[..next] } else { &rest[..end] }));
         rest = &rest[next..];
     }
-    Ok(list)
+    Ok(list_of(parts))
 }
 
 /// `replace` where all three are ASCII and the old text is not empty.

@@ -134,6 +134,10 @@ impl<T: ValueWords> GcVec<T> {
         }
         self.truncate(kept);
     }
+    /// The memory with the items, null if there never were any.
+    pub(crate) fn into_buffer(self) -> *mut ValuesBuffer {
+        self.buffer
+    }
     pub fn as_slice(&self) -> &[T] {
         self
     }

@@ -193,18 +193,16 @@ pub fn new_list(items: &[Value]) -> Gc<List> {
     list_from_slice(items)
 }
 
+/// A list that takes the vector's memory over. Filling a vector needs no lock.
+pub fn list_of(items: GcVec) -> Gc<List> {
+    let list = list_alloc(List::class());
+    list.publish(items.into_buffer());
+    list
+}
+
 /// A list of what the iterator gives.
 pub fn list_from_iter(items: impl IntoIterator<Item = Value>) -> Gc<List> {
-    let items = items.into_iter();
-    let list = list_alloc(List::class());
-    let (expected, _) = items.size_hint();
-    if expected > 0 {
-        list.publish(heap::values_buffer(expected));
-    }
-    for item in items {
-        list_push(list, item);
-    }
-    list
+    list_of(items.into_iter().collect())
 }
 
 /// `list(iterable)`
