@@ -2,8 +2,9 @@
 //! gives a unit or an error, never a panic. Reading does not verify: call `verify` on what comes from outside.
 //!
 //! Layout: magic, format version, op table fingerprint, checksum of the rest, string table, file name, then the unit: a head (what a call needs), the
-//! length of the body, the body. Strings are indexes into the table. A nested unit is a constant; it can be skipped by its
-//! length and read when its code first runs (`StoredUnit`).
+//! length of the body, the body. The string table is the number of strings, where each ends (32 bits), their bytes; so nothing is read of it
+//! but what is asked for. Strings are indexes into the table. A nested unit is a constant; it can be skipped by its length and read when
+//! its code first runs (`StoredUnit`).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use crate::positions::{read_number, write_number};
 
 const MAGIC: [u8; 4] = *b"PPYU";
 /// Of the format and of what the compiler means by it: raise it when either changes, or old files stay in use.
-const VERSION: u64 = 4;
+const VERSION: u64 = 5;
 const MAX_DEPTH: u32 = 100;
 
 /// Bytes that are no code unit of this version.
@@ -59,8 +60,13 @@ pub fn to_bytes(unit: &CodeUnit) -> Vec<u8> {
     file.number(u64::from(table_fingerprint()));
     let head = file.bytes.len();
     file.number(writer.order.len() as u64);
+    let mut end = 0;
     for text in &writer.order {
-        file.raw(text);
+        end += text.len() as u32;
+        file.bytes.extend_from_slice(&end.to_le_bytes());
+    }
+    for text in &writer.order {
+        file.bytes.extend_from_slice(text);
     }
     file.bytes.extend_from_slice(&writer.bytes);
     let sum = checksum(&file.bytes[head..]);
@@ -112,17 +118,13 @@ pub unsafe fn open_known(bytes: StoredBytes, is_own: impl FnOnce(u64) -> bool) -
         StoredBytes::Shared(_) if sum != checksum(&bytes.as_slice()[rest..]) => return Err(ReadError::Damaged),
         StoredBytes::Shared(_) => is_own(sum),
     };
-    let mut reader = Reader { bytes: bytes.as_slice(), at: rest, fixed: None, own, strings: &[], lazy: false };
-    let count = reader.count(1)?;
-    let mut strings = Vec::with_capacity(count);
-    for _ in 0..count {
-        let length = reader.number()?;
-        let at = reader.at;
-        reader.take(length)?;
-        strings.push((at, length as usize));
-    }
-    let at = reader.at;
-    let file = Arc::new(StoredFile { bytes, own, strings: strings.into_boxed_slice() });
+    let mut reader = Reader { bytes: bytes.as_slice(), at: rest, fixed: None, own, strings: Strings::NONE, lazy: false };
+    let count = reader.count(4)?;
+    let ends = reader.at;
+    reader.take(count as u64 * 4)?;
+    let strings = Strings { count, ends, texts: reader.at };
+    let at = if count == 0 { reader.at } else { strings.range(reader.bytes, count - 1).ok_or(ReadError::Damaged)?.end };
+    let file = Arc::new(StoredFile { bytes, own, strings });
     let mut reader = Reader::of(&file, at, false);
     let filename = reader.text_index()?;
     let unit = reader.stored(&file, filename)?;
@@ -141,7 +143,7 @@ pub fn checksum_of(bytes: &[u8]) -> Result<u64, ReadError> {
 fn checksum_and_rest(bytes: &[u8]) -> Result<(u64, usize), ReadError> {
     let Some(rest) = bytes.strip_prefix(&MAGIC) else { return Err(ReadError::WrongVersion) };
     let at = bytes.len() - rest.len();
-    let mut reader = Reader { bytes, at, fixed: None, own: false, strings: &[], lazy: false };
+    let mut reader = Reader { bytes, at, fixed: None, own: false, strings: Strings::NONE, lazy: false };
     if reader.number()? != VERSION || reader.number()? != u64::from(table_fingerprint()) {
         return Err(ReadError::WrongVersion);
     }
@@ -180,8 +182,35 @@ struct StoredFile {
     bytes: StoredBytes,
     /// The build made the bytes.
     own: bool,
-    /// Start and length of each string.
-    strings: Box<[(usize, usize)]>,
+    strings: Strings,
+}
+
+/// Where the string table lies.
+#[derive(Clone, Copy)]
+struct Strings {
+    count: usize,
+    /// Where the ends of the strings begin, and where their bytes do.
+    ends: usize,
+    texts: usize,
+}
+
+impl Strings {
+    const NONE: Strings = Strings { count: 0, ends: 0, texts: 0 };
+
+    fn end(&self, bytes: &[u8], index: usize) -> Option<usize> {
+        let word = bytes.get(self.ends + index * 4..)?.first_chunk::<4>()?;
+        self.texts.checked_add(u32::from_le_bytes(*word) as usize)
+    }
+
+    /// Where a string lies in `bytes`; it does lie there.
+    fn range(&self, bytes: &[u8], index: usize) -> Option<std::ops::Range<usize>> {
+        if index >= self.count {
+            return None;
+        }
+        let start = if index == 0 { self.texts } else { self.end(bytes, index - 1)? };
+        let range = start..self.end(bytes, index)?;
+        bytes.get(range.clone()).map(|_| range)
+    }
 }
 
 /// What must be known of a unit before its code runs: to make functions of it, and to call them.
@@ -265,9 +294,10 @@ impl StoredUnit {
 
     /// A string that was found to be UTF-8 when the head was read.
     fn text(&self, index: usize) -> &str {
-        let (start, length) = self.file.strings[index];
+        let bytes = self.file.bytes.as_slice();
+        let range = self.file.strings.range(bytes, index).unwrap_or(0..0);
         // SAFETY: `Reader::text_index` gave the index.
-        unsafe { std::str::from_utf8_unchecked(&self.file.bytes.as_slice()[start..start + length]) }
+        unsafe { std::str::from_utf8_unchecked(&bytes[range]) }
     }
 
     /// Whether the unit came out of the build of this program, and so needs no verifying.
@@ -460,7 +490,7 @@ struct Reader<'a> {
     fixed: Option<&'static [u8]>,
     /// The build made the bytes: texts need no check.
     own: bool,
-    strings: &'a [(usize, usize)],
+    strings: Strings,
     /// Whether nested units are to stay stored.
     lazy: bool,
 }
@@ -471,7 +501,7 @@ impl<'a> Reader<'a> {
             StoredBytes::Static(bytes) => Some(bytes.0),
             StoredBytes::Shared(_) => None,
         };
-        Reader { bytes: file.bytes.as_slice(), at, fixed, own: file.own, strings: &file.strings, lazy }
+        Reader { bytes: file.bytes.as_slice(), at, fixed, own: file.own, strings: file.strings, lazy }
     }
 
     fn number(&mut self) -> Result<u64, ReadError> {
@@ -504,12 +534,17 @@ impl<'a> Reader<'a> {
 
     fn string_index(&mut self) -> Result<usize, ReadError> {
         let index = usize::try_from(self.number()?).map_err(|_| ReadError::Damaged)?;
-        if index < self.strings.len() { Ok(index) } else { Err(ReadError::Damaged) }
+        if index < self.strings.count { Ok(index) } else { Err(ReadError::Damaged) }
+    }
+
+    fn string_range(&mut self) -> Result<std::ops::Range<usize>, ReadError> {
+        let index = self.string_index()?;
+        self.strings.range(self.bytes, index).ok_or(ReadError::Damaged)
     }
 
     fn string(&mut self) -> Result<&'a [u8], ReadError> {
-        let (start, length) = self.strings[self.string_index()?];
-        self.bytes.get(start..start + length).ok_or(ReadError::Damaged)
+        let range = self.string_range()?;
+        Ok(&self.bytes[range])
     }
 
     /// The index of a string that is UTF-8.
@@ -518,15 +553,15 @@ impl<'a> Reader<'a> {
         if self.own {
             return Ok(index);
         }
-        let (start, length) = self.strings[index];
-        let bytes = self.bytes.get(start..start + length).ok_or(ReadError::Damaged)?;
+        let range = self.strings.range(self.bytes, index).ok_or(ReadError::Damaged)?;
+        let bytes = &self.bytes[range];
         if std::str::from_utf8(bytes).is_ok() { Ok(index) } else { Err(ReadError::Damaged) }
     }
 
     /// A string that lives as long as the program, if the bytes do.
     fn fixed_string(&mut self, fixed: &'static [u8]) -> Result<&'static [u8], ReadError> {
-        let (start, length) = self.strings[self.string_index()?];
-        fixed.get(start..start + length).ok_or(ReadError::Damaged)
+        let range = self.string_range()?;
+        fixed.get(range).ok_or(ReadError::Damaged)
     }
 
     fn text(&mut self) -> Result<Text, ReadError> {

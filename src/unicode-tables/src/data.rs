@@ -1,6 +1,8 @@
 //! Reading numbers out of the data blob. Knows the number formats, not what the numbers mean.
 
-static BLOB: &[u8] = include_bytes!("tables.bin");
+/// The bytes themselves, not a reference to them: what only a reference leads to is a constant without a name, of which every part of the
+/// program that is compiled for itself gets a copy.
+static BLOB: [u8; include_bytes!("tables.bin").len()] = *include_bytes!("tables.bin");
 
 const BLOCK_BITS: u32 = 7;
 
