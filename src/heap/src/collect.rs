@@ -34,7 +34,8 @@ pub struct Stats {
 
 /// Bytes allocated since the last collection, as far as threads have reported.
 pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
-static BUDGET: AtomicUsize = AtomicUsize::new(4 << 20);
+/// Bytes to allocate before the next collection. The first waits until a start is over, which allocates 2 MiB and drops little of it.
+static BUDGET: AtomicUsize = AtomicUsize::new(5 << 19);
 /// Bytes that objects own outside the heap, now and at the end of the last collection.
 static EXTERNAL: AtomicUsize = AtomicUsize::new(0);
 static EXTERNAL_BEFORE: AtomicUsize = AtomicUsize::new(0);
@@ -78,8 +79,8 @@ pub(crate) fn update_budget() {
 /// How often the budget is doubled because collections take much of the time: programs that allocate slowly keep a small heap.
 static HASTE: AtomicU32 = AtomicU32::new(0);
 const MAX_HASTE: u32 = 1;
-/// The same while many threads run.
-const MOST_HASTE: u32 = 3;
+/// The same while many threads run: each collection stops them all.
+const MOST_HASTE: u32 = 4;
 /// Only small heaps hurry; beyond this many live bytes the budget is in proportion anyway.
 const HASTE_BELOW: usize = 32 << 20;
 /// About how many threads run, in sixteenths: up at once, down slowly, since a thread that is about to collect, too, counts as waiting.
@@ -93,13 +94,18 @@ static CLOCK: OnceLock<Instant> = OnceLock::new();
 fn pace(start: Instant, threads: u32) {
     let clock = CLOCK.get_or_init(|| start);
     let end = clock.elapsed().as_nanos() as u64;
-    let period = end.saturating_sub(LAST_END.swap(end, Ordering::Relaxed));
+    let last = LAST_END.swap(end, Ordering::Relaxed);
+    if last == 0 {
+        // The first collection: nothing says how long the program took to get here.
+        return;
+    }
+    let period = end.saturating_sub(last);
     let crowd = CROWD.load(Ordering::Relaxed);
     let crowd = (threads * 16).max(crowd - crowd / 16);
     CROWD.store(crowd, Ordering::Relaxed);
     let threads = (crowd + 8) / 16;
     let pause = start.elapsed().as_nanos() as u64 * u64::from(threads);
-    let most = (MAX_HASTE + threads.ilog2()).min(MOST_HASTE);
+    let most = if threads > 1 { (MAX_HASTE + 1 + threads.ilog2()).min(MOST_HASTE) } else { MAX_HASTE };
     let haste = HASTE.load(Ordering::Relaxed);
     let wanted = match pause {
         _ if LIVE_BYTES.load(Ordering::Relaxed) > HASTE_BELOW => 0,

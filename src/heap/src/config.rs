@@ -17,7 +17,7 @@ static STRESS_COUNT: AtomicU64 = AtomicU64::new(0);
 /// Allocations until one fails; 0 is never.
 static FAIL_AFTER: AtomicU64 = AtomicU64::new(0);
 static VERIFY: AtomicBool = AtomicBool::new(false);
-static FLOOR: AtomicUsize = AtomicUsize::new(2 << 20);
+static FLOOR: AtomicUsize = AtomicUsize::new(1 << 20);
 static GROWTH_PERCENT: AtomicUsize = AtomicUsize::new(50);
 
 pub(crate) fn load() {
