@@ -1,4 +1,4 @@
-"""One pass over all rows: measure.py [SCALE]. Prints a JSON object of nanoseconds per operation (CPU time, best of three)."""
+"""One pass over all rows: measure.py [SCALE]. Prints a JSON object of nanoseconds per operation (CPU time, best of five after as much for warming up)."""
 
 import json
 import sys
@@ -79,9 +79,9 @@ def loop(statement, names):
 
 
 def measured(run, count):
-    run(max(2000, count // 10))
+    run(max(2000, count))
     best = None
-    for _ in range(3):
+    for _ in range(5):
         before = time.process_time_ns()
         run(count)
         took = (time.process_time_ns() - before) / count

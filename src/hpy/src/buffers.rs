@@ -49,8 +49,11 @@ pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Va
     let mut buffer: abi::Buffer = unsafe { std::mem::zeroed() };
     let call = |frame: &Frame<PLAIN>, [this]: [abi::Handle; 1]| {
         // SAFETY: the extension says that the function has this type.
-        let code = unsafe { target.typed::<enter::GetBuffer>()(frame.ctx, this, &mut buffer, request as c_int) };
-        (code, frame.take(buffer.obj))
+        unsafe {
+            let code = target.typed::<enter::GetBuffer>()(frame.ctx, this, &mut buffer, request as c_int);
+            // The handle is the runtime's now.
+            (code, frame.take(buffer.obj).take())
+        }
     };
     let (code, shown) = entered(target.layer, [Some(this)], call)?;
     buffer.obj = abi::Handle::NULL;

@@ -21,13 +21,15 @@ const CHUNK: usize = 500;
 const MANY: u32 = 4 * CHUNK as u32;
 
 struct Local {
+    /// A free cell in front of the list, or 0: what is closed soon after it was opened goes in and out here, without the list's chain of loads.
+    spare: Cell<u64>,
     /// The first free cell. A free cell holds the next one's address with `OWNED` added, 0 (plus `OWNED`) at the end.
     free: Cell<u64>,
     count: Cell<u32>,
 }
 
 thread_local! {
-    static LOCAL: Local = const { Local { free: Cell::new(0), count: Cell::new(0) } };
+    static LOCAL: Local = const { Local { spare: Cell::new(0), free: Cell::new(0), count: Cell::new(0) } };
     static AT_EXIT: GiveBack = const { GiveBack };
 }
 
@@ -38,6 +40,10 @@ impl Drop for GiveBack {
     fn drop(&mut self) {
         LOCAL.with(|local| {
             let mut shared = lock();
+            let spare = local.spare.take();
+            if spare != 0 {
+                shared.free.push(spare);
+            }
             while let Some(cell) = pop(local) {
                 shared.free.push(cell);
             }
@@ -122,13 +128,19 @@ extern "C" fn refill(value: Value) -> Handle {
 /// An owned handle of a heap object.
 #[inline(always)]
 fn in_cell(value: Value) -> Handle {
-    LOCAL.with(|local| match pop(local) {
-        Some(cell) => {
-            // Release: the handle may go to another thread, which reads the object through it.
-            cell_at(cell).store(value.raw(), Ordering::Release);
-            Handle(cell + OWNED)
+    LOCAL.with(|local| {
+        let mut cell = local.spare.get();
+        if cell != 0 {
+            local.spare.set(0);
+        } else {
+            match pop(local) {
+                Some(free) => cell = free,
+                None => return refill(value),
+            }
         }
-        None => refill(value),
+        // Release: the handle may go to another thread, which reads the object through it.
+        cell_at(cell).store(value.raw(), Ordering::Release);
+        Handle(cell + OWNED)
     })
 }
 
@@ -232,7 +244,13 @@ impl Handle {
     pub unsafe fn close(self) {
         if self.is_cell() {
             LOCAL.with(|local| {
-                push(local, self.0 - OWNED);
+                let cell = self.0 - OWNED;
+                if local.spare.get() == 0 {
+                    cell_at(cell).store(OWNED, Ordering::Relaxed);
+                    local.spare.set(cell);
+                    return;
+                }
+                push(local, cell);
                 if local.count.get() > MANY {
                     spill();
                 }

@@ -176,6 +176,7 @@ pub fn new_int(number: i64) -> Value {
         None => alloc_int(None, number < 0, &[number.unsigned_abs()]),
     }
 }
+#[inline]
 pub fn new_int_u64(number: u64) -> Value {
     match i64::try_from(number) {
         Ok(number) => new_int(number),

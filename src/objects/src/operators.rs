@@ -85,6 +85,7 @@ pub fn binary_op(op: BinaryOp, a: Value, b: Value) -> R {
 }
 
 /// The dispatch without the final TypeError.
+#[inline(always)]
 fn binary_op_slots(op: BinaryOp, a: Value, b: Value) -> R {
     let (class_a, class_b) = (class_of(a), class_of(b));
     let forward = op.forward(&class_a.slots).get();
@@ -94,10 +95,8 @@ fn binary_op_slots(op: BinaryOp, a: Value, b: Value) -> R {
         if let Some(function) = reflected {
             // No built-in class is below a program's or an extension's.
             let may_be_below = class_b.flags.has(class::HEAP_TYPE) || !class_a.flags.has(class::HEAP_TYPE);
-            let overrides = may_be_below && class_b.is_subclass_of(class_a) && overrides_reflected(op, class_a, class_b);
-            // Concatenation and repetition of native sequences come after the other operand's number protocol.
-            let sequence = class_a.flags.has(class::SEQUENCE_OPS) && !class_b.flags.has(class::SEQUENCE_OPS);
-            if overrides || sequence {
+            if (may_be_below || class_a.flags.has(class::SEQUENCE_OPS)) && is_reflected_first(op, class_a, class_b, may_be_below)
+            {
                 let result = function(b, a)?;
                 if !result.is_not_implemented() {
                     return Ok(result);
@@ -116,6 +115,13 @@ fn binary_op_slots(op: BinaryOp, a: Value, b: Value) -> R {
         Some(function) => function(b, a),
         None => Ok(Value::not_implemented()),
     }
+}
+
+#[inline(never)]
+fn is_reflected_first(op: BinaryOp, class_a: Gc<Class>, class_b: Gc<Class>, may_be_below: bool) -> bool {
+    let overrides = may_be_below && class_b.is_subclass_of(class_a) && overrides_reflected(op, class_a, class_b);
+    // Concatenation and repetition of native sequences come after the other operand's number protocol.
+    overrides || class_a.flags.has(class::SEQUENCE_OPS) && !class_b.flags.has(class::SEQUENCE_OPS)
 }
 
 /// A subclass's reflected method goes first only if it is not the one that the base class has.

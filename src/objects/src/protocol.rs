@@ -47,11 +47,17 @@ fn is_true_slow(value: Value) -> R<bool> {
 }
 
 /// `len(value)`.
+#[inline]
 pub fn len(value: Value) -> R<usize> {
     match class_of(value).slots.len.get() {
         Some(function) => function(value),
-        None => Err(type_error!("object of type '{}' has no len()", class_name(value))),
+        None => no_len(value),
     }
+}
+#[cold]
+#[inline(never)]
+fn no_len(value: Value) -> R<usize> {
+    Err(type_error!("object of type '{}' has no len()", class_name(value)))
 }
 
 /// The result of a Python-level `__len__`.

@@ -486,10 +486,15 @@ impl Str {
     /// UTF-8 that lives as long as the object, with a NUL behind it: address and length. UnicodeEncodeError for lone surrogates.
     #[inline]
     pub fn lasting_utf8(this: Gc<Str>) -> R<(*const u8, usize)> {
-        if this.header.flags() & (KIND_BIT_0 | KIND_BIT_1 | EXTERNAL) == 0 {
-            return Ok((this.data, this.len));
+        match Str::own_utf8(this) {
+            Some(known) => Ok(known),
+            None => Str::lasting_utf8_slow(this),
         }
-        Str::lasting_utf8_slow(this)
+    }
+    /// The same where the characters themselves are that: in text that is ASCII and inline.
+    #[inline(always)]
+    pub fn own_utf8(this: Gc<Str>) -> Option<(*const u8, usize)> {
+        (this.header.flags() & (KIND_BIT_0 | KIND_BIT_1 | EXTERNAL) == 0).then_some((this.data, this.len))
     }
 
     /// Inline text keeps its UTF-8 in the buffer slot that it does not use; text in a buffer moves to one of its own, with the

@@ -72,7 +72,21 @@ pub unsafe fn ctx_Unicode_AsUTF8String(h: In) -> Own {
 pub unsafe fn ctx_Unicode_EncodeFSDefault(h: In) -> Own {
     encoded(h, "utf-8", "surrogateescape")
 }
+#[inline(always)]
 pub unsafe fn ctx_Unicode_AsUTF8AndSize(h: In, size: SsizeOut) -> BoundChars {
+    if let Some(text) = h.get().and_then(|value| value.cast::<Str>())
+        && let Some((start, len)) = Str::own_utf8(text)
+    {
+        if !size.is_null() {
+            size.write(len as isize);
+        }
+        heap::poll();
+        return start as BoundChars;
+    }
+    utf8(h, size)
+}
+#[inline(never)]
+unsafe extern "C" fn utf8(h: In, size: SsizeOut) -> BoundChars {
     guarded(ptr::null(), || {
         let (start, len) = Str::lasting_utf8(as_text(h.value())?)?;
         if !size.is_null() {

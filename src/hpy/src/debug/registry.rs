@@ -249,6 +249,10 @@ fn more_cells(registry: &'static Registry, inner: &mut Inner) {
 }
 
 fn drop_extra(cell: &Cell) {
+    // Mostly there is none, and a swap costs more than all the rest of opening a handle.
+    if cell.extra.load(Ordering::Acquire).is_null() {
+        return;
+    }
     let extra = cell.extra.swap(std::ptr::null_mut(), Ordering::AcqRel);
     if !extra.is_null() {
         drop(unsafe { Box::from_raw(extra) });

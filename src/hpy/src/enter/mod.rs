@@ -90,6 +90,9 @@ pub type Finalizer = unsafe extern "C" fn(Ctx, Handle);
 pub type GetBuffer = unsafe extern "C" fn(Ctx, Handle, *mut abi::Buffer, c_int) -> c_int;
 pub type ReleaseBuffer = unsafe extern "C" fn(Ctx, Handle, *mut abi::Buffer);
 
+/// So many arguments need no memory of their own.
+const FEW: usize = 6;
+
 /// One call under way.
 pub struct Frame<const PLAIN: bool> {
     pub ctx: Ctx,
@@ -129,12 +132,10 @@ impl<const PLAIN: bool> Frame<PLAIN> {
             }
         }
     }
-    /// The object that the extension gives away; None for NULL.
+    /// The handle that the extension gives away, as one of the universal context.
     #[inline(always)]
-    pub fn take(&self, handle: Handle) -> Option<Value> {
-        let handle = if PLAIN { handle } else { (self.layer.take)(self.ctx, handle) };
-        // SAFETY: the result handle is the runtime's now.
-        unsafe { handle.take() }
+    pub fn take(&self, handle: Handle) -> Handle {
+        if PLAIN { handle } else { (self.layer.take)(self.ctx, handle) }
     }
     /// Gives `work` the arguments as an array of handles.
     #[inline(always)]
@@ -143,9 +144,19 @@ impl<const PLAIN: bool> Frame<PLAIN> {
             // A borrowed handle is the value's word.
             return work(values.as_ptr() as *const Handle);
         }
-        let handles: Vec<Handle> = values.iter().map(|value| self.open(Some(*value))).collect();
+        let (mut few, mut many) = ([Handle::NULL; FEW], Vec::new());
+        let handles = match few.get_mut(..values.len()) {
+            Some(few) => few,
+            None => {
+                many.resize(values.len(), Handle::NULL);
+                &mut many[..]
+            }
+        };
+        for (handle, value) in handles.iter_mut().zip(values) {
+            *handle = self.open(Some(*value));
+        }
         let result = work(handles.as_ptr());
-        handles.into_iter().for_each(|handle| self.close(handle));
+        handles.iter().for_each(|handle| self.close(*handle));
         result
     }
 }
@@ -167,8 +178,22 @@ pub fn entered<const PLAIN: bool, const N: usize, T>(
 
 /// The result of a function that gives a handle: NULL goes with an exception, a handle without.
 #[inline(always)]
-fn checked(target: &Target, result: R<Option<Value>>) -> R {
-    match result? {
+fn checked(target: &Target, result: R<Handle>) -> R {
+    let handle = result?;
+    if handle.is_null() || handle.is_cell() {
+        return checked_cell(target, handle);
+    }
+    if thread::has_exception() {
+        return Err(result_with_error(target));
+    }
+    // SAFETY: a handle that is neither NULL nor a cell is the word of its value.
+    Ok(unsafe { Value::from_raw_unchecked(handle.0) })
+}
+/// Out of line, as what it needs would cost the others.
+#[inline(never)]
+fn checked_cell(target: &Target, handle: Handle) -> R {
+    // SAFETY: the result handle is the runtime's now.
+    match unsafe { handle.take() } {
         Some(value) if !thread::has_exception() => Ok(value),
         Some(_) => Err(result_with_error(target)),
         None => Err(no_result(target)),
