@@ -352,12 +352,13 @@ pub fn instantiate(class: Gc<Class>, args: Args) -> R {
 
 /// CPython's `__flags__` bits, as far as tools look at them.
 fn type_flags(class: Gc<Class>) -> i64 {
-    let mut flags = 1i64 << 12 | 1 << 14;
+    let mut flags = 1i64 << 12;
     let mut add = |on: bool, bit: u32| {
         if on {
             flags |= 1 << bit;
         }
     };
+    add(!class.flags.has(class::UNTRACKED), 14);
     add(class.flags.has(class::IMMUTABLE), 8);
     // Classes of modules are heap types in CPython: pickling by copyreg looks for the first base that is not.
     add(class.flags.has(class::HEAP_TYPE) || class.native.is_some_and(|def| def.module != "builtins"), 9);

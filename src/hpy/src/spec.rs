@@ -184,6 +184,9 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
             .map(|def| (def.body.slot.slot, def.body.slot.function))
             .collect(),
     };
+    if spec.basicsize < 0 || spec.itemsize < 0 {
+        return Err(objects::system_error!("negative size in the specification of the type '{full_name}'"));
+    }
     if spec.flags & abi::TPFLAGS_HAVE_GC != 0 && slots.get(slots::TP_TRAVERSE).is_none() {
         return Err(value_error!("You must provide an HPy_tp_traverse slot if you specify HPy_TPFLAGS_HAVE_GC"));
     }
@@ -234,6 +237,9 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
         &layout.desc,
         layout.tail_payload(),
     )?;
+    if spec.flags & abi::TPFLAGS_HAVE_GC == 0 && is_untracked(base) {
+        class.flags.add(objects::class::UNTRACKED);
+    }
     let doc =
         if spec.doc.is_null() { Value::none() } else { objects::codec::decode_utf8(bytes_of(spec.doc), "replace")?.value() };
     dict::dict_set_str(namespace, interned!("__doc__"), doc)?;
@@ -351,6 +357,13 @@ unsafe fn check_members(spec: &TypeSpec, members: impl Iterator<Item = &'static 
         return Err(type_error!("the call function lies outside of the struct of '{}'", lossy(spec.name)));
     }
     Ok(call)
+}
+
+/// Whether a type below this one, which says nothing of the collector, counts as one that it has nothing to do with, as in CPython.
+fn is_untracked(base: Gc<Class>) -> bool {
+    use objects::classes;
+    let plain = [classes::object(), classes::int(), classes::float(), classes::str()];
+    plain.contains(&base) || base.flags.has(objects::class::UNTRACKED)
 }
 
 /// A shape without the base that goes with it: nothing will ever be in the built-in part, but there is room for it, so that the struct is

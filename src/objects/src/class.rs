@@ -52,6 +52,8 @@ pub const PLAIN_INIT: u32 = 1 << 18;
 pub const PLAIN_NEW: u32 = 1 << 19;
 /// Some code remembers where instances keep attributes: a change of descriptors or hooks flushes the caches of all code.
 pub const ATTRIBUTES_CACHED: u32 = 1 << 20;
+/// An extension's type that does not claim to hold references; its instances are traced like all others.
+pub const UNTRACKED: u32 = 1 << 21;
 
 pub struct Flags(AtomicU32);
 

@@ -144,7 +144,7 @@ pub(crate) mod enter_extern {
     use super::extern_slot;
     use crate::args::Args;
     use crate::class::{Class, class_of};
-    use crate::error::R;
+    use crate::error::{R, system_error};
     use crate::layout::Gc;
     use crate::protocol::{hash_result, index_as_len};
     use crate::slots::trampoline;
@@ -185,7 +185,12 @@ pub(crate) mod enter_extern {
     }
     pub fn Hash<const ID: u8>(this: Value) -> R<i64> {
         match extern_slot(class_of(this), ID) {
-            Some((enter, data)) => hash_result(enter(data, this, &[], &[])?),
+            Some((enter, data)) => match enter(data, this, &[], &[])? {
+                hash if hash.int() == Some(-1) => {
+                    Err(system_error!("<built-in function hash> returned NULL without setting an exception"))
+                }
+                hash => hash_result(hash),
+            },
             None => trampoline::Hash::<ID>(this),
         }
     }

@@ -231,7 +231,7 @@ impl GcModule {
     }
     /// Whether the collector tracks the object.
     fn is_tracked(obj: Value) -> bool {
-        is_container(obj)
+        is_container(obj) && !objects::class_of(obj).flags.has(objects::class::UNTRACKED)
     }
     /// Whether the collector has finalized the object.
     fn is_finalized(obj: Value) -> bool {

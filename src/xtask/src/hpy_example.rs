@@ -13,6 +13,7 @@ use std::process::Command;
 
 const SOURCE: &str = "wheels-tests/hpy-example";
 const MISUSE: &str = "wheels-tests/hpy-misuse";
+const BROKEN: &str = "wheels-tests/hpy-broken";
 const PAGE: &str = "docs/hpy.md";
 const FUZZER: &str = "tests/hpy/fuzz_loader.py";
 const MODES: [&str; 3] = ["universal", "debug", "trace"];
@@ -54,6 +55,11 @@ pub fn check(house: &House, python: &Path, stress_seconds: f64) -> Outcome<Tally
     let misuse = workshop.build(&house.path(MISUSE), "hpy-misuse")?;
     let program = Program { python, folder: &misuse, mode: "debug", seconds: 120, shown: false };
     tally.add(program.run(&["test_misuse.py"], "ok"));
+    let broken = workshop.build(&house.path(BROKEN), "hpy-broken")?;
+    for mode in ["universal", "debug"] {
+        let program = Program { python, folder: &broken, mode, seconds: 120, shown: false };
+        tally.add(program.run(&["test_broken.py"], "ok"));
+    }
     tally.add(worked_example(house, &workshop, python)?);
     Ok(tally)
 }

@@ -80,8 +80,11 @@ ways_in! {
     fn slot_len(target, this, args) {
         let [] = exactly(target, args)?;
         let len = number::<PLAIN>(target, this)?;
-        if len < 0 || thread::has_exception() {
+        if len < 0 {
             return Err(no_result(target));
+        }
+        if thread::has_exception() {
+            return Err(result_with_error(target));
         }
         Ok(objects::new_int(len as i64))
     }
@@ -89,8 +92,9 @@ ways_in! {
         let [] = exactly(target, args)?;
         let hash = number::<PLAIN>(target, this)?;
         if thread::has_exception() {
-            return Err(no_result(target));
+            return Err(if hash == -1 { no_result(target) } else { result_with_error(target) });
         }
+        // -1 without an exception is what `__hash__` gives then; `hash` complains.
         Ok(objects::new_int(hash as i64))
     }
     fn slot_contains(target, this, args) {
