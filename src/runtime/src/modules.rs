@@ -16,6 +16,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_ssl::MODULES,
     stdlib_extra::MODULES,
     stdlib_xml::MODULES,
+    stdlib_cjk::MODULES,
     stdlib_sqlite::MODULES,
     stdlib_compress::MODULES,
 ];
