@@ -132,8 +132,12 @@ def _instructions(code, line_offset=0):
     labels = {target: number for number, target in enumerate(targets, 1)}
     positions = list(code.co_positions())
     first = code.co_firstlineno
-    yield Instruction("RESUME", _number("RESUME"), 0, 0, "", 0, 0, True, first + line_offset, None,
-                      Positions(first, first, 0, 0))
+    resume = Instruction("RESUME", _number("RESUME"), 0, 0, "", 0, 0, True, first + line_offset, None,
+                         Positions(first, first, 0, 0))
+    # A generator is made first; its body begins when it is resumed.
+    makes_generator = bool(rows) and rows[0][1] == "GENERATOR_START"
+    if not makes_generator:
+        yield resume
     line = None
     for offset, name, operands, value, text, _ in rows:
         position = Positions(*positions[offset // 2])
@@ -145,9 +149,11 @@ def _instructions(code, line_offset=0):
         if name == "LOAD_METHOD":
             name = "LOAD_ATTR"
         # The entry of the code stands half a word in front of its first instruction.
-        place = offset or 1
+        place = offset or int(not makes_generator)
         yield Instruction(name, _number(name), operands, value, text, place, place, starts, shown, labels.get(offset),
                           position)
+        if makes_generator and offset == 0:
+            yield resume._replace(offset=1, start_offset=1, starts_line=False)
 
 
 def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False):

@@ -148,6 +148,13 @@ fn events(exec: &'static Exec, view: View) -> R<()> {
         result?;
     }
     if let Some(local) = frame.trace.get() {
+        if let Some(late) = frame.late_opcode.swap(0, Ordering::Relaxed).checked_sub(1).filter(|late| *late != view.offset()) {
+            // SAFETY: an instruction of this code.
+            exec.pc.set(unsafe { code.start().add(late as usize) });
+            let told = call_local(exec, frame, local, "opcode", Value::none());
+            exec.pc.set(view.pc);
+            told?;
+        }
         if frame.trace_lines.load(Ordering::Relaxed) {
             line_event(exec, view, frame, code, local)?;
         }

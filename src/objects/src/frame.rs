@@ -520,6 +520,8 @@ pub struct Frame {
     pub last_line: AtomicI32,
     pub trace_lines: AtomicBool,
     pub trace_opcodes: AtomicBool,
+    /// The instruction that was under way when `trace_opcodes` was set, plus one: tracers are told of its rest.
+    pub late_opcode: AtomicU32,
     pub cleared: AtomicBool,
     /// A values buffer with the registers, once the window is closed.
     pub registers: Slot,
@@ -607,6 +609,7 @@ fn new_frame(function: Gc<Function>, code: Gc<Code>) -> Gc<Frame> {
         last_line: AtomicI32::new(-1),
         trace_lines: AtomicBool::new(true),
         trace_opcodes: AtomicBool::new(false),
+        late_opcode: AtomicU32::new(0),
         cleared: AtomicBool::new(false),
         registers: Slot::empty(),
     })

@@ -168,7 +168,10 @@ impl FrameSkin {
         let Some(value) = value else { return Err(attribute_error!("f_trace_opcodes cannot be deleted")) };
         match value.as_bool() {
             Some(flag) => {
-                this.trace_opcodes.store(flag, Ordering::Relaxed);
+                if this.trace_opcodes.swap(flag, Ordering::Relaxed) != flag {
+                    let under_way = current_offset(this).filter(|_| flag && !is_entering(this)).map_or(0, |offset| offset + 1);
+                    this.late_opcode.store(under_way, Ordering::Relaxed);
+                }
                 Ok(())
             }
             None => Err(type_error!("attribute value type must be bool")),
