@@ -30,7 +30,8 @@ pub mod world;
 
 pub use alloc::{OutOfMemory, alloc, alloc_with_drop, out_of_memory, try_alloc, try_alloc_with_drop, usable_size};
 pub use buffers::{
-    RawBuffer, ValuesBuffer, extend_values_buffer, raw_buffer, try_growing_buffer, try_raw_buffer, try_values_buffer, values_buffer,
+    RawBuffer, ValuesBuffer, extend_values_buffer, raw_buffer, try_growing_buffer, try_raw_buffer, try_values_buffer,
+    values_buffer,
 };
 pub use collect::{account_external, collect};
 pub use finalize::{dropping_shape, has_pending_finalizers, register_droppable, register_finalizable, take_pending_finalizer};

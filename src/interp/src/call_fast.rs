@@ -199,7 +199,7 @@ pub unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &C
 
 /// The defaults of the last `missing` parameters. None: the function has not as many.
 #[inline(always)]
-unsafe fn defaults_of<'a>(function: &'a Function, missing: usize) -> Option<&'a [Value]> {
+unsafe fn defaults_of(function: &Function, missing: usize) -> Option<&[Value]> {
     if missing == 0 {
         return Some(&[]);
     }
