@@ -17,11 +17,13 @@ const OWNED: u64 = 1 << 48;
 const TAG_SHIFT: u32 = 48;
 /// Cells allocated at once.
 const CHUNK: usize = 500;
+/// What is in the place of a spare cell of a thread that gives nothing back at its end yet.
+const NEW: u64 = 1;
 /// A thread that has more free cells than this gives half of them to all.
 const MANY: u32 = 4 * CHUNK as u32;
 
 struct Local {
-    /// A free cell in front of the list, or 0: what is closed soon after it was opened goes in and out here, without the list's chain of loads.
+    /// A free cell in front of the list, 0, or `NEW`: what is closed soon after it was opened goes in and out here, without the list's chain of loads.
     spare: Cell<u64>,
     /// The first free cell. A free cell holds the next one's address with `OWNED` added, 0 (plus `OWNED`) at the end.
     free: Cell<u64>,
@@ -29,7 +31,7 @@ struct Local {
 }
 
 thread_local! {
-    static LOCAL: Local = const { Local { spare: Cell::new(0), free: Cell::new(0), count: Cell::new(0) } };
+    static LOCAL: Local = const { Local { spare: Cell::new(NEW), free: Cell::new(0), count: Cell::new(0) } };
     static AT_EXIT: GiveBack = const { GiveBack };
 }
 
@@ -41,7 +43,7 @@ impl Drop for GiveBack {
         LOCAL.with(|local| {
             let mut shared = lock();
             let spare = local.spare.take();
-            if spare != 0 {
+            if spare > NEW {
                 shared.free.push(spare);
             }
             while let Some(cell) = pop(local) {
@@ -99,11 +101,23 @@ fn push(local: &Local, cell: u64) {
     local.count.set(local.count.get().wrapping_add(1));
 }
 
+/// The thread returns its free cells when it ends.
+#[cold]
+#[inline(never)]
+extern "C" fn give_back_at_exit() {
+    let _ = AT_EXIT.try_with(|_| ());
+    LOCAL.with(|local| {
+        if local.spare.get() == NEW {
+            local.spare.set(0);
+        }
+    })
+}
+
 /// A C function, as all that is rarely called from context functions: those need no frame then.
 #[cold]
 #[inline(never)]
 extern "C" fn refill(value: Value) -> Handle {
-    let _ = AT_EXIT.try_with(|_| ());
+    give_back_at_exit();
     let fresh = {
         let mut shared = lock();
         if shared.free.is_empty() {
@@ -130,7 +144,7 @@ extern "C" fn refill(value: Value) -> Handle {
 fn in_cell(value: Value) -> Handle {
     LOCAL.with(|local| {
         let mut cell = local.spare.get();
-        if cell != 0 {
+        if cell > NEW {
             local.spare.set(0);
         } else {
             match pop(local) {
@@ -251,6 +265,9 @@ impl Handle {
                     return;
                 }
                 push(local, cell);
+                if local.spare.get() == NEW {
+                    return give_back_at_exit();
+                }
                 if local.count.get() > MANY {
                     spill();
                 }
@@ -332,15 +349,18 @@ mod tests {
         heap::attach();
         // SAFETY: a fresh object that this frame keeps alive.
         let value = unsafe { Value::from_ptr(heap::raw_buffer(16) as *mut heap::Header) };
-        for _ in 0..3 {
-            let handles: Vec<u64> = (0..10 * CHUNK).map(|_| Handle::owned(value).0).collect();
+        let close_elsewhere = |count: usize| {
+            let handles: Vec<u64> = (0..count).map(|_| Handle::owned(value).0).collect();
             // SAFETY: each is closed once.
             heap::blocking(|| {
                 std::thread::spawn(move || handles.into_iter().for_each(|handle| unsafe { Handle(handle).close() }))
                     .join()
                     .expect("the thread closes handles")
             });
-        }
+        };
+        (0..3).for_each(|_| close_elsewhere(10 * CHUNK));
+        // Threads that only ever close a few give them back, too.
+        (0..100).for_each(|_| close_elsewhere(CHUNK));
         assert!(lock().chunks.len() <= 22, "cells must be reused");
     }
 }
