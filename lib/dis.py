@@ -7,6 +7,7 @@ numbers from 512 on. `LOAD_METHOD` shows as `LOAD_ATTR`, which it is in CPython'
 
 import collections
 import io
+import itertools
 import sys
 import types
 
@@ -125,6 +126,9 @@ def _compile(source, name):
         return compile(source, name, "exec")
 
 
+_PROLOGUE = {"GENERATOR_START", "UNBIND_LOCALS"}
+
+
 def _instructions(code, line_offset=0):
     rows = _opcode._instructions(code)
     handlers = [row[2] for row in _opcode._handlers(code)]
@@ -134,9 +138,9 @@ def _instructions(code, line_offset=0):
     first = code.co_firstlineno
     resume = Instruction("RESUME", _number("RESUME"), 0, 0, "", 0, 0, True, first + line_offset, None,
                          Positions(first, first, 0, 0))
-    # A generator is made first; its body begins when it is resumed.
-    makes_generator = bool(rows) and rows[0][1] == "GENERATOR_START"
-    if not makes_generator:
+    # A generator is made and variables are unset before the code proper begins.
+    prologue = sum(1 for _ in itertools.takewhile(lambda row: row[1] in _PROLOGUE, rows))
+    if not prologue:
         yield resume
     line = None
     for offset, name, operands, value, text, _ in rows:
@@ -149,11 +153,12 @@ def _instructions(code, line_offset=0):
         if name == "LOAD_METHOD":
             name = "LOAD_ATTR"
         # The entry of the code stands half a word in front of its first instruction.
-        place = offset or int(not makes_generator)
+        place = offset or int(not prologue)
         yield Instruction(name, _number(name), operands, value, text, place, place, starts, shown, labels.get(offset),
                           position)
-        if makes_generator and offset == 0:
-            yield resume._replace(offset=1, start_offset=1, starts_line=False)
+        prologue -= 1
+        if prologue == 0:
+            yield resume._replace(offset=offset + 1, start_offset=offset + 1, starts_line=False)
 
 
 def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False):

@@ -9,7 +9,7 @@ use bytecode::Op;
 use heap::Value;
 use objects::code::Code;
 use objects::error::{R, value_error};
-use objects::frame::{Exec, View};
+use objects::frame::{EVENT_CALL, EVENT_LINE, Exec, View};
 use objects::layout::{Cast, Gc};
 use objects::monitoring::{self, CodeState, LOCAL_EVENTS, NAMES, TOOLS, event};
 use objects::thread;
@@ -107,18 +107,37 @@ pub fn before(exec: &'static Exec, view: View, word: u32, resumed: bool, at_star
     let wants = |event: usize| state.wanted() & 1 << event != 0;
     let offset = view.offset();
     follow_jump(exec, view, &state, code, offset)?;
+    if let Some(late) = state.take_late_instruction().filter(|late| *late != offset) {
+        // SAFETY: an instruction of this code.
+        exec.pc.set(unsafe { code.start().add(late as usize) });
+        let told = tell(exec, &state, code, event::INSTRUCTION, late, &[number(late)]);
+        exec.pc.set(view.pc);
+        told?;
+    }
     if resumed {
         // SAFETY: the instruction before is the one at which the generator stopped.
         let stopped = unsafe { word_at(view.pc.sub(1)) };
         let first = !at_start && op_is(stopped, Op::GeneratorStart);
         let event = if first { event::PY_START } else { event::PY_RESUME };
-        tell(exec, &state, code, event, offset, &[number(offset)])?;
+        // It is seen where it stopped.
+        let back = !at_start && !op_is(word, Op::YieldFrom);
+        let seen = if back { view.pc.wrapping_sub(1) } else { view.pc };
+        tell_of_entry(exec, view, seen, first, || tell(exec, &state, code, event, offset, &[number(offset)]))?;
     } else if at_start && !code.is_generator_like() && wants(event::PY_START) {
-        tell(exec, &state, code, event::PY_START, offset, &[number(offset)])?;
+        tell_of_entry(exec, view, view.pc, true, || tell(exec, &state, code, event::PY_START, offset, &[number(offset)]))?;
     }
     if wants(event::LINE) && new_line(view, &state, code, offset) && !(at_start && code.is_generator_like()) {
         let line = state.lines.get(offset as usize).copied().unwrap_or(0);
-        tell(exec, &state, code, event::LINE, offset, &[number(line)])?;
+        // `f_lineno` may be assigned meanwhile: the frame goes on there.
+        let outer_event = exec.trace_event.replace(EVENT_LINE);
+        let outer_window = exec.traced_window.replace(view.regs as usize);
+        let told = tell(exec, &state, code, event::LINE, offset, &[number(line)]);
+        exec.trace_event.set(outer_event);
+        exec.traced_window.set(outer_window);
+        told?;
+        if exec.pc.get() != view.pc {
+            return Ok(());
+        }
     }
     if wants(event::INSTRUCTION) {
         tell(exec, &state, code, event::INSTRUCTION, offset, &[number(offset)])?;
@@ -145,6 +164,18 @@ pub fn before(exec: &'static Exec, view: View, word: u32, resumed: bool, at_star
         PENDING.with(|cell| cell.set(jumps.then_some(pending)));
     }
     Ok(())
+}
+
+/// Tells of a frame that is entered: at its first line if it begins, else where it stopped.
+fn tell_of_entry(exec: &'static Exec, view: View, seen: *const u32, begins: bool, tell: impl FnOnce() -> R<()>) -> R<()> {
+    let outer_event = exec.trace_event.replace(if begins { EVENT_CALL } else { exec.trace_event.get() });
+    let outer_window = exec.traced_window.replace(view.regs as usize);
+    exec.pc.set(seen);
+    let told = tell();
+    exec.pc.set(view.pc);
+    exec.trace_event.set(outer_event);
+    exec.traced_window.set(outer_window);
+    told
 }
 
 /// Whether a line starts here, other than by going forward within the same line.

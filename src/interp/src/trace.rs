@@ -127,7 +127,7 @@ fn events(exec: &'static Exec, view: View) -> R<()> {
     let resumed = exec.entered.replace(false);
     if monitoring::is_on() {
         crate::monitoring::before(exec, view, word, resumed, at_start)?;
-        if exec.trace_function.is_empty() && exec.profile_function.is_empty() {
+        if (exec.trace_function.is_empty() && exec.profile_function.is_empty()) || exec.pc.get() != view.pc {
             return Ok(());
         }
     }

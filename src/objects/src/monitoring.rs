@@ -87,6 +87,8 @@ pub struct CodeState {
     pub lines: Vec<u32>,
     /// Which tools switched the line event of a word off.
     line_disabled: Vec<AtomicU8>,
+    /// The instruction that was under way when a tool asked for instructions, plus one: it is to hear of the rest.
+    late_instruction: AtomicU32,
 }
 
 // Held for moments without a safepoint, so that a stopped world never waits for it.
@@ -144,7 +146,13 @@ pub fn code_state(code: Gc<Code>) -> Arc<CodeState> {
         }
         let line_disabled = lines.iter().map(|_| AtomicU8::new(0)).collect();
         let events = [const { AtomicU32::new(0) }; TOOLS];
-        let fresh = Arc::new(CodeState { events, disabled: Mutex::new(HashMap::new()), lines, line_disabled });
+        let fresh = Arc::new(CodeState {
+            events,
+            disabled: Mutex::new(HashMap::new()),
+            lines,
+            line_disabled,
+            late_instruction: AtomicU32::new(0),
+        });
         codes().get_or_insert_default().entry(address).or_insert(fresh).clone()
     });
     LAST.with(|last| *last.borrow_mut() = Some((address, epoch, state.clone())));
@@ -198,6 +206,13 @@ impl CodeState {
             *tools != 0
         });
     }
+    /// The instruction that tools are to hear the rest of, once.
+    pub fn take_late_instruction(&self) -> Option<u32> {
+        if self.late_instruction.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        self.late_instruction.swap(0, Ordering::Relaxed).checked_sub(1)
+    }
     pub fn local_events(&self, tool: usize) -> u32 {
         self.events[tool].load(Ordering::Relaxed)
     }
@@ -245,8 +260,24 @@ pub fn set_global_events(tool: usize, events: u32) {
     refresh_threads();
 }
 pub fn set_local_events(tool: usize, code: Gc<Code>, events: u32) {
-    code_state(code).events[tool].store(events, Ordering::Relaxed);
+    let state = code_state(code);
+    let added = events & !state.events[tool].swap(events, Ordering::Relaxed);
+    if added & 1 << event::INSTRUCTION != 0 {
+        state.late_instruction.store(offset_under_way(code).map_or(0, |offset| offset + 1), Ordering::Relaxed);
+    }
     refresh_threads();
+}
+
+/// The instruction at which the innermost frame of the code is in this thread.
+fn offset_under_way(code: Gc<Code>) -> Option<u32> {
+    let mut view = thread::current().exec.innermost();
+    while let Some(open) = view {
+        if open.code() == code {
+            return Some(open.offset());
+        }
+        view = open.outer();
+    }
+    None
 }
 /// Switches everything on again that callbacks switched off.
 pub fn restart() {

@@ -28,6 +28,10 @@ impl<'a> Generator<'a> {
         }
         let rest = self.module_docstring(body)?;
         self.body(rest)?;
+        if body.is_empty() {
+            // Tracers are to see that it ran.
+            self.line_marker(TextRange::default());
+        }
         self.nowhere();
         self.emit(Op::ReturnNone, 0, 0, 0);
         Ok(())

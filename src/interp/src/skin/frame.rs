@@ -33,7 +33,9 @@ fn generator_of(frame: Gc<Frame>) -> Option<Gc<Generator>> {
 pub fn line_of(frame: Gc<Frame>) -> Option<u32> {
     let code = frame.code();
     if is_entering(frame) {
-        return Some(code.first_line);
+        // Modules begin before their first line.
+        let is_module = code.has_namespace() && code.name() == objects::interned!("<module>").value();
+        return Some(if is_module { 0 } else { code.first_line });
     }
     match current_offset(frame) {
         None => Some(code.first_line),
