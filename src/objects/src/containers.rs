@@ -158,6 +158,15 @@ fn quick_equal_plain(a: Value, b: Value) -> Option<bool> {
     }
 }
 
+/// How many items a loop over a container handles between two polls.
+pub const ITEMS_BETWEEN_POLLS: usize = 1 << 14;
+
+/// The safepoint of a loop that is at `position`.
+#[inline(always)]
+pub fn poll_at(position: usize) -> R<()> {
+    if (position + 1).is_multiple_of(ITEMS_BETWEEN_POLLS) { crate::thread::poll() } else { Ok(()) }
+}
+
 /// `a is b or a == b`, the equality of containers.
 #[inline(always)]
 pub fn same_or_equal(a: Value, b: Value) -> R<bool> {

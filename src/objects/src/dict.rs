@@ -665,6 +665,7 @@ pub fn dict_equal(a: Gc<Dict>, b: Gc<Dict>) -> R<bool> {
     let mut position = 0;
     while let Some((next, key, value, hash)) = a.table().next_live(position) {
         position = next;
+        crate::containers::poll_at(position)?;
         match dict_get_hashed(b, key, hash)? {
             Some(other) if same_or_equal(other, value)? => {}
             _ => return Ok(false),

@@ -7,7 +7,7 @@
 //! Buffers are allocated under the lock: allocation may collect, but never runs Python code.
 
 use crate::class::Class;
-use crate::containers::{CellPtr, ReprScope, TextBuilder, guard, plain_layout, same_or_equal, single_threaded};
+use crate::containers::{CellPtr, ReprScope, TextBuilder, guard, plain_layout, poll_at, same_or_equal, single_threaded};
 use crate::error::{R, index_error, memory_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc, Layout, alloc_instance};
@@ -493,6 +493,7 @@ pub fn list_contains(list: Gc<List>, value: Value) -> R<bool> {
         if same_or_equal(item, value)? {
             return Ok(true);
         }
+        poll_at(position)?;
         position += 1;
     }
     Ok(false)
@@ -509,6 +510,7 @@ pub fn list_index_of(list: Gc<List>, value: Value, start: i64, stop: i64) -> R<O
         if same_or_equal(item, value)? {
             return Ok(Some(position as usize));
         }
+        poll_at(position as usize)?;
         position += 1;
     }
     Ok(None)
@@ -519,6 +521,7 @@ pub fn list_count(list: Gc<List>, value: Value) -> R<usize> {
     let (mut position, mut count) = (0, 0);
     while let Some(item) = list.get(position) {
         count += same_or_equal(item, value)? as usize;
+        poll_at(position)?;
         position += 1;
     }
     Ok(count)
@@ -534,6 +537,7 @@ pub fn list_equal(a: Gc<List>, b: Gc<List>) -> R<bool> {
         if !same_or_equal(left, right)? {
             return Ok(false);
         }
+        poll_at(position)?;
         position += 1;
     }
     Ok(a.len() == b.len())
@@ -546,6 +550,7 @@ pub fn list_first_difference(a: Gc<List>, b: Gc<List>) -> R<Option<(Value, Value
         if !same_or_equal(left, right)? {
             return Ok(Some((left, right)));
         }
+        poll_at(position)?;
         position += 1;
     }
     Ok(None)

@@ -709,6 +709,7 @@ pub fn set_is_subset(set: AnySet, other: Value) -> R<bool> {
     let mut position = 0;
     while let Some((next, element, hash)) = set.next_live(position) {
         position = next;
+        crate::containers::poll_at(position)?;
         if !set_has(other, element, hash)? {
             return Ok(false);
         }

@@ -1,7 +1,7 @@
 //! `tuple`: immutable, items inline in the object. Operations on a checked receiver.
 
 use crate::class::Class;
-use crate::containers::{ReprScope, TextBuilder, quick_hash, same_or_equal};
+use crate::containers::{ITEMS_BETWEEN_POLLS, ReprScope, TextBuilder, poll_at, quick_hash, same_or_equal};
 use crate::error::{R, index_error, memory_error};
 use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc};
 use crate::list::{self, List};
@@ -265,10 +265,11 @@ pub fn tuple_hash(tuple: Gc<Tuple>) -> R<i64> {
 
 /// `value in tuple`
 pub fn tuple_contains(tuple: Gc<Tuple>, value: Value) -> R<bool> {
-    for item in tuple.items() {
+    for (position, item) in tuple.items().iter().enumerate() {
         if same_or_equal(*item, value)? {
             return Ok(true);
         }
+        poll_at(position)?;
     }
     Ok(false)
 }
@@ -280,6 +281,7 @@ pub fn tuple_index_of(tuple: Gc<Tuple>, value: Value, start: i64, stop: i64) -> 
         if same_or_equal(tuple.items()[position], value)? {
             return Ok(Some(position));
         }
+        poll_at(position)?;
     }
     Ok(None)
 }
@@ -287,8 +289,9 @@ pub fn tuple_index_of(tuple: Gc<Tuple>, value: Value, start: i64, stop: i64) -> 
 /// `tuple.count(value)`
 pub fn tuple_count(tuple: Gc<Tuple>, value: Value) -> R<usize> {
     let mut count = 0;
-    for item in tuple.items() {
+    for (position, item) in tuple.items().iter().enumerate() {
         count += same_or_equal(*item, value)? as usize;
+        poll_at(position)?;
     }
     Ok(count)
 }
@@ -302,14 +305,17 @@ pub fn tuple_equal(a: Gc<Tuple>, b: Gc<Tuple>) -> R<bool> {
     if a.len() != b.len() {
         return Ok(false);
     }
-    if let Some(answer) = crate::containers::quick_equal(a.value(), b.value()) {
+    if a.len() < ITEMS_BETWEEN_POLLS
+        && let Some(answer) = crate::containers::quick_equal(a.value(), b.value())
+    {
         return Ok(answer);
     }
     let _depth = crate::thread::enter_recursion()?;
-    for (left, right) in a.items().iter().zip(b.items()) {
+    for (position, (left, right)) in a.items().iter().zip(b.items()).enumerate() {
         if !same_or_equal(*left, *right)? {
             return Ok(false);
         }
+        poll_at(position)?;
     }
     Ok(true)
 }
@@ -317,10 +323,11 @@ pub fn tuple_equal(a: Gc<Tuple>, b: Gc<Tuple>) -> R<bool> {
 /// The first pair of items that differ, or None and then the lengths decide.
 pub fn tuple_first_difference(a: Gc<Tuple>, b: Gc<Tuple>) -> R<Option<(Value, Value)>> {
     let _depth = crate::thread::enter_recursion()?;
-    for (left, right) in a.items().iter().zip(b.items()) {
+    for (position, (left, right)) in a.items().iter().zip(b.items()).enumerate() {
         if !same_or_equal(*left, *right)? {
             return Ok(Some((*left, *right)));
         }
+        poll_at(position)?;
     }
     Ok(None)
 }
