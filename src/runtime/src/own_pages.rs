@@ -1,4 +1,4 @@
-//! Pages of the program's own file (code, constants, the frozen archive) that only a part of the run needed.
+//! Pages of the program's own file (code, constants, the frozen archive) and of the C library that only a part of the run needed.
 //!
 //! The system maps sixteen of them or more with each page fault, so a start and imports leave far more of them mapped than they looked at.
 //! They are dropped with the first collection, and now and then later; what the program needs comes back from the page cache. (Short
@@ -6,7 +6,7 @@
 //!
 //! Must not know: what lies where in the file.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -45,10 +45,13 @@ pub fn give_back_at_times() {
     })
 }
 
-/// The first object is the program itself; the walk ends there.
+/// The first object is the program itself. Of the others only the C library counts: its code is large, and has no relocations in it.
 unsafe extern "C" fn note_segments(object: *mut libc::dl_phdr_info, _size: libc::size_t, data: *mut c_void) -> c_int {
     const PAGE: usize = 4096;
     let (object, found) = (&*object, &mut *(data as *mut Vec<(usize, usize)>));
+    if !found.is_empty() && !is_c_library(object.dlpi_name) {
+        return 0;
+    }
     for segment in std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum as usize) {
         if segment.p_type != libc::PT_LOAD || segment.p_flags & libc::PF_W != 0 {
             continue;
@@ -59,5 +62,15 @@ unsafe extern "C" fn note_segments(object: *mut libc::dl_phdr_info, _size: libc:
             found.push((first, end - first));
         }
     }
-    1
+    0
+}
+
+/// Whether a loaded file of this name is glibc, or its mathematical part.
+unsafe fn is_c_library(name: *const c_char) -> bool {
+    if name.is_null() {
+        return false;
+    }
+    let name = CStr::from_ptr(name).to_bytes();
+    let file = name.rsplit(|byte| *byte == b'/').next().unwrap_or(name);
+    file == b"libc.so.6" || file == b"libm.so.6"
 }
