@@ -129,9 +129,20 @@ fn native_module(name: &str) -> R {
 /// Standard streams and `open`. Their codecs are native; the registry imports the others when they are asked for.
 fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
     stdlib_io::codecs::registry::install_hooks();
+    if !library_is_there() {
+        // Fails, and tells that the home is wrong, rather than whatever is missed first; or the package is elsewhere.
+        builtins::import_::import_module("encodings")?;
+    }
     let io = builtins::import_::import_module("_io")?;
     builtins_module.set("open", get_attr_named(io, "open")?)?;
     stdlib_io::stdio::install_standard_streams(sys)
+}
+
+/// Whether the library lies where it should: as files, or in an archive.
+fn library_is_there() -> bool {
+    let config = config::get();
+    let archive = |entry: &std::ffi::OsString| std::path::Path::new(entry).is_file();
+    config.stdlib.join("encodings").is_dir() || config.module_search_path.iter().any(archive)
 }
 
 /// `import site`, unless switched off.
