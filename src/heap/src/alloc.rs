@@ -247,7 +247,7 @@ pub(crate) unsafe fn try_extend(object: *mut Header, size: usize, needed: usize,
     let start = object as usize;
     let size = size.next_multiple_of(PAGE);
     let extended = space::lock().extend_run(block::block_of(start), needed, wanted)?;
-    collect::ALLOCATED.fetch_add(extended - size, Ordering::Relaxed);
+    collect::account_growth(extended - size);
     let (mut from, end) = (start + size, start + extended);
     while from < end {
         // Blocks that are dirty in a row are cleared at once.

@@ -34,6 +34,8 @@ pub struct Stats {
 
 /// Bytes allocated since the last collection, as far as threads have reported.
 pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+/// Bytes by which objects grew where they are since then, as far as `ALLOCATED` leaves them out.
+static GROWN: AtomicUsize = AtomicUsize::new(0);
 /// Bytes to allocate before the next collection. The first waits until a start is over, which allocates 2 MiB and drops little of it.
 static BUDGET: AtomicUsize = AtomicUsize::new(5 << 19);
 /// Bytes that objects own outside the heap, now and at the end of the last collection.
@@ -65,6 +67,12 @@ pub fn account_external(bytes: isize) {
         let less = |old: usize| Some(old.saturating_sub(bytes.unsigned_abs()));
         let _ = EXTERNAL.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
+}
+
+/// An object grew by `bytes` where it is. It is alive, so a collection now would free nothing of it: half of them count.
+pub(crate) fn account_growth(bytes: usize) {
+    ALLOCATED.fetch_add(bytes / 2, Ordering::Relaxed);
+    GROWN.fetch_add(bytes - bytes / 2, Ordering::Relaxed);
 }
 
 pub(crate) fn update_budget() {
@@ -232,11 +240,12 @@ fn sweep(reason: Reason) -> SweepTotals {
     EXTERNAL_BEFORE.store(external, Ordering::Relaxed);
     LIVE_BYTES.store(totals.live_bytes, Ordering::Relaxed);
     LIVE_OBJECTS.store(totals.live_objects, Ordering::Relaxed);
-    ALLOCATED.store(0, Ordering::Relaxed);
+    let allocated = ALLOCATED.swap(0, Ordering::Relaxed) + GROWN.swap(0, Ordering::Relaxed);
     update_budget();
-    // What will be allocated before the next collection may as well stay; the rest goes back to the system.
-    let budget = BUDGET.load(Ordering::Relaxed);
-    space.trim(if reason == Reason::OutOfMemory { 0 } else { budget });
+    // What will be allocated before the next collection may as well stay; the rest goes back to the system. Large objects exceed the
+    // budget, so as much as in the last cycle is expected.
+    let keep = BUDGET.load(Ordering::Relaxed).max(allocated);
+    space.trim(if reason == Reason::OutOfMemory { 0 } else { keep });
     discard_mark_stack(totals.live_objects);
     totals
 }
