@@ -4,6 +4,7 @@
 use crate::chars::{is_allowed, is_space, name_length};
 use crate::dtd::{Dtd, Model};
 use crate::input::{self, Encoding, Fault};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -144,6 +145,7 @@ pub struct Place {
     pub line: u64,
     pub column: u64,
 }
+const START: Place = Place { byte: 0, line: 1, column: 0 };
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum State {
@@ -204,6 +206,8 @@ pub struct Parser {
     pub(crate) dtd: Arc<Mutex<Dtd>>,
     /// Where the text of the document begins.
     origin: Place,
+    /// The offset whose place was asked for last, that place, and the origin it was counted from.
+    walked: Cell<(usize, Place, Place)>,
     pub(crate) token_start: usize,
     /// Where the reference stands that opened the entities being read.
     entity_start: usize,
@@ -246,7 +250,8 @@ impl Parser {
             separator,
             namespace_prefixes: false,
             dtd: Arc::new(Mutex::new(dtd)),
-            origin: Place { byte: 0, line: 1, column: 0 },
+            origin: START,
+            walked: Cell::new((0, START, START)),
             token_start: 0,
             entity_start: 0,
             event_offset: None,
@@ -326,6 +331,7 @@ impl Parser {
     /// Reads what is still unread in another encoding.
     fn switch(&mut self, encoding: Encoding) {
         let old = self.encoding.clone().unwrap_or(Encoding::Utf8);
+        self.walked.set((0, self.origin, self.origin));
         let main = &mut self.frames[0];
         // What was decoded ahead was decoded as UTF-8, so its bytes are the text's own.
         if old == Encoding::Utf8 && encoding != Encoding::Utf8 {
@@ -378,14 +384,20 @@ impl Parser {
             self.origin = self.place_of(at);
             self.frames[0].text.drain(..at);
             self.frames[0].at = 0;
+            self.walked.set((0, self.origin, self.origin));
             self.token_start = 0;
         }
     }
     /// Where an offset into the document's text lies.
     pub(crate) fn place_of(&self, offset: usize) -> Place {
-        let mut place = self.origin;
         let encoding = self.encoding.as_ref().unwrap_or(&Encoding::Utf8);
-        let text = &self.frames[0].text[..offset.min(self.frames[0].text.len())];
+        let offset = offset.min(self.frames[0].text.len());
+        // Offsets mostly grow: what was walked over before need not be walked over again.
+        let (mut start, mut place, origin) = self.walked.get();
+        if start > offset || origin != self.origin {
+            (start, place) = (0, self.origin);
+        }
+        let text = &self.frames[0].text[start..offset];
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             place.byte += encoding.width(character) as i64;
@@ -398,6 +410,10 @@ impl Parser {
                 }
                 _ => place.column += 1,
             }
+        }
+        // Behind a carriage return a line feed may come, which belongs to it.
+        if !text.ends_with('\r') {
+            self.walked.set((offset, place, self.origin));
         }
         place
     }
