@@ -36,8 +36,8 @@ pub struct Stats {
 pub(crate) static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 /// Bytes by which objects grew where they are since then, as far as `ALLOCATED` leaves them out.
 static GROWN: AtomicUsize = AtomicUsize::new(0);
-/// Bytes to allocate before the next collection. The first waits until a start is over, which allocates 2 MiB and drops little of it.
-static BUDGET: AtomicUsize = AtomicUsize::new(5 << 19);
+/// Bytes to allocate before the next collection. The first waits until a start and an import or two are over: they drop little.
+static BUDGET: AtomicUsize = AtomicUsize::new(3 << 20);
 /// Bytes that objects own outside the heap, now and at the end of the last collection.
 static EXTERNAL: AtomicUsize = AtomicUsize::new(0);
 static EXTERNAL_BEFORE: AtomicUsize = AtomicUsize::new(0);

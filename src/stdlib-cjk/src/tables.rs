@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-static DATA: &[u8] = include_bytes!("../tables/tables.bin");
+/// The bytes themselves, not a reference to them, which the program would hold many times.
+static DATA: [u8; include_bytes!("../tables/tables.bin").len()] = *include_bytes!("../tables/tables.bin");
 
 const NONE: u16 = 0xFFFF;
 const LEAD: u16 = 0xFFFE;
@@ -69,7 +70,7 @@ struct Codes {
 fn tables() -> &'static [Table] {
     static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
     TABLES.get_or_init(|| {
-        let mut reader = Reader { bytes: DATA };
+        let mut reader = Reader { bytes: &DATA };
         (0..reader.u16()).map(|_| reader.table()).collect()
     })
 }
