@@ -7,7 +7,9 @@
 //! Buffers are allocated under the lock: allocation may collect, but never runs Python code.
 
 use crate::class::Class;
-use crate::containers::{CellPtr, ReprScope, TextBuilder, guard, plain_layout, poll_at, same_or_equal, single_threaded};
+use crate::containers::{
+    CellPtr, ITEMS_BETWEEN_POLLS, ReprScope, TextBuilder, guard, plain_layout, poll_at, same_or_equal, single_threaded,
+};
 use crate::error::{R, index_error, memory_error, value_error};
 use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc, Layout, alloc_instance};
@@ -489,14 +491,16 @@ pub fn list_remove(list: Gc<List>, value: Value) -> R<()> {
 /// `value in list`
 pub fn list_contains(list: Gc<List>, value: Value) -> R<bool> {
     let mut position = 0;
-    while let Some(item) = list.get(position) {
-        if same_or_equal(item, value)? {
-            return Ok(true);
+    loop {
+        for _ in 0..ITEMS_BETWEEN_POLLS {
+            let Some(item) = list.get(position) else { return Ok(false) };
+            if same_or_equal(item, value)? {
+                return Ok(true);
+            }
+            position += 1;
         }
-        poll_at(position)?;
-        position += 1;
+        crate::thread::poll()?;
     }
-    Ok(false)
 }
 
 /// The first position of `value` within `start..stop` (clamped indices, negative from the end).
@@ -533,14 +537,16 @@ pub fn list_equal(a: Gc<List>, b: Gc<List>) -> R<bool> {
         return Ok(false);
     }
     let mut position = 0;
-    while let (Some(left), Some(right)) = (a.get(position), b.get(position)) {
-        if !same_or_equal(left, right)? {
-            return Ok(false);
+    loop {
+        for _ in 0..ITEMS_BETWEEN_POLLS {
+            let (Some(left), Some(right)) = (a.get(position), b.get(position)) else { return Ok(a.len() == b.len()) };
+            if !same_or_equal(left, right)? {
+                return Ok(false);
+            }
+            position += 1;
         }
-        poll_at(position)?;
-        position += 1;
+        crate::thread::poll()?;
     }
-    Ok(a.len() == b.len())
 }
 
 /// The first pair of items that differ, or None and then the lengths decide: the rule of ordering sequences.

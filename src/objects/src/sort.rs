@@ -133,8 +133,9 @@ fn kind_of(key: Value) -> Kind {
     }
 }
 
-/// The most items that the library's sort gets at a time: it knows no safepoint. About a tenth of a second.
-const ONCE: usize = 1 << 20;
+/// The most items that the library's sort gets at a time, numbers and strings: it knows no safepoint. About a tenth of a second.
+const NUMBERS_AT_ONCE: usize = 1 << 22;
+const STRINGS_AT_ONCE: usize = 1 << 19;
 
 fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
     let kind = kind_of(items[0].key());
@@ -150,31 +151,41 @@ fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
             compare_bool(CompareOp::Lt, a, b)
         });
     }
+    let float = |item: &T| item.key().as_float();
+    let by_text = |a: &T, b: &T| match (exact_str(a.key()), exact_str(b.key())) {
+        (Some(a), Some(b)) => crate::str::str_cmp(&a, &b),
+        _ => Ordering::Equal,
+    };
     match kind {
-        Kind::Ints => sort_alike(items, |a, b| a.key().raw().cmp(&b.key().raw())),
-        Kind::Floats => sort_alike(items, |a, b| a.key().as_float().partial_cmp(&b.key().as_float()).unwrap_or(Ordering::Equal)),
-        _ => sort_alike(items, |a, b| match (exact_str(a.key()), exact_str(b.key())) {
-            (Some(a), Some(b)) => crate::str::str_cmp(&a, &b),
-            _ => Ordering::Equal,
-        }),
+        Kind::Ints => sort_alike(
+            items,
+            NUMBERS_AT_ONCE,
+            |part| part.sort_by_key(|item| item.key().raw()),
+            |a, b| a.key().raw() < b.key().raw(),
+        ),
+        Kind::Floats => {
+            let sort = |part: &mut [T]| part.sort_by(|a, b| float(a).partial_cmp(&float(b)).unwrap_or(Ordering::Equal));
+            sort_alike(items, NUMBERS_AT_ONCE, sort, |a, b| float(a) < float(b))
+        }
+        _ => sort_alike(items, STRINGS_AT_ONCE, |part| part.sort_by(by_text), |a, b| by_text(a, b) == Ordering::Less),
     }
 }
 
 /// Sorts by a comparison that neither calls Python nor allocates in our heap: no collection can see the scratch memory of the library's
 /// sort. Large inputs are sorted in parts, which are then merged.
-fn sort_alike<T: Sortable>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) -> R<()> {
-    for part in items.chunks_mut(ONCE) {
-        part.sort_by(&compare);
+fn sort_alike<T: Sortable>(items: &mut [T], once: usize, sort: impl Fn(&mut [T]), less: impl Fn(&T, &T) -> bool) -> R<()> {
+    for part in items.chunks_mut(once) {
+        sort(part);
         crate::thread::poll()?;
     }
-    if items.len() <= ONCE {
+    if items.len() <= once {
         return Ok(());
     }
     let mut comparisons = 0usize;
     merge_sort(items, &mut |a: &T, b: &T| {
         comparisons = comparisons.wrapping_add(1);
         poll_at(comparisons)?;
-        Ok(compare(a, b) == Ordering::Less)
+        Ok(less(a, b))
     })
 }
 

@@ -1,6 +1,10 @@
-# Inputs beyond a million items are sorted in parts that are merged.
+# Inputs beyond some size are sorted in parts that are merged.
 import random
 random.seed(7)
+many = [random.randrange(1 << 40) for _ in range(4_300_000)]
+many.sort()
+print(all(map(int.__le__, many, many[1:])))
+del many
 for make in (lambda n: [random.randrange(n) for _ in range(n)], lambda n: [random.random() for _ in range(n)],
              lambda n: [str(random.randrange(n)) for _ in range(n)]):
     items = make(1_200_000)
