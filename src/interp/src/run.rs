@@ -65,6 +65,9 @@ pub unsafe fn close_stub(exec: &Exec, stub: *mut u64) {
 }
 
 /// Runs the loop until the innermost stub is left. The window above it must be published.
+///
+/// Never part of another function: what its callers hold must lie above the fence.
+#[inline(never)]
 pub fn run(exec: &'static Exec) -> R {
     exec.depth.set(exec.depth.get() + 1);
     let mut fence = heap::Fence::blank();
