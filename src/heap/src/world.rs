@@ -9,8 +9,9 @@ use crate::mutator::{self, BLOCKED, HELD, INTERRUPT_STOP, Mutator, RUNNING, Thre
 use crate::stack;
 use crate::{parking, region};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
 
 pub(crate) struct World {
     first: *const Mutator,
@@ -34,11 +35,40 @@ static WORLD: Mutex<World> = Mutex::new(World {
 /// Some thread blocked or went away while a stopper waits.
 static CHANGED: Condvar = Condvar::new();
 static RESUMED: Condvar = Condvar::new();
+/// Counts what `CHANGED` tells of, for a stopper that has not begun to wait.
+static CHANGES: AtomicU32 = AtomicU32::new(0);
+/// The threads that run have a core each: then waiting for one another begins with looking, since a sleeper is late by a tenth of a
+/// collection.
+static CORES_SUFFICE: AtomicBool = AtomicBool::new(false);
+/// How long a thread looks before it sleeps: longer than most collections of a small heap take.
+const LOOK: Duration = Duration::from_micros(300);
 static MULTITHREADED: AtomicBool = AtomicBool::new(false);
 static MAIN: AtomicPtr<Mutator> = AtomicPtr::new(ptr::null_mut());
 
 pub(crate) fn lock() -> MutexGuard<'static, World> {
     WORLD.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Looks for a while whether something has happened, if it can happen on another core meanwhile. False: not yet.
+fn look_for(happened: impl Fn() -> bool) -> bool {
+    if !CORES_SUFFICE.load(Ordering::Relaxed) {
+        return false;
+    }
+    let start = Instant::now();
+    while start.elapsed() < LOOK {
+        for _ in 0..32 {
+            if happened() {
+                return true;
+            }
+            std::hint::spin_loop();
+        }
+    }
+    false
+}
+
+fn cores() -> u32 {
+    static CORES: OnceLock<u32> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |count| count.get() as u32))
 }
 
 fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
@@ -123,6 +153,7 @@ pub fn detach() {
     world.adopt(me);
     world.unlink(me);
     me.attached.set(false);
+    CHANGES.fetch_add(1, Ordering::SeqCst);
     CHANGED.notify_all();
     // Off the list this thread holds up nobody, so it may wait for a stop to end.
     while world.stopping {
@@ -222,6 +253,7 @@ fn enter(me: &Mutator) {
 
 fn notify_stopper(me: &Mutator) {
     if me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0 {
+        CHANGES.fetch_add(1, Ordering::SeqCst);
         drop(lock());
         CHANGED.notify_all();
     }
@@ -237,8 +269,12 @@ fn leave(me: &Mutator) {
             me.state.store(BLOCKED, Ordering::SeqCst);
             notify_stopper(me);
         }
+        let may_go = || me.state.load(Ordering::SeqCst) != HELD && me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP == 0;
+        if look_for(may_go) {
+            continue;
+        }
         let mut world = lock();
-        while me.state.load(Ordering::SeqCst) == HELD || me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP != 0 {
+        while !may_go() {
             world = wait(&RESUMED, world);
         }
     }
@@ -283,7 +319,9 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
         other.interrupt(INTERRUPT_STOP);
         running += u32::from(other.state.load(Ordering::Relaxed) == RUNNING);
     }
+    CORES_SUFFICE.store(running < cores(), Ordering::Relaxed);
     loop {
+        let seen = CHANGES.load(Ordering::SeqCst);
         let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
             other.state.load(Ordering::SeqCst) == HELD
                 || other.state.compare_exchange(BLOCKED, HELD, Ordering::SeqCst, Ordering::SeqCst).is_ok()
@@ -291,7 +329,13 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
         if all_held {
             return running;
         }
-        world = wait(&CHANGED, world);
+        // Who changes takes the lock afterwards, so it cannot happen unseen between the last look and the waiting.
+        drop(world);
+        look_for(|| CHANGES.load(Ordering::SeqCst) != seen);
+        world = lock();
+        if CHANGES.load(Ordering::SeqCst) == seen {
+            world = wait(&CHANGED, world);
+        }
     }
 }
 
