@@ -319,7 +319,7 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
         other.interrupt(INTERRUPT_STOP);
         running += u32::from(other.state.load(Ordering::Relaxed) == RUNNING);
     }
-    CORES_SUFFICE.store(running < cores(), Ordering::Relaxed);
+    CORES_SUFFICE.store(running != 0 && running < cores(), Ordering::Relaxed);
     loop {
         let seen = CHANGES.load(Ordering::SeqCst);
         let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
