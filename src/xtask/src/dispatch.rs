@@ -20,7 +20,7 @@ pub fn check(program: &Path) -> Outcome<Tally> {
         return Ok(Tally::default());
     }
     let mut objdump = Command::new("objdump");
-    objdump.args(["-dC", "--no-show-raw-insn", "--section=.text"]).arg(program).stdout(Stdio::piped());
+    objdump.args(["-dC", "--no-show-raw-insn"]).arg(program).stdout(Stdio::piped());
     let mut child = objdump.spawn().map_err(|error| format!("objdump (of the C compiler's binutils): {error}"))?;
     let output = BufReader::new(child.stdout.take().expect("piped"));
     let (handlers, calling) = scan(output.lines().map_while(Result::ok));
