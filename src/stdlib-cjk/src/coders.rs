@@ -43,10 +43,7 @@ impl Feed {
         Ok(Feed { codec: codec.codec, errors: Slot::new(new_str("strict")), state, pending: Slot::empty() })
     }
     fn errors(&self) -> String {
-        self.errors
-            .get()
-            .and_then(|errors| errors.cast::<Str>())
-            .map_or_else(String::new, |errors| errors.to_string_lossy())
+        self.errors.get().and_then(|errors| errors.cast::<Str>()).map_or_else(String::new, |errors| errors.to_string_lossy())
     }
     fn set_errors(&self, value: Option<Value>) -> R<()> {
         let Some(value) = value else { return Err(attribute_error!("cannot delete attribute")) };
