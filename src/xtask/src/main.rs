@@ -20,6 +20,7 @@ mod hpy_workshop;
 mod package;
 mod pgo;
 mod process;
+mod programs;
 mod snippets;
 mod stress;
 mod test;

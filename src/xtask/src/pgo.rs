@@ -6,9 +6,9 @@ use crate::fixed_address;
 use crate::flags::Flags;
 use crate::house::{self, House};
 use crate::package;
-use crate::{Outcome, files, snippets};
+use crate::{Outcome, files, programs};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let extra = flags.value("--programs")?;
@@ -42,25 +42,17 @@ fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outco
     Ok(target.join(host).join("dist").join("protopy"))
 }
 
-/// Runs snippets, the repository's benchmark programs and those of a folder. What they print and how they end does not matter.
+/// Runs ordinary programs and those of a folder.
 fn train(house: &House, python: &Path, extra: Option<&str>) -> Outcome {
-    let mut programs = snippets::select(house, &[]);
-    programs.extend(files::below(&house.path("benches/programs"), &[".py"]));
+    let mut training = programs::ordinary(house);
     if let Some(folder) = extra {
-        programs.extend(files::below(Path::new(folder), &[".py"]));
+        training.extend(files::below(Path::new(folder), &[".py"]));
     }
-    for (number, program) in programs.iter().enumerate() {
+    for (number, program) in training.iter().enumerate() {
         let folder = program.parent().ok_or("a program outside every folder")?;
-        let status = Command::new(python)
-            .arg(program)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.map_err(|error| format!("{}: {error}", python.display()))?;
+        programs::run_silently(Command::new(python).arg(program), folder)?;
         if number % 10 == 9 {
-            println!("trained with {} of {} programs", number + 1, programs.len());
+            println!("trained with {} of {} programs", number + 1, training.len());
         }
     }
     Ok(())

@@ -5,11 +5,10 @@
 
 use crate::flags::Flags;
 use crate::house::{House, Profile, find_program};
-use crate::{Outcome, files, snippets};
+use crate::{Outcome, files, process, programs};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Mutex;
+use std::process::Command;
 
 const LIST: &str = "src/cli/text-order.txt";
 
@@ -52,45 +51,22 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     Ok(())
 }
 
-/// Snippets and benchmark programs on all processors.
+/// Ordinary programs, on all processors.
 fn called_by_programs(house: &House, python: &Path, scratch: &Path) -> Outcome<Vec<Vec<String>>> {
-    let mut programs = snippets::select(house, &[]);
-    programs.extend(files::below(&house.path("benches/programs"), &[".py"]));
-    let total = programs.len();
-    let (waiting, results) = (Mutex::new(programs), Mutex::new(Vec::new()));
-    let work = |number: usize| -> Outcome {
-        loop {
-            let Some(program) = waiting.lock().map_err(|_| "a helper failed")?.pop() else { return Ok(()) };
-            let folder = program.parent().ok_or("a program outside every folder")?;
-            let found = called(python, std::slice::from_ref(&program), folder, &scratch.join(format!("program{number}")))?;
-            let mut results = results.lock().map_err(|_| "a helper failed")?;
-            results.push(found);
-            if results.len() % 10 == 0 {
-                println!("looked at {} of {total} programs", results.len());
-            }
-        }
+    let programs: Vec<(usize, PathBuf)> = programs::ordinary(house).into_iter().enumerate().collect();
+    println!("looking at {} programs", programs.len());
+    let look = |(number, program): &(usize, PathBuf)| {
+        let folder = program.parent().ok_or("a program outside every folder")?;
+        called(python, std::slice::from_ref(program), folder, &scratch.join(format!("program{number}")))
     };
-    let helpers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let helpers: Vec<_> = (0..helpers).map(|number| scope.spawn(move || work(number))).collect();
-        helpers.into_iter().try_for_each(|helper| helper.join().map_err(|_| "a helper failed".to_owned())?)
-    })?;
-    results.into_inner().map_err(|_| "a helper failed".to_owned())
+    process::in_parallel(&programs, process::cores(), look).into_iter().collect()
 }
 
-/// The functions that a run calls, in the order of their first call. How the program ends does not matter.
+/// The functions that a run calls, in the order of their first call.
 fn called(python: &Path, arguments: &[PathBuf], folder: &Path, out: &Path) -> Outcome<Vec<String>> {
-    let status = Command::new("valgrind")
-        .args(["-q", "--tool=callgrind", "--demangle=no"])
-        .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg(python)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.map_err(|error| format!("valgrind: {error}"))?;
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["-q", "--tool=callgrind", "--demangle=no"]).arg(format!("--callgrind-out-file={}", out.display()));
+    programs::run_silently(valgrind.arg(python).args(arguments), folder)?;
     Ok(functions(&files::read(out)?))
 }
 
