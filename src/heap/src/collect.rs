@@ -129,7 +129,16 @@ fn pace(start: Instant, threads: u32) {
 
 /// Collects now. For threads that come second when several want it for lack of room, once is enough.
 pub fn collect(reason: Reason) -> Stats {
-    collect_above(reason, None)
+    collect_above(reason, None, &mut || {})
+}
+
+/// Collects, then calls `look` (rules as for `for_each_object`) before the world goes on: all that a walk shows there is alive.
+/// Within work on a stopped world nothing can be collected; `look` is called all the same.
+pub(crate) fn collect_and_look(look: &mut dyn FnMut()) {
+    if mutator::current().holds_world.get() {
+        return look();
+    }
+    collect_above(Reason::Explicit, None, look);
 }
 
 /// Collects because somebody asked, and reads the calling thread's native stack from `fence` on only: what was written below it, by calls
@@ -139,11 +148,11 @@ pub fn collect(reason: Reason) -> Stats {
 /// No frame below the fence holds an object that nothing else keeps, and the callee-saved registers as they were at the fence are
 /// stored above it (`stack::Fence`).
 pub unsafe fn collect_above_fence(fence: usize) -> Stats {
-    collect_above(Reason::Explicit, Some(fence))
+    collect_above(Reason::Explicit, Some(fence), &mut || {})
 }
 
 #[inline(never)]
-fn collect_above(reason: Reason, own_stack_from: Option<usize>) -> Stats {
+fn collect_above(reason: Reason, own_stack_from: Option<usize>, look: &mut dyn FnMut()) -> Stats {
     if mutator::current().holds_world.get() {
         // Work on a stopped world allocates: its collection has to wait until the others go on.
         return Stats::default();
@@ -164,6 +173,7 @@ fn collect_above(reason: Reason, own_stack_from: Option<usize>) -> Stats {
     std::hint::black_box(&registers);
     stats.pause_nanoseconds = start.elapsed().as_nanos() as u64;
     record(&stats);
+    look();
     drop(stopped);
     dead.run();
     if finalize::has_pending_finalizers() || weak::has_pending_weak_callbacks() {

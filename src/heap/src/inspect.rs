@@ -8,7 +8,7 @@ use crate::shapes::{SHAPE_DEAD, SHAPE_INVALID, shape_cell};
 use crate::slot::Slot;
 use crate::trace::Tracer;
 use crate::value::Value;
-use crate::{space, world};
+use crate::{collect, space, world};
 
 /// Calls `visit` with every object, dead ones that were not collected yet included, while the world is stopped:
 /// `visit` must not allocate objects, block, or take locks that a stopped thread may hold.
@@ -39,7 +39,8 @@ pub fn trace_object(object: *mut Header, visit: &mut dyn FnMut(Value)) {
     }
 }
 
-/// All objects that `filter` (rules as for `for_each_object`) accepts, in a values buffer, so that they stay alive.
+/// The live objects that `filter` (rules as for `for_each_object`) accepts, in a values buffer, so that they stay alive. Collects first:
+/// what nothing refers to is not found, or who looks again and again would bring back all the garbage that threads make meanwhile.
 /// `None`: out of memory.
 pub fn find_objects(filter: &mut dyn FnMut(*mut Header) -> bool) -> Option<*mut ValuesBuffer> {
     let mut count = 0;
@@ -50,14 +51,16 @@ pub fn find_objects(filter: &mut dyn FnMut(*mut Header) -> bool) -> Option<*mut 
         // SAFETY: fresh, and on this stack.
         let target = unsafe { &*buffer };
         let mut found = 0;
-        for_each_object(&mut |object| {
-            if object != buffer as *mut Header && filter(object) {
-                if found < target.capacity() {
-                    // SAFETY: objects found by the walk are initialised.
-                    target.slot(found).set(unsafe { Value::from_ptr(object) });
+        collect::collect_and_look(&mut || {
+            for_each_object_stopped(&mut |object| {
+                if object != buffer as *mut Header && filter(object) {
+                    if found < target.capacity() {
+                        // SAFETY: objects found by the walk are initialised.
+                        target.slot(found).set(unsafe { Value::from_ptr(object) });
+                    }
+                    found += 1;
                 }
-                found += 1;
-            }
+            })
         });
         if found <= target.capacity() {
             target.set_len(found);

@@ -39,6 +39,17 @@ const REPLACEMENTS: &[(&str, &str, &str)] = &[
         "    code = marshal.loads(data[16:])\n",
         "    code = marshal.loads(data[16:])\n    if getattr(code, 'co_filename', None) == '<library>':\n        _imp._fix_co_filename(code, pathname.removesuffix('c'))\n",
     ),
+    // A plain function that fails is told as a coroutine is: else its connection stays open, and the peer waits for ever.
+    (
+        "asyncio/streams.py",
+        "            res = self._client_connected_cb(reader, writer)\n",
+        "            try:\n                res = self._client_connected_cb(reader, writer)\n            except Exception as error:\n                res = None\n                self._loop.call_exception_handler(dict(\n                    message='Unhandled exception in client_connected_cb', exception=error, transport=transport))\n                transport.close()\n",
+    ),
+    (
+        "asyncio/streams.py",
+        "        loop = self._loop\n        self._transport = transport\n",
+        "        self._transport = transport\n        if (reader := self._stream_reader) is not None:\n            reader._transport = transport\n",
+    ),
 ];
 
 /// Files and folders of the crate that CPython does not have, or that the environment template replaces.
