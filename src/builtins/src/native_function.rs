@@ -79,7 +79,7 @@ impl NativeFunctionSkin {
     }
     #[setter(__module__)]
     fn set_module(this: Gc<NativeFunction>, value: Option<Value>) -> R<()> {
-        this.module.set_opt(value);
+        this.module.set_opt(&this.header, value);
         Ok(())
     }
     #[getter]

@@ -836,7 +836,7 @@ impl TypeAliasSkin {
             return module;
         }
         let function = this.evaluate.get().and_then(|function| function.cast::<Function>());
-        function.map_or(Value::none(), |function| or_none(&function.module))
+        function.map_or(Value::none(), |function| function.module.get().unwrap_or(Value::none()))
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! A small block holds cells of one size class. A large object is a run of blocks: a head and tails. An allocation
 //! bit says "this cell may hold an object" (it does if its header's shape is not 0); a mark bit says it was reached. A
-//! permanent bit says that the mark bit is never cleared: the object lives for ever and is not traced.
+//! permanent bit says that the mark bit is never cleared: the object lives for ever and is not traced. A tenured bit says so until
+//! the next full collection.
 
 use crate::header::Header;
 use crate::region::{self, BLOCK_SHIFT, BLOCK_SIZE, META_SIZE};
@@ -87,6 +88,8 @@ pub struct BlockMeta {
     pub dirty: bool,
     /// Some permanent bit is set.
     pub permanent: AtomicBool,
+    /// Some tenured bit is set.
+    pub tenured: bool,
     pub cell_size: u32,
     /// `ceil(2^32 / cell_size)`: division of an offset below 2^16 by multiplication.
     pub reciprocal: u32,
@@ -144,6 +147,25 @@ pub fn mark_words(block: usize) -> &'static [AtomicU64; BITMAP_WORDS] {
 pub fn permanent_words(block: usize) -> &'static [AtomicU64; BITMAP_WORDS] {
     // SAFETY: the bitmap covers every block.
     unsafe { &*((region::permanent_bits_base() + block * BITMAP_WORDS * 8) as *const _) }
+}
+
+#[inline(always)]
+pub fn tenured_words(block: usize) -> &'static [AtomicU64; BITMAP_WORDS] {
+    // SAFETY: the bitmap covers every block.
+    unsafe { &*((region::tenured_bits_base() + block * BITMAP_WORDS * 8) as *const _) }
+}
+
+pub fn is_tenured(address: usize) -> bool {
+    let (word, bit) = bit_word(region::tenured_bits_base(), address);
+    word.load(Ordering::Relaxed) & bit != 0
+}
+
+/// Sets the tenured bit of an object. World stopped.
+pub fn set_tenured(address: usize) {
+    let (word, bit) = bit_word(region::tenured_bits_base(), address);
+    word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
+    // SAFETY: the world is stopped, so nobody owns the block.
+    unsafe { (*meta(block_of(address))).tenured = true };
 }
 
 pub fn is_permanent(address: usize) -> bool {

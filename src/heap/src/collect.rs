@@ -5,6 +5,7 @@ use crate::mutator::{self, INTERRUPT_PENDING, Mutator};
 use crate::shapes::{self, FIRST_FREE_SHAPE, shape_cell};
 use crate::space::SweepTotals;
 use crate::stack::{self, SAVED_REGISTERS};
+use crate::tenure::{self, Scope};
 use crate::trace::Tracer;
 use crate::world::{self, World};
 use crate::{config, finalize, region, roots, space, verify, weak};
@@ -190,15 +191,27 @@ fn collect_stopped(reason: Reason, own_stack_from: usize) -> (Stats, finalize::D
         mutator.retire(true);
         mutator.claimed.set(0);
     }
+    let scope = tenure::begin(reason, LIVE_BYTES.load(Ordering::Relaxed));
     let mut tracer = Tracer::marking(region::mark_bits_base(), region::mark_stack_base() as *mut usize, epoch);
     mark_roots(&world, own_stack_from, &mut tracer);
+    if scope == Scope::Young {
+        tenure::trace(&mut tracer);
+    }
     tracer.drain();
     weak::clear_dead_targets();
     let queued_finalizers = finalize::resurrect(&mut world, &mut tracer);
     weak::forget_dead_holders();
     roots::run_sweep_hooks(epoch);
     let dead = finalize::take_dead(&mut world);
+    match scope {
+        Scope::Young if config::verify() => verify::verify_tenured(),
+        Scope::AllAndTenure => tenure::tenure_marked(),
+        Scope::Young | Scope::All => {}
+    }
     let totals = sweep(reason);
+    if scope != Scope::Young {
+        tenure::note_live(totals.live_bytes);
+    }
     if config::verify() {
         verify::verify_heap();
     }

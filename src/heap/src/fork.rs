@@ -1,7 +1,7 @@
 //! Forking a process with several threads: the child is left with a whole heap and one thread.
 //! Must not know: what else must be put right in a child; callers do that after `after_fork_child`.
 
-use crate::{finalize, parking, roots, shapes, space, weak, world};
+use crate::{finalize, parking, roots, shapes, space, tenure, weak, world};
 use std::sync::MutexGuard;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ pub struct ForkGuard {
     _finalizers: MutexGuard<'static, finalize::Queue>,
     _weak: weak::ForkGuards,
     _roots: MutexGuard<'static, roots::Roots>,
+    _remembered: MutexGuard<'static, tenure::Remembered>,
     stopped: world::Stopped,
 }
 
@@ -46,6 +47,7 @@ pub fn before_fork() -> ForkGuard {
         _finalizers: finalize::pending(),
         _weak: weak::lock_for_fork(),
         _roots: roots::lock(),
+        _remembered: tenure::remembered(),
         space: space::lock(),
         stopped,
     }

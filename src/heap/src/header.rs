@@ -10,8 +10,8 @@ pub const HAS_WEAKREFS: u8 = 1 << 0;
 pub const FINALIZER_RAN: u8 = 1 << 1;
 /// Lives outside the heap or for ever.
 pub const IMMORTAL: u8 = 1 << 2;
-/// Reserved for the heap.
-pub const HEAP_RESERVED: u8 = 1 << 3;
+/// The collector does not look at it (`tenure`): it wants to know of stores.
+pub const TENURED: u8 = 1 << 3;
 /// Bits 4 to 7 belong to the layouts (an interned bit and the like).
 pub const LAYOUT_FLAG_0: u8 = 1 << 4;
 pub const LAYOUT_FLAG_1: u8 = 1 << 5;
@@ -56,6 +56,7 @@ impl Header {
     /// Publishes the stores that the new shape describes.
     #[inline(always)]
     pub fn set_shape(&self, shape: ShapeId) {
+        crate::tenure::note_store(self);
         self.shape.store(shape, Ordering::Release)
     }
 
@@ -71,6 +72,10 @@ impl Header {
     #[inline]
     pub fn set_flag(&self, flag: u8) -> bool {
         self.flags.fetch_or(flag, Ordering::AcqRel) & flag == 0
+    }
+    /// `set_flag` while the world is stopped.
+    pub(crate) fn set_flag_stopped(&self, flag: u8) {
+        self.flags.store(self.flags.load(Ordering::Relaxed) | flag, Ordering::Relaxed);
     }
     #[inline]
     pub fn clear_flag(&self, flag: u8) {

@@ -87,7 +87,7 @@ impl Tracer<'_> {
     }
 
     #[inline(always)]
-    unsafe fn trace_object(&mut self, object: *mut Header) {
+    pub(crate) unsafe fn trace_object(&mut self, object: *mut Header) {
         let shape = (*object).shape();
         let cell = &*shapes::shape_cell(shape);
         if cell.epoch.load(Ordering::Relaxed) != self.epoch {

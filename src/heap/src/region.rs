@@ -1,8 +1,8 @@
 //! The one address range that the heap reserves, and the tables that share it.
 //! Must not know: what is stored in the parts. Reserving costs one mmap; pages come with first use.
 //!
-//! Parts, in order: objects (64 KiB blocks), block descriptions, allocation bits, mark bits, permanent bits, mark stack,
-//! free-block bits, shape cells. The three bitmaps have one bit for 16 bytes of objects.
+//! Parts, in order: objects (64 KiB blocks), block descriptions, allocation bits, mark bits, permanent bits, tenured bits,
+//! mark stack, free-block bits, shape cells. The four bitmaps have one bit for 16 bytes of objects.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +26,7 @@ static META_BASE: AtomicUsize = AtomicUsize::new(0);
 static ALLOC_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static MARK_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static PERMANENT_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
+static TENURED_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static STACK_BASE: AtomicUsize = AtomicUsize::new(0);
 static FREE_BITS_BASE: AtomicUsize = AtomicUsize::new(0);
 static SHAPES_BASE: AtomicUsize = AtomicUsize::new(0);
@@ -55,6 +56,10 @@ pub fn mark_bits_base() -> usize {
 #[inline(always)]
 pub fn permanent_bits_base() -> usize {
     PERMANENT_BITS_BASE.load(Ordering::Relaxed)
+}
+#[inline(always)]
+pub fn tenured_bits_base() -> usize {
+    TENURED_BITS_BASE.load(Ordering::Relaxed)
 }
 #[inline(always)]
 pub fn mark_stack_base() -> usize {
@@ -106,8 +111,17 @@ fn reserve() {
     loop {
         let blocks = heap >> BLOCK_SHIFT;
         let bitmap = round_up(heap / BYTES_PER_BITMAP_BYTE);
-        let sizes =
-            [heap, round_up(blocks * META_SIZE), bitmap, bitmap, bitmap, round_up(heap / 2), round_up(blocks / 8), shapes];
+        let sizes = [
+            heap,
+            round_up(blocks * META_SIZE),
+            bitmap,
+            bitmap,
+            bitmap,
+            bitmap,
+            round_up(heap / 2),
+            round_up(blocks / 8),
+            shapes,
+        ];
         if let Some(start) = map(sizes.iter().sum::<usize>() + HUGE_PAGE) {
             HEAP_SIZE.store(heap, Ordering::Relaxed);
             SHAPES_CAPACITY.store(shapes / crate::shapes::SHAPE_CELL_SIZE, Ordering::Relaxed);
@@ -117,6 +131,7 @@ fn reserve() {
                 &ALLOC_BITS_BASE,
                 &MARK_BITS_BASE,
                 &PERMANENT_BITS_BASE,
+                &TENURED_BITS_BASE,
                 &STACK_BASE,
                 &FREE_BITS_BASE,
                 &SHAPES_BASE,

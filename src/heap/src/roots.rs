@@ -4,7 +4,7 @@
 use crate::block;
 use crate::header::Header;
 use crate::mutator::RootFn;
-use crate::shapes::{ShapeId, shape_cell};
+use crate::shapes::{PERMANENT, ShapeId, shape_cell};
 use crate::slot::Slot;
 use crate::trace::Tracer;
 use crate::value::Value;
@@ -44,8 +44,8 @@ pub unsafe fn make_permanent(object: *mut Header) -> bool {
         return false;
     }
     let shape = (*object).shape();
-    let known = &(*shape_cell(shape)).permanent;
-    if known.load(Ordering::Relaxed) == 0 && known.swap(1, Ordering::Relaxed) == 0 {
+    let traits = &(*shape_cell(shape)).traits;
+    if traits.load(Ordering::Relaxed) & PERMANENT == 0 && traits.fetch_or(PERMANENT, Ordering::Relaxed) & PERMANENT == 0 {
         lock().shapes.push(shape);
     }
     true

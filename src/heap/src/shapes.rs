@@ -36,6 +36,11 @@ pub const FIRST_FREE_SHAPE: ShapeId = 32;
 pub const SHAPE_CELL_SIZE: usize = 128;
 pub const SHAPE_PAYLOAD_SIZE: usize = 96;
 
+/// Some object of the shape is permanent.
+pub const PERMANENT: u32 = 1;
+/// Objects of the shape tell of the references that they store (`tenure`).
+pub const GUARDED: u32 = 2;
+
 /// What the heap reads of a shape. `payload` is zeroed at allocation and belongs to crate objects.
 #[repr(C, align(128))]
 pub struct ShapeCell {
@@ -47,8 +52,8 @@ pub struct ShapeCell {
     pub class: Slot,
     /// Number of the last collection that met an object of this shape.
     pub epoch: AtomicU32,
-    /// 1: some object of this shape is permanent.
-    pub permanent: AtomicU32,
+    /// `PERMANENT`, `GUARDED`.
+    pub traits: AtomicU32,
     pub payload: [u8; SHAPE_PAYLOAD_SIZE],
 }
 
@@ -67,6 +72,12 @@ pub fn shape_cell(id: ShapeId) -> *mut ShapeCell {
 #[inline(always)]
 pub fn shape_id(cell: *const ShapeCell) -> ShapeId {
     ((cell as usize - region::shapes_base()) / SHAPE_CELL_SIZE) as ShapeId
+}
+
+/// Objects of shape `id` may be tenured: from now on `note_store` is called before each store of a reference in them.
+pub fn guard(id: ShapeId) {
+    // SAFETY: ids come from `alloc_shape`.
+    unsafe { (*shape_cell(id)).traits.fetch_or(GUARDED, Ordering::Relaxed) };
 }
 
 /// A fresh zeroed cell. Fill it before the first object gets the id. Ids run out after some millions: `None`.

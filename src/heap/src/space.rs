@@ -293,6 +293,7 @@ impl Space {
         let description = unsafe { &mut *block::meta(index) };
         let (alloc, mark) = (block::alloc_words(index), block::mark_words(index));
         let permanent = description.permanent.load(Ordering::Relaxed).then(|| block::permanent_words(index));
+        let tenured = description.tenured.then(|| block::tenured_words(index));
         let (mut before, mut live) = (0, 0);
         for word in 0..BITMAP_WORDS {
             let old = alloc[word].load(Ordering::Relaxed);
@@ -304,7 +305,9 @@ impl Space {
             before += old.count_ones();
             live += new.count_ones();
             alloc[word].store(new, Ordering::Relaxed);
-            mark[word].store(permanent.map_or(0, |bits| bits[word].load(Ordering::Relaxed)), Ordering::Relaxed);
+            let kept = permanent.map_or(0, |bits| bits[word].load(Ordering::Relaxed));
+            let kept = kept | tenured.map_or(0, |bits| bits[word].load(Ordering::Relaxed));
+            mark[word].store(kept, Ordering::Relaxed);
         }
         totals.live_objects += live as usize;
         totals.live_bytes += live as usize * description.cell_size as usize;
@@ -334,7 +337,8 @@ impl Space {
         let (alloc, mark) = (&block::alloc_words(index)[0], &block::mark_words(index)[0]);
         let live = alloc.load(Ordering::Relaxed) & mark.load(Ordering::Relaxed) & 1;
         alloc.store(live, Ordering::Relaxed);
-        mark.store(0, Ordering::Relaxed);
+        let kept = if description.tenured { block::tenured_words(index)[0].load(Ordering::Relaxed) } else { 0 };
+        mark.store(kept, Ordering::Relaxed);
         if live == 1 {
             totals.live_objects += 1;
             totals.live_bytes += description.size;

@@ -5,6 +5,7 @@ use crate::block;
 use crate::header::Header;
 use crate::inspect;
 use crate::shapes::{self, FIRST_FREE_SHAPE, SHAPE_INVALID};
+use crate::tenure;
 use crate::value::Value;
 
 /// Checks the heap. World stopped, right after a sweep.
@@ -15,6 +16,19 @@ pub(crate) fn verify_heap() {
         check_shape(object, object);
         inspect::trace_object(object, &mut |value| check_reference(object, value));
     }
+}
+
+/// Checks, before the sweep of a young collection, that it reached everything that tenured objects refer to: that each store in one
+/// of them was noted.
+pub(crate) fn verify_tenured() {
+    tenure::for_each_tenured(&mut |owner| {
+        inspect::trace_object(owner, &mut |value| {
+            let target = value.raw() as usize;
+            if value.is_ptr() && block::in_heap(target) && !block::is_marked(target) {
+                fail(owner, target as *mut Header, "was stored in a tenured object without a note");
+            }
+        });
+    });
 }
 
 fn check_reference(owner: *mut Header, value: Value) {

@@ -367,3 +367,91 @@ fn classes_live_by_their_shapes_and_sweep_hooks_see_it() {
     assert_eq!(unsafe { (*instance).shape() }, shape);
     std::hint::black_box(instance);
 }
+
+/// What the tests of tenure make of guarded objects: alone in its process, one for all of them.
+#[test]
+fn guarded_objects_are_tenured_until_a_full_collection() {
+    static ROOT: Slot = Slot::empty();
+    heap::attach();
+    heap::config::set_verify(true);
+    heap::register_global_root(&ROOT);
+
+    fn of(root: &Slot) -> &'static Guarded {
+        unsafe { &*(root.get().unwrap().as_ptr() as *const Guarded) }
+    }
+    #[inline(never)]
+    fn begin() -> [usize; 2] {
+        let (first, second) = (new_guarded(), new_guarded());
+        let plain = new_node(1);
+        second.reference.set(&second.header, value(plain));
+        first.reference.set(&first.header, unsafe { Value::from_ptr(second.header.as_ptr()) });
+        ROOT.set(unsafe { Value::from_ptr(first.header.as_ptr()) });
+        [!(second as *const Guarded as usize), hide(plain)]
+    }
+    let young = || {
+        clear_stack();
+        heap::collect(heap::collect::Reason::Threshold)
+    };
+    let [second, plain] = deeper(begin);
+    for _ in 0..4 {
+        young();
+        assert!(is_alive(second) && is_alive(plain));
+    }
+
+    // The second is garbage now: it and what it refers to stay until somebody looks at everything.
+    #[inline(never)]
+    fn store() -> usize {
+        let node = new_node(2);
+        of(&ROOT).reference.set(&of(&ROOT).header, value(node));
+        hide(node)
+    }
+    let stored = deeper(store);
+    for _ in 0..2 {
+        young();
+        assert!(is_alive(second) && is_alive(plain) && is_alive(stored));
+    }
+    assert_eq!(node_of(of(&ROOT).reference.get().unwrap()).number, 2);
+    collect();
+    assert!(!is_alive(second) && !is_alive(plain) && is_alive(stored));
+
+    // The next ones begin anew; a full one comes by itself after a while.
+    young();
+    let third = deeper(|| hide(new_node(3)));
+    young();
+    assert!(!is_alive(third));
+    #[inline(never)]
+    fn forget() -> usize {
+        let first = of(&ROOT) as *const Guarded as usize;
+        ROOT.take();
+        !first
+    }
+    let first = deeper(forget);
+    young();
+    assert!(is_alive(first));
+    for _ in 0..40 {
+        young();
+    }
+    assert!(!is_alive(first));
+}
+
+#[repr(C)]
+struct Guarded {
+    header: heap::Header,
+    reference: heap::GuardedSlot,
+}
+
+unsafe fn trace_guarded(object: *mut heap::Header, tracer: &mut heap::Tracer) {
+    tracer.slot((*(object as *const Guarded)).reference.as_slot());
+}
+
+#[inline(never)]
+fn new_guarded() -> &'static Guarded {
+    static SHAPE: std::sync::OnceLock<heap::ShapeId> = std::sync::OnceLock::new();
+    let shape = *SHAPE.get_or_init(|| {
+        let shape = heap::alloc_shape();
+        unsafe { (*heap::shape_cell(shape)).trace = Some(trace_guarded) };
+        heap::shapes::guard(shape);
+        shape
+    });
+    unsafe { &*(heap::alloc(size_of::<Guarded>(), shape) as *const Guarded) }
+}

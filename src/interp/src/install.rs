@@ -119,7 +119,7 @@ pub fn exec_code(code: Value, globals: Value, locals: Value, closure: Option<Val
     let builtins = names::builtins_for(globals)?;
     let function = new_function(code, globals, builtins);
     if let Some(closure) = closure.filter(|closure| closure.is_instance_of_layout::<Tuple>()) {
-        function.closure.set(closure);
+        function.closure.set(&function.header, closure);
     }
     if code.has_namespace() {
         run::call_function(function, CallArgs::positional(&[locals]))

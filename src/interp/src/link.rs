@@ -7,7 +7,7 @@ use bytecode::Op;
 use bytecode::code_unit::{CacheCell, CodeUnit, Const, VariableKind, Wtf8};
 use bytecode::ops::{CacheKind, ExtKind};
 use bytecode::serialize::{Head, StoredUnit};
-use heap::{Slot, Value};
+use heap::Value;
 use objects::code::{Body, CELL_WORDS, Code, FIRST_CONSTANT, Linked, Stored, Variable};
 use objects::error::{R, system_error};
 use objects::intern::intern;
@@ -255,9 +255,8 @@ pub fn unit_of(code: Gc<Code>) -> R<CodeUnit> {
         consts.push(constant_of(value)?);
     }
     unit.consts = consts.into_boxed_slice();
-    let text = |slot: &Slot| slot.get().and_then(|value| value.cast::<Str>()).map(|text| text.to_string_lossy().into_boxed_str());
-    if let Some(filename) = text(&code.filename) {
-        unit.filename = filename;
+    if let Some(filename) = code.filename.get().and_then(|value| value.cast::<Str>()) {
+        unit.filename = filename.to_string_lossy().into_boxed_str();
     }
     Ok(unit)
 }

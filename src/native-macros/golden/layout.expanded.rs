@@ -21,6 +21,7 @@ const _: () = {
         } else {
             None
         },
+        guarded: false,
         tail_end: None,
         class: __rt::ClassCell::new(),
     };

@@ -1,6 +1,6 @@
 //! `#[derive(Layout)]`: a `LayoutDesc` with generated tracing for a `repr(C)` struct.
 //!
-//! `#[layout(name = "..", parent = Type, tail_end = path, trace_tail = path)]` on the struct, `#[layout(skip)]` on fields without references.
+//! `#[layout(name = "..", parent = Type, guarded = bool, tail_end = path, trace_tail = path)]` on the struct, `#[layout(skip)]` on fields without references.
 
 use crate::attrs::{self, Options};
 use proc_macro2::TokenStream;
@@ -25,15 +25,20 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         return Err(Error::new(ident.span(), "a layout is #[repr(C)]"));
     }
     let mut name = ident.to_string();
-    let (mut parent, mut tail_end, mut trace_tail) = (None, quote!(None), quote!());
+    let mut is_guarded = false;
+    let (mut parent, mut tail_end, mut trace_tail, mut guarded) = (None, quote!(None), quote!(), quote!(false));
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("layout")) {
         for (key, value) in attribute.parse_args::<Options>()?.0 {
             match key.to_string().as_str() {
                 "name" => name = attrs::string(&value, key.span())?,
                 "parent" => parent = value,
                 "tail_end" => tail_end = quote!(Some(#value)),
+                "guarded" => {
+                    is_guarded = true;
+                    guarded = quote!(#value)
+                }
                 "trace_tail" => trace_tail = quote!(#value(object, tracer);),
-                _ => return Err(Error::new(key.span(), "options are name, parent, tail_end, trace_tail")),
+                _ => return Err(Error::new(key.span(), "options are name, parent, guarded, tail_end, trace_tail")),
             }
         }
     }
@@ -56,6 +61,9 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
         let skip = field.attrs.iter().any(|attribute| {
             attribute.path().is_ident("layout") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "skip")
         });
+        if is_guarded && matches!(&field.ty, syn::Type::Path(path) if path.path.is_ident("Slot")) {
+            return Err(Error::new_spanned(&field.ty, "references of a guarded layout are `GuardedSlot`s"));
+        }
         if !skip {
             let field = &field.ident;
             traces.push(quote!(__rt::Trace::trace(&this.#field, tracer);));
@@ -81,6 +89,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
                 parent: #parent_desc,
                 trace,
                 drop: if ::core::mem::needs_drop::<#ident>() { Some(drop_fields) } else { None },
+                guarded: #guarded,
                 tail_end: #tail_end,
                 class: __rt::ClassCell::new(),
             };

@@ -124,6 +124,7 @@ static CLASS_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_class,
     drop: None,
+    guarded: false,
     tail_end: None,
     class: crate::layout::ClassCell::new(),
 };

@@ -29,6 +29,7 @@ static OBJECT_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_nothing,
     drop: None,
+    guarded: false,
     tail_end: None,
     class: crate::layout::ClassCell::new(),
 };

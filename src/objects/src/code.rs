@@ -13,7 +13,7 @@ use crate::layout::{Gc, Trace};
 use crate::str::Str;
 use bytecode::code_unit::{CodeUnit, Position, VariableKind, co_flags};
 use bytecode::serialize::{Head, StoredUnit};
-use heap::{Header, Slot, Tracer, Value};
+use heap::{GuardedSlot, Header, Slot, Tracer, Value};
 use native_macros::Layout;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -26,6 +26,7 @@ pub const FIRST_CONSTANT: usize = 1;
 pub const NOT_SIMPLE: u32 = u32::MAX;
 
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct Code {
     pub header: Header,
@@ -48,13 +49,13 @@ pub struct Code {
     body: Lazy,
     /// The pool of the stub: its one word is the address of this object.
     entry_pool: [AtomicU64; 1],
-    pub name: Slot,
-    pub qualname: Slot,
-    pub filename: Slot,
+    pub name: GuardedSlot,
+    pub qualname: GuardedSlot,
+    pub filename: GuardedSlot,
     /// Tuples made on demand for `co_consts` and the like.
-    pub const_tuple: Slot,
+    pub const_tuple: GuardedSlot,
     /// Who watches this code (`sys.monitoring` local events), as the interpreter keeps it.
-    pub monitoring: Slot,
+    pub monitoring: GuardedSlot,
 }
 
 /// What running the code takes. Read from the stored file when somebody first asks.
@@ -219,6 +220,8 @@ impl Linked {
 
     /// Gives a record to this code, which frees it when it dies itself.
     pub fn adopt(&self, record: Record) -> *mut Record {
+        // SAFETY: word 0 is the address of the code object that this belongs to; it is set before anything runs.
+        heap::note_store(unsafe { &*(self.pool[0].load(Ordering::Acquire) as *const Header) });
         let record = Box::into_raw(Box::new(record));
         self.record_count.fetch_add(1, Ordering::Relaxed);
         let mut head = self.retired.load(Ordering::Acquire);
@@ -304,11 +307,11 @@ impl Code {
             self_attributes: head.self_attributes,
             body: Lazy { body: AtomicPtr::new(std::ptr::null_mut()), stored: stored.map(Box::new) },
             entry_pool: [AtomicU64::new(0)],
-            name: Slot::new(name.value()),
-            qualname: Slot::new(qualname.value()),
-            filename: Slot::new(filename.value()),
-            const_tuple: Slot::empty(),
-            monitoring: Slot::empty(),
+            name: GuardedSlot::new(name.value()),
+            qualname: GuardedSlot::new(qualname.value()),
+            filename: GuardedSlot::new(filename.value()),
+            const_tuple: GuardedSlot::empty(),
+            monitoring: GuardedSlot::empty(),
         });
         code.entry_pool[0].store(code.as_ptr() as u64, Ordering::Relaxed);
         code.pool.store(code.entry_pool.as_ptr() as *mut AtomicU64, Ordering::Release);
@@ -323,6 +326,7 @@ impl Code {
         body.linked.pool[0].store(self as *const Code as u64, Ordering::Release);
         let (start, pool) = (body.linked.words.as_ptr() as *mut u32, body.linked.pool.as_ptr() as *mut AtomicU64);
         let fresh = Box::into_raw(Box::new(body));
+        heap::note_store(&self.header);
         let null = std::ptr::null_mut();
         if self.body.body.compare_exchange(null, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
             // SAFETY: not published.

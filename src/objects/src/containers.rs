@@ -23,6 +23,7 @@ macro_rules! plain_layout {
                 parent: None,
                 trace,
                 drop: None,
+                guarded: false,
                 tail_end: None,
                 class: $crate::layout::ClassCell::new(),
             };

@@ -11,19 +11,20 @@ use crate::layout::{Cast, Gc, new_native};
 use crate::native::{FnDef, FnKind, GetSetDef, NativeCall, SlotFn};
 use crate::slots::{SLOT_NAMES, SlotId};
 use crate::str::Str;
-use heap::{Header, Slot, Value};
+use heap::{GuardedSlot, Header, Slot, Value};
 use native_macros::Layout;
 
 /// `builtin_function_or_method`: a module function, or a native method bound to its receiver.
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct NativeFunction {
     pub header: Header,
     pub def: &'static FnDef,
     /// The bound receiver; for module functions the module.
-    pub receiver: Slot,
+    pub receiver: GuardedSlot,
     /// `__module__`.
-    pub module: Slot,
+    pub module: GuardedSlot,
 }
 
 impl NativeFunction {
@@ -35,7 +36,12 @@ impl NativeFunction {
 }
 
 pub fn new_native_function(def: &'static FnDef, receiver: Option<Value>, module: Option<Value>) -> Gc<NativeFunction> {
-    new_native(NativeFunction { header: Header::blank(), def, receiver: Slot::new_opt(receiver), module: Slot::new_opt(module) })
+    new_native(NativeFunction {
+        header: Header::blank(),
+        def,
+        receiver: GuardedSlot::new_opt(receiver),
+        module: GuardedSlot::new_opt(module),
+    })
 }
 
 pub fn native_function_call(this: Value, args: Args) -> R {
@@ -52,19 +58,21 @@ pub fn native_function_call(this: Value, args: Args) -> R {
 
 /// `method_descriptor` and `classmethod_descriptor`: a native method on its class.
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct MethodDescriptor {
     pub header: Header,
     pub def: &'static FnDef,
-    pub owner: Slot,
+    pub owner: GuardedSlot,
 }
 
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct ClassMethodDescriptor {
     pub header: Header,
     pub def: &'static FnDef,
-    pub owner: Slot,
+    pub owner: GuardedSlot,
 }
 
 macro_rules! owner_accessor {
@@ -79,10 +87,10 @@ macro_rules! owner_accessor {
 owner_accessor!(MethodDescriptor ClassMethodDescriptor SlotWrapper GetSetDescriptor MemberDescriptor);
 
 pub fn new_method_descriptor(def: &'static FnDef, owner: Gc<Class>) -> Value {
-    new_native(MethodDescriptor { header: Header::blank(), def, owner: Slot::new(owner.value()) }).value()
+    new_native(MethodDescriptor { header: Header::blank(), def, owner: GuardedSlot::new(owner.value()) }).value()
 }
 pub fn new_classmethod_descriptor(def: &'static FnDef, owner: Gc<Class>) -> Value {
-    new_native(ClassMethodDescriptor { header: Header::blank(), def, owner: Slot::new(owner.value()) }).value()
+    new_native(ClassMethodDescriptor { header: Header::blank(), def, owner: GuardedSlot::new(owner.value()) }).value()
 }
 
 /// The function checks its receiver's layout; classes that share a layout differ here only.
@@ -165,10 +173,11 @@ pub fn classmethod_descriptor_call(this: Value, args: Args) -> R {
 
 /// `wrapper_descriptor`: a native slot function on its class.
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct SlotWrapper {
     pub header: Header,
-    pub owner: Slot,
+    pub owner: GuardedSlot,
     pub function: SlotFn,
     pub id: SlotId,
     pub doc: &'static str,
@@ -192,7 +201,7 @@ impl SlotWrapper {
 }
 
 pub fn new_slot_wrapper(owner: Gc<Class>, id: SlotId, function: SlotFn, doc: &'static str, sig: &'static str) -> Value {
-    new_native(SlotWrapper { header: Header::blank(), owner: Slot::new(owner.value()), function, id, doc, sig }).value()
+    new_native(SlotWrapper { header: Header::blank(), owner: GuardedSlot::new(owner.value()), function, id, doc, sig }).value()
 }
 
 pub fn slot_wrapper_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -> R {
@@ -347,15 +356,16 @@ pub fn check_new(owner: Gc<Class>, class: Gc<Class>) -> R<()> {
 
 /// `getset_descriptor`.
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct GetSetDescriptor {
     pub header: Header,
-    pub owner: Slot,
+    pub owner: GuardedSlot,
     pub def: &'static GetSetDef,
 }
 
 pub fn new_getset_descriptor(owner: Gc<Class>, def: &'static GetSetDef) -> Value {
-    new_native(GetSetDescriptor { header: Header::blank(), owner: Slot::new(owner.value()), def }).value()
+    new_native(GetSetDescriptor { header: Header::blank(), owner: GuardedSlot::new(owner.value()), def }).value()
 }
 pub fn getset_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -> R {
     // SAFETY: the slot of GetSetDescriptor's class.
@@ -400,11 +410,12 @@ fn getset_store(this: Value, instance: Value, value: Option<Value>) -> R<()> {
 
 /// `member_descriptor`: an entry of `__slots__`, one reference at a fixed offset.
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct MemberDescriptor {
     pub header: Header,
-    pub owner: Slot,
-    pub name: Slot,
+    pub owner: GuardedSlot,
+    pub name: GuardedSlot,
     pub offset: u32,
     pub read_only: bool,
 }
@@ -425,8 +436,8 @@ impl MemberDescriptor {
 pub fn new_member_descriptor(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Value {
     new_native(MemberDescriptor {
         header: Header::blank(),
-        owner: Slot::new(owner.value()),
-        name: Slot::new(name.value()),
+        owner: GuardedSlot::new(owner.value()),
+        name: GuardedSlot::new(name.value()),
         offset,
         read_only: false,
     })
@@ -436,8 +447,8 @@ pub fn new_member_descriptor(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Va
 pub fn new_readonly_member(owner: Gc<Class>, name: Gc<Str>, offset: u32) -> Value {
     new_native(MemberDescriptor {
         header: Header::blank(),
-        owner: Slot::new(owner.value()),
-        name: Slot::new(name.value()),
+        owner: GuardedSlot::new(owner.value()),
+        name: GuardedSlot::new(name.value()),
         offset,
         read_only: true,
     })

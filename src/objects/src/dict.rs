@@ -320,7 +320,7 @@ pub fn dict_store_quick(dict: &Dict, key: Value, value: Value) -> bool {
     let table = dict.table();
     match find_quick(table, key, hash) {
         // SAFETY: the number came from this table.
-        Found::At(number) => unsafe { table.entry(number) }.value.set(value),
+        Found::At(number) => unsafe { table.set_value(number, value) },
         Found::Absent(place) if !table.is_full() && dict.header.flags() & WATCHED == 0 => {
             note_key(table, key);
             table.append(place, key, hash, value);
@@ -395,7 +395,7 @@ pub fn dict_set_entry(dict: Gc<Dict>, version: u64, number: u32, value: Value) -
     if entry.key.is_empty() {
         return false;
     }
-    entry.value.set(value);
+    entry.value.set(table.header(), value);
     true
 }
 
@@ -431,7 +431,7 @@ pub fn dict_set_hashed(dict: Gc<Dict>, key: Value, hash: i64, value: Value) -> R
     let (_held, table, place) = locate(dict, key, hash)?;
     match place {
         // SAFETY: the number came from this table.
-        Place::At(number) => unsafe { table.entry(number) }.value.set(value),
+        Place::At(number) => unsafe { table.set_value(number, value) },
         Place::Free(place) => {
             insert_absent(dict, table, place, key, hash, value)?;
         }

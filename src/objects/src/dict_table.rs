@@ -9,7 +9,7 @@
 //!
 //! Whoever holds a table pointer may go on reading it for ever; it is merely out of date once the dict points elsewhere.
 
-use heap::{Header, ShapeId, Slot, Tracer, Value};
+use heap::{GuardedSlot, Header, ShapeId, Tracer, Value};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 const PERTURB_SHIFT: u32 = 5;
@@ -21,8 +21,8 @@ pub const MAX_LOG2: u8 = 31;
 #[repr(C)]
 pub struct Entry {
     hash: AtomicU64,
-    pub key: Slot,
-    pub value: Slot,
+    pub key: GuardedSlot,
+    pub value: GuardedSlot,
 }
 
 #[repr(C)]
@@ -84,6 +84,7 @@ fn make_table_shape() -> ShapeId {
     let fresh = heap::alloc_shape();
     // SAFETY: the cell is ours alone until the id is published below.
     unsafe { (*heap::shape_cell(fresh)).trace = Some(trace_table) };
+    heap::shapes::guard(fresh);
     match TABLE_SHAPE.compare_exchange(0, fresh, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => fresh,
         // Another thread was first; the spare id is harmless.
@@ -95,8 +96,8 @@ unsafe fn trace_table(cell: *mut Header, tracer: &mut Tracer) {
     let table = &*(cell as *const Table);
     for number in 0..table.filled.load(Ordering::Relaxed) {
         let entry = table.entry(number);
-        tracer.slot(&entry.key);
-        tracer.slot(&entry.value);
+        tracer.slot(entry.key.as_slot());
+        tracer.slot(entry.value.as_slot());
     }
 }
 
@@ -199,6 +200,11 @@ impl Table {
         Some(cell)
     }
 
+    /// What `GuardedSlot::set` wants to see.
+    #[inline(always)]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
     #[inline(always)]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Acquire) as usize
@@ -374,12 +380,20 @@ impl Table {
         // SAFETY: there is room; the entry was never used.
         let entry = unsafe { self.entry(number) };
         entry.hash.store(hash as u64, Ordering::Relaxed);
-        entry.value.set(value);
-        entry.key.set(key);
+        entry.value.set(&self.header, value);
+        entry.key.set(&self.header, key);
         self.filled.store(number + 1, Ordering::Release);
         self.set_index_word(place, number + 1);
         self.used.store(self.used.load(Ordering::Relaxed) + 1, Ordering::Release);
         number
+    }
+
+    /// Gives a live entry another value.
+    /// # Safety
+    /// `number < capacity`.
+    #[inline(always)]
+    pub unsafe fn set_value(&self, number: u32, value: Value) {
+        self.entry(number).value.set(&self.header, value)
     }
 
     /// Takes a live entry out; returns its key and value. The caller holds the lock.

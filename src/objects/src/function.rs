@@ -4,35 +4,36 @@
 
 use crate::code::Code;
 use crate::layout::{Cast, Gc, new_native};
-use heap::{Header, Slot, Value};
+use heap::{GuardedSlot, Header, Slot, Value};
 use native_macros::Layout;
 
 /// A function made by `def`, `lambda` or a comprehension; also stands for the code of modules and class bodies while they run.
 #[derive(Layout)]
+#[layout(guarded = true)]
 #[repr(C)]
 pub struct Function {
     pub header: Header,
-    pub code: Slot,
-    pub globals: Slot,
-    pub builtins: Slot,
+    pub code: GuardedSlot,
+    pub globals: GuardedSlot,
+    pub builtins: GuardedSlot,
     /// A tuple of cells, or empty.
-    pub closure: Slot,
+    pub closure: GuardedSlot,
     /// A tuple, or empty.
-    pub defaults: Slot,
+    pub defaults: GuardedSlot,
     /// A dict, or empty.
-    pub kwdefaults: Slot,
-    pub name: Slot,
-    pub qualname: Slot,
-    pub module: Slot,
+    pub kwdefaults: GuardedSlot,
+    pub name: GuardedSlot,
+    pub qualname: GuardedSlot,
+    pub module: GuardedSlot,
     /// Empty: as the code says.
-    pub doc: Slot,
+    pub doc: GuardedSlot,
     /// The annotations dict once somebody asked for it.
-    pub annotations: Slot,
+    pub annotations: GuardedSlot,
     /// `__annotate__`: makes the annotations dict.
-    pub annotate: Slot,
-    pub type_params: Slot,
+    pub annotate: GuardedSlot,
+    pub type_params: GuardedSlot,
     /// Code objects that were replaced by assigning `__code__`: frames may still run them.
-    pub former_codes: Slot,
+    pub former_codes: GuardedSlot,
 }
 
 impl Function {
@@ -53,8 +54,8 @@ impl Function {
             Some(rest) => crate::tuple::new_tuple(&[old, rest]).value(),
             None => crate::tuple::new_tuple(&[old]).value(),
         };
-        self.former_codes.set(chain);
-        self.code.set(code.value());
+        self.former_codes.set(&self.header, chain);
+        self.code.set(&self.header, code.value());
     }
 }
 
@@ -62,20 +63,20 @@ impl Function {
 pub fn new_function(code: Gc<Code>, globals: Value, builtins: Value) -> Gc<Function> {
     new_native(Function {
         header: Header::new(0),
-        code: Slot::new(code.value()),
-        globals: Slot::new(globals),
-        builtins: Slot::new(builtins),
-        closure: Slot::empty(),
-        defaults: Slot::empty(),
-        kwdefaults: Slot::empty(),
-        name: Slot::new(code.name()),
-        qualname: Slot::new(code.qualname()),
-        module: Slot::empty(),
-        doc: Slot::empty(),
-        annotations: Slot::empty(),
-        annotate: Slot::empty(),
-        type_params: Slot::empty(),
-        former_codes: Slot::empty(),
+        code: GuardedSlot::new(code.value()),
+        globals: GuardedSlot::new(globals),
+        builtins: GuardedSlot::new(builtins),
+        closure: GuardedSlot::empty(),
+        defaults: GuardedSlot::empty(),
+        kwdefaults: GuardedSlot::empty(),
+        name: GuardedSlot::new(code.name()),
+        qualname: GuardedSlot::new(code.qualname()),
+        module: GuardedSlot::empty(),
+        doc: GuardedSlot::empty(),
+        annotations: GuardedSlot::empty(),
+        annotate: GuardedSlot::empty(),
+        type_params: GuardedSlot::empty(),
+        former_codes: GuardedSlot::empty(),
     })
 }
 

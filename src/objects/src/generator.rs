@@ -128,6 +128,7 @@ static GENERATOR_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_generator,
     drop: None,
+    guarded: false,
     tail_end: Some(generator_end),
     class: ClassCell::new(),
 };

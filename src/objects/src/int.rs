@@ -34,6 +34,7 @@ static INT_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_int,
     drop: None,
+    guarded: false,
     tail_end: Some(int_tail_end),
     class: ClassCell::new(),
 };
@@ -54,6 +55,7 @@ static BOOL_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_int,
     drop: None,
+    guarded: false,
     tail_end: None,
     class: ClassCell::new(),
 };

@@ -3,7 +3,7 @@
 //! Must not know: any concrete type. A layout is compared by the address of its `LayoutDesc`.
 
 use crate::class::Class;
-use heap::{Header, Slot, Tracer, Value};
+use heap::{GuardedSlot, Header, Slot, Tracer, Value};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -41,6 +41,8 @@ pub struct LayoutDesc {
     pub drop: Option<unsafe fn(*mut Header)>,
     /// For layouts with a variable tail: the byte offset just behind it, rounded up to 8.
     pub tail_end: Option<unsafe fn(*mut Header) -> usize>,
+    /// Every store of a reference in an object goes through `GuardedSlot`, so that the collector may tenure it.
+    pub guarded: bool,
     pub class: ClassCell,
 }
 
@@ -82,6 +84,12 @@ impl Trace for Slot {
     #[inline]
     fn trace(&self, tracer: &mut Tracer) {
         tracer.slot(self);
+    }
+}
+impl Trace for GuardedSlot {
+    #[inline]
+    fn trace(&self, tracer: &mut Tracer) {
+        tracer.slot(self.as_slot());
     }
 }
 impl Trace for Value {

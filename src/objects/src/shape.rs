@@ -32,7 +32,7 @@ struct ShapeGc {
     drop: Option<heap::shapes::DropFn>,
     class: Slot,
     epoch: AtomicU32,
-    permanent: AtomicU32,
+    traits: AtomicU32,
 }
 const _: () = assert!(std::mem::size_of::<ShapeGc>() == std::mem::offset_of!(ShapeCell, payload));
 
@@ -129,6 +129,10 @@ impl Shape {
         shape.inline_count = AtomicU32::new(inline_count);
         shape.flags = AtomicU32::new(if dict_mode { FLAG_DICT } else { 0 });
         shape.layout = Some(class.layout);
+        // Instances of subclasses have attributes or members.
+        if class.layout.guarded && !dict_mode && (!class.layout.class.is_set() || class == class.layout.class.get()) {
+            heap::shapes::guard(id);
+        }
         id
     }
 

@@ -11,7 +11,7 @@ use crate::class::Class;
 use crate::error::{R, memory_error};
 use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
 use base::text::{Text, TextBuf};
-use heap::{Header, RawBuffer, Slot, Tracer, Value};
+use heap::{GuardedSlot, Header, RawBuffer, Tracer, Value};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicUsize, Ordering};
@@ -70,13 +70,13 @@ pub struct Str {
     len: usize,
     data: *const u8,
     /// The shared buffer, if the characters are not inline.
-    buffer: Slot,
+    buffer: GuardedSlot,
 }
 
 const INLINE_OFFSET: usize = std::mem::size_of::<Str>();
 
 unsafe fn trace_str(object: *mut Header, tracer: &mut Tracer) {
-    tracer.slot(&(*(object as *mut Str)).buffer);
+    tracer.slot((*(object as *mut Str)).buffer.as_slot());
 }
 unsafe fn str_tail_end(object: *mut Header) -> usize {
     let text = &*(object as *mut Str);
@@ -89,6 +89,7 @@ static STR_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_str,
     drop: None,
+    guarded: true,
     tail_end: Some(str_tail_end),
     class: ClassCell::new(),
 };
@@ -227,7 +228,7 @@ fn alloc_with_members(class: Gc<Class>, kind: Kind, len: usize, bytes: usize) ->
         let data = (*buffer).data();
         (*pointer).len = len;
         (*pointer).data = data;
-        (*pointer).buffer.set(Value::from_ptr(buffer.cast()));
+        (*pointer).buffer.set(&(*pointer).header, Value::from_ptr(buffer.cast()));
         (*pointer).header.set_flag(kind.bits() | EXTERNAL);
         crate::extension::register_tailed(pointer.cast(), class);
         Some((pointer, data))
@@ -531,7 +532,7 @@ impl Str {
                 {
                     return;
                 }
-                this.buffer.set(Value::from_ptr(fresh.cast()));
+                this.buffer.set(&this.header, Value::from_ptr(fresh.cast()));
                 if this.is_interned() {
                     // Permanent strings are not traced.
                     crate::roots::keep_forever(Value::from_ptr(fresh.cast()));
@@ -792,7 +793,7 @@ unsafe fn external(buffer: *mut RawBuffer, start: *const u8, kind: Kind, len: us
     let pointer = heap::alloc(INLINE_OFFSET, Str::class().root_shape()) as *mut Str;
     (*pointer).len = len;
     (*pointer).data = start;
-    (*pointer).buffer.set(Value::from_ptr(buffer.cast()));
+    (*pointer).buffer.set(&(*pointer).header, Value::from_ptr(buffer.cast()));
     (*pointer).header.set_flag(kind.bits() | EXTERNAL);
     Gc::from_ptr(pointer)
 }

@@ -34,6 +34,7 @@ static TUPLE_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_tuple,
     drop: None,
+    guarded: false,
     tail_end: Some(tuple_tail_end),
     class: ClassCell::new(),
 };

@@ -259,7 +259,7 @@ fn fix_filename(code: Gc<Code>, old: Value, new: Value) {
     if code.filename() != old && util::str_text(code.filename()) != util::str_text(old) {
         return;
     }
-    code.filename.set(new);
+    code.filename.set(&code.header, new);
     if !code.is_loaded() {
         return;
     }

@@ -22,7 +22,7 @@ op!(MakeFunction slow(vm, w) {
     if let Some(globals) = globals.cast::<dict::Dict>()
         && let Some(module) = dict::dict_get_str(globals, interned!("__name__"))
     {
-        function.module.set(module);
+        function.module.set(&function.header, module);
     }
     fill(vm, function, code, vm.ext())?;
     vm.set(a(w), function.value());
@@ -42,25 +42,25 @@ unsafe fn fill(vm: Vm, function: Gc<Function>, code: Gc<Code>, ext: u32) -> R<()
         Some(value)
     };
     if let Some(defaults) = take(make_flags::DEFAULTS) {
-        function.defaults.set(defaults);
+        function.defaults.set(&function.header, defaults);
     }
     if let Some(defaults) = take(make_flags::KW_DEFAULTS) {
-        function.kwdefaults.set(defaults);
+        function.kwdefaults.set(&function.header, defaults);
     }
     if let Some(pairs) = take(make_flags::ANNOTATIONS).and_then(|pairs| pairs.cast::<Tuple>()) {
         let annotations = dict::new_dict();
-        function.annotations.set(annotations.value());
+        function.annotations.set(&function.header, annotations.value());
         for pair in pairs.items().chunks_exact(2) {
             dict::dict_set(annotations, pair[0], pair[1])?;
         }
     }
     if let Some(annotate) = take(make_flags::ANNOTATE) {
-        function.annotate.set(annotate);
+        function.annotate.set(&function.header, annotate);
     }
     if flags & make_flags::CLOSURE != 0 {
-        function.closure.set(new_tuple(vm.slice(register, code.free_count as usize)).value());
+        function.closure.set(&function.header, new_tuple(vm.slice(register, code.free_count as usize)).value());
     } else if let Some(cells) = take(make_flags::CLOSURE_TUPLE) {
-        function.closure.set(cells);
+        function.closure.set(&function.header, cells);
     }
     Ok(())
 }
@@ -85,7 +85,7 @@ unsafe fn run(vm: Vm, kind: Kind, args: &[Value]) -> R {
         Kind::SetTypeParamDefault => typeparams::set_default(args[0], args[1]),
         Kind::SetFunctionTypeParams => {
             if let Some(function) = args[0].cast::<Function>() {
-                function.type_params.set(args[1]);
+                function.type_params.set(&function.header, args[1]);
             }
             Ok(args[0])
         }

@@ -125,7 +125,7 @@ op!(StoreGlobal fast(s, w) {
     if entry.value.is_empty() || entry.key.is_empty() {
         return Ctl::Slow;
     }
-    entry.value.set(s.get(a(w)));
+    entry.value.set(table.header(), s.get(a(w)));
     s.skip(2)
 } slow(vm, w) {
     let name = vm.cell_name();

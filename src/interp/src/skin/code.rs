@@ -130,7 +130,7 @@ impl CodeSkin {
             return tuple;
         }
         let tuple = new_tuple(&this.constants()).value();
-        this.const_tuple.set(tuple);
+        this.const_tuple.set(&this.header, tuple);
         tuple
     }
     #[getter]

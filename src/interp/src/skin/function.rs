@@ -32,7 +32,7 @@ pub fn install_members() -> R<()> {
     Ok(())
 }
 
-fn or_none(slot: &heap::Slot) -> Value {
+fn or_none(slot: &heap::GuardedSlot) -> Value {
     slot.get().unwrap_or(Value::none())
 }
 
@@ -89,14 +89,14 @@ impl FunctionSkin {
         let builtins = crate::names::builtins_for(globals.value())?;
         let function = new_function(code, globals.value(), builtins);
         if let Some(module) = dict::dict_get_str(globals, interned!("__name__")) {
-            function.module.set(module);
+            function.module.set(&function.header, module);
         }
         if let Some(name) = given(name) {
-            function.name.set(name);
+            function.name.set(&function.header, name);
         }
-        function.defaults.set_opt(given(argdefs));
-        function.kwdefaults.set_opt(given(kwdefaults));
-        function.closure.set_opt(cells.filter(|cells| !cells.is_empty()).map(Gc::value));
+        function.defaults.set_opt(&function.header, given(argdefs));
+        function.kwdefaults.set_opt(&function.header, given(kwdefaults));
+        function.closure.set_opt(&function.header, cells.filter(|cells| !cells.is_empty()).map(Gc::value));
         Ok(function.value())
     }
     fn __repr__(this: Gc<Function>) -> String {
@@ -148,7 +148,7 @@ impl FunctionSkin {
                 Err(type_error!("__defaults__ must be set to a tuple object"))
             }
             value => {
-                this.defaults.set_opt(value);
+                this.defaults.set_opt(&this.header, value);
                 Ok(())
             }
         }
@@ -164,7 +164,7 @@ impl FunctionSkin {
                 Err(type_error!("__kwdefaults__ must be set to a dict object"))
             }
             value => {
-                this.kwdefaults.set_opt(value);
+                this.kwdefaults.set_opt(&this.header, value);
                 Ok(())
             }
         }
@@ -183,7 +183,8 @@ impl FunctionSkin {
     }
     #[setter(__name__)]
     fn set_name(this: Gc<Function>, value: Option<Value>) -> R<()> {
-        super::generator::set_text(&this.name, value, "__name__")
+        this.name.set(&this.header, super::generator::text(value, "__name__")?);
+        Ok(())
     }
     #[getter("__qualname__")]
     fn qualname(this: Gc<Function>) -> Value {
@@ -191,7 +192,8 @@ impl FunctionSkin {
     }
     #[setter(__qualname__)]
     fn set_qualname(this: Gc<Function>, value: Option<Value>) -> R<()> {
-        super::generator::set_text(&this.qualname, value, "__qualname__")
+        this.qualname.set(&this.header, super::generator::text(value, "__qualname__")?);
+        Ok(())
     }
     #[getter("__module__")]
     fn module(this: Gc<Function>) -> Value {
@@ -199,7 +201,7 @@ impl FunctionSkin {
     }
     #[setter(__module__)]
     fn set_module(this: Gc<Function>, value: Option<Value>) {
-        this.module.set_opt(value);
+        this.module.set_opt(&this.header, value);
     }
     #[getter("__doc__")]
     fn doc(this: Gc<Function>) -> Value {
@@ -207,7 +209,7 @@ impl FunctionSkin {
     }
     #[setter(__doc__)]
     fn set_doc(this: Gc<Function>, value: Option<Value>) {
-        this.doc.set(value.unwrap_or(Value::none()));
+        this.doc.set(&this.header, value.unwrap_or(Value::none()));
     }
     #[getter("__annotations__")]
     fn annotations(this: Gc<Function>) -> R {
@@ -224,7 +226,7 @@ impl FunctionSkin {
                 made
             }
         };
-        this.annotations.set(annotations);
+        this.annotations.set(&this.header, annotations);
         Ok(annotations)
     }
     #[setter(__annotations__)]
@@ -234,7 +236,7 @@ impl FunctionSkin {
                 Err(type_error!("__annotations__ must be set to a dict object"))
             }
             value => {
-                this.annotations.set_opt(value);
+                this.annotations.set_opt(&this.header, value);
                 this.annotate.clear();
                 Ok(())
             }
@@ -249,11 +251,11 @@ impl FunctionSkin {
         match value {
             None => Err(type_error!("__annotate__ cannot be deleted")),
             Some(value) if value.is_none() => {
-                this.annotate.set(value);
+                this.annotate.set(&this.header, value);
                 Ok(())
             }
             Some(value) if objects::call::is_callable(value) => {
-                this.annotate.set(value);
+                this.annotate.set(&this.header, value);
                 this.annotations.clear();
                 Ok(())
             }
@@ -268,7 +270,7 @@ impl FunctionSkin {
     fn set_type_params(this: Gc<Function>, value: Option<Value>) -> R<()> {
         match value {
             Some(value) if value.is_instance_of_layout::<Tuple>() => {
-                this.type_params.set(value);
+                this.type_params.set(&this.header, value);
                 Ok(())
             }
             _ => Err(type_error!("__type_params__ must be set to a tuple")),

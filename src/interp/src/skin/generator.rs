@@ -35,14 +35,16 @@ pub fn object_repr(kind: &str, name: Option<Value>, address: u64) -> String {
     format!("<{kind} object {name} at {address:#x}>")
 }
 
+/// What `attribute` may be set to: a string.
+pub fn text(value: Option<Value>, attribute: &str) -> R {
+    value
+        .filter(|value| value.is_instance_of_layout::<Str>())
+        .ok_or_else(|| type_error!("{attribute} must be set to a string object"))
+}
+
 pub fn set_text(slot: &Slot, value: Option<Value>, attribute: &str) -> R<()> {
-    match value {
-        Some(value) if value.is_instance_of_layout::<Str>() => {
-            slot.set(value);
-            Ok(())
-        }
-        _ => Err(type_error!("{attribute} must be set to a string object")),
-    }
+    slot.set(text(value, attribute)?);
+    Ok(())
 }
 
 pub fn frame_of(this: Gc<Generator>) -> Value {
