@@ -96,6 +96,7 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         Str::from_buf(&out.finish())
     }
     fn __str__(this: Gc<ByteArray>) -> R<Gc<Str>> {
+        bytes_common::warn_of("str() on a bytearray instance")?;
         objects::repr(this.value())
     }
     fn __lt__(this: Gc<ByteArray>, other: Value) -> R {
@@ -305,6 +306,9 @@ fn place(index: i64, len: usize) -> Option<usize> {
 
 fn compare(op: CompareOp, this: Gc<ByteArray>, other: Value) -> R {
     if !has_buffer(other) {
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) && other.cast::<Str>().is_some() {
+            bytes_common::warn_of("Comparison between bytearray and string")?;
+        }
         return Ok(Value::not_implemented());
     }
     let right = match Buf::new(other) {

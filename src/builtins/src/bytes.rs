@@ -32,6 +32,17 @@ fn sep(value: Value, _data: &[u8]) -> R {
     Ok(value)
 }
 
+/// The answer to a comparison with something else, which `-b` warns of.
+#[cold]
+fn unlike(other: Value) -> R {
+    if other.cast::<Str>().is_some() {
+        bytes_common::warn_of("Comparison between bytes and string")?;
+    } else if objects::int::is_int(other) {
+        bytes_common::warn_of("Comparison between bytes and int")?;
+    }
+    Ok(Value::not_implemented())
+}
+
 fn hold(_this: Gc<Bytes>, _value: Value) {}
 
 bytes_skin! {
@@ -58,6 +69,7 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep, hol
         Str::from_text(text::Text::One(&text::bytes_repr(view(this))))
     }
     fn __str__(this: Gc<Bytes>) -> R<Gc<Str>> {
+        bytes_common::warn_of("str() on a bytes instance")?;
         objects::repr(this.value())
     }
     fn __hash__(this: Gc<Bytes>) -> i64 {
@@ -69,11 +81,17 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep, hol
     fn __le__(this: Gc<Bytes>, other: Gc<Bytes>) -> bool {
         view(this) <= view(other)
     }
-    fn __eq__(this: Gc<Bytes>, other: Gc<Bytes>) -> bool {
-        view(this) == view(other)
+    fn __eq__(this: Gc<Bytes>, other: Value) -> R {
+        match other.cast::<Bytes>() {
+            Some(other) => Ok(Value::bool(view(this) == view(other))),
+            None => unlike(other),
+        }
     }
-    fn __ne__(this: Gc<Bytes>, other: Gc<Bytes>) -> bool {
-        view(this) != view(other)
+    fn __ne__(this: Gc<Bytes>, other: Value) -> R {
+        match other.cast::<Bytes>() {
+            Some(other) => Ok(Value::bool(view(this) != view(other))),
+            None => unlike(other),
+        }
     }
     fn __gt__(this: Gc<Bytes>, other: Gc<Bytes>) -> bool {
         view(this) > view(other)

@@ -43,6 +43,16 @@ impl Needle {
     }
 }
 
+/// With the option `-b`: a BytesWarning.
+#[inline]
+pub fn warn_of(text: &str) -> R<()> {
+    #[cold]
+    fn warn(text: &str) -> R<()> {
+        objects::warnings::warn(&exc::BYTES_WARNING, text, 1)
+    }
+    if objects::config::get().bytes_warning > 0 { warn(text) } else { Ok(()) }
+}
+
 /// An int as a byte: `byte must be in range(0, 256)`.
 #[inline]
 pub fn byte_value(value: Value) -> R<u8> {

@@ -57,33 +57,58 @@ fn find_or_load(name: Gc<Str>) -> R {
     if let Some(module) = find_loaded(name)?
         && !module.is_none()
     {
+        if objects::config::get().import_time > 1 {
+            timing::tell_cached(name);
+        }
         ensure_initialized(module, name)?;
         return Ok(module);
     }
     let import = objects::get_attr_named(objects::door::builtins_module()?, "__import__")?;
     let load = || call_method(importlib()?, interned!("_find_and_load"), &[name.value(), import]);
-    let found = if objects::config::get().import_time { timed(name, load) } else { load() };
+    let found = if objects::config::get().import_time > 0 { timing::timed(name, load) } else { load() };
     found.map_err(hide_importlib_frames)
 }
 
-/// Tells on stderr how long an import took, with and without the imports inside of it (`-X importtime`).
-fn timed(name: Gc<Str>, load: impl FnOnce() -> R) -> R {
-    use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-    static LEVEL: AtomicU32 = AtomicU32::new(0);
+/// What `-X importtime` tells on stderr.
+mod timing {
+    use objects::{Gc, R, Str};
+    use std::sync::Once;
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+    /// How many imports are under way, and the time of those that ended inside of the innermost.
+    static LEVEL: AtomicUsize = AtomicUsize::new(0);
     static INNER: AtomicU64 = AtomicU64::new(0);
-    static HEADER: std::sync::Once = std::sync::Once::new();
-    HEADER.call_once(|| eprintln!("import time: self [us] | cumulative | imported package"));
-    LEVEL.fetch_add(1, Relaxed);
-    let outer = INNER.swap(0, Relaxed);
-    let start = std::time::Instant::now();
-    let result = load();
-    let took = start.elapsed().as_micros() as u64;
-    let inner = INNER.load(Relaxed);
-    let level = LEVEL.fetch_sub(1, Relaxed).saturating_sub(1) as usize;
-    INNER.store(outer + took, Relaxed);
-    let own = took.saturating_sub(inner);
-    eprintln!("import time: {own:>9} | {took:>10} | {:width$}{}", "", name.to_string_lossy(), width = level * 2);
-    result
+
+    fn tell(own: &dyn std::fmt::Display, all: &dyn std::fmt::Display, name: Gc<Str>, level: usize) {
+        static HEADER: Once = Once::new();
+        HEADER.call_once(|| eprintln!("import time: self [us] | cumulative | imported package"));
+        let name = match objects::codec::encode(name, "utf-8", "backslashreplace") {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(raised) => {
+                raised.clear();
+                "?".to_owned()
+            }
+        };
+        eprintln!("import time: {own} | {all} | {:width$}{name}", "", width = level * 2);
+    }
+
+    /// Runs an import and tells how long it took, with and without the imports inside of it.
+    pub fn timed(name: Gc<Str>, load: impl FnOnce() -> R) -> R {
+        LEVEL.fetch_add(1, Relaxed);
+        let outer = INNER.swap(0, Relaxed);
+        let start = std::time::Instant::now();
+        let result = load();
+        let took = start.elapsed().as_micros() as u64;
+        let own = took.saturating_sub(INNER.load(Relaxed));
+        let level = LEVEL.fetch_sub(1, Relaxed).saturating_sub(1);
+        INNER.store(outer + took, Relaxed);
+        tell(&format_args!("{own:>9}"), &format_args!("{took:>10}"), name, level);
+        result
+    }
+
+    pub fn tell_cached(name: Gc<Str>) {
+        tell(&"cached   ", &"cached    ", name, 0);
+    }
 }
 
 /// Takes the machinery's own frames out of the traceback: all of them for an ImportError, else the runs of them that end with the

@@ -98,8 +98,8 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
         stdio_encoding,
         stdio_errors,
         faulthandler: dev_mode || x_value("faulthandler").is_some() || variable("PYTHONFAULTHANDLER").is_some(),
-        tracemalloc: 0,
-        import_time: x_value("importtime").is_some() || flag("PYTHONPROFILEIMPORTTIME", false),
+        tracemalloc: tracemalloc(x_value("tracemalloc"), text("PYTHONTRACEMALLOC"))?,
+        import_time: import_time(x_value("importtime"), text("PYTHONPROFILEIMPORTTIME"))?,
         frozen_modules: x_value("frozen_modules").unwrap_or_else(|| text("PYTHON_FROZEN_MODULES")).as_deref() != Some("off"),
         skip_first_line: options.skip_first_line,
         check_hash_based_pycs: options.check_hash_based_pycs.clone(),
@@ -109,6 +109,34 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
 
 fn nonempty(text: &str) -> Option<String> {
     if text.is_empty() { None } else { Some(text.to_owned()) }
+}
+
+/// What is no number means 1, as no value does.
+fn import_time(option: Option<Option<String>>, variable: Option<String>) -> Result<u32, ConfigError> {
+    let level = |text: &str| text.trim_ascii_start().parse::<i64>().unwrap_or(1);
+    let (level, origin) = match (option, variable) {
+        (Some(value), _) => (value.as_deref().map_or(1, level), "-X importtime"),
+        (None, Some(value)) => (level(&value), "PYTHONPROFILEIMPORTTIME"),
+        (None, None) => (0, ""),
+    };
+    match level {
+        0..=2 => Ok(level as u32),
+        _ => {
+            Err(ConfigError(format!("config_init_import_time: {origin}: values other than 1 and 2 are reserved for future use.")))
+        }
+    }
+}
+
+/// How many frames of each allocation's stack are kept; 0 is off.
+fn tracemalloc(option: Option<Option<String>>, variable: Option<String>) -> Result<u32, ConfigError> {
+    let (given, origin) = match (option, variable) {
+        (Some(None), _) => return Ok(1),
+        (Some(Some(value)), _) => (value, "-X tracemalloc=NFRAME"),
+        (None, Some(value)) => (value, "PYTHONTRACEMALLOC"),
+        (None, None) => return Ok(0),
+    };
+    let frames = given.trim_ascii_start().parse::<i32>().ok().and_then(|frames| u32::try_from(frames).ok());
+    frames.ok_or_else(|| ConfigError(format!("config_init_tracemalloc: {origin}: invalid number of frames")))
 }
 
 fn utf8_mode(option: Option<Option<String>>, variable: Option<String>) -> Result<bool, ConfigError> {

@@ -85,6 +85,8 @@ PYTHONPYCACHEPREFIX      : root of a folder tree for .pyc files
 PYTHONUTF8               : UTF-8 mode (-X utf8)
 PYTHONWARNDEFAULTENCODING: warn about the locale's encoding being used by default
 PYTHONFAULTHANDLER       : dump tracebacks on fatal errors
+PYTHONPROFILEIMPORTTIME  : how long each import takes (-X importtime)
+PYTHONTRACEMALLOC        : trace allocations (-X tracemalloc)
 PYTHON_BASIC_REPL        : the plain prompt
 PYTHON_FROZEN_MODULES    : use of frozen library modules (-X frozen_modules)
 PROTOPY_PERSONA          : what tools are told (-X persona)
@@ -95,9 +97,10 @@ const X_OPTIONS: &str = "\
 -X dev                    : development mode
 -X faulthandler           : dump tracebacks on fatal errors
 -X frozen_modules=[on|off]: use of frozen library modules
--X importtime             : accepted; import times are not shown yet
+-X importtime[=2]         : how long each import takes; with 2 also those of loaded modules
 -X int_max_str_digits=N   : limit for conversions between int and str
 -X persona=honest|uv      : what `sys.implementation.name` and `platform.python_implementation()` tell tools
 -X pycache_prefix=PATH    : root of a folder tree for .pyc files
+-X tracemalloc[=N]        : trace allocations from the start, N frames of each (see the module tracemalloc)
 -X utf8[=0|1]             : UTF-8 mode
 -X warn_default_encoding  : warn about the locale's encoding being used by default";

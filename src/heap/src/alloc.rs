@@ -11,7 +11,7 @@ use crate::header::Header;
 use crate::mutator::{self, Mutator};
 use crate::region::BLOCK_SIZE;
 use crate::shapes::ShapeId;
-use crate::{config, region, space, world};
+use crate::{config, region, space, watch, world};
 use std::sync::atomic::Ordering;
 
 /// Bytes of a hole claimed at once: small enough to be still in the first cache when they are used.
@@ -115,6 +115,7 @@ fn try_alloc_slow(size: usize, shape: ShapeId) -> Option<*mut Header> {
     let me = mutator::current();
     // Sizes above the fine limit come here although their buffer may have room.
     if let Some(object) = bump_class(me, class, shape) {
+        watch::tell(object, size);
         return Some(object);
     }
     enter_slow_path()?;
@@ -124,7 +125,9 @@ fn try_alloc_slow(size: usize, shape: ShapeId) -> Option<*mut Header> {
             return None;
         }
     }
-    bump_class(me, class, shape)
+    let object = bump_class(me, class, shape)?;
+    watch::tell(object, size);
+    Some(object)
 }
 
 /// Safepoint and test modes. `None`: this allocation must fail.
@@ -222,6 +225,7 @@ fn alloc_large(size: usize, shape: ShapeId, take: fn(&mut space::Space, usize) -
         (start as *mut Header).write(Header::new(shape));
     }
     block::set_allocated(start);
+    watch::tell(start as *mut Header, size);
     Some(start as *mut Header)
 }
 
@@ -262,5 +266,6 @@ pub(crate) unsafe fn try_extend(object: *mut Header, size: usize, needed: usize,
         }
         from = to;
     }
+    watch::tell(object, extended);
     Some(extended)
 }

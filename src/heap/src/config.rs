@@ -3,7 +3,7 @@
 //!
 //! `PROTOPY_GC_STRESS=n` collects at every n-th allocation of the program itself, `PROTOPY_FAIL_ALLOC=n` makes the n-th allocation fail,
 //! `PROTOPY_GC_VERIFY=1` checks the heap after each collection, `PROTOPY_HEAP_LIMIT_MB` and `PROTOPY_GC_FLOOR_MB`
-//! set sizes. In the first two modes allocation buffers hold one cell, so that every allocation is seen.
+//! set sizes. In the first two modes, and for who watches allocations, buffers hold one cell, so that every allocation is seen.
 
 use std::cell::Cell;
 use std::sync::Once;
@@ -41,8 +41,8 @@ pub(crate) fn load() {
     })
 }
 
-fn update_special() {
-    let on = STRESS.load(Ordering::Relaxed) != 0 || FAIL_AFTER.load(Ordering::Relaxed) != 0;
+pub(crate) fn update_special() {
+    let on = STRESS.load(Ordering::Relaxed) != 0 || FAIL_AFTER.load(Ordering::Relaxed) != 0 || crate::watch::is_watched();
     SPECIAL.store(on, Ordering::Release);
     if on {
         crate::mutator::current().retire(false);

@@ -26,6 +26,7 @@ mod tenure;
 pub mod trace;
 pub mod value;
 mod verify;
+pub mod watch;
 pub mod weak;
 pub mod world;
 

@@ -53,7 +53,8 @@ pub struct Config {
     pub stdio_errors: Option<String>,
     pub faulthandler: bool,
     pub tracemalloc: u32,
-    pub import_time: bool,
+    /// 1: imports are timed; 2: those of loaded modules are told, too.
+    pub import_time: u32,
     pub frozen_modules: bool,
     /// `-x`: the first line of the script is not Python.
     pub skip_first_line: bool,

@@ -4,10 +4,11 @@ use crate::class::Class;
 use crate::error::R;
 use crate::exception as exc;
 use crate::layout::{ClassCell, Gc};
+use heap::Value;
 use std::sync::OnceLock;
 
-/// (category, text, stack level).
-pub type WarnFunction = fn(Gc<Class>, &str, i64) -> R<()>;
+/// (category, text, stack level, the object that it is about).
+pub type WarnFunction = fn(Gc<Class>, &str, i64, Option<Value>) -> R<()>;
 
 static WARN: OnceLock<WarnFunction> = OnceLock::new();
 
@@ -18,7 +19,14 @@ pub fn install(function: WarnFunction) {
 /// Issues a warning; an error if a filter turns it into an exception.
 pub fn warn(category: &ClassCell, text: &str, stack_level: i64) -> R<()> {
     match WARN.get() {
-        Some(function) => function(category.get(), text, stack_level),
+        Some(function) => function(category.get(), text, stack_level, None),
+        None => Ok(()),
+    }
+}
+/// A ResourceWarning about an object; where that was made is told, too, when allocations are traced.
+pub fn resource(text: &str, source: Value) -> R<()> {
+    match WARN.get() {
+        Some(function) => function(exc::RESOURCE_WARNING.get(), text, 1, Some(source)),
         None => Ok(()),
     }
 }

@@ -145,6 +145,18 @@ fn library_is_there() -> bool {
     config.stdlib.join("encodings").is_dir() || config.module_search_path.iter().any(archive)
 }
 
+/// What options ask for before the first module of the library: traced allocations, and filters for warnings, which `warnings` sets up.
+pub fn follow_options() -> R<()> {
+    let config = config::get();
+    if config.tracemalloc > 0 {
+        stdlib_sys::tracemalloc::begin(i32::try_from(config.tracemalloc).unwrap_or(i32::MAX))?;
+    }
+    if !config.warn_options.is_empty() {
+        builtins::import_::import_module("warnings")?;
+    }
+    Ok(())
+}
+
 /// `import site`, unless switched off.
 pub fn import_site() -> R<()> {
     if !config::get().no_site {

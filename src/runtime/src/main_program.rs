@@ -25,7 +25,7 @@ pub enum Program {
 /// Runs the program and everything that belongs to the end of a process; gives the exit code.
 pub fn run(program: &Program) -> i32 {
     crate::own_pages::give_back_at_times();
-    let outcome = boot::import_site().and_then(|()| run_program(program));
+    let outcome = boot::follow_options().and_then(|()| boot::import_site()).and_then(|()| run_program(program));
     let mut code = match outcome {
         Ok(()) => 0,
         Err(raised) => report(raised),

@@ -9,7 +9,7 @@ use libsqlite3_sys as ffi;
 use native_macros::{Layout, native_class};
 use objects::dict::{Dict, new_dict};
 use objects::{
-    Args, Cast, Class, Gc, Header, Layout as _, R, Slot, Str, Trace, Value, call_method, exc, new_int, new_object, type_error,
+    Args, Cast, Class, Gc, Header, Layout as _, R, Slot, Str, Trace, Value, call_method, new_int, new_object, type_error,
     value_error,
 };
 use std::ffi::CString;
@@ -402,7 +402,7 @@ impl Connection {
     fn __del__(this: Gc<Connection>) -> R {
         if !this.db().is_null() {
             let shown = objects::repr_lossy(this.value());
-            objects::warnings::warn(&exc::RESOURCE_WARNING, &format!("unclosed database in {shown}"), 1)?;
+            objects::warnings::resource(&format!("unclosed database in {shown}"), this.value())?;
             this.shut(false);
         }
         Ok(Value::none())

@@ -388,8 +388,8 @@ fn place_of(stack_level: i64, skip: &[String]) -> R<Place> {
 }
 
 /// The entry of native code.
-fn warn_native(category: Gc<Class>, text: &str, stack_level: i64) -> R<()> {
-    warn_at(category.value(), new_str(text), place_of(stack_level, &[])?, None, None)
+fn warn_native(category: Gc<Class>, text: &str, stack_level: i64, source: Option<Value>) -> R<()> {
+    warn_at(category.value(), new_str(text), place_of(stack_level, &[])?, None, source)
 }
 
 /// The entry of the compiler: a warning about a place in a source file.

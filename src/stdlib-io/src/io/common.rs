@@ -291,9 +291,8 @@ pub fn finalize(file: Value) {
 
 /// Warns of a file that nobody closed.
 pub fn warn_unclosed(source: Value) {
-    let result = objects::repr(source).and_then(|text| {
-        objects::warnings::warn(&exc::RESOURCE_WARNING, &format!("unclosed file {}", text.to_string_lossy()), 1)
-    });
+    let result = objects::repr(source)
+        .and_then(|text| objects::warnings::resource(&format!("unclosed file {}", text.to_string_lossy()), source));
     if let Err(raised) = result {
         objects::unraisable::report_raised(raised, Some("Exception ignored while finalizing file"), Some(source));
     }

@@ -282,7 +282,7 @@ impl Socket {
     fn __del__(this: Gc<Socket>) -> R {
         if this.number() >= 0 {
             let text = format!("unclosed {}", objects::protocol::repr_lossy(this.value()));
-            let warned = objects::warnings::warn(&exc::RESOURCE_WARNING, &text, 1);
+            let warned = objects::warnings::resource(&text, this.value());
             let fd = this.fd.swap(-1, Ordering::AcqRel);
             if fd >= 0 {
                 // SAFETY: owned by this object, closed once.

@@ -228,7 +228,7 @@ impl ScandirSkin {
             return Ok(());
         }
         let shown = objects::protocol::repr_lossy(this.value());
-        let warned = objects::warnings::warn(&objects::exc::RESOURCE_WARNING, &format!("unclosed scandir iterator {shown}"), 1);
+        let warned = objects::warnings::resource(&format!("unclosed scandir iterator {shown}"), this.value());
         if let Err(raised) = warned {
             objects::unraisable::report_raised(
                 raised,
