@@ -2,8 +2,8 @@
 
 ROOT is the folder of `cargo xtask hpy-suite`: the unpacked source package is there, and every module that a case needs, compiled already.
 Words, for the ways in which interpreters may differ: `collect` runs the collector after each `del` and each assignment of None in the
-case (it expects objects to die at once); `scrub` only clears registers and stack where the case itself collects; `no-refcounts` tells the
-case that there are no reference counts; `warm` opens and closes some handles before (the case counts on what other cases left behind).
+case (it expects objects to die at once); `scrub` only clears registers and stack where the case itself collects; `warm` opens and closes
+some handles before (the case counts on what other cases left behind).
 Exit status: 0 passed, 1 failed, 2 skipped, 77 a module is missing (its sources and a file `build` were left for the compiler).
 `replay.py ROOT --list` prints all cases, as lines MODE CASE.
 """
@@ -360,8 +360,6 @@ def main():
     support = load("test.support")
     load("test.conftest")
     install_compiler(support)
-    if "no-refcounts" in words:
-        support.HPyTest.supports_refcounts = lambda self: False
     function = wanted.partition("[")[0].rpartition("::")[2]
     transform = collecting(function, "collect" in words) if {"collect", "scrub"} & set(words) else None
     module = load("test." + wanted.partition("::")[0].replace("/", "."), transform)

@@ -5,6 +5,7 @@ pub mod builder;
 pub mod code_unit;
 pub mod decode;
 pub mod disassemble;
+pub mod liveness;
 pub mod ops;
 pub mod positions;
 pub mod serialize;

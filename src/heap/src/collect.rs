@@ -153,7 +153,7 @@ pub unsafe fn collect_above_fence(fence: usize) -> Stats {
 }
 
 #[inline(never)]
-fn collect_above(reason: Reason, own_stack_from: Option<usize>, look: &mut dyn FnMut()) -> Stats {
+pub(crate) fn collect_above(reason: Reason, own_stack_from: Option<usize>, look: &mut dyn FnMut()) -> Stats {
     if mutator::current().holds_world.get() {
         // Work on a stopped world allocates: its collection has to wait until the others go on.
         return Stats::default();

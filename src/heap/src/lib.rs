@@ -15,6 +15,7 @@ mod mark;
 pub mod mutator;
 pub mod object_lock;
 pub mod parking;
+pub mod references;
 mod region;
 pub mod roots;
 pub mod shapes;

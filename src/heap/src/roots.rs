@@ -111,6 +111,17 @@ pub(crate) fn trace(tracer: &mut Tracer) {
     }
 }
 
+/// Reports what roots refer to, to a tracer that does not mark.
+pub(crate) fn report(tracer: &mut Tracer) {
+    let roots = lock();
+    for slot in &roots.slots {
+        tracer.slot(slot)
+    }
+    for (callback, data) in &roots.callbacks {
+        callback(tracer, *data)
+    }
+}
+
 pub(crate) fn run_sweep_hooks(epoch: u32) {
     let hooks = lock().sweep_hooks.clone();
     for hook in hooks {

@@ -1,4 +1,4 @@
-//! What a trace function talks to: it reports the references of one object, to the marker or to a visitor.
+//! What a trace function talks to: it reports the references of one object, to the marker, to a visitor or to a counter.
 //! Must not know: who wants the references. One type serves both, so that shapes hold plain function pointers.
 
 use crate::header::Header;
@@ -7,30 +7,75 @@ use crate::value::Value;
 
 /// Receives the references of an object. Trace functions must not allocate, lock or keep the tracer.
 pub struct Tracer<'a> {
-    /// Marking: the object range. Visiting: an empty range, so that every word takes the slow branch.
+    /// Marking: the object range. Otherwise: an empty range, so that every word takes the slow branch.
     pub(crate) base: usize,
     pub(crate) size: usize,
     /// Marking: the mark bitmap and the top of the mark stack.
     pub(crate) marks: usize,
     pub(crate) top: *mut usize,
     pub(crate) epoch: u32,
-    visitor: Option<&'a mut dyn FnMut(Value)>,
+    listener: Listener<'a>,
+}
+
+enum Listener<'a> {
+    /// References are marked.
+    Nobody,
+    Visitor(&'a mut dyn FnMut(Value)),
+    /// References to the object with this word are counted.
+    Counter {
+        word: u64,
+        found: usize,
+    },
 }
 
 impl<'a> Tracer<'a> {
     pub(crate) fn visiting(visitor: &'a mut dyn FnMut(Value)) -> Tracer<'a> {
-        Tracer { base: 0, size: 0, marks: 0, top: std::ptr::null_mut(), epoch: 0, visitor: Some(visitor) }
+        Tracer::listening(Listener::Visitor(visitor))
+    }
+
+    pub(crate) fn counting(value: Value) -> Tracer<'a> {
+        Tracer::listening(Listener::Counter { word: value.raw(), found: 0 })
+    }
+
+    fn listening(listener: Listener<'a>) -> Tracer<'a> {
+        Tracer { base: 0, size: 0, marks: 0, top: std::ptr::null_mut(), epoch: 0, listener }
     }
 
     pub(crate) fn marking(marks: usize, stack: *mut usize, epoch: u32) -> Tracer<'a> {
         let (base, size) = (crate::region::heap_base(), crate::region::heap_size());
-        Tracer { base, size, marks, top: stack, epoch, visitor: None }
+        Tracer { base, size, marks, top: stack, epoch, listener: Listener::Nobody }
     }
 
     /// Whether references are marked (in a collection), not merely visited.
     #[inline]
     pub fn is_marking(&self) -> bool {
-        self.visitor.is_none()
+        matches!(self.listener, Listener::Nobody)
+    }
+
+    /// The word whose references are counted, if that is what goes on. A root function that knows better than a word by word report
+    /// which references a program would count looks for it by itself, and says how many there are by `found`.
+    #[inline]
+    pub fn counted(&self) -> Option<u64> {
+        match self.listener {
+            Listener::Counter { word, .. } => Some(word),
+            _ => None,
+        }
+    }
+    #[inline]
+    pub fn is_counting(&self) -> bool {
+        self.counted().is_some()
+    }
+    /// Adds references that were counted elsewhere.
+    pub fn found(&mut self, references: usize) {
+        if let Listener::Counter { found, .. } = &mut self.listener {
+            *found += references
+        }
+    }
+    pub(crate) fn total(&self) -> usize {
+        match self.listener {
+            Listener::Counter { found, .. } => found,
+            _ => 0,
+        }
     }
 
     /// Reports a raw word: zero, or the word of a value.
@@ -39,16 +84,22 @@ impl<'a> Tracer<'a> {
         let offset = (raw as usize).wrapping_sub(self.base);
         if offset < self.size {
             self.mark(offset);
-        } else if self.visitor.is_some() {
+        } else if !self.is_marking() {
             self.visit(raw)
         }
     }
 
     #[cold]
     fn visit(&mut self, raw: u64) {
-        // SAFETY: callers report words of values or zero.
-        if let (Some(visitor), Some(value)) = (&mut self.visitor, unsafe { Value::from_raw(raw) }) {
-            visitor(value)
+        match &mut self.listener {
+            Listener::Nobody => {}
+            Listener::Counter { word, found } => *found += usize::from(*word == raw),
+            Listener::Visitor(visitor) => {
+                // SAFETY: callers report words of values or zero.
+                if let Some(value) = unsafe { Value::from_raw(raw) } {
+                    visitor(value)
+                }
+            }
         }
     }
 
@@ -91,9 +142,11 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// Reports the object that a word of unknown meaning points at or into, if any. Only for roots.
+    /// Reports the object that a word of unknown meaning points at or into, if any. Only for roots. Such a word counts for nothing.
     pub fn conservative(&mut self, word: usize) {
-        if let Some(object) = crate::block::object_containing(word) {
+        if !self.is_counting()
+            && let Some(object) = crate::block::object_containing(word)
+        {
             self.word(object as u64)
         }
     }

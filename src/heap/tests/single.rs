@@ -455,3 +455,39 @@ fn new_guarded() -> &'static Guarded {
     });
     unsafe { &*(heap::alloc(size_of::<Guarded>(), shape) as *const Guarded) }
 }
+
+#[test]
+fn references_are_counted_where_they_are_held_and_instances_apart() {
+    static ROOT: Slot = Slot::empty();
+    heap::attach();
+    heap::register_global_root(&ROOT);
+    let target = new_node(1);
+    let holder = new_node(2);
+    ROOT.set(value(holder));
+    let count = || {
+        clear_stack();
+        // SAFETY: without a fence the whole stack is looked at.
+        unsafe { heap::references::count(value(target), None) }.0
+    };
+    assert_eq!(count(), heap::references::References::default(), "words on the stack count for nothing");
+    holder.left.set(value(target));
+    holder.right.set(value(target));
+    assert_eq!(count().direct, 2);
+    #[inline(never)]
+    fn drop_one(target: Value) {
+        new_node(3).left.set(target);
+    }
+    drop_one(value(target));
+    assert_eq!(count().direct, 2, "the dead refer to nothing");
+    holder.right.clear();
+    ROOT.set(value(target));
+    assert_eq!(count().direct, 2, "a root and a field");
+    let shape = heap::alloc_shape();
+    // SAFETY: a fresh shape cell.
+    unsafe { (*heap::shape_cell(shape)).class.set(value(target)) };
+    let instances: Vec<_> = (0..3).map(|_| heap::alloc(16, shape)).collect();
+    let kept: [usize; 3] = std::array::from_fn(|index| instances[index] as usize);
+    assert_eq!(count().instances, 3);
+    std::hint::black_box((kept, holder));
+    ROOT.clear();
+}

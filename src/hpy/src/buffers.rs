@@ -5,10 +5,10 @@
 use crate::abi;
 use crate::enter::{self, Frame, Target, entered};
 use native_macros::{Layout, native_class};
-use objects::buffer::{BufferView, Dims};
+use objects::buffer::{BufferView, Dims, Lender};
 use objects::convert::{ArgName, FromArg};
 use objects::layout::new_native;
-use objects::{Args, Gc, Header, R, Value, buffer_error, memoryview, thread, type_error};
+use objects::{Args, Cast, Gc, Header, R, Value, buffer_error, memoryview, thread, type_error, value_error};
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[repr(C)]
 pub struct Lease {
     pub header: Header,
+    /// Views of the memory refer to it as well.
+    #[layout(uncounted)]
     exporter: Value,
     /// What `getbuffer` filled in, without its object.
     #[layout(skip)]
@@ -38,13 +40,19 @@ impl Lease {
     }
 }
 
-/// `__buffer__(flags)`. `extra` of the target is the function that takes the memory back, if there is one.
-pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
-    let args = Args::new(values, values.len() - names.len(), names);
+/// Lets memory of extensions be borrowed without a memoryview of its own. Called for types that lend some.
+pub fn install() {
+    objects::buffer::install_lender(Lender { lend, take_back });
+}
+
+/// `extra` of the target is the function that takes the memory back, if there is one.
+fn lend(data: usize, this: Value, request: u32) -> R<BufferView> {
     // SAFETY: made by `spec`.
     let target = unsafe { &*(data as *const Target) };
-    let [request] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
-    let request = <i32 as FromArg>::from_arg(*request, ArgName::plain("__buffer__"))?;
+    if target.layer.plain { lend_through::<true>(target, this, request) } else { lend_through::<false>(target, this, request) }
+}
+
+fn lend_through<const PLAIN: bool>(target: &'static Target, this: Value, request: u32) -> R<BufferView> {
     // SAFETY: an all-zero struct is what C starts with.
     let mut buffer: abi::Buffer = unsafe { std::mem::zeroed() };
     let call = |frame: &Frame<PLAIN>, [this]: [abi::Handle; 1]| {
@@ -55,7 +63,7 @@ pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Va
             (code, frame.take(buffer.obj).take())
         }
     };
-    let (code, shown) = entered(target.layer, [Some(this)], call)?;
+    let (code, _) = entered(target.layer, [Some(this)], call)?;
     buffer.obj = abi::Handle::NULL;
     if code < 0 || thread::has_exception() {
         return Err(enter::no_result(target));
@@ -63,17 +71,36 @@ pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Va
     let _ = objects::native::rt::class_of_def(Lease::CLASS_DEF);
     let lease = new_native(Lease { header: Header::blank(), exporter: this, buffer, target, returned: AtomicBool::new(false) });
     // SAFETY: the extension filled the buffer in.
-    let mut view = unsafe { view_of(&buffer, lease.value())? };
-    view.owner = lease.value();
-    let made = memoryview::memoryview_from(view);
-    let _ = shown;
-    Ok(made.value())
+    let view = unsafe { view_of(&buffer, this, lease.value()) };
+    if view.is_err() {
+        give_back(lease);
+    }
+    view
 }
 
-unsafe fn view_of(buffer: &abi::Buffer, owner: Value) -> R<BufferView> {
+fn take_back(lease: Value) {
+    if let Some(lease) = lease.cast::<Lease>() {
+        give_back(lease)
+    }
+}
+
+/// `__buffer__(flags)`.
+pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
+    let args = Args::new(values, values.len() - names.len(), names);
+    let [request] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
+    let request = <i32 as FromArg>::from_arg(*request, ArgName::plain("__buffer__"))?;
+    // SAFETY: made by `spec`.
+    let target = unsafe { &*(data as *const Target) };
+    Ok(memoryview::memoryview_from(lend_through::<PLAIN>(target, this, request as u32)?).value())
+}
+
+unsafe fn view_of(buffer: &abi::Buffer, owner: Value, lease: Value) -> R<BufferView> {
     let Ok(len) = usize::try_from(buffer.len) else { return Err(buffer_error!("the buffer has a negative length")) };
     let itemsize = usize::try_from(buffer.itemsize).unwrap_or(1).max(1);
     let ndim = usize::try_from(buffer.ndim).unwrap_or(1);
+    if ndim > memoryview::MAX_NDIM {
+        return Err(value_error!("memoryview: number of dimensions must not exceed {}", memoryview::MAX_NDIM));
+    }
     let numbers = |array: *const isize| (0..ndim).map(|index| *array.add(index)).collect::<Vec<isize>>();
     let shape = if buffer.shape.is_null() { vec![(len / itemsize) as isize] } else { numbers(buffer.shape) };
     let strides = if buffer.strides.is_null() {
@@ -101,7 +128,7 @@ unsafe fn view_of(buffer: &abi::Buffer, owner: Value) -> R<BufferView> {
         strides: Dims::new(&strides),
         readonly: buffer.readonly != 0,
         owner,
-        memory: None,
+        memory: Some(lease),
         pin: None,
     })
 }
@@ -110,13 +137,7 @@ unsafe fn view_of(buffer: &abi::Buffer, owner: Value) -> R<BufferView> {
 pub fn slot_release_buffer<const PLAIN: bool>(_: usize, this: Value, values: &[Value], names: &[Value]) -> R {
     let args = Args::new(values, values.len() - names.len(), names);
     let [view] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
-    let Some(view) = objects::Cast::cast::<memoryview::MemoryView>(*view) else {
-        return Err(type_error!("expected a memoryview object"));
-    };
-    match objects::Cast::cast::<Lease>(view.owner) {
-        Some(lease) if lease.exporter == this => give_back(lease),
-        _ => {}
-    }
+    memoryview::release_buffer_method(this, *view)?;
     Ok(Value::none())
 }
 

@@ -253,7 +253,10 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
             let extra = match row.slot {
                 slots::TP_RICHCOMPARE => slots::compare_code(dunder),
                 slots::TP_NEW => layout as *const ExtLayout as usize,
-                slots::GETBUFFER => slots.get(slots::RELEASEBUFFER).map_or(0, |function| function as usize),
+                slots::GETBUFFER => {
+                    crate::buffers::install();
+                    slots.get(slots::RELEASEBUFFER).map_or(0, |function| function as usize)
+                }
                 _ => 0,
             };
             entry.slot(dunder, *enter, function, extra)?;

@@ -1,6 +1,8 @@
 //! `#[derive(Layout)]`: a `LayoutDesc` with generated tracing for a `repr(C)` struct.
 //!
-//! `#[layout(name = "..", parent = Type, guarded = bool, tail_end = path, trace_tail = path)]` on the struct, `#[layout(skip)]` on fields without references.
+//! `#[layout(name = "..", parent = Type, guarded = bool, tail_end = path, trace_tail = path)]` on the struct, `#[layout(skip)]` on
+//! fields without references,
+//! `#[layout(uncounted)]` on those that repeat a reference which another object or field has for the program (`sys.getrefcount`).
 
 use crate::attrs::{self, Options};
 use proc_macro2::TokenStream;
@@ -58,15 +60,18 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
     };
     let mut traces = Vec::new();
     for field in rest {
-        let skip = field.attrs.iter().any(|attribute| {
-            attribute.path().is_ident("layout") && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "skip")
-        });
+        let says = |wanted: &str| {
+            let mut words = field.attrs.iter().filter(|attribute| attribute.path().is_ident("layout"));
+            words.any(|attribute| attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == wanted))
+        };
         if is_guarded && matches!(&field.ty, syn::Type::Path(path) if path.path.is_ident("Slot")) {
             return Err(Error::new_spanned(&field.ty, "references of a guarded layout are `GuardedSlot`s"));
         }
-        if !skip {
-            let field = &field.ident;
-            traces.push(quote!(__rt::Trace::trace(&this.#field, tracer);));
+        let ident = &field.ident;
+        if says("uncounted") {
+            traces.push(quote!(if !tracer.is_counting() { __rt::Trace::trace(&this.#ident, tracer); }));
+        } else if !says("skip") {
+            traces.push(quote!(__rt::Trace::trace(&this.#ident, tracer);));
         }
     }
     let bind_this = if traces.is_empty() { quote!() } else { quote!(let this = &*(object as *const #ident);) };

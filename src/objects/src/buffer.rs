@@ -34,7 +34,7 @@ use heap::{Tracer, Value};
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What a borrower asks for (the numbers are those of `inspect.BufferFlags`).
 pub mod flags {
@@ -155,7 +155,7 @@ impl Exports {
     /// The count without those that only unreachable views hold.
     pub fn settled_count(&self) -> usize {
         if self.count() > 0 {
-            crate::thread::current().exec.clear_dead_windows();
+            crate::thread::current().exec.clear_dead_windows(false);
             heap::collect(heap::collect::Reason::Explicit);
         }
         self.count()
@@ -294,6 +294,22 @@ pub struct Exporter {
     pub get: fn(Value, u32) -> R<BufferView>,
 }
 
+/// How objects of extensions lend memory.
+pub struct Lender {
+    /// The memory of an object. The number is that of the extension's function (`extension::extern_buffer`); `memory` of the view says
+    /// what is to be taken back.
+    pub lend: fn(usize, Value, u32) -> R<BufferView>,
+    /// Nobody uses the memory any more. Also called with other objects that views keep.
+    pub take_back: fn(Value),
+}
+
+static LENDER: OnceLock<Lender> = OnceLock::new();
+
+/// Tells how extensions lend memory. The first call counts.
+pub fn install_lender(lender: Lender) {
+    let _ = LENDER.set(lender);
+}
+
 const MAX_EXPORTERS: usize = 64;
 static EXPORTERS: [AtomicPtr<Exporter>; MAX_EXPORTERS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX_EXPORTERS];
 
@@ -337,6 +353,11 @@ pub fn get_buffer(value: Value, request: u32) -> R<BufferView> {
     {
         return (exporter.get)(value, request);
     }
+    if let Some(lender) = LENDER.get()
+        && let Some(data) = crate::extension::extern_buffer(class)
+    {
+        return (lender.lend)(data, value, request);
+    }
     let result = method(value, Value::small(request as i32))?;
     let Some(view) = result.cast::<MemoryView>() else {
         return Err(type_error!("__buffer__ returned non-memoryview object"));
@@ -352,12 +373,16 @@ pub fn native_buffer(value: Value, request: u32) -> R<BufferView> {
     }
 }
 
-/// Gives memory back; calls `__release_buffer__` of exporters written in Python.
+/// Gives memory back; calls `__release_buffer__` of exporters written in Python, and tells extensions.
 pub fn release_view(view: BufferView) {
-    let owner = view.owner;
+    let (owner, memory) = (view.owner, view.memory);
     drop(view);
     if let Some(wrapper) = owner.cast::<BufferWrapper>() {
         memoryview::release_wrapper(wrapper);
+    } else if let Some(memory) = memory
+        && let Some(lender) = LENDER.get()
+    {
+        (lender.take_back)(memory);
     }
 }
 

@@ -244,10 +244,14 @@ impl Linked {
 
 impl Trace for Linked {
     fn trace(&self, tracer: &mut Tracer) {
-        if self.traced_constants {
+        if self.traced_constants || tracer.is_counting() {
             for word in &self.pool[FIRST_CONSTANT..FIRST_CONSTANT + self.constant_count as usize] {
                 tracer.word(word.load(Ordering::Relaxed));
             }
+        }
+        if tracer.is_counting() {
+            // What caches remember is no reference of the program.
+            return;
         }
         // All records, the unlinked ones too: a thread may still be looking at them. (Cells of other kinds hold plain facts.)
         let mut record = self.retired.load(Ordering::Acquire) as *const Record;
@@ -418,6 +422,11 @@ impl Code {
             None => self.variables().len(),
         };
         (variables + usize::from(self.has_namespace())).min(self.register_count as usize)
+    }
+    /// Parameters, `*args` and `**kwargs` included.
+    pub fn parameter_count(&self) -> usize {
+        let stars = self.flags & (co_flags::VARARGS | co_flags::VARKEYWORDS);
+        (self.arg_count + self.kw_only_count + stars.count_ones()) as usize
     }
     #[inline]
     pub fn constant(&self, index: usize) -> Option<Value> {

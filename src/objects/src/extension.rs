@@ -128,6 +128,14 @@ pub fn extern_getitem(class: Gc<Class>) -> Option<(ExternCall, usize)> {
     class.slots.getitem.get().is_some_and(|slot| std::ptr::fn_addr_eq(slot, ENTER)).then_some(found)
 }
 
+/// What an extension's function for `__buffer__` is called with, if instances of a class have one.
+pub fn extern_buffer(class: Gc<Class>) -> Option<usize> {
+    const ID: u8 = SlotId::Buffer as u8;
+    static ENTER: crate::slots::Binary = enter_extern::Binary::<ID>;
+    let (_, data) = extern_slot(class, ID)?;
+    class.slots.buffer.get().is_some_and(|slot| std::ptr::fn_addr_eq(slot, ENTER)).then_some(data)
+}
+
 /// What makes instances of a class, if that is an extension's matter.
 #[inline(always)]
 pub fn extern_new(class: Gc<Class>) -> Option<(ExternCall, usize)> {

@@ -212,8 +212,9 @@ impl Exec {
     }
 
     /// Clears what closed windows left just above the current one and in its free registers, so that a collection that somebody asked
-    /// for does not take it for live. For natives that Python code calls: no call is being set up then.
-    pub fn clear_dead_windows(&self) {
+    /// for does not take it for live. For natives that Python code calls: no call is being set up then. `plain`: the call has no more
+    /// arguments than its instruction names.
+    pub fn clear_dead_windows(&self, plain: bool) {
         if self.base.get() == 0 {
             return;
         }
@@ -222,7 +223,7 @@ impl Exec {
         // SAFETY: within the reservation and above every window in use; registers from `first_free` to the window's end hold nothing.
         unsafe {
             std::ptr::write_bytes(top as *mut u8, 0, end.saturating_sub(top));
-            if let Some(first) = self.first_free() {
+            if let Some(first) = self.first_free(plain) {
                 let count = (self.window_end() as usize).saturating_sub(first as usize) / 8;
                 std::ptr::write_bytes(first, 0, count);
             }
@@ -231,19 +232,26 @@ impl Exec {
 
     /// The registers behind the arguments of the call that the current window is making: a Python function would use them as its own.
     /// None if the window is at no such instruction.
-    fn first_free(&self) -> Option<*mut u64> {
-        let (_, base, count) = self.published_call()?;
-        // One more for the receiver of a method.
-        let first = base + HEADER_SLOTS + count + 1;
+    fn first_free(&self, plain: bool) -> Option<*mut u64> {
+        let (op, base, count) = self.published_call()?;
+        // One more for the receiver of a method, which `Call` may have put in front, too.
+        let first = base + HEADER_SLOTS + count + usize::from(!plain || op != Op::Call);
         // SAFETY: the registers go on to the window's end, which the caller compares with.
         Some(unsafe { self.regs.get().add(first) })
     }
 
-    /// What the current window calls without argument names, if that is what it is doing.
-    pub fn plain_callee(&self) -> Option<Value> {
-        let (op, base, _) = self.published_call()?;
+    /// What the current window calls without argument names, if that is what it is doing, and the number of arguments in the code.
+    pub fn plain_callee(&self) -> Option<(Value, usize)> {
+        let (op, base, count) = self.published_call()?;
         // SAFETY: the callee's register, which the result is not written to before the call is over.
-        matches!(op, Op::Call | Op::CallMethod).then(|| unsafe { Value::from_raw(*self.regs.get().add(base)) })?
+        let callee =
+            matches!(op, Op::Call | Op::CallMethod).then(|| unsafe { Value::from_raw(*self.regs.get().add(base)) })??;
+        Some((callee, count))
+    }
+
+    /// The register of the callable that the current window calls, if that is what it is doing.
+    pub fn published_base(&self) -> Option<usize> {
+        self.published_call().map(|(_, base, _)| base)
     }
 
     /// The call instruction that the current window is at: its op, base register and number of arguments.
@@ -304,9 +312,15 @@ impl Exec {
         None
     }
 
+    /// The innermost window, a stub perhaps.
+    #[inline]
+    pub fn published(&self) -> View {
+        View { pc: self.pc.get(), regs: self.regs.get(), pool: self.pool.get() }
+    }
+
     /// The innermost Python frame.
     pub fn innermost(&self) -> Option<View> {
-        View { pc: self.pc.get(), regs: self.regs.get(), pool: self.pool.get() }.or_outer()
+        self.published().or_outer()
     }
 
     /// Python frames that are open on this stack.
@@ -373,8 +387,8 @@ impl Drop for Reserved<'_> {
 impl crate::layout::Trace for Exec {
     fn trace(&self, tracer: &mut heap::Tracer) {
         self.handled_base.trace(tracer);
-        // Running generators; they have no place of their own on the value stack.
-        let mut item = self.handled.get();
+        // Running generators; they have no place of their own on the value stack. (Who runs one refers to it, which counts.)
+        let mut item = if tracer.is_counting() { std::ptr::null() } else { self.handled.get() };
         while let Some(generator) = owner_of_handled(self, item) {
             tracer.value(generator.value());
             item = generator.handled.previous.get();

@@ -112,6 +112,9 @@ unsafe fn trace_generator(object: *mut Header, tracer: &mut Tracer) {
         tracer.slot(slot);
     }
     generator.handled.trace(tracer);
+    if crate::references::report_generator(generator, tracer) {
+        return;
+    }
     // Registers that the code does not use at the moment hold leftovers of other windows.
     for slot in generator.registers() {
         tracer.conservative(slot.raw() as usize);

@@ -55,6 +55,7 @@ pub mod pending;
 pub mod profiler;
 pub mod protocol;
 pub mod range;
+pub mod references;
 pub mod roots;
 pub mod seqiter;
 pub mod set;

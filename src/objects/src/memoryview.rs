@@ -35,7 +35,8 @@ pub struct ManagedBuffer {
 pub struct MemoryView {
     pub header: Header,
     pub buffer: Gc<ManagedBuffer>,
-    /// What `.obj` shows.
+    /// What `.obj` shows. The managed buffer refers to it for all its memoryviews.
+    #[layout(uncounted)]
     pub owner: Value,
     pub ptr: *mut u8,
     /// Bytes of all items.

@@ -160,8 +160,12 @@ fn trace_all_threads(tracer: &mut Tracer, _: *mut ()) {
         for thread in &*THREADS.data_ptr() {
             let thread = &*thread.0;
             thread.exec.trace(tracer);
-            for word in thread.exec.live_words() {
-                tracer.conservative(*word as usize);
+            if tracer.is_counting() {
+                crate::references::report_frames(&thread.exec, tracer);
+            } else {
+                for word in thread.exec.live_words() {
+                    tracer.conservative(*word as usize);
+                }
             }
             for slot in [&thread.raised, &thread.context, &thread.locals, &thread.running_loop, &thread.async_exception] {
                 tracer.slot(slot);

@@ -262,22 +262,44 @@ impl GcModule {
 
 /// Collects so that words which calls that are over left on the stacks keep nothing alive.
 fn collect_cleanly() -> heap::collect::Stats {
-    let exec = &objects::thread::current().exec;
-    exec.clear_dead_windows();
-    if exec.plain_callee().is_some_and(is_collect) && exec.fence.get() != 0 {
-        // SAFETY: the program itself calls `collect`, so the native frames since the run began are those of the call instruction and
-        // of this function: they keep nothing but what the window holds. The run stored the registers at its fence.
-        return unsafe { heap::collect::collect_above_fence(exec.fence.get()) };
+    match fence_of_call("gc", "collect", 0) {
+        // SAFETY: see `fence_of_call`.
+        Some(fence) => unsafe { heap::collect::collect_above_fence(fence) },
+        None => heap::collect(heap::collect::Reason::Explicit),
     }
-    clear_stack(64);
-    heap::collect(heap::collect::Reason::Explicit)
 }
 
-/// Whether a callable is `gc.collect` itself.
-fn is_collect(callee: Value) -> bool {
+/// `sys.getrefcount`.
+pub fn count_references(object: Value) -> usize {
+    let clear = || fence_of_call("sys", "getrefcount", 1);
+    let fence = clear();
+    let is_asking = |callee| is_native(callee, "sys", "getrefcount");
+    // SAFETY: see `fence_of_call`.
+    unsafe { objects::references::count(object, is_asking, fence, || _ = clear()) }
+}
+
+/// Clears what calls that are over left in free registers and on the stack. Where the program itself calls the native function of that
+/// name, which calls this: the fence of its run, for a collection to leave out what is below. The native frames since the run began are
+/// those of the call instruction and of that function: they keep nothing but what the window holds. The run stored the registers at
+/// its fence. `given`: how many arguments that function got.
+fn fence_of_call(module: &str, name: &str, given: usize) -> Option<usize> {
+    let exec = &objects::thread::current().exec;
+    let called = exec.plain_callee().filter(|(callee, _)| is_native(*callee, module, name));
+    let plain = called.is_some_and(|(_, count)| count == given);
+    exec.clear_dead_windows(plain);
+    objects::references::clear_unused(exec, plain);
+    if called.is_some() && exec.fence.get() != 0 {
+        return Some(exec.fence.get());
+    }
+    clear_stack(64);
+    None
+}
+
+/// Whether a callable is the native function of that name itself.
+fn is_native(callee: Value, module: &str, name: &str) -> bool {
     callee.cast_exact::<NativeFunction>().is_some_and(|function| {
         let def = function.def;
-        (def.module, def.name) == ("gc", "collect") && !matches!(def.call, NativeCall::Extern { .. })
+        (def.module, def.name) == (module, name) && !matches!(def.call, NativeCall::Extern { .. })
     })
 }
 

@@ -28,7 +28,7 @@ struct Case {
     name: String,
     /// The recorded outcome.
     outcome: String,
-    /// How the case is treated: `collect`, `no-refcounts`.
+    /// How the case is treated: `collect`, `scrub`, `warm`.
     words: Vec<String>,
 }
 

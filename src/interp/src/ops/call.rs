@@ -73,6 +73,8 @@ unsafe fn close_gap(vm: Vm, base: usize, count: usize) -> usize {
     }
     let start = vm.register(base + HEADER_SLOTS);
     std::ptr::copy(start.add(1), start, count);
+    // Else the last argument would be there twice.
+    *start.add(count) = Value::null().raw();
     count
 }
 

@@ -237,9 +237,11 @@ impl Sys {
     fn getfilesystemencodeerrors() -> &'static str {
         "surrogateescape"
     }
-    /// Return the reference count of object. Objects are not counted here: the answer is always 2.
-    fn getrefcount(_object: Value) -> i64 {
-        2
+    /// Return the reference count of object.
+    ///
+    /// The references are looked for: nothing counts them while the program runs, so this takes a collection and a walk.
+    fn getrefcount(object: Value) -> usize {
+        crate::gc::count_references(object)
     }
     /// How deep calls may go.
     fn getrecursionlimit() -> u32 {
