@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -11,6 +12,7 @@ fn main() {
     }
     // Linked at a fixed address: 45,000 places are filled in by the linker instead of at each start (decision 6).
     println!("cargo::rustc-link-arg-bins=-no-pie");
+    link_unwinder();
     let optimised = std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0");
     if optimised && target("ARCH") == "x86_64" && !other_linker() {
         let script = order_script(&std::fs::read_to_string(ORDER).unwrap_or_else(|error| panic!("{ORDER}: {error}")));
@@ -38,4 +40,21 @@ fn order_script(list: &str) -> String {
         let _ = writeln!(script, "*(.text.{name} .text.hot.{name} .text.unlikely.{name})");
     }
     script + "} } INSERT BEFORE .text;\n"
+}
+
+/// The unwinder is linked in, if the C compiler has it: one library less to load at each start. Rust asks for `gcc_s`; the file of that name
+/// which is found first says where to look instead.
+fn link_unwinder() {
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let answer = Command::new(compiler).arg("-print-file-name=libgcc_eh.a").output();
+    let Ok(found) = answer.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()) else { return };
+    if !Path::new(&found).is_absolute() {
+        return;
+    }
+    let folder = Path::new(&std::env::var("OUT_DIR").unwrap_or_default()).join("unwinder");
+    let script = format!("INPUT ( {found} )\n");
+    std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join("libgcc_s.so"), script)).unwrap_or_else(|error| {
+        panic!("{}: {error}", folder.display());
+    });
+    println!("cargo::rustc-link-search=native={}", folder.display());
 }

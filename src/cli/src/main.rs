@@ -3,6 +3,7 @@
 mod configure;
 mod help;
 mod home;
+mod main_stack;
 mod options;
 
 use options::{Options, Run};
@@ -11,6 +12,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    runtime::start_memory::prepare();
     ignore_broken_pipes();
     let mut arguments = std::env::args_os();
     let program = arguments.next().unwrap_or_else(|| OsString::from("protopy"));

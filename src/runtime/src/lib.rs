@@ -9,6 +9,7 @@ pub mod frozen;
 pub mod main_program;
 pub mod modules;
 mod own_pages;
+pub mod start_memory;
 
 pub use objects::config::Config;
 

@@ -35,9 +35,12 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let scratch = house.scratch("text-order")?;
     let mut starts = Vec::new();
     for (number, text) in STARTS.iter().enumerate() {
-        let arguments = [PathBuf::from("-c"), PathBuf::from(text)];
-        starts.push(called(&python, &arguments, &house.root, &scratch.join(format!("start{number}")))?);
+        let file = scratch.join(format!("start{number}.py"));
+        files::write(&file, text)?;
+        starts.push(called(&python, &[file], &house.root, &scratch.join(format!("start{number}")))?);
     }
+    let direct = [PathBuf::from("-c"), PathBuf::from(STARTS[0])];
+    starts.push(called(&python, &direct, &house.root, &scratch.join("direct"))?);
     let programs = called_by_programs(house, &python, &scratch)?;
     let sizes = Sizes::of(&python)?;
     let names = order(&starts, &programs, &sizes);
@@ -156,19 +159,26 @@ impl Sizes {
     }
 }
 
-/// First what a start calls, in its order; then instances of generic functions of which a start calls few; then what programs call, most
-/// frequent first.
+/// First what a start calls, in its order; of generic functions of which a start calls few instances those alone, by their full names. Then
+/// what programs call, most frequent first, and the rest of these generic functions.
+///
+/// A full name ends in a hash, which is the same for everybody who builds with the same compiler and profile. For others the pattern counts.
 fn order(starts: &[Vec<String>], programs: &[Vec<String>], sizes: &Sizes) -> Vec<String> {
     let all_patterns = |run: &Vec<String>| run.iter().map(|name| pattern(name)).collect::<Vec<_>>();
     let of_start = sizes.mostly_called(starts.iter().flatten());
     let of_any = sizes.mostly_called(starts.iter().chain(programs).flatten());
     let mut names = Vec::new();
     let mut listed = HashSet::new();
-    for wanted in [Some(&of_start), Some(&of_any), None] {
-        for name in starts.iter().flat_map(all_patterns) {
-            if wanted.is_none_or(|wanted| wanted.contains(&name)) && listed.insert(name.clone()) {
-                names.push(name);
-            }
+    for name in starts.iter().flatten() {
+        let pattern = pattern(name);
+        let name = if of_start.contains(&pattern) { pattern } else { full_name(name) };
+        if listed.insert(name.clone()) {
+            names.push(name);
+        }
+    }
+    for name in starts.iter().flat_map(all_patterns) {
+        if of_any.contains(&name) && listed.insert(name.clone()) {
+            names.push(name);
         }
     }
     let mut counts: HashMap<String, usize> = HashMap::new();
@@ -184,7 +194,16 @@ fn order(starts: &[Vec<String>], programs: &[Vec<String>], sizes: &Sizes) -> Vec
         .collect();
     frequent.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     names.extend(frequent.into_iter().map(|(_, name)| name));
+    names.extend(starts.iter().flat_map(all_patterns).filter(|name| listed.insert(name.clone())));
     names
+}
+
+/// The name of one instance of a function: what the optimiser adds behind it is no part of it.
+fn full_name(name: &str) -> String {
+    match name.find(".llvm.") {
+        Some(at) => format!("{}.llvm.*", &name[..at]),
+        None => name.to_owned(),
+    }
 }
 
 #[cfg(test)]
