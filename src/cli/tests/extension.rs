@@ -154,6 +154,14 @@ fn threads_are_in_an_extension_at_once() {
 }
 
 #[test]
+fn the_lock_of_a_module_is_dropped_while_python_code_runs() {
+    let Some(folder) = workshop("hpy-lock") else { return };
+    let script = sources().join("lock.py");
+    let ended = protopy(&folder, &[&script.to_string_lossy()], &[("HPY_MODULE_LOCK", "1")]);
+    assert_eq!(output(&ended), "[42, 7, True, 2]\n[42, 1, 'closed', 2]\n");
+}
+
+#[test]
 fn files_for_other_runtimes_are_named_when_nothing_else_is_found() {
     let Some(folder) = workshop("hpy-foreign") else { return };
     for name in ["plain.so", "hybrid.hpy0-cp311.so"] {

@@ -1,11 +1,13 @@
 //! A lock for an extension module that expects one thread at a time in its functions, as under a global interpreter lock. Off unless
 //! `HPY_MODULE_LOCK` or `hpy.universal.set_module_lock` asks for it.
 //!
-//! A thread holds one module lock at most: it gives it up where the extension leaves Python or calls it, and while it is in the
-//! functions of another such module. So two modules cannot wait for each other.
+//! A thread holds one module lock at most: it gives it up where the extension leaves Python or calls it, wherever Python code runs on its
+//! behalf (an operator, an attribute, a finalizer: `Exec::held`), and while it is in the functions of another such module. So neither two
+//! modules nor a module and a program can wait for each other.
 //!
 //! Must not know: modules.
 
+use objects::frame::HeldOutside;
 use std::cell::Cell;
 use std::sync::Mutex;
 
@@ -25,6 +27,26 @@ thread_local! {
     static HELD: Cell<Held> = const { Cell::new(NOTHING) };
 }
 
+/// What the loop does with the lock when it is entered from within a module.
+static AROUND_PYTHON: HeldOutside = HeldOutside {
+    give_up: || {
+        let Before(held) = give_up();
+        [held.lock.map_or(0, |lock| std::ptr::from_ref(lock) as usize), held.depth as usize]
+    },
+    take_back: |[lock, depth]| {
+        // SAFETY: locks of modules are never freed; 0 is none.
+        let lock = unsafe { (lock as *const ModuleLock).as_ref() };
+        take_back(Before(Held { lock, depth: depth as u32 }))
+    },
+};
+
+fn set_held(held: Held) {
+    HELD.with(|cell| cell.set(held));
+    if let Some(thread) = objects::thread::try_current() {
+        thread.exec.held.set(held.lock.map(|_| &AROUND_PYTHON));
+    }
+}
+
 /// What the thread held before it entered a module.
 pub struct Before(Held);
 
@@ -36,12 +58,13 @@ impl ModuleLock {
     pub fn enter(&'static self) -> Before {
         let before = HELD.with(Cell::get);
         if before.lock.is_some_and(|held| std::ptr::eq(held, self)) {
-            HELD.with(|cell| cell.set(Held { depth: before.depth + 1, ..before }));
+            set_held(Held { depth: before.depth + 1, ..before });
             return Before(before);
         }
         release(before);
+        set_held(NOTHING);
         self.lock.acquire(None, false);
-        HELD.with(|cell| cell.set(Held { lock: Some(self), depth: 1 }));
+        set_held(Held { lock: Some(self), depth: 1 });
         Before(before)
     }
 }
@@ -52,9 +75,10 @@ impl Before {
         let now = HELD.with(Cell::get);
         if self.0.lock.map(|lock| lock as *const ModuleLock) != now.lock.map(|lock| lock as *const ModuleLock) {
             release(now);
+            set_held(NOTHING);
             acquire(self.0);
         }
-        HELD.with(|cell| cell.set(self.0));
+        set_held(self.0);
     }
 }
 
@@ -76,13 +100,14 @@ pub fn holds_any() -> bool {
 
 /// Gives the lock up; `take_back` ends that, on the same thread.
 pub fn give_up() -> Before {
-    let held = HELD.with(|cell| cell.replace(NOTHING));
+    let held = HELD.with(Cell::get);
+    set_held(NOTHING);
     release(held);
     Before(held)
 }
 pub fn take_back(before: Before) {
     acquire(before.0);
-    HELD.with(|cell| cell.set(before.0));
+    set_held(before.0);
 }
 
 /// Runs `work`, which calls Python, without the lock.

@@ -69,6 +69,7 @@ pub unsafe fn close_stub(exec: &Exec, stub: *mut u64) {
 /// Never part of another function: what its callers hold must lie above the fence.
 #[inline(never)]
 pub fn run(exec: &'static Exec) -> R {
+    let held = exec.held.get().map(|held| (held, (held.give_up)()));
     exec.depth.set(exec.depth.get() + 1);
     let mut fence = heap::Fence::blank();
     let outer_fence = exec.fence.replace(fence.raise());
@@ -88,7 +89,11 @@ pub fn run(exec: &'static Exec) -> R {
     // The fence stays in its place until here.
     std::hint::black_box(&fence);
     // SAFETY: the word was left by the exit op (a value) or is zero.
-    match unsafe { Value::from_raw(exec.result.replace(0)) } {
+    let result = unsafe { Value::from_raw(exec.result.replace(0)) };
+    if let Some((held, what)) = held {
+        (held.take_back)(what);
+    }
+    match result {
         Some(value) => Ok(value),
         None => Err(Raised::already_set()),
     }

@@ -61,6 +61,13 @@ impl crate::layout::Trace for HandledItem {
     }
 }
 
+/// A lock of foreign code that lasts while this thread is in that code, but not while it runs Python code in turn.
+pub struct HeldOutside {
+    /// Gives the lock up. What it returns is for `take_back`.
+    pub give_up: fn() -> [usize; 2],
+    pub take_back: fn([usize; 2]),
+}
+
 /// The part of the thread context that the loop works on. Owned by one thread; others touch `limit` only (or read all of it
 /// while the world is stopped).
 #[repr(C)]
@@ -96,6 +103,8 @@ pub struct Exec {
     pub depth: Cell<u32>,
     /// Where the innermost run begins on the native stack (`heap::Fence`): below are the frames of the published instruction alone.
     pub fence: Cell<usize>,
+    /// What the thread holds that it must not hold while Python code runs; None mostly.
+    pub held: Cell<Option<&'static HeldOutside>>,
     /// Windows watched by frame objects, outermost first.
     pub watched: UnsafeCell<Vec<(usize, Gc<Frame>)>>,
     /// `sys.settrace` and `sys.setprofile` functions of this thread; `tracing` is nonzero while one of them runs.
@@ -137,6 +146,7 @@ impl Exec {
             native_limit: Cell::new(0),
             depth: Cell::new(0),
             fence: Cell::new(0),
+            held: Cell::new(None),
             watched: UnsafeCell::new(Vec::new()),
             trace_function: Slot::empty(),
             profile_function: Slot::empty(),
