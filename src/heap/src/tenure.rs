@@ -228,9 +228,10 @@ pub fn note_store(owner: &Header) {
     }
 }
 
+/// (`extern "C"`: it does not unwind, or the handlers of the loop that store into dicts would need frames for it.)
 #[cold]
 #[inline(never)]
-fn remember(owner: &Header) {
+extern "C" fn remember(owner: &Header) {
     remembered().0.push(owner.as_ptr());
     owner.clear_flag(TENURED);
 }

@@ -1,9 +1,10 @@
 //! The short ways of calls, on the registers of the loop: natives by arity, Python functions that lack only defaults or get some
-//! arguments by name, bound methods, plain classes. Whatever is unusual (tracing, short stacks, wrong arguments) is left to
+//! arguments by name, bound methods. Whatever is unusual (tracing, short stacks, wrong arguments) is left to
 //! `invoke.rs`, before anything is done.
 //!
 //! Must not know: which op asked.
 
+use crate::call_class::{self, STUB_SHIFT};
 use crate::call_extern;
 use crate::install;
 use crate::run;
@@ -12,10 +13,9 @@ use crate::trace;
 use crate::wellknown::shapes;
 use bytecode::code_unit::co_flags;
 use heap::Value;
-use objects::args::Args;
 use objects::class::{self, Class};
 use objects::code::{Code, NOT_SIMPLE};
-use objects::descr::{BoundMethod, MethodDescriptor, NativeFunction};
+use objects::descr::{BoundMethod, MethodDescriptor, NEW_DEF, NativeFunction};
 use objects::dict::{self, Dict};
 use objects::frame::{CALLEE, HEADER_SLOTS, SAVED_PC, SAVED_POOL, SAVED_REGS, code_of_pool};
 use objects::function::Function;
@@ -27,9 +27,7 @@ use objects::str::Str;
 use objects::tuple::{Tuple, new_tuple};
 
 /// Words of the calling instructions.
-const WORDS: usize = 2;
-/// From a stub to the window above it: the stub has one register, the header follows.
-const STUB_SHIFT: usize = 5;
+pub const WORDS: usize = 2;
 /// More parameters than this are bound the general way: the scratch area above the window must stay small.
 const MOST_PARAMETERS: usize = 64;
 
@@ -82,6 +80,11 @@ pub unsafe fn call(s: &mut State, base: *mut u64, args: *mut u64, count: usize) 
         }
         return Ctl::Slow;
     }
+    if shape == known.slot_wrapper() {
+        s.publish();
+        let values = std::slice::from_raw_parts(args as *const Value, count);
+        return finish(s, base, objects::descr::call_slot_wrapper(Value::from_raw_unchecked(callee), values));
+    }
     let class = Shape::by_id(shape).class();
     if class == Function::class() {
         return python(s, base, callee, 0, args, count);
@@ -90,7 +93,7 @@ pub unsafe fn call(s: &mut State, base: *mut u64, args: *mut u64, count: usize) 
         if let Some(function) = call_extern::of_class(Value::from_raw_unchecked(callee).cast_unchecked()) {
             return call_extern::enter(s, base, function, Value::from_raw_unchecked(callee), args, count, &[]);
         }
-        return construct(s, base, callee, args, count);
+        return call_class::call(s, base, callee, args, count);
     }
     if let Some(function) = objects::extension::extern_call(class) {
         return call_extern::enter(s, base, function, Value::from_raw_unchecked(callee), args, count, &[]);
@@ -143,13 +146,16 @@ unsafe fn bound_native(s: &mut State, base: *mut u64, function: &NativeFunction,
         NativeCall::F1(f) if count == 0 => f(receiver),
         NativeCall::F2(f) if count == 1 => f(receiver, *values),
         NativeCall::F3(f) if count == 2 => f(receiver, *values, *values.add(1)),
+        NativeCall::Raw(_) if std::ptr::eq(function.def, &NEW_DEF) => {
+            objects::descr::call_native_new(receiver, std::slice::from_raw_parts(values, count))
+        }
         _ => return Ctl::Slow,
     };
     finish(s, base, result)
 }
 
 #[inline(always)]
-unsafe fn finish(s: &mut State, base: *mut u64, result: objects::error::R) -> Ctl {
+pub unsafe fn finish(s: &mut State, base: *mut u64, result: objects::error::R) -> Ctl {
     match result {
         Ok(value) => {
             *base = value.raw();
@@ -199,7 +205,7 @@ pub unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &C
 
 /// The defaults of the last `missing` parameters. None: the function has not as many.
 #[inline(always)]
-unsafe fn defaults_of(function: &Function, missing: usize) -> Option<&[Value]> {
+pub unsafe fn defaults_of(function: &Function, missing: usize) -> Option<&[Value]> {
     if missing == 0 {
         return Some(&[]);
     }
@@ -213,7 +219,7 @@ unsafe fn defaults_of(function: &Function, missing: usize) -> Option<&[Value]> {
 
 /// Puts values into registers, as `shift` does: without a call of `memcpy`.
 #[inline(always)]
-unsafe fn place(values: &[Value], at: *mut u64) {
+pub unsafe fn place(values: &[Value], at: *mut u64) {
     for (index, value) in values.iter().enumerate() {
         at.add(index).write_volatile(value.raw());
     }
@@ -231,7 +237,10 @@ unsafe fn python(s: &mut State, base: *mut u64, callee: u64, receiver: u64, args
         return Ctl::Slow;
     }
     if code.simple_args == NOT_SIMPLE {
-        return if receiver == 0 { python_with_stars(s, base, callee, args, count) } else { Ctl::Slow };
+        if receiver == 0 && code.kw_only_count == 0 {
+            return python_with_stars(s, base, callee, args, count);
+        }
+        return python_by_name(s, base, callee, receiver, args, count, &[]);
     }
     let wanted = code.simple_args as usize;
     if given > wanted {
@@ -253,7 +262,7 @@ unsafe fn python_with_stars(s: &mut State, base: *mut u64, callee: u64, args: *m
     let function = object::<Function>(callee);
     let code = object::<Code>(function.code.raw());
     let wanted = code.arg_count as usize;
-    if code.flags & co_flags::OPTIMIZED == 0 || code.kw_only_count != 0 {
+    if code.flags & co_flags::OPTIMIZED == 0 {
         return Ctl::Slow;
     }
     let Some(defaults) = defaults_of(function, wanted.saturating_sub(count)) else { return Ctl::Slow };
@@ -293,56 +302,10 @@ unsafe fn place_stars(mut at: *mut u64, rest: u64, keywords: u64) {
     }
 }
 
-/// A plain Python class: default `__new__`, Python `__init__` with positional parameters.
-#[inline(always)]
-unsafe fn construct(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, count: usize) -> Ctl {
-    let known = install::plain_construction();
-    let class: Gc<Class> = Value::from_raw_unchecked(callee).cast_unchecked();
-    if class.slots.new.get().map(|new| new as usize) != known.object_new || class.flags.has(class::ABSTRACT | class::NO_NEW) {
-        s.publish();
-        return match construct_native(class, std::slice::from_raw_parts(args as *const Value, count)) {
-            Some(result) => finish(s, base, result),
-            None => Ctl::Slow,
-        };
-    }
-    let Some(init) = lookup::type_lookup(class, objects::interned!("__init__")) else { return Ctl::Slow };
-    if !init.is_ptr() || !is_function(init.raw()) {
-        return Ctl::Slow;
-    }
-    let function = object::<Function>(init.raw());
-    let code = object::<Code>(function.code.raw());
-    let stub = base.add(HEADER_SLOTS);
-    let window = stub.add(STUB_SHIFT);
-    let given = count + 1;
-    let wanted = code.simple_args as usize;
-    let end = window.add(code.register_count as usize) as usize;
-    if code.simple_args == NOT_SIMPLE || given > wanted || code.free_count != 0 || end > s.limit() {
-        return Ctl::Slow;
-    }
-    let Some(defaults) = defaults_of(function, wanted - given) else { return Ctl::Slow };
-    s.publish();
-    let instance = objects::class_new::new_instance(class).raw();
-    shift(args, window.add(1), count);
-    *window = instance;
-    place(defaults, window.add(given));
-    *stub = instance;
-    enter_above(s, stub, run::init_pc(), init.raw(), code, WORDS)
-}
-
-/// `int(text)` and the like: a native class, whose making and initialising no Python class has a part in.
-#[inline(never)]
-unsafe fn construct_native(class: Gc<Class>, values: &[Value]) -> Option<objects::error::R> {
-    if let Some(result) = crate::invoke::quick_construction(class.value().raw(), values) {
-        return Some(result);
-    }
-    class.native?;
-    Some(objects::call::call_args(class.value(), Args::positional_only(values)))
-}
-
 /// Opens the window of a function above a stub, whose first register and instruction say what becomes of the result. The arguments are in
 /// place; this window goes on behind an instruction of `words` words.
 #[inline(always)]
-unsafe fn enter_above(s: &mut State, stub: *mut u64, stub_pc: *const u32, callee: u64, code: &Code, words: usize) -> Ctl {
+pub unsafe fn enter_above(s: &mut State, stub: *mut u64, stub_pc: *const u32, callee: u64, code: &Code, words: usize) -> Ctl {
     let window = stub.add(STUB_SHIFT);
     *stub.offset(SAVED_PC) = s.pc.add(words) as u64;
     *stub.offset(SAVED_REGS) = s.regs as u64;
@@ -426,28 +389,122 @@ pub unsafe fn call_with_names(s: &mut State, base: *mut u64, args: *mut u64, cou
     if !is_pointer(callee) || trace::is_active(&*s.exec) {
         return Ctl::Slow;
     }
-    if !is_function(callee) {
-        if shape_of(callee) == shapes().native_function()
-            && let Some((function, receiver)) = call_extern::of_function(object(callee))
-        {
-            return call_extern::enter(s, base, function, receiver, args, count, names_of(s));
+    if is_function(callee) {
+        return python_by_name(s, base, callee, 0, args, count, names_of(s));
+    }
+    let shape = shape_of(callee);
+    if shape == shapes().native_function() {
+        return match call_extern::of_function(object(callee)) {
+            Some((function, receiver)) => call_extern::enter(s, base, function, receiver, args, count, names_of(s)),
+            None => Ctl::Slow,
+        };
+    }
+    if shape == shapes().bound_method() {
+        let method = object::<BoundMethod>(callee);
+        let function = method.function.raw();
+        if is_pointer(function) && is_function(function) {
+            return python_by_name(s, base, function, method.receiver.raw(), args, count, names_of(s));
         }
         return Ctl::Slow;
     }
+    if Shape::by_id(shape).class() == install::plain_construction().type_class {
+        return call_class::call_with_names(s, base, callee, args, count, names_of(s));
+    }
+    Ctl::Slow
+}
+
+/// `f(*args, **keywords)` of a Python function or method, with a tuple and no keywords in the end. The registers behind `base` hold both.
+///
+/// # Safety
+/// As for `call`.
+#[inline(always)]
+pub unsafe fn call_with_tuple(s: &mut State, base: *mut u64) -> Ctl {
+    let (callee, positional, keywords) = (*base, *base.add(HEADER_SLOTS), *base.add(HEADER_SLOTS + 1));
+    if !is_pointer(callee) || !is_pointer(positional) || shape_of(positional) != shapes().tuple() || trace::is_active(&*s.exec) {
+        return Ctl::Slow;
+    }
+    if keywords != Value::null().raw()
+        && !(is_pointer(keywords) && shape_of(keywords) == shapes().dict() && object::<Dict>(keywords).table().used() == 0)
+    {
+        return Ctl::Slow;
+    }
+    // The tuple stays in its register until its items are where the parameters are, and nothing is allocated after that.
+    let items = object::<Tuple>(positional).items();
+    let args = items.as_ptr() as *mut u64;
+    if is_function(callee) {
+        return python(s, base, callee, 0, args, items.len());
+    }
+    if shape_of(callee) == shapes().bound_method() {
+        let method = object::<BoundMethod>(callee);
+        let function = method.function.raw();
+        if is_pointer(function) && is_function(function) {
+            return python(s, base, function, method.receiver.raw(), args, items.len());
+        }
+    }
+    Ctl::Slow
+}
+
+#[inline(always)]
+pub unsafe fn can_bind(code: &Code, window: *mut u64, limit: usize) -> bool {
+    let room = code.register_count as usize + 2 * MOST_PARAMETERS;
+    let parameters = code.arg_count + code.kw_only_count;
+    code.flags & co_flags::OPTIMIZED != 0 && parameters as usize <= MOST_PARAMETERS && window.add(room) as usize <= limit
+}
+
+/// A Python function with whatever parameters; a receiver (0: none) comes in front of the arguments.
+#[inline(always)]
+unsafe fn python_by_name(
+    s: &mut State,
+    base: *mut u64,
+    callee: u64,
+    receiver: u64,
+    args: *mut u64,
+    count: usize,
+    names: &[Value],
+) -> Ctl {
     let function = object::<Function>(callee);
     let code = object::<Code>(function.code.raw());
     let window = base.add(HEADER_SLOTS);
-    let arg_count = code.arg_count as usize;
-    let parameters = arg_count + code.kw_only_count as usize;
-    let room = code.register_count as usize + 2 * MOST_PARAMETERS;
-    if code.flags & co_flags::OPTIMIZED == 0 || parameters > MOST_PARAMETERS || window.add(room) as usize > s.limit() {
+    if !can_bind(code, window, s.limit()) {
         return Ctl::Slow;
     }
-    let names = names_of(s);
-    let positional = count - names.len();
-    let placed = positional.min(arg_count);
     s.publish();
-    let Some((rest, keywords)) = stars(code, args.add(placed), positional - placed) else { return Ctl::Slow };
+    match bind(callee, receiver, args, count, names, window) {
+        Bound::Done => {
+            *base = callee;
+            enter(s, base, function, code)
+        }
+        Bound::Slow => Ctl::Slow,
+        Bound::Raised => Ctl::Raised,
+    }
+}
+
+/// What came of binding arguments.
+pub enum Bound {
+    Done,
+    /// Nothing was done: something is missing or unusual.
+    Slow,
+    Raised,
+}
+
+/// Puts the arguments of a call, behind a receiver (0: none), where the parameters of a function are in its window.
+///
+/// # Safety
+/// `can_bind` agreed; the last of the `count` arguments are those of `names`. The state is published.
+#[inline(never)]
+pub unsafe fn bind(callee: u64, receiver: u64, args: *mut u64, count: usize, names: &[Value], window: *mut u64) -> Bound {
+    let function = object::<Function>(callee);
+    let code = object::<Code>(function.code.raw());
+    let arg_count = code.arg_count as usize;
+    let parameters = arg_count + code.kw_only_count as usize;
+    let ahead = usize::from(receiver != 0);
+    let positional = count - names.len();
+    let given = positional + ahead;
+    let placed = given.min(arg_count);
+    if placed < ahead {
+        return Bound::Slow;
+    }
+    let Some((rest, keywords)) = stars(code, args.add(placed - ahead), given - placed) else { return Bound::Slow };
     let variables = code.variables();
     // The parameters behind the positional ones are gathered above the window, where nothing lives.
     let gathered = window.add(code.register_count as usize + MOST_PARAMETERS);
@@ -464,24 +521,27 @@ pub unsafe fn call_with_names(s: &mut State, base: *mut u64, args: *mut u64, cou
         if index == parameters && keywords != 0 && object::<Str>(name.raw()).is_interned() {
             let keywords = Value::from_raw_unchecked(keywords).cast_unchecked::<Dict>();
             if dict::dict_set(keywords, *name, Value::from_raw_unchecked(value)).is_err() {
-                return Ctl::Raised;
+                return Bound::Raised;
             }
             continue;
         }
-        if index < placed || index == parameters {
-            return Ctl::Slow;
+        if index < placed || index == parameters || *gathered.add(index) != 0 {
+            return Bound::Slow;
         }
         *gathered.add(index) = value;
     }
     if !fill_defaults(function, code, gathered, placed, parameters) {
-        return Ctl::Slow;
+        return Bound::Slow;
     }
-    shift(args, window, placed);
+    shift(args, window.add(ahead), placed - ahead);
+    if ahead != 0 {
+        *window = receiver;
+    }
     for index in placed..parameters {
         *window.add(index) = *gathered.add(index);
     }
     place_stars(window.add(parameters), rest, keywords);
-    enter(s, base, function, code)
+    Bound::Done
 }
 
 /// Fills what no argument gave. False: something is missing.

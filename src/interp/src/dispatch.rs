@@ -32,11 +32,15 @@ pub const INIT_RETURN: u8 = EXIT_RUN + 1;
 pub const INVALID: u8 = EXIT_RUN + 2;
 pub const STORE_RESULT: u8 = EXIT_RUN + 3;
 pub const LOAD_BODY: u8 = EXIT_RUN + 4;
+pub const NEW_RETURN: u8 = EXIT_RUN + 5;
 
 impl Words for ops::ExitRun {
     const WORDS: usize = 1;
 }
 impl Words for ops::InitReturn {
+    const WORDS: usize = 1;
+}
+impl Words for ops::NewReturn {
     const WORDS: usize = 1;
 }
 impl Words for ops::StoreResult {
@@ -83,6 +87,7 @@ macro_rules! handler_table {
             $( table[bytecode::Op::$variant as usize] = engine::handler::<ops::$variant>; )*
             table[EXIT_RUN as usize] = engine::handler::<ops::ExitRun>;
             table[INIT_RETURN as usize] = engine::handler::<ops::InitReturn>;
+            table[NEW_RETURN as usize] = engine::handler::<ops::NewReturn>;
             table[STORE_RESULT as usize] = engine::handler::<ops::StoreResult>;
             table[LOAD_BODY as usize] = engine::handler::<ops::LoadBody>;
             table

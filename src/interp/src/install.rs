@@ -26,6 +26,8 @@ pub struct PlainConstruction {
     pub type_class: Gc<Class>,
     pub object_new: Option<usize>,
     pub object_init: Option<usize>,
+    /// The slot of classes whose `__new__` is a Python function, or anything else that is looked up.
+    pub python_new: Option<usize>,
 }
 
 static PLAIN: OnceLock<PlainConstruction> = OnceLock::new();
@@ -39,6 +41,7 @@ pub fn install() {
         type_class: Class::class(),
         object_new: object.slots.new.get().map(|new| new as usize),
         object_init: object.slots.init.get().map(|init| init as usize),
+        python_new: Some(objects::slots::looked_up_new() as usize),
     });
     door::install_interpreter(Interpreter { call_function, resume: generator::resume, exec_code, poll: poll_here });
     fn trace(tracer: &mut heap::Tracer, _: *mut ()) {

@@ -4,6 +4,7 @@
 
 pub mod cache;
 pub mod call;
+mod call_class;
 pub mod call_error;
 mod call_extern;
 mod call_fast;

@@ -3,7 +3,7 @@
 //! A run is closed by a stub window whose saved words restore the state that was published before. Must not know: op bodies.
 
 use crate::call::{self, CallArgs};
-use crate::dispatch::{self, EXIT_RUN, INIT_RETURN, STORE_RESULT};
+use crate::dispatch::{self, EXIT_RUN, INIT_RETURN, NEW_RETURN, STORE_RESULT};
 use crate::unwind;
 use heap::Value;
 use objects::error::{R, Raised};
@@ -15,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 static EXIT_CODE: [u32; 2] = [EXIT_RUN as u32, 0];
 static INIT_CODE: [u32; 2] = [INIT_RETURN as u32, 0];
+static NEW_CODE: [u32; 2] = [NEW_RETURN as u32, 0];
 static STORE_CODE: [u32; 2] = [STORE_RESULT as u32, 0];
 
 /// Where a window returns to that native code opened.
@@ -24,6 +25,11 @@ pub fn exit_pc() -> *const u32 {
 /// Where the `__init__` window of a class call returns to.
 pub fn init_pc() -> *const u32 {
     INIT_CODE.as_ptr()
+}
+
+/// Where the `__new__` window of a class call returns to.
+pub fn new_pc() -> *const u32 {
+    NEW_CODE.as_ptr()
 }
 
 /// Where a window returns to whose result goes to a register that the stub names.

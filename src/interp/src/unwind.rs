@@ -74,7 +74,7 @@ unsafe fn pop(exec: &Exec, regs: *mut u64, saved_pc: *const u32) -> bool {
         run::close_stub(exec, outer);
         return false;
     }
-    if saved_pc == run::init_pc() || saved_pc == run::store_pc() {
+    if [run::init_pc(), run::new_pc(), run::store_pc()].contains(&saved_pc) {
         // A stub with work to do after the call: the window that made the call is outside of it.
         run::close_stub(exec, outer);
         return true;

@@ -35,6 +35,7 @@ struct Cells {
     enumerate: AtomicU32,
     zip: AtomicU32,
     bound_method: AtomicU32,
+    slot_wrapper: AtomicU32,
 }
 
 static CELLS: Cells = Cells {
@@ -62,6 +63,7 @@ static CELLS: Cells = Cells {
     enumerate: AtomicU32::new(0),
     zip: AtomicU32::new(0),
     bound_method: AtomicU32::new(0),
+    slot_wrapper: AtomicU32::new(0),
 };
 
 /// The ids; each method is one load.
@@ -84,7 +86,7 @@ macro_rules! ids {
     };
 }
 ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module
-    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter enumerate zip bound_method);
+    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter enumerate zip bound_method slot_wrapper);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -113,6 +115,7 @@ pub fn fill() {
     CELLS.ascii_iter.store(root(objects::iterators::AsciiIter::class()), Ordering::Relaxed);
     CELLS.enumerate.store(root(objects::iterators::Enumerate::class()), Ordering::Relaxed);
     CELLS.bound_method.store(root(objects::descr::BoundMethod::class()), Ordering::Relaxed);
+    CELLS.slot_wrapper.store(root(objects::descr::SlotWrapper::class()), Ordering::Relaxed);
     CELLS.zip.store(root(objects::iterators::Zip::class()), Ordering::Relaxed);
     refresh_function();
 }

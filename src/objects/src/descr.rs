@@ -232,6 +232,11 @@ pub fn slot_wrapper_call(this: Value, args: Args) -> R {
     }
     call_slot(wrapper, receiver, rest)
 }
+/// `slot_wrapper_call` without keywords. Out of line, for the loop.
+#[inline(never)]
+pub fn call_slot_wrapper(this: Value, values: &[Value]) -> R {
+    slot_wrapper_call(this, Args::positional_only(values))
+}
 pub fn method_wrapper_call(this: Value, args: Args) -> R {
     // SAFETY: the slot of MethodWrapper's class; both fields are set at creation.
     unsafe {
@@ -320,6 +325,17 @@ pub static NEW_DEF: FnDef = FnDef {
 fn new_entry(args: Args) -> R {
     let Some((owner, args)) = args.split_first() else { return Err(type_error!("object.__new__(): not enough arguments")) };
     let Some(owner) = owner.cast::<Class>() else { return Err(type_error!("__new__ is not bound to a class")) };
+    native_new(owner, args)
+}
+
+/// `owner.__new__(*values)` of a native class. Out of line, for the loop.
+#[inline(never)]
+pub fn call_native_new(owner: Value, values: &[Value]) -> R {
+    let Some(owner) = owner.cast::<Class>() else { return Err(type_error!("__new__ is not bound to a class")) };
+    native_new(owner, Args::positional_only(values))
+}
+
+fn native_new(owner: Gc<Class>, args: Args) -> R {
     let Some((class, args)) = args.split_first() else {
         return Err(type_error!("{}.__new__(): not enough arguments", owner.name_text()));
     };
@@ -327,7 +343,9 @@ fn new_entry(args: Args) -> R {
         return Err(type_error!("{}.__new__(X): X is not a type object ({})", owner.name_text(), class_name(class)));
     };
     check_new(owner, class)?;
-    match owner.native_new() {
+    // Native classes have their constructor in the slot, but for those that programs may not make instances of.
+    let constructor = if owner.flags.has(crate::class::HEAP_TYPE) { None } else { owner.slots.new.get() };
+    match constructor.or_else(|| owner.native_new()) {
         Some(function) => function(class, args),
         None => Err(type_error!("cannot create '{}' instances", owner.name_text())),
     }

@@ -196,6 +196,11 @@ pub fn slot_by_name(name: &str) -> Option<SlotId> {
     BY_NAME.get(name).copied()
 }
 
+/// The `__new__` slot of classes whose `__new__` is looked up at each call.
+pub fn looked_up_new() -> New {
+    trampoline::New::<{ SlotId::New as u8 }>
+}
+
 /// Functions that sit in the slots of classes whose dunder is not native: they look the dunder up and call it.
 #[allow(non_snake_case)]
 pub(crate) mod trampoline {

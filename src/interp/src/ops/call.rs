@@ -118,7 +118,11 @@ fn starred(function: Value, iterable: Value) -> R<objects::layout::Gc<Tuple>> {
     tuple_from_iterable(iterable)
 }
 
-op!(CallEx slow(vm, w) {
+op!(CallEx fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    call_fast::call_with_tuple(s, s.regs.add(a(w)))
+} slow(vm, w) {
     let base = vm.register(a(w));
     let function = vm.get(a(w));
     let positional = starred(function, vm.get(a(w) + 4))?;

@@ -188,7 +188,7 @@ op!(SetItem fast(s, w) {
         return s.skip(1);
     }
     s.publish();
-    match dict::dict_set(s.get(a(w)).cast_unchecked(), s.get(b(w)), s.get(c(w))) {
+    match store_in_dict(s.get(a(w)).cast_unchecked(), s.get(b(w)), s.get(c(w))) {
         Ok(()) => {
             s.pc = s.pc.add(1);
             Ctl::Called
@@ -211,6 +211,12 @@ op!(DelItem slow(vm, w) {
     protocol::del_item(vm.get(a(w)), vm.get(b(w)))?;
     Ok(Flow::Next)
 });
+
+/// `dict[key] = value`, out of line: a handler that held its parts would need a frame.
+#[inline(never)]
+fn store_in_dict(dict: Gc<Dict>, key: Value, value: Value) -> R<()> {
+    dict::dict_set(dict, key, value)
+}
 
 /// The part of an exact list, str or tuple between two bounds that are ints of the word or None; None for everything else.
 #[inline(never)]

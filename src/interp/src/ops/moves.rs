@@ -1,5 +1,6 @@
 //! Moves, constants, and the interpreter's private ops. Must not know: anything but registers and the constant pool.
 
+use crate::call_class;
 use crate::run;
 use crate::state::{Ctl, Flow, a, b, bc, c, op, sbc};
 use bytecode::ops::Common;
@@ -81,6 +82,15 @@ op!(InitReturn fast(s, _w) {
     let result = vm.get(1);
     run::close_stub(vm.0, vm.register(0));
     Err(type_error!("__init__() should return None, not '{}'", objects::class::class_name(result)))
+});
+
+// Behind the `__new__` call of a class call. Stub registers: see `call_class`.
+op!(NewReturn fast(s, _w) {
+    call_class::after_new(s)
+} slow(vm, _w) {
+    let stub = vm.register(0);
+    call_class::after_new_of_other(stub, || run::close_stub(vm.0, stub))?;
+    Ok(Flow::Next)
 });
 
 // Stands in for the words of code that was not read yet.
