@@ -102,12 +102,12 @@ fn output(ended: &Output) -> String {
 
 const BASICS: &str = "\
 42 [1] 6 None ('a', 'b')
-TypeError answer() takes no arguments (1 given) / None
-TypeError same() takes exactly one argument (0 given) / None
-TypeError total() takes no keyword arguments / None
+TypeError sample.answer() takes no arguments (1 given) / None
+TypeError sample.same() takes exactly one argument (0 given) / None
+TypeError sample.total() takes no keyword arguments / None
 TypeError 'str' object cannot be interpreted as an integer / None
-SystemError silent returned NULL without setting an exception / None
-SystemError both returned a result with an exception set / ValueError('left behind')
+SystemError <built-in function silent> returned NULL without setting an exception / None
+SystemError <built-in function both> returned a result with an exception set / ValueError('left behind')
 SystemError null argument to internal routine / None
 TypeError bad argument type for built-in operation / None
 UnicodeEncodeError 'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed / None

@@ -8,6 +8,7 @@ use native_macros::{Layout, native_class};
 use objects::buffer::{BufferView, Dims, Lender};
 use objects::convert::{ArgName, FromArg};
 use objects::layout::new_native;
+use objects::shape::Shape;
 use objects::{Args, Cast, Gc, Header, R, Value, buffer_error, memoryview, thread, type_error, value_error};
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
@@ -78,8 +79,11 @@ fn lend_through<const PLAIN: bool>(target: &'static Target, this: Value, request
     view
 }
 
+/// The memory of other lenders may be storage that has no class.
 fn take_back(lease: Value) {
-    if let Some(lease) = lease.cast::<Lease>() {
+    // SAFETY: views keep what they refer to.
+    let has_class = lease.is_ptr() && unsafe { Shape::of(lease.as_ptr()) }.class_opt().is_some();
+    if has_class && let Some(lease) = lease.cast::<Lease>() {
         give_back(lease)
     }
 }
@@ -87,7 +91,7 @@ fn take_back(lease: Value) {
 /// `__buffer__(flags)`.
 pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Value], names: &[Value]) -> R {
     let args = Args::new(values, values.len() - names.len(), names);
-    let [request] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
+    let [request] = args.values() else { return Err(type_error!("__buffer__ expected 1 argument, got {}", args.len())) };
     let request = <i32 as FromArg>::from_arg(*request, ArgName::plain("__buffer__"))?;
     // SAFETY: made by `spec`.
     let target = unsafe { &*(data as *const Target) };
@@ -136,7 +140,7 @@ unsafe fn view_of(buffer: &abi::Buffer, owner: Value, lease: Value) -> R<BufferV
 /// `__release_buffer__(view)`.
 pub fn slot_release_buffer<const PLAIN: bool>(_: usize, this: Value, values: &[Value], names: &[Value]) -> R {
     let args = Args::new(values, values.len() - names.len(), names);
-    let [view] = args.values() else { return Err(type_error!("expected 1 argument, got {}", args.len())) };
+    let [view] = args.values() else { return Err(type_error!("__release_buffer__ expected 1 argument, got {}", args.len())) };
     memoryview::release_buffer_method(this, *view)?;
     Ok(Value::none())
 }

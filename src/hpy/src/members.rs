@@ -11,6 +11,7 @@ use crate::layer::Layer;
 use crate::spec::{forever, leak};
 use heap::Slot;
 use native_macros::{Layout, native_class};
+use objects::class::message_name;
 use objects::error::attribute_error;
 use objects::layout::new_native;
 use objects::{Cast, Class, Gc, Header, R, Str, Value, class_name, class_of, new_str, system_error, type_error};
@@ -59,12 +60,16 @@ fn check_receiver(owner: &Slot, name: &str, instance: Value) -> R<()> {
     }
     Err(type_error!(
         "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
-        owner.name_text(),
+        message_name(owner),
         class_name(instance)
     ))
 }
 fn owner_of(owner: &Slot) -> Value {
     owner.get().unwrap_or(Value::none())
+}
+/// As messages print it.
+fn shown_name(owner: &Slot) -> String {
+    owner.get().and_then(|owner| owner.cast::<Class>()).map_or_else(String::new, message_name)
 }
 fn owner_name(owner: &Slot) -> String {
     owner.get().and_then(|owner| owner.cast::<Class>()).map_or_else(String::new, |owner| owner.name_text())
@@ -92,7 +97,7 @@ impl MemberDescriptor {
         unsafe { write(&this, instance, None) }
     }
     fn __repr__(this: Gc<MemberDescriptor>) -> String {
-        format!("<member '{}' of '{}' objects>", this.name, owner_name(&this.owner))
+        format!("<member '{}' of '{}' objects>", this.name, shown_name(&this.owner))
     }
     #[getter]
     fn __name__(this: Gc<MemberDescriptor>) -> Value {
@@ -119,7 +124,7 @@ impl GetSetDescriptor {
         check_receiver(&this.owner, this.name, instance)?;
         match this.getter {
             Some(getter) => enter::get_attribute(getter, instance),
-            None => Err(attribute_error!("attribute '{}' of '{}' objects is not readable", this.name, owner_name(&this.owner))),
+            None => Err(attribute_error!("attribute '{}' of '{}' objects is not readable", this.name, shown_name(&this.owner))),
         }
     }
     fn __set__(this: Gc<GetSetDescriptor>, instance: Value, value: Value) -> R<()> {
@@ -129,7 +134,7 @@ impl GetSetDescriptor {
         store(this, instance, None)
     }
     fn __repr__(this: Gc<GetSetDescriptor>) -> String {
-        format!("<attribute '{}' of '{}' objects>", this.name, owner_name(&this.owner))
+        format!("<attribute '{}' of '{}' objects>", this.name, shown_name(&this.owner))
     }
     #[getter]
     fn __name__(this: Gc<GetSetDescriptor>) -> Value {
@@ -153,7 +158,7 @@ fn store(this: Gc<GetSetDescriptor>, instance: Value, value: Option<Value>) -> R
     check_receiver(&this.owner, this.name, instance)?;
     match this.setter {
         Some(setter) => enter::set_attribute(setter, instance, value),
-        None => Err(attribute_error!("attribute '{}' of '{}' objects is not writable", this.name, owner_name(&this.owner))),
+        None => Err(attribute_error!("attribute '{}' of '{}' objects is not writable", this.name, shown_name(&this.owner))),
     }
 }
 
@@ -182,7 +187,9 @@ pub unsafe fn new_member(owner: Gc<Class>, member: &abi::MemberDef, layout: &'st
 pub unsafe fn new_getset(owner: Gc<Class>, def: &abi::GetSetDef, layer: &'static Layer, class: &str) -> R {
     let name = forever(def.name);
     let target = |function: *const std::ffi::c_void| {
-        (!function.is_null()).then(|| Target::leak(function, layer, name, leak(format!("{class}.{name}")), def.closure as usize))
+        let full_name = || leak(format!("{class}.{name}"));
+        let shown = || leak(format!("<attribute '{name}' of '{}' objects>", message_name(owner)));
+        (!function.is_null()).then(|| Target::leak(function, layer, name, full_name(), shown(), def.closure as usize))
     };
     let _ = objects::native::rt::class_of_def(GetSetDescriptor::CLASS_DEF);
     Ok(new_native(GetSetDescriptor {

@@ -42,7 +42,18 @@ unsafe fn slots_of(def: &ModuleDef) -> impl Iterator<Item = (i32, &'static Def)>
 }
 
 fn target(function: *const std::ffi::c_void, layer: &'static Layer, name: &'static str) -> &'static Target {
-    Target::leak(function, layer, name, name, 0)
+    Target::leak(function, layer, name, name, name, 0)
+}
+
+/// That of a function in a module.
+fn function_target(
+    function: *const std::ffi::c_void,
+    layer: &'static Layer,
+    module: &str,
+    name: &'static str,
+) -> &'static Target {
+    let leak = |text: String| Box::leak(text.into_boxed_str());
+    Target::leak(function, layer, name, leak(format!("{module}.{name}")), leak(format!("<built-in function {name}>")), 0)
 }
 
 /// Makes the module of a definition; its exec slots have not run.
@@ -110,7 +121,7 @@ pub unsafe fn create(def: &ModuleDef, name: &str, spec: Value, layer: &'static L
             abi::DEF_METH => {
                 let meth = &def.body.meth;
                 let name = forever(meth.name);
-                let target = target(meth.function, layer, name);
+                let target = function_target(meth.function, layer, module_name, name);
                 let enter = method_enter(meth.signature)?;
                 let def = new_def(name, "", module_name, forever(meth.doc), FnKind::Function, enter, target);
                 let function = descr::new_native_function(def, Some(module.value()), Some(new_str(module_name)));

@@ -232,7 +232,14 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
 
     let namespace = dict::new_dict();
     let class = extension::new_extension_class(
-        &ExtensionClass { metaclass, name, bases: &params.bases, namespace, is_base: spec.flags & abi::TPFLAGS_BASETYPE != 0 },
+        &ExtensionClass {
+            metaclass,
+            name,
+            bases: &params.bases,
+            namespace,
+            is_base: spec.flags & abi::TPFLAGS_BASETYPE != 0,
+            has_module: module.is_some_and(|module| module != "builtins"),
+        },
         base,
         &layout.desc,
         layout.tail_payload(),
@@ -246,7 +253,7 @@ pub unsafe fn type_from_spec(spec: &TypeSpec, params: *const TypeSpecParam, laye
     if let Some(module) = module {
         dict::dict_set_str(namespace, interned!("__module__"), new_str(module))?;
     }
-    let entry = Entry { class, namespace, layer, name, module: module.unwrap_or("builtins") };
+    let entry = Entry { class, namespace, layer, name, full_name, module: module.unwrap_or("builtins") };
     for row in SLOTS {
         let Some(function) = slots.get(row.slot) else { continue };
         for (dunder, enter) in row.dunders {
@@ -294,12 +301,17 @@ struct Entry {
     namespace: Gc<Dict>,
     layer: &'static Layer,
     name: &'static str,
+    /// As the specification says it, with the module.
+    full_name: &'static str,
     module: &'static str,
 }
 
 impl Entry {
-    fn target(&self, function: *const c_void, name: &str, extra: usize) -> &'static Target {
-        Target::leak(function, self.layer, leak(name.to_owned()), leak(format!("{}.{name}", self.name)), extra)
+    /// `kind`: of callable, as its repr says.
+    fn target(&self, function: *const c_void, name: &str, kind: &str, extra: usize) -> &'static Target {
+        let owner = if name == "__new__" { self.full_name } else { self.name };
+        let shown = format!("<{kind} '{name}' of '{}' objects>", self.full_name);
+        Target::leak(function, self.layer, leak(name.to_owned()), leak(format!("{owner}.{name}")), leak(shown), extra)
     }
     /// A special method; one that is there already stays.
     fn slot(&self, dunder: &'static str, enter: slots::Enter, function: *const c_void, extra: usize) -> R<()> {
@@ -307,7 +319,7 @@ impl Entry {
         if dict::dict_get_str(self.namespace, key).is_some() {
             return Ok(());
         }
-        let target = self.target(function, dunder, extra);
+        let target = self.target(function, dunder, "slot wrapper", extra);
         let is_new = dunder == "__new__";
         let attribute = match objects::slots::slot_by_name(dunder) {
             Some(id) if !is_new => {
@@ -323,7 +335,7 @@ impl Entry {
     }
     unsafe fn method(&self, meth: &MethDef) -> R<()> {
         let name = forever(meth.name);
-        let target = self.target(meth.function, name, 0);
+        let target = self.target(meth.function, name, "method", 0);
         let enter = slots::method_enter(meth.signature)?;
         let def = new_def(name, self.name, self.module, forever(meth.doc), FnKind::Method, enter, target);
         dict::dict_set_str(self.namespace, objects::intern(name), descr::new_method_descriptor(def, self.class))

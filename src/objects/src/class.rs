@@ -54,6 +54,8 @@ pub const PLAIN_NEW: u32 = 1 << 19;
 pub const ATTRIBUTES_CACHED: u32 = 1 << 20;
 /// An extension's type that does not claim to hold references; its instances are traced like all others.
 pub const UNTRACKED: u32 = 1 << 21;
+/// Messages print the class with its module, as they do native ones outside `builtins`.
+pub const NAMED_WITH_MODULE: u32 = 1 << 22;
 
 pub struct Flags(AtomicU32);
 
@@ -211,10 +213,18 @@ pub fn class_name(value: Value) -> String {
     message_name(class_of(value))
 }
 
-/// A class as messages print it: native ones outside builtins with their module (`collections.deque`), others by `__name__`.
+/// A class as messages print it: native ones outside builtins and those of extensions with their module (`collections.deque`), others by
+/// `__name__`.
 pub fn message_name(class: Gc<Class>) -> String {
     match class.native {
         Some(def) if def.module != "builtins" && !def.module.is_empty() => format!("{}.{}", def.module, def.name),
+        None if class.flags.has(NAMED_WITH_MODULE) => {
+            match crate::dict::dict_get_str(class.dict(), crate::interned!("__module__")).and_then(|module| module.cast::<Str>())
+            {
+                Some(module) => format!("{}.{}", module.to_string_lossy(), class.name_text()),
+                None => class.name_text(),
+            }
+        }
         _ => class.name_text(),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::args::{Args, call_def, call_def_with};
 use crate::call;
-use crate::class::{Class, class_name, class_of};
+use crate::class::{Class, class_name, class_of, message_name};
 use crate::error::{R, attribute_error, type_error};
 use crate::layout::{Cast, Gc, new_native};
 use crate::native::{FnDef, FnKind, GetSetDef, NativeCall, SlotFn};
@@ -125,7 +125,7 @@ fn check_receiver(owner: Gc<Class>, name: &str, instance: Value) -> R<()> {
     Err(type_error!(
         "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
         name,
-        crate::class::message_name(owner),
+        message_name(owner),
         class_name(instance)
     ))
 }
@@ -163,7 +163,11 @@ pub fn classmethod_descriptor_call(this: Value, args: Args) -> R {
     // SAFETY: the slot of ClassMethodDescriptor's class.
     let method = unsafe { this.cast_unchecked::<ClassMethodDescriptor>() };
     let Some(first) = args.positional().first().copied() else {
-        return Err(type_error!("descriptor '{}' of '{}' object needs an argument", method.def.name, method.owner().name_text()));
+        return Err(type_error!(
+            "descriptor '{}' of '{}' object needs an argument",
+            method.def.name,
+            message_name(method.owner())
+        ));
     };
     match first.cast::<Class>() {
         Some(class) if class.is_subclass_of(method.owner()) => call_def(method.def, args),
@@ -220,13 +224,17 @@ pub fn slot_wrapper_call(this: Value, args: Args) -> R {
     // SAFETY: the slot of SlotWrapper's class.
     let wrapper = unsafe { this.cast_unchecked::<SlotWrapper>() };
     let Some((receiver, rest)) = args.split_first() else {
-        return Err(type_error!("descriptor '{}' of '{}' object needs an argument", wrapper.name(), wrapper.owner().name_text()));
+        return Err(type_error!(
+            "descriptor '{}' of '{}' object needs an argument",
+            wrapper.name(),
+            message_name(wrapper.owner())
+        ));
     };
     if !class_of(receiver).is_subclass_of(wrapper.owner()) {
         return Err(type_error!(
             "descriptor '{}' requires a '{}' object but received a '{}'",
             wrapper.name(),
-            wrapper.owner().name_text(),
+            message_name(wrapper.owner()),
             class_name(receiver)
         ));
     }
@@ -354,19 +362,19 @@ fn native_new(owner: Gc<Class>, args: Args) -> R {
 /// Whether `owner.__new__` may make instances of `class`.
 pub fn check_new(owner: Gc<Class>, class: Gc<Class>) -> R<()> {
     if !class.is_subclass_of(owner) {
-        return Err(type_error!("{0}.__new__({1}): {1} is not a subtype of {0}", owner.name_text(), class.name_text()));
+        return Err(type_error!("{0}.__new__({1}): {1} is not a subtype of {0}", message_name(owner), message_name(class)));
     }
     if class.flags.has(crate::class::NO_NEW) {
-        return Err(type_error!("cannot create '{}' instances", crate::class::message_name(class)));
+        return Err(type_error!("cannot create '{}' instances", message_name(class)));
     }
     let static_base = class.layout.class.get();
     let constructor = |class: Gc<Class>| class.slots.new.get().map(|new| new as usize);
     if !std::ptr::eq(class.layout, owner.layout) && constructor(static_base) != constructor(owner) {
         return Err(type_error!(
             "{0}.__new__({1}) is not safe, use {2}.__new__()",
-            owner.name_text(),
-            class.name_text(),
-            class.layout.class.get().name_text()
+            message_name(owner),
+            message_name(class),
+            message_name(class.layout.class.get())
         ));
     }
     Ok(())

@@ -24,6 +24,8 @@ pub struct ExtensionClass<'a> {
     pub namespace: Gc<Dict>,
     /// May be subclassed.
     pub is_base: bool,
+    /// The namespace has a `__module__` that belongs to the name.
+    pub has_module: bool,
 }
 
 /// The base whose layout the class extends, and the metaclass that it gets.
@@ -44,6 +46,9 @@ pub fn new_extension_class(
     class.flags.add(class::HEAP_TYPE | (base.flags.bits() & INHERITED_FLAGS));
     if def.is_base {
         class.flags.add(class::BASE_TYPE);
+    }
+    if def.has_module {
+        class.flags.add(class::NAMED_WITH_MODULE);
     }
     let bases = def.bases.iter().filter_map(|base| base.cast::<Class>());
     let inherited = bases.fold(0, |flags, base| flags | base.flags.bits());

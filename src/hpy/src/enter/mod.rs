@@ -29,8 +29,10 @@ pub struct Target {
     pub layer: &'static Layer,
     /// The function's name, as messages say it.
     pub name: &'static str,
-    /// Qualified by the class.
+    /// Qualified by the class, or the module.
     pub full_name: &'static str,
+    /// The callable, as its repr would show it.
+    pub shown: &'static str,
     /// For comparisons the operator; for getters and setters the closure.
     pub extra: usize,
     /// The keyword names of the first call that had any: an owned handle of a tuple, 0 before.
@@ -47,11 +49,12 @@ impl Target {
         layer: &'static Layer,
         name: &'static str,
         full_name: &'static str,
+        shown: &'static str,
         extra: usize,
     ) -> &'static Target {
         // Ways in without a layer rely on it.
         crate::context::universal();
-        Box::leak(Box::new(Target { function, layer, name, full_name, extra, names: AtomicU64::new(0) }))
+        Box::leak(Box::new(Target { function, layer, name, full_name, shown, extra, names: AtomicU64::new(0) }))
     }
     /// # Safety
     /// The extension says that the function has that C type.
@@ -205,13 +208,13 @@ pub(crate) fn no_result(target: &Target) -> objects::Raised {
     if thread::has_exception() {
         return objects::Raised::already_set();
     }
-    system_error!("{} returned NULL without setting an exception", target.full_name)
+    system_error!("{} returned NULL without setting an exception", target.shown)
 }
 #[cold]
 #[inline(never)]
 fn result_with_error(target: &Target) -> objects::Raised {
     let cause = thread::take_exception();
-    let raised = system_error!("{} returned a result with an exception set", target.full_name);
+    let raised = system_error!("{} returned a result with an exception set", target.shown);
     if let Some(error) = objects::Cast::cast::<objects::exc::BaseException>(raised.peek()) {
         error.cause.set(cause);
         error.context.set(cause);

@@ -163,7 +163,7 @@ ways_in! {
         // A class of a program may have taken this function from a type that is none of its bases.
         if layout.desc.class.is_set() && !class.is_subclass_of(layout.desc.class.get()) {
             let name = type_name(target);
-            return Err(type_error!("{name}.__new__({0}): {0} is not a subtype of {name}", class.name_text()));
+            return Err(type_error!("{name}.__new__({0}): {0} is not a subtype of {name}", objects::class::message_name(class)));
         }
         let positional = rest.positional();
         let call = |frame: &Frame<PLAIN>, [class, kw]: [Handle; 2]| {
