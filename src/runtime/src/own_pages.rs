@@ -4,7 +4,7 @@
 //! They are dropped with the first collection, and now and then later; what the program needs comes back from the page cache. (Short
 //! programs do without: dropping pages, and having them again, is a twelfth of the time of an empty one.)
 //!
-//! Must not know: what lies where in the file.
+//! Must not know: what lies where in the file, but for the code of a start, which is at the front.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::OnceLock;
@@ -16,70 +16,96 @@ const KEEP: &str = "PROTOPY_KEEP_PAGES";
 /// After this many collections a program has settled.
 const LAST: u32 = 128;
 
-/// Address and length of the segments that are never written to: none in a debug build.
-static SEGMENTS: OnceLock<Vec<(usize, usize)>> = OnceLock::new();
+const PAGE: usize = 4096;
 
-/// Unmaps the pages that are mapped by now.
-fn give_back() {
-    for (start, length) in SEGMENTS.get().into_iter().flatten() {
-        // SAFETY: whole pages of a read-only mapping of a file: they are read from there again when they are needed.
-        unsafe { libc::madvise(*start as *mut c_void, *length, libc::MADV_DONTNEED) };
-    }
+/// A part of a loaded file that is never written to.
+struct Segment {
+    start: usize,
+    length: usize,
+    /// Where it begins in the file.
+    offset: usize,
+    is_code: bool,
+    /// Of the program itself.
+    is_own: bool,
 }
 
-/// Unmaps what the loader read of itself and of libraries that are seldom called, a part of a megabyte.
-pub fn give_back_loader() {
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    if cfg!(all(target_os = "linux", not(debug_assertions))) && std::env::var_os(KEEP).is_none() {
+/// What can be given back later: nothing in a debug build.
+static SEGMENTS: OnceLock<Vec<Segment>> = OnceLock::new();
+
+fn is_wanted() -> bool {
+    cfg!(all(target_os = "linux", not(debug_assertions))) && std::env::var_os(KEEP).is_none()
+}
+
+/// Segments of the program and of libraries with these names.
+fn segments(libraries: &'static [&'static [u8]]) -> Vec<Segment> {
+    let mut search = Search { found: Vec::new(), libraries };
+    if is_wanted() {
         // SAFETY: the callback uses its data as what is given here, while this lives.
-        unsafe { libc::dl_iterate_phdr(Some(note_loader), (&raw mut found).cast()) };
+        unsafe { libc::dl_iterate_phdr(Some(note_segments), (&raw mut search).cast()) };
     }
-    for (start, length) in found {
-        // SAFETY: as in `give_back`.
-        unsafe { libc::madvise(start as *mut c_void, length, libc::MADV_DONTNEED) };
+    search.found
+}
+
+/// Unmaps the pages of a range that are mapped by now.
+fn drop_pages(start: usize, length: usize) {
+    // SAFETY: whole pages of a read-only mapping of a file: they are read from there again when they are needed.
+    unsafe { libc::madvise(start as *mut c_void, length, libc::MADV_DONTNEED) };
+}
+
+/// At the beginning: divides the program's own mappings, and unmaps what nothing but the loader needed.
+///
+/// A file that was written a short while ago lies in the page cache in pieces of up to two megabytes, and from Linux 6.18 on a page fault
+/// maps a whole piece, if all of it is in one mapping: an empty program would have five megabytes more resident. An advice that means
+/// nothing to a file, given to every other quarter of a megabyte, makes mappings in which no such piece lies.
+pub fn settle_in() {
+    const STRIPE: usize = 256 << 10;
+    /// The code that every start runs is at the front.
+    const START: usize = 1 << 20;
+    for segment in segments(&[b"libm.so.6"]) {
+        let end = segment.start + segment.length;
+        let mut keep = 0;
+        if segment.is_own {
+            // Pieces begin at multiples of their size in the file, stripes in the middle between.
+            let mut at = segment.start + (STRIPE + STRIPE / 2 - segment.offset % STRIPE) % STRIPE;
+            while at + STRIPE < end {
+                // SAFETY: advice on a mapping of our own file, which says not to use huge pages.
+                unsafe { libc::madvise(at as *mut c_void, STRIPE, libc::MADV_NOHUGEPAGE) };
+                at += 2 * STRIPE;
+            }
+            keep = if segment.is_code { START.min(segment.length) } else { 0 };
+        }
+        drop_pages(segment.start + keep, segment.length - keep);
     }
 }
 
 /// Unmaps them after the first collection, the second, the fourth and so on.
 pub fn give_back_at_times() {
     // Now, for it takes locks.
-    SEGMENTS.get_or_init(|| {
-        let mut found = Vec::new();
-        if cfg!(all(target_os = "linux", not(debug_assertions))) && std::env::var_os(KEEP).is_none() {
-            // SAFETY: the callback uses its data as what is given here, while this lives.
-            unsafe { libc::dl_iterate_phdr(Some(note_segments), (&raw mut found).cast()) };
-        }
-        found
-    });
+    SEGMENTS.get_or_init(|| segments(&[b"libc.so.6", b"libm.so.6"]));
     static COLLECTIONS: AtomicU32 = AtomicU32::new(0);
     heap::register_sweep_hook(|_| {
         let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
         if number.is_power_of_two() && number <= LAST {
-            give_back();
+            for segment in SEGMENTS.get().into_iter().flatten() {
+                drop_pages(segment.start, segment.length);
+            }
         }
     })
 }
 
-/// The first object is the program itself. Of the others only the C library counts: its code is large, and has no relocations in it.
+struct Search {
+    found: Vec<Segment>,
+    /// Only the C library's parts count: their code is large, and has no relocations in it.
+    libraries: &'static [&'static [u8]],
+}
+
+/// The first object is the program itself.
 unsafe extern "C" fn note_segments(object: *mut libc::dl_phdr_info, _size: libc::size_t, data: *mut c_void) -> c_int {
-    let (object, found) = (&*object, &mut *(data as *mut Vec<(usize, usize)>));
-    if found.is_empty() || is_named(object.dlpi_name, &[b"libc.so.6", b"libm.so.6"]) {
-        note(object, found);
+    let (object, search) = (&*object, &mut *(data as *mut Search));
+    let is_own = search.found.is_empty();
+    if !is_own && !is_named(object.dlpi_name, search.libraries) {
+        return 0;
     }
-    0
-}
-
-unsafe extern "C" fn note_loader(object: *mut libc::dl_phdr_info, _size: libc::size_t, data: *mut c_void) -> c_int {
-    let (object, found) = (&*object, &mut *(data as *mut Vec<(usize, usize)>));
-    if is_named(object.dlpi_name, &[b"libm.so.6"]) {
-        note(object, found);
-    }
-    0
-}
-
-/// Adds the segments of a loaded file that are never written to.
-unsafe fn note(object: &libc::dl_phdr_info, found: &mut Vec<(usize, usize)>) {
-    const PAGE: usize = 4096;
     for segment in std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum as usize) {
         if segment.p_type != libc::PT_LOAD || segment.p_flags & libc::PF_W != 0 {
             continue;
@@ -87,9 +113,16 @@ unsafe fn note(object: &libc::dl_phdr_info, found: &mut Vec<(usize, usize)>) {
         let start = object.dlpi_addr as usize + segment.p_vaddr as usize;
         let (first, end) = (start.next_multiple_of(PAGE), (start + segment.p_filesz as usize) & !(PAGE - 1));
         if end > first {
-            found.push((first, end - first));
+            search.found.push(Segment {
+                start: first,
+                length: end - first,
+                offset: segment.p_offset as usize + (first - start),
+                is_code: segment.p_flags & libc::PF_X != 0,
+                is_own,
+            });
         }
     }
+    0
 }
 
 /// Whether the path of a loaded file ends in one of these names.

@@ -23,7 +23,7 @@ mod linux {
     /// Call first of all in `main`.
     pub fn prepare() {
         grow_malloc();
-        own_pages::give_back_loader();
+        own_pages::settle_in();
     }
 
     /// Lets the allocator's heap grow to what a start needs, with all its pages there, and leaves it as one free piece.
