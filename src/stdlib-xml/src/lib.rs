@@ -1,9 +1,11 @@
-//! Module `pyexpat`, with a parser of its own that follows expat's interface. Must not know: other native modules.
+//! Modules `pyexpat`, with a parser of its own that follows expat's interface, and `_elementtree` on the same parser. Must not know: other
+//! native modules.
 
 pub mod chars;
 pub mod dtd;
 mod elements;
 pub mod errors;
+pub mod etree;
 pub mod input;
 pub mod object;
 pub mod parser;
@@ -16,7 +18,7 @@ use objects::native::ModuleDef;
 use objects::{Cast, Module, R, Value, new_int, new_list, new_str, new_tuple, type_error, value_error};
 
 /// Every module of this crate.
-pub static MODULES: &[&ModuleDef] = &[Pyexpat::MODULE];
+pub static MODULES: &[&ModuleDef] = &[Pyexpat::MODULE, etree::ElementTree::MODULE];
 
 const MODEL: &[(&str, i64)] = &[
     ("XML_CTYPE_EMPTY", dtd::EMPTY),

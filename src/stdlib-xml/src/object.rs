@@ -287,7 +287,7 @@ fn give_text(this: Gc<XmlParser>, handler: Value, text: &str) -> R<()> {
 }
 
 /// The code points of an encoding of single bytes; None if it is not of that kind.
-fn encoding_table(name: &str) -> R<Option<Box<[i32; 256]>>> {
+pub fn encoding_table(name: &str) -> R<Option<Box<[i32; 256]>>> {
     let all: Vec<u8> = (0..=255).collect();
     let text = objects::codec::decode(&all, name, "replace")?;
     if text.len() != 256 {
