@@ -81,7 +81,7 @@ fn bump(size: usize, shape: ShapeId) -> Option<*mut Header> {
 }
 
 #[inline(always)]
-fn bump_class(me: &Mutator, class: usize, shape: ShapeId) -> Option<*mut Header> {
+pub(crate) fn bump_class(me: &Mutator, class: usize, shape: ShapeId) -> Option<*mut Header> {
     let tlab = &me.tlabs[class];
     let object = tlab.next.get();
     let next = object + CLASS_SIZES[class] as usize;
@@ -171,7 +171,7 @@ fn claim(me: &Mutator, class: usize, block: usize, first: usize, hole_end: usize
     let cell = size >> GRANULE_SHIFT;
     let cells = if config::special() { 1 } else { (PIECE_SIZE / size).max(1) };
     let end = hole_end.min(first + cells * cell);
-    block::claim_cells(block, first, end, cell);
+    block::claim_cells(block, first, end, class);
     let start = block::block_start(block) + (first << GRANULE_SHIFT);
     let bytes = (end - first) << GRANULE_SHIFT;
     // SAFETY: free cells of a block that the thread owns.

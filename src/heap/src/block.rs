@@ -60,6 +60,22 @@ const fn class_table<const N: usize>(step: usize) -> [u8; N] {
     table
 }
 
+/// Per class, the granules of a block at which cells begin.
+static CELL_STARTS: [[u64; BITMAP_WORDS]; CLASS_COUNT] = {
+    let mut starts = [[0; BITMAP_WORDS]; CLASS_COUNT];
+    let mut class = 0;
+    while class < CLASS_COUNT {
+        let cell = CLASS_SIZES[class] as usize >> GRANULE_SHIFT;
+        let mut granule = 0;
+        while granule + cell <= BLOCK_SIZE >> GRANULE_SHIFT {
+            starts[class][granule >> 6] |= 1 << (granule & 63);
+            granule += cell;
+        }
+        class += 1;
+    }
+    starts
+};
+
 pub static FINE_CLASSES: [u8; FINE_LIMIT / 16 + 1] = class_table(16);
 static COARSE_CLASSES: [u8; SMALL_LIMIT / 256 + 1] = class_table(256);
 
@@ -269,12 +285,17 @@ pub unsafe fn next_hole(block: usize, from: usize) -> Option<(usize, usize)> {
     let cell = (description.cell_size >> GRANULE_SHIFT) as usize;
     let limit = description.cells as usize * cell;
     let words = alloc_words(block);
-    let mut first = from;
-    while first < limit {
-        if words[first >> 6].load(Ordering::Relaxed) >> (first & 63) & 1 == 0 {
+    let starts = &CELL_STARTS[description.class as usize];
+    let mut index = from >> 6;
+    let mut after = !0u64 << (from & 63);
+    while index * 64 < limit {
+        let free = starts[index] & !words[index].load(Ordering::Relaxed) & after;
+        if free != 0 {
+            let first = index * 64 + free.trailing_zeros() as usize;
             return Some((first, next_set_bit(words, first, limit)));
         }
-        first += cell;
+        after = !0;
+        index += 1;
     }
     None
 }
@@ -295,24 +316,16 @@ fn next_set_bit(words: &[AtomicU64; BITMAP_WORDS], from: usize, limit: usize) ->
 }
 
 /// Sets the allocation bits of the cells in granules `[first, end)` of a block.
-pub fn claim_cells(block: usize, first: usize, end: usize, cell: usize) {
+pub fn claim_cells(block: usize, first: usize, end: usize, class: usize) {
     let words = alloc_words(block);
-    if cell.is_power_of_two() && cell < 64 {
-        // Cells start at multiples of `cell`, so every word carries the same pattern.
-        let pattern = !0u64 / (!0u64 >> (64 - cell));
-        let mut granule = first;
-        while granule < end {
-            let index = granule >> 6;
-            let stop = end.min((index + 1) << 6);
-            let mask = (!0u64 << (granule & 63)) & (!0u64 >> (63 - ((stop - 1) & 63)));
-            words[index].store(words[index].load(Ordering::Relaxed) | pattern & mask, Ordering::Relaxed);
-            granule = stop;
-        }
-    } else {
-        for granule in (first..end).step_by(cell) {
-            let word = &words[granule >> 6];
-            word.store(word.load(Ordering::Relaxed) | 1 << (granule & 63), Ordering::Relaxed);
-        }
+    let starts = &CELL_STARTS[class];
+    let mut granule = first;
+    while granule < end {
+        let index = granule >> 6;
+        let stop = end.min((index + 1) << 6);
+        let mask = (!0u64 << (granule & 63)) & (!0u64 >> (63 - ((stop - 1) & 63)));
+        words[index].store(words[index].load(Ordering::Relaxed) | starts[index] & mask, Ordering::Relaxed);
+        granule = stop;
     }
 }
 
@@ -326,6 +339,16 @@ mod tests {
             let class = class_of(size);
             assert!(CLASS_SIZES[class] as usize >= size);
             assert_eq!(class_of(CLASS_SIZES[class] as usize), class);
+        }
+    }
+
+    #[test]
+    fn cells_start_where_their_sizes_say() {
+        for (class, size) in CLASS_SIZES.iter().enumerate() {
+            let count: u32 = CELL_STARTS[class].iter().map(|word| word.count_ones()).sum();
+            assert_eq!(count, BLOCK_SIZE as u32 / size);
+            let last = (count as usize - 1) * *size as usize / GRANULE;
+            assert_eq!(CELL_STARTS[class][last / 64] >> (last % 64), 1);
         }
     }
 

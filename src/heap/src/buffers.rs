@@ -3,8 +3,9 @@
 //! Must not know: lists, dicts, strings.
 
 use crate::alloc;
-use crate::block::SMALL_LIMIT;
+use crate::block::{CLASS_SIZES, FINE_CLASSES, FINE_LIMIT, SMALL_LIMIT};
 use crate::header::Header;
+use crate::mutator;
 use crate::shapes::{SHAPE_RAW_BUFFER, SHAPE_VALUES_BUFFER};
 use crate::slot::Slot;
 use crate::trace::Tracer;
@@ -35,6 +36,9 @@ const VALUES_HEAD: usize = size_of::<ValuesBuffer>();
 /// The most references that a buffer in a small cell has room for.
 const SMALL_CAPACITY: usize = (SMALL_LIMIT - VALUES_HEAD) / 8;
 
+/// The most of one whose size class is in the first table.
+const FINE_CAPACITY: usize = (FINE_LIMIT - VALUES_HEAD) / 8;
+
 /// Storage of at least `size` bytes; `None` when memory is out.
 pub fn try_raw_buffer(size: usize) -> Option<*mut RawBuffer> {
     let buffer = alloc::try_alloc(size.checked_add(RAW_HEAD)?, SHAPE_RAW_BUFFER)? as *mut RawBuffer;
@@ -52,7 +56,22 @@ pub fn raw_buffer(size: usize) -> *mut RawBuffer {
 }
 
 /// Storage for at least `capacity` references, all empty, length 0. The capacity is rounded up to what the cell holds.
+#[inline]
 pub fn try_values_buffer(capacity: usize) -> Option<*mut ValuesBuffer> {
+    if capacity <= FINE_CAPACITY {
+        let class = FINE_CLASSES[(VALUES_HEAD + capacity * 8).div_ceil(16)] as usize;
+        if let Some(buffer) = alloc::bump_class(mutator::current(), class, SHAPE_VALUES_BUFFER) {
+            let buffer = buffer as *mut ValuesBuffer;
+            // SAFETY: fresh and not shared yet.
+            unsafe { (*buffer).capacity.store((CLASS_SIZES[class] as usize - VALUES_HEAD) / 8, Ordering::Relaxed) };
+            return Some(buffer);
+        }
+    }
+    try_values_buffer_slow(capacity)
+}
+
+#[inline(never)]
+fn try_values_buffer_slow(capacity: usize) -> Option<*mut ValuesBuffer> {
     let size = alloc::usable_size(capacity.checked_mul(8)?.checked_add(VALUES_HEAD)?);
     let buffer = alloc::try_alloc(size, SHAPE_VALUES_BUFFER)? as *mut ValuesBuffer;
     // SAFETY: fresh and not shared yet.
