@@ -622,12 +622,12 @@ macro_rules! for_each_op {
             // ---- generators and coroutines ---------------------------------------------------------
             /// Make the generator, coroutine or async generator (by co_flags) that owns a copy of this frame and return it to the caller. The first resume goes on with the next instruction.
             GeneratorStart generator_start (No, No, No) No [RAISES ALLOCATES JUMPS SUSPENDS];
-            /// Suspend, giving r[b] to the resumer (generators). Resumed by send: r[a] = the value sent. Resumed by throw: raise here.
-            Yield yield_value (W, R, No) No [RAISES CALLS SUSPENDS];
+            /// Suspend, giving r[b] to the resumer (generators). Resumed by send: r[a] = the value sent. Resumed by throw: raise here. c: registers below it are kept (0: all)
+            Yield yield_value (W, R, U8) No [RAISES CALLS SUSPENDS];
             /// As YIELD in an async generator: the value goes out wrapped as an asynchronous item
-            YieldAsync yield_async (W, R, No) No [RAISES CALLS SUSPENDS];
+            YieldAsync yield_async (W, R, U8) No [RAISES CALLS SUSPENDS];
             /// Delegate to the iterator r[b] (`yield from`, `await`); r[a] holds the value to send (None at first). If r[b] yields v: suspend giving v as it is, pc stays at this
-            /// instruction; on send(x): r[a] = x and execute it again; on throw: handed to r[b] (docs). When r[b] finishes with value v: r[a] = v, go on. c: 0 yield from, 1 await.
+            /// instruction; on send(x): r[a] = x and execute it again; on throw: handed to r[b] (docs). When r[b] finishes with value v: r[a] = v, go on. c as YIELD's.
             YieldFrom yield_from (RW, R, U8) No [RAISES CALLS SUSPENDS];
 
             // ---- building --------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 use crate::call_error as errors;
 use bytecode::code_unit::co_flags;
 use heap::Value;
-use objects::code::Code;
+use objects::code::{Code, NOT_SIMPLE};
 use objects::dict::{self, Dict};
 use objects::error::{R, type_error};
 use objects::function::Function;
@@ -40,6 +40,16 @@ pub unsafe fn bind(function: Gc<Function>, code: Gc<Code>, args: CallArgs, windo
     if args.names.is_empty() && code.simple_args as usize == args.positional.len() {
         // Few words: a call to `memmove` costs more than it moves.
         crate::call_fast::shift(args.positional.as_ptr() as *const u64, window, args.positional.len());
+        return Ok(());
+    }
+    let (given, wanted) = (args.positional.len(), code.simple_args as usize);
+    if args.names.is_empty()
+        && code.simple_args != NOT_SIMPLE
+        && given < wanted
+        && let Some(defaults) = crate::call_fast::defaults_of(&function, wanted - given)
+    {
+        crate::call_fast::shift(args.positional.as_ptr() as *const u64, window, given);
+        crate::call_fast::place(defaults, window.add(given));
         return Ok(());
     }
     bind_general(function, code, args, window)

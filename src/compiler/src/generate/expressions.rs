@@ -447,7 +447,7 @@ impl<'a> Generator<'a> {
         let iterator = self.temp()?;
         self.emit(Op::GetAwaitable, iterator, value, kind);
         self.emit(Op::LoadNone, result, 0, 0);
-        self.emit(Op::YieldFrom, result, iterator, 1);
+        self.emit_yield_from(result, iterator);
         self.release(mark);
         Ok(())
     }
@@ -481,7 +481,20 @@ impl<'a> Generator<'a> {
     pub fn emit_yield(&mut self, dest: u8, value: u8) {
         let scope = &self.table.scopes[self.unit.scope];
         let wraps = self.unit.kind == UnitKind::AsyncFunction || (self.unit.kind != UnitKind::Function && scope.coroutine);
-        self.emit(if wraps { Op::YieldAsync } else { Op::Yield }, dest, value, 0);
+        let kept = self.kept_registers(dest);
+        self.emit(if wraps { Op::YieldAsync } else { Op::Yield }, dest, value, kept);
+    }
+
+    pub fn emit_yield_from(&mut self, result: u8, iterator: u8) {
+        let kept = self.kept_registers(result);
+        self.emit(Op::YieldFrom, result, iterator, kept);
+    }
+
+    /// How many registers a generator keeps that stops here: variables and the temporaries in use, but for that in which it gets what is sent.
+    fn kept_registers(&self, sent: u8) -> u8 {
+        let used = self.unit.next_temp;
+        let is_last = used > self.unit.first_temp && u16::from(sent) == used - 1;
+        u8::try_from(used - u16::from(is_last)).unwrap_or(0)
     }
 
     fn yield_from(&mut self, node: &'a ExprYieldFrom, dest: Option<u8>) -> Result<u8> {
@@ -496,7 +509,7 @@ impl<'a> Generator<'a> {
         let iterator = self.temp()?;
         self.emit(Op::GetYieldFromIter, iterator, value, 0);
         self.emit(Op::LoadNone, result, 0, 0);
-        self.emit(Op::YieldFrom, result, iterator, 0);
+        self.emit_yield_from(result, iterator);
         self.release(mark);
         Ok(self.deliver(result, dest))
     }

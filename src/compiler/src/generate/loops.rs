@@ -167,7 +167,7 @@ impl<'a> Generator<'a> {
         let awaitable = self.temp()?;
         self.emit(Op::GetANext, awaitable, iterator, 0);
         self.emit(Op::LoadNone, item, 0, 0);
-        self.emit(Op::YieldFrom, item, awaitable, 1);
+        self.emit_yield_from(item, awaitable);
         self.release(mark);
         Ok(())
     }
