@@ -15,15 +15,17 @@ fn main() {
     link_unwinder();
     let optimised = std::env::var("OPT_LEVEL").is_ok_and(|level| level != "0");
     if optimised && target("ARCH") == "x86_64" && !other_linker() {
-        let script = order_script(&std::fs::read_to_string(ORDER).unwrap_or_else(|error| panic!("{ORDER}: {error}")));
+        let order = std::env::var("PROTOPY_TEXT_ORDER").unwrap_or_else(|_| ORDER.to_owned());
+        let script = order_script(&std::fs::read_to_string(&order).unwrap_or_else(|error| panic!("{order}: {error}")));
         let path = Path::new(&std::env::var("OUT_DIR").unwrap_or_default()).join("text-order.ld");
         std::fs::write(&path, script).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        println!("cargo::rerun-if-changed={ORDER}");
+        println!("cargo::rerun-if-env-changed=PROTOPY_TEXT_ORDER");
+        println!("cargo::rerun-if-changed={order}");
         println!("cargo::rustc-link-arg-bin=protopy=-Wl,-T,{}", path.display());
     }
 }
 
-/// The functions that a start calls, made by `cargo xtask text-order`.
+/// The functions that a start calls, made by `cargo xtask text-order`. The variable names another list, that of `cargo xtask pgo`.
 const ORDER: &str = "text-order.txt";
 
 /// Linkers that somebody chose may not know scripts: the order is a matter of speed alone.
@@ -36,8 +38,11 @@ fn other_linker() -> bool {
 fn order_script(list: &str) -> String {
     let mut script = String::from("SECTIONS { .text.ordered : {\n");
     for name in list.lines().filter(|line| !line.starts_with('#')) {
-        // Functions with a profile, and those that are called seldom, lie in sections of their own kinds.
-        let _ = writeln!(script, "*(.text.{name} .text.hot.{name} .text.unlikely.{name})");
+        let whole = name.strip_suffix(".llvm.*");
+        for name in std::iter::once(name).chain(whole) {
+            // Functions with a profile, and those that are called seldom, lie in sections of their own kinds.
+            let _ = writeln!(script, "*(.text.{name} .text.hot.{name} .text.unlikely.{name})");
+        }
     }
     script + "} } INSERT BEFORE .text;\n"
 }

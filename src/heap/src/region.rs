@@ -145,6 +145,7 @@ fn reserve() {
                 base.store(address, Ordering::Release);
                 address += size;
             }
+            populate(shapes_base(), START_SHAPES);
             set_own_shapes();
             return;
         }
@@ -177,6 +178,20 @@ fn map(size: usize) -> Option<usize> {
     // SAFETY: advice on our own mapping.
     unsafe { libc::madvise(start, size, libc::MADV_NOHUGEPAGE) };
     Some(start as usize)
+}
+
+/// Bytes of shape cells that every start fills.
+const START_SHAPES: usize = 64 << 10;
+
+/// Asks for the pages of a range in one go, where the system can: sixteen page faults less.
+fn populate(start: usize, size: usize) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the range is our own, and its pages read as zero before and after.
+    unsafe {
+        libc::madvise(start as *mut libc::c_void, size, libc::MADV_POPULATE_WRITE)
+    };
+    #[cfg(not(target_os = "linux"))]
+    let _ = (start, size);
 }
 
 /// Gives the pages of a range back; it reads as zero afterwards.

@@ -52,30 +52,80 @@ fn drop_pages(start: usize, length: usize) {
     unsafe { libc::madvise(start as *mut c_void, length, libc::MADV_DONTNEED) };
 }
 
-/// At the beginning: divides the program's own mappings, and unmaps what nothing but the loader needed.
+/// At the beginning: unmaps what nothing but the loader needed, and divides the program's own mappings if that is worthwhile.
 ///
-/// A file that was written a short while ago lies in the page cache in pieces of up to two megabytes, and from Linux 6.18 on a page fault
-/// maps a whole piece, if all of it is in one mapping: an empty program would have five megabytes more resident. An advice that means
-/// nothing to a file, given to every other quarter of a megabyte, makes mappings in which no such piece lies.
+/// A file that was written a short while ago lies in the page cache in pieces as large as the writes were, and from Linux 6.18 on a page fault
+/// maps a whole piece, if all of it is in one mapping: with pieces of a megabyte an empty program has five megabytes more resident. An
+/// advice that means nothing to a file, given to every other stretch of that size, makes mappings in which no piece lies.
 pub fn settle_in() {
-    const STRIPE: usize = 256 << 10;
     /// The code that every start runs is at the front.
     const START: usize = 1 << 20;
-    for segment in segments(&[b"libm.so.6"]) {
-        let end = segment.start + segment.length;
+    let all = segments(&[b"libm.so.6"]);
+    let stretch = all.iter().find(|segment| segment.is_own && segment.is_code).and_then(large_pieces);
+    for segment in all {
         let mut keep = 0;
         if segment.is_own {
-            // Pieces begin at multiples of their size in the file, stripes in the middle between.
-            let mut at = segment.start + (STRIPE + STRIPE / 2 - segment.offset % STRIPE) % STRIPE;
-            while at + STRIPE < end {
-                // SAFETY: advice on a mapping of our own file, which says not to use huge pages.
-                unsafe { libc::madvise(at as *mut c_void, STRIPE, libc::MADV_NOHUGEPAGE) };
-                at += 2 * STRIPE;
-            }
+            let Some(stretch) = stretch else { continue };
+            divide(&segment, stretch);
             keep = if segment.is_code { START.min(segment.length) } else { 0 };
         }
         drop_pages(segment.start + keep, segment.length - keep);
     }
+}
+
+/// Pieces begin at multiples of their size in the file, stretches in the middle between.
+fn divide(segment: &Segment, stretch: usize) {
+    let mut at = segment.start + (stretch + stretch / 2 - segment.offset % stretch) % stretch;
+    while at + stretch < segment.start + segment.length {
+        // SAFETY: advice on a mapping of our own file, which says not to use huge pages.
+        unsafe { libc::madvise(at as *mut c_void, stretch, libc::MADV_NOHUGEPAGE) };
+        at += 2 * stretch;
+    }
+}
+
+/// The size of the pieces in which the page cache holds the program's code, if it is large: the first page that ran is mapped, and with it the
+/// other half of its piece, where nothing has run yet.
+fn large_pieces(code: &Segment) -> Option<usize> {
+    unsafe extern "C" {
+        fn _start();
+    }
+    let first = _start as *const () as usize;
+    let place = first.checked_sub(code.start).filter(|place| *place < code.length)? + code.offset;
+    let other_half = |size: usize| {
+        let place = (place ^ (size / 2)).checked_sub(code.offset).filter(|place| *place < code.length)?;
+        Some((code.start + place) & !(PAGE - 1))
+    };
+    let mut found = None;
+    for size in [256 << 10, 512 << 10, 1 << 20] {
+        let page = other_half(size)?;
+        if !is_mapped(page) {
+            drop_pages(page & !(WINDOW - 1), WINDOW);
+            break;
+        }
+        found = Some(size);
+    }
+    found
+}
+
+/// What the system maps with one page fault if pieces are small.
+const WINDOW: usize = 64 << 10;
+
+/// Whether a page is mapped: looking at it is no page fault. Afterwards it is. For the only thread.
+fn is_mapped(page: usize) -> bool {
+    let faults = || {
+        // SAFETY: fills a struct of plain numbers.
+        unsafe {
+            let mut usage: libc::rusage = std::mem::zeroed();
+            libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+            usage.ru_minflt + usage.ru_majflt
+        }
+    };
+    // The counter's own page faults come first.
+    faults();
+    let before = faults();
+    // SAFETY: a page of the program's code, which is readable.
+    unsafe { (page as *const u8).read_volatile() };
+    faults() == before
 }
 
 /// Unmaps them after the first collection, the second, the fourth and so on.

@@ -5,6 +5,7 @@ use crate::files;
 use crate::fixed_address;
 use crate::flags::Flags;
 use crate::house::{self, House};
+use crate::pgo;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,18 +32,27 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
     Ok(())
 }
 
-/// Builds the wheel into `dist` and gives its path; with the counts of a profile, if there are any.
-pub fn build(house: &House, counts: Option<&Path>) -> Outcome<PathBuf> {
+/// What a counting build found out.
+pub struct Guides {
+    /// How often what runs.
+    pub counts: PathBuf,
+    /// In which order functions are called, by names of `pgo::NAMES`.
+    pub order: PathBuf,
+}
+
+/// Builds the wheel into `dist` and gives its path; guided by what a counting build found out, if there was one.
+pub fn build(house: &House, guides: Option<&Guides>) -> Outcome<PathBuf> {
     let dist = house.path("dist");
     let _ = std::fs::remove_dir_all(&dist);
     let host = host_triple()?;
     let mut command = maturin(house)?;
     command.args(["build", "--profile", "dist", "--out"]).arg(&dist);
-    fixed_address::prepare(
-        &mut command,
-        &host,
-        &counts.map_or(String::new(), |path| format!("-Cprofile-use={}", path.display())),
-    )?;
+    let mut compiler = String::new();
+    if let Some(guides) = guides {
+        compiler = format!("{} -Cprofile-use={}", pgo::NAMES, guides.counts.display());
+        command.env("PROTOPY_TEXT_ORDER", &guides.order);
+    }
+    fixed_address::prepare(&mut command, &host, &compiler)?;
     house::run(&mut command, "building the wheel")?;
     files::below(&dist, &[".whl"]).pop().ok_or_else(|| "no wheel was built".to_owned())
 }

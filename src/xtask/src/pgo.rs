@@ -1,14 +1,21 @@
-//! `cargo xtask pgo`: a build that counts, programs that train it, and a wheel built with the counts.
+//! `cargo xtask pgo`: a build that counts, programs that train it, and a wheel built with the counts. The functions of the wheel's program lie
+//! in the order in which the counting build calls them (docs/internals/boot.md): its names have no hashes in them, so both builds agree.
 //!
-//! Needs `llvm-profdata` of the toolchain (`rustup component add llvm-tools`).
+//! Needs `llvm-profdata` of the toolchain (`rustup component add llvm-tools`) and valgrind.
 
 use crate::fixed_address;
 use crate::flags::Flags;
 use crate::house::{self, House};
-use crate::package;
-use crate::{Outcome, files, programs};
+use crate::package::{self, Guides};
+use crate::{Outcome, files, programs, text_order};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Names that say all about an instance of a generic function, in place of hashes that depend on how a crate is built.
+pub const NAMES: &str = "-Csymbol-mangling-version=v0";
+
+/// One ordinary program in so many says what programs call.
+const PART: usize = 8;
 
 pub fn run(house: &House, mut flags: Flags) -> Outcome {
     let extra = flags.value("--programs")?;
@@ -23,10 +30,12 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         std::fs::remove_dir_all(&raw).map_err(|error| format!("{}: {error}", raw.display()))?;
     }
     let counting = counting_build(house, &host, &scratch.join("target"), &raw)?;
+    let order = scratch.join("text-order.txt");
+    text_order::write(&order, &text_order::make(house, &counting, PART)?)?;
     train(house, &counting, extra.as_deref())?;
-    let merged = scratch.join("protopy.profdata");
-    house::run(Command::new(profdata).arg("merge").arg("-o").arg(&merged).arg(&raw), "merging the profiles")?;
-    let wheel = package::build(house, Some(&merged))?;
+    let counts = scratch.join("protopy.profdata");
+    house::run(Command::new(profdata).arg("merge").arg("-o").arg(&counts).arg(&raw), "merging the profiles")?;
+    let wheel = package::build(house, Some(&Guides { counts, order }))?;
     println!("built {}", house.shown(&wheel));
     Ok(())
 }
@@ -37,7 +46,7 @@ fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outco
         .args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy"])
         .arg("--target-dir")
         .arg(target);
-    fixed_address::prepare(&mut command, host, &format!("-Cprofile-generate={}", raw.display()))?;
+    fixed_address::prepare(&mut command, host, &format!("{NAMES} -Cprofile-generate={}", raw.display()))?;
     house::run(&mut command, "building a protopy that counts")?;
     Ok(target.join(host).join("dist").join("protopy"))
 }

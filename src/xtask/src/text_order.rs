@@ -32,31 +32,34 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         None => house.build_protopy(Profile::Release)?,
     };
     flags.rest()?;
+    let names = make(house, &python, 1)?;
+    write(&house.path(LIST), &names)?;
+    println!("text-order: {} functions", names.len());
+    Ok(())
+}
+
+pub fn write(path: &Path, names: &[String]) -> Outcome {
+    files::write(path, &format!("{HEAD}{}\n", names.join("\n")))
+}
+
+/// The list by what a program calls at its start, and when it runs one in `part` of the ordinary programs.
+pub fn make(house: &House, python: &Path, part: usize) -> Outcome<Vec<String>> {
     let scratch = house.scratch("text-order")?;
     let mut starts = Vec::new();
     for (number, text) in STARTS.iter().enumerate() {
         let file = scratch.join(format!("start{number}.py"));
         files::write(&file, text)?;
-        starts.push(called(&python, &[file], &house.root, &scratch.join(format!("start{number}")))?);
+        starts.push(called(python, &[file], &house.root, &scratch.join(format!("start{number}")))?);
     }
     let direct = [PathBuf::from("-c"), PathBuf::from(STARTS[0])];
-    starts.push(called(&python, &direct, &house.root, &scratch.join("direct"))?);
-    let programs = called_by_programs(house, &python, &scratch)?;
-    let sizes = Sizes::of(&python)?;
-    let names = order(&starts, &programs, &sizes);
-    let mut text = HEAD.to_owned();
-    for name in &names {
-        text.push_str(name);
-        text.push('\n');
-    }
-    files::write(&house.path(LIST), &text)?;
-    println!("text-order: {} functions", names.len());
-    Ok(())
+    starts.push(called(python, &direct, &house.root, &scratch.join("direct"))?);
+    let programs = called_by_programs(house, python, part, &scratch)?;
+    Ok(order(&starts, &programs, &Sizes::of(python)?))
 }
 
 /// Ordinary programs, on all processors.
-fn called_by_programs(house: &House, python: &Path, scratch: &Path) -> Outcome<Vec<Vec<String>>> {
-    let programs: Vec<(usize, PathBuf)> = programs::ordinary(house).into_iter().enumerate().collect();
+fn called_by_programs(house: &House, python: &Path, part: usize, scratch: &Path) -> Outcome<Vec<Vec<String>>> {
+    let programs: Vec<(usize, PathBuf)> = programs::ordinary(house).into_iter().step_by(part).enumerate().collect();
     println!("looking at {} programs", programs.len());
     let look = |(number, program): &(usize, PathBuf)| {
         let folder = program.parent().ok_or("a program outside every folder")?;
@@ -69,6 +72,8 @@ fn called_by_programs(house: &House, python: &Path, scratch: &Path) -> Outcome<V
 fn called(python: &Path, arguments: &[PathBuf], folder: &Path, out: &Path) -> Outcome<Vec<String>> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["-q", "--tool=callgrind", "--demangle=no"]).arg(format!("--callgrind-out-file={}", out.display()));
+    // A program that was built to count does not count this.
+    valgrind.env("LLVM_PROFILE_FILE", "/dev/null");
     programs::run_silently(valgrind.arg(python).args(arguments), folder)?;
     Ok(functions(&files::read(out)?))
 }
