@@ -64,24 +64,95 @@ fn header() -> String {
     text
 }
 
+/// What a sloppy extension may well get wrong, as C code for each function: arguments of any type, NULL, any number. Left out is what
+/// no runtime can survive: pointers and structs of the extension that are not what they should be.
+fn random_calls() -> String {
+    const LEFT_OUT: [&str; 7] = [
+        "ctx_FatalError",
+        "ctx_FromPyObject",
+        "ctx_AsPyObject",
+        "ctx_CallRealFunctionFromTrampoline",
+        "ctx_LeavePythonExecution",
+        "ctx_ReenterPythonExecution",
+        "ctx_Close",
+    ];
+    let argument = |kind: &str, before: &str| {
+        Some(match (kind, before) {
+            ("In", _) => "any_handle(ctx)",
+            ("InArray", _) => "some_handles(ctx)",
+            ("Ssize" | "Size", "InArray") => "pick(5)",
+            ("Ssize", "Chars" | "WideChars") => "pick(3) - 1",
+            ("Int" | "Int32" | "UInt32", _) => "(int)any_number()",
+            ("Int64" | "UInt64" | "Size" | "Ssize", _) => "any_number()",
+            ("Double", _) => "any_double()",
+            ("Bool", _) => "pick(2)",
+            ("Chars", _) => "any_text()",
+            ("WideChars", _) => "L\"ab\"",
+            ("OutHandle", _) => "&out_handle",
+            ("SsizeOut", _) => "&out_size",
+            ("DataOut", _) => "&out_data",
+            ("GlobalRef", _) => "&global",
+            ("Global", _) => "global",
+            ("ListBuilder", _) => "list_builder",
+            ("TupleBuilder", _) => "tuple_builder",
+            ("Tracker", _) => "tracker",
+            ("Data", _) => "&out_data",
+            ("DestructorRef" | "SpecParams", _) => "0",
+            _ => return None,
+        })
+    };
+    let mut cases = Vec::new();
+    for member in MEMBERS {
+        let Some((kinds, result)) = member.signature else { continue };
+        let before = std::iter::once(&"").chain(kinds);
+        let arguments: Option<Vec<&str>> = kinds.iter().zip(before).map(|(kind, before)| argument(kind, before)).collect();
+        let Some(arguments) = arguments.filter(|_| !LEFT_OUT.contains(&member.name) && !member.name.starts_with("ctx_AsStruct_"))
+        else {
+            continue;
+        };
+        let call = format!("ctx->{}({})", member.name, ["ctx"].iter().chain(&arguments).copied().collect::<Vec<_>>().join(", "));
+        cases.push(match (result, member.name) {
+            ("Own", _) => format!("give_up(ctx, {call});"),
+            ("ListBuilder", _) => format!("list_builder = {call};"),
+            ("TupleBuilder", _) => format!("tuple_builder = {call};"),
+            ("Tracker", _) => format!("{{ if (tracker) ctx->ctx_Tracker_Close(ctx, tracker); tracker = {call}; }}"),
+            (_, "ctx_Tracker_Close") => format!("{{ {call}; tracker = 0; }}"),
+            (_, "ctx_Tracker_Add") => {
+                "if (tracker) ctx->ctx_Tracker_Add(ctx, tracker, ctx->ctx_Dup(ctx, any_handle(ctx)));".to_owned()
+            }
+            (_, "ctx_Tracker_ForgetAll") => format!("if (tracker) {call};"),
+            _ => format!("{call};"),
+        });
+    }
+    let mut text = format!("#define CALLS {}\nstatic void call(Ctx *ctx, int which) {{\n  switch (which) {{\n", cases.len());
+    for (number, case) in cases.iter().enumerate() {
+        writeln!(text, "  case {number}: {case} break;").expect("text grows");
+    }
+    text + "  }\n}\n"
+}
+
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/extension")
 }
 
 /// A folder with `sample.hpy0.so`; None without a compiler.
 fn workshop(name: &str) -> Option<PathBuf> {
+    workshop_of(name, "sample")
+}
+fn workshop_of(name: &str, module: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder can be made");
     std::fs::write(folder.join("context.h"), header()).expect("the header can be written");
-    let library = folder.join("sample.hpy0.so");
+    std::fs::write(folder.join("calls.h"), random_calls()).expect("the header can be written");
+    let library = folder.join(format!("{module}.hpy0.so"));
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     let ended = Command::new(compiler)
         .args(["-shared", "-fPIC", "-O1", "-w", "-o"])
         .arg(&library)
         .arg("-I")
         .arg(&folder)
-        .arg(sources().join("sample.c"))
+        .arg(sources().join(format!("{module}.c")))
         .output()
         .ok()?;
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
@@ -159,6 +230,17 @@ fn the_lock_of_a_module_is_dropped_while_python_code_runs() {
     let script = sources().join("lock.py");
     let ended = protopy(&folder, &[&script.to_string_lossy()], &[("HPY_MODULE_LOCK", "1")]);
     assert_eq!(output(&ended), "[42, 7, True, 2]\n[42, 1, 'closed', 2]\n");
+}
+
+#[test]
+fn no_argument_of_the_wrong_type_ends_the_process() {
+    let Some(folder) = workshop_of("hpy-sloppy", "sloppy") else { return };
+    let script = sources().join("careless.py");
+    let limit = ("PROTOPY_HEAP_LIMIT_MB", "300");
+    for environment in [&[limit][..], &[limit, ("PROTOPY_GC_STRESS", "97"), ("PROTOPY_GC_VERIFY", "1")]] {
+        let ended = protopy(&folder, &[&script.to_string_lossy(), "6"], environment);
+        assert_eq!(output(&ended), "survived\n", "{environment:?}");
+    }
 }
 
 #[test]

@@ -100,6 +100,9 @@ pub fn slot_get_buffer<const PLAIN: bool>(data: usize, this: Value, values: &[Va
 
 unsafe fn view_of(buffer: &abi::Buffer, owner: Value, lease: Value) -> R<BufferView> {
     let Ok(len) = usize::try_from(buffer.len) else { return Err(buffer_error!("the buffer has a negative length")) };
+    if buffer.buf.is_null() && len > 0 {
+        return Err(buffer_error!("the buffer has no memory"));
+    }
     let itemsize = usize::try_from(buffer.itemsize).unwrap_or(1).max(1);
     let ndim = usize::try_from(buffer.ndim).unwrap_or(1);
     if ndim > memoryview::MAX_NDIM {
@@ -107,6 +110,9 @@ unsafe fn view_of(buffer: &abi::Buffer, owner: Value, lease: Value) -> R<BufferV
     }
     let numbers = |array: *const isize| (0..ndim).map(|index| *array.add(index)).collect::<Vec<isize>>();
     let shape = if buffer.shape.is_null() { vec![(len / itemsize) as isize] } else { numbers(buffer.shape) };
+    if shape.iter().any(|length| *length < 0) {
+        return Err(buffer_error!("the buffer has a negative length"));
+    }
     let strides = if buffer.strides.is_null() {
         let mut strides = vec![0; shape.len()];
         let mut step = itemsize as isize;

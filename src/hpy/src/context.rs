@@ -11,7 +11,7 @@ use heap::Value;
 use objects::layout::{ClassCell, Gc, Layout};
 use objects::{R, exc};
 use std::ffi::c_int;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 static UNIVERSAL: AtomicPtr<Context> = AtomicPtr::new(std::ptr::null_mut());
@@ -143,8 +143,12 @@ fn caught(payload: Box<dyn std::any::Any + Send>) {
         let _ = objects::system_error!("null argument to internal routine");
         return;
     }
-    // A bug of the runtime: the unwinding ends at the border to C, which aborts with a message.
-    resume_unwind(payload)
+    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "unknown panic",
+    };
+    let _ = objects::system_error!("internal error: {text}");
 }
 
 /// A function that gives an owned handle, NULL on error.

@@ -83,6 +83,12 @@ fn cell_at(address: u64) -> &'static AtomicU64 {
     unsafe { &*(address as *const AtomicU64) }
 }
 
+/// Whether the content of a cell is an object, as opposed to the way to the next free cell. (No cell holds 0.)
+#[inline(always)]
+fn is_taken(word: u64) -> bool {
+    word >> TAG_SHIFT == 0
+}
+
 #[inline(always)]
 fn pop(local: &Local) -> Option<u64> {
     let cell = local.free.get();
@@ -227,14 +233,15 @@ impl Handle {
         self.0 >> TAG_SHIFT == 1
     }
 
-    /// The value; None for NULL.
+    /// The value; None for NULL, and for a closed handle whose cell was not taken again.
     ///
     /// # Safety
-    /// The handle is NULL, or open.
+    /// The handle is NULL, or one that the runtime gave.
     #[inline(always)]
     pub unsafe fn get(self) -> Option<Value> {
         if self.is_cell() {
-            return Value::from_raw(cell_at(self.0 - OWNED).load(Ordering::Relaxed));
+            let word = cell_at(self.0 - OWNED).load(Ordering::Relaxed);
+            return if is_taken(word) { Some(Value::from_raw_unchecked(word)) } else { None };
         }
         Value::from_raw(self.0)
     }
@@ -250,7 +257,19 @@ impl Handle {
         }
     }
 
-    /// Gives an owned handle up. Borrowed ones and NULL are left alone.
+    /// The same in functions that nothing may unwind out of: NULL sets a SystemError and is taken for None.
+    ///
+    /// # Safety
+    /// As for `get`.
+    #[inline(always)]
+    pub unsafe fn value_or_none(self) -> Value {
+        match self.get() {
+            Some(value) => value,
+            None => null_as_none(),
+        }
+    }
+
+    /// Gives an owned handle up. Borrowed ones, NULL and closed ones are left alone.
     ///
     /// # Safety
     /// The handle is not used any more.
@@ -259,6 +278,9 @@ impl Handle {
         if self.is_cell() {
             LOCAL.with(|local| {
                 let cell = self.0 - OWNED;
+                if !is_taken(cell_at(cell).load(Ordering::Relaxed)) {
+                    return;
+                }
                 if local.spare.get() == 0 {
                     cell_at(cell).store(OWNED, Ordering::Relaxed);
                     local.spare.set(cell);
@@ -293,6 +315,13 @@ pub struct NullHandle;
 #[inline(never)]
 fn null_handle() -> ! {
     std::panic::resume_unwind(Box::new(NullHandle))
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn null_as_none() -> Value {
+    let _ = objects::system_error!("null argument to internal routine");
+    Value::none()
 }
 
 /// Values of an array of handles.
@@ -341,6 +370,26 @@ mod tests {
             assert_eq!(third, second);
             first.close();
             third.close();
+        }
+    }
+
+    #[test]
+    fn closed_handles_are_like_null_and_closed_once() {
+        heap::attach();
+        // SAFETY: fresh objects; closed handles are asked for, but not used.
+        unsafe {
+            let value = |size| Value::from_ptr(heap::raw_buffer(size) as *mut heap::Header);
+            let (one, other) = (value(16), value(32));
+            let handle = Handle::owned(one);
+            handle.close();
+            assert_eq!(handle.get(), None);
+            handle.close();
+            assert_eq!(handle.dup().get(), None);
+            let (first, second) = (Handle::owned(one), Handle::owned(other));
+            assert!(first != second, "a cell that was closed twice is given once");
+            assert_eq!((first.get(), second.get()), (Some(one), Some(other)));
+            first.close();
+            second.close();
         }
     }
 

@@ -156,8 +156,14 @@ pub fn data_of(object: Value) -> Option<*mut u8> {
     Some(unsafe { layout.data(object.as_ptr()) })
 }
 
+/// What lies in a field is not believed to be an object: a type may show fields that nothing was stored in yet.
 unsafe extern "C" fn visit(field: *mut Field, tracer: *mut c_void) -> c_int {
-    (*(tracer as *mut Tracer)).word((*field).0);
+    let (word, tracer) = ((*field).0, &mut *(tracer as *mut Tracer));
+    if tracer.is_marking() {
+        tracer.conservative(word as usize);
+    } else if heap::inspect::is_object(word as usize) {
+        tracer.word(word);
+    }
     0
 }
 

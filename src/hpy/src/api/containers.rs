@@ -11,7 +11,7 @@ use objects::error::memory_error;
 use objects::{Cast, Dict, Gc, List, R, Slice, Tuple, Value, dict, list, slice, system_error, tuple, type_error};
 
 pub unsafe fn ctx_List_Check(h: In) -> Int {
-    h.value().cast::<List>().is_some() as Int
+    h.value_or_none().cast::<List>().is_some() as Int
 }
 /// A list of `len` items, all None until they are set.
 pub unsafe fn ctx_List_New(len: Ssize) -> Own {
@@ -48,7 +48,7 @@ pub unsafe fn ctx_List_Insert(list: In, index: Ssize, item: In) -> Int {
 }
 
 pub unsafe fn ctx_Dict_Check(h: In) -> Int {
-    h.value().cast::<Dict>().is_some() as Int
+    h.value_or_none().cast::<Dict>().is_some() as Int
 }
 pub unsafe fn ctx_Dict_New() -> Own {
     own(|| Ok(dict::new_dict().value()))
@@ -64,7 +64,7 @@ pub unsafe fn ctx_Dict_Copy(h: In) -> Own {
 }
 
 pub unsafe fn ctx_Tuple_Check(h: In) -> Int {
-    h.value().cast::<Tuple>().is_some() as Int
+    h.value_or_none().cast::<Tuple>().is_some() as Int
 }
 pub unsafe fn ctx_Tuple_FromArray(items: InArray, n: Ssize) -> Own {
     own(|| {
@@ -111,7 +111,7 @@ pub unsafe fn ctx_ListBuilder_New(size: Ssize) -> kind::ListBuilder {
 }
 pub unsafe fn ctx_ListBuilder_Set(builder: kind::ListBuilder, index: Ssize, item: In) {
     if let Some(list) = Handle(builder.0).get().and_then(|list| list.cast::<List>()) {
-        list::list_set(list, index as i64, item.value());
+        list::list_set(list, index as i64, item.value_or_none());
     }
 }
 pub unsafe fn ctx_ListBuilder_Build(builder: kind::ListBuilder) -> Own {

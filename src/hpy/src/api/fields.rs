@@ -31,7 +31,7 @@ pub unsafe fn ctx_Field_Store(target_object: In, target_field: FieldRef, h: In) 
 }
 #[inline(never)]
 unsafe extern "C" fn stored_far(owner: Handle, field: usize, value: Value) {
-    let owner = owner.value();
+    let owner = owner.value_or_none();
     if !instance::traces_field(owner, field) {
         keep_with(owner, field, value);
     }

@@ -155,7 +155,7 @@ pub unsafe fn ctx_Bool_FromBool(v: Bool) -> Own {
 }
 
 pub unsafe fn ctx_Number_Check(h: In) -> Int {
-    let value = h.value();
+    let value = h.value_or_none();
     let slots = &class_of(value).slots;
     let known = slots.int.get().is_some() || slots.float.get().is_some() || slots.index.get().is_some();
     (known || value.cast::<objects::float::Complex>().is_some()) as Int

@@ -25,14 +25,13 @@ pub unsafe fn ctx_Is(obj: In, other: In) -> Int {
 }
 
 pub unsafe fn ctx_Callable_Check(h: In) -> Int {
-    objects::is_callable(h.value()) as Int
+    objects::is_callable(h.value_or_none()) as Int
 }
 pub unsafe fn ctx_IsTrue(h: In) -> Int {
-    let value = h.value();
-    if let Some(known) = value.as_bool() {
+    if let Some(known) = h.get().and_then(Value::as_bool) {
         return known as Int;
     }
-    flag(|| objects::is_true(value))
+    flag(|| objects::is_true(h.value()))
 }
 pub unsafe fn ctx_Length(h: In) -> Ssize {
     guarded(-1, || objects::len(h.value()).map(|len| len as isize))
@@ -155,7 +154,7 @@ pub unsafe fn ctx_Iter_Next(obj: In) -> Own {
     guarded(Handle::NULL, || Ok(Handle::owned_opt(objects::next(obj.value())?)))
 }
 pub unsafe fn ctx_Iter_Check(obj: In) -> Int {
-    objects::class_of(obj.value()).slots.next.get().is_some() as Int
+    objects::class_of(obj.value_or_none()).slots.next.get().is_some() as Int
 }
 
 pub unsafe fn ctx_Repr(obj: In) -> Own {

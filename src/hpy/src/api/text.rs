@@ -10,7 +10,7 @@ use std::ffi::CStr;
 use std::ptr;
 
 pub unsafe fn ctx_Bytes_Check(h: In) -> Int {
-    h.value().cast::<Bytes>().is_some() as Int
+    h.value_or_none().cast::<Bytes>().is_some() as Int
 }
 fn as_bytes(value: Value) -> R<Gc<Bytes>> {
     value.cast::<Bytes>().ok_or_else(|| type_error!("expected bytes, {} found", class_name(value)))
@@ -49,7 +49,7 @@ unsafe fn sized<'a>(start: Chars, len: isize, message: &str) -> R<&'a [u8]> {
 }
 
 pub unsafe fn ctx_Unicode_Check(h: In) -> Int {
-    h.value().cast::<Str>().is_some() as Int
+    h.value_or_none().cast::<Str>().is_some() as Int
 }
 pub unsafe fn ctx_Unicode_FromString(utf8: Chars) -> Own {
     own(|| Ok(str_from(utf8)?.value()))

@@ -26,18 +26,18 @@ pub unsafe fn ctx_New(class: In, data: DataOut) -> Own {
 }
 #[inline]
 pub unsafe fn ctx_Type(obj: In) -> Own {
-    Handle::owned(class_of(obj.value()).value())
+    Handle::owned(class_of(obj.value_or_none()).value())
 }
 #[inline]
 pub unsafe fn ctx_TypeCheck(obj: In, class: In) -> Int {
-    let (own, wanted) = (class_of(obj.value()), class.value());
+    let (own, wanted) = (class_of(obj.value_or_none()), class.value_or_none());
     if own.value() == wanted {
         return 1;
     }
     wanted.cast::<Class>().is_some_and(|wanted| own.is_subclass_of(wanted)) as Int
 }
 pub unsafe fn ctx_Type_IsSubtype(sub: In, class: In) -> Int {
-    match (sub.value().cast::<Class>(), class.value().cast::<Class>()) {
+    match (sub.value_or_none().cast::<Class>(), class.value_or_none().cast::<Class>()) {
         (Some(sub), Some(class)) => sub.is_subclass_of(class) as Int,
         _ => 0,
     }
