@@ -492,18 +492,14 @@ fn cast(view: Gc<MemoryView>, format: Gc<Str>, shape: Option<Value>) -> R<Gc<Mem
             Some(entries)
         }
     };
-    let Some(from) = Format::native(&view.format) else {
-        return Err(value_error!(
-            "memoryview: source format must be a native single character format prefixed with an optional '@'"
-        ));
-    };
     let text = format.to_string_lossy();
     let Some(to) = Format::native(&text) else {
         return Err(value_error!(
             "memoryview: destination format must be a native single character format prefixed with an optional '@'"
         ));
     };
-    if !from.is_byte() && !to.is_byte() {
+    // To bytes from anything, structures of other byte orders included.
+    if !to.is_byte() && !Format::native(&view.format).is_some_and(|from| from.is_byte()) {
         return Err(type_error!("memoryview: cannot cast between two non-byte formats"));
     }
     let size = to.size();

@@ -238,6 +238,13 @@ pub fn begin_blocking() -> bool {
     true
 }
 
+/// Whether the calling thread is in a blocking region.
+pub fn in_blocking() -> bool {
+    let me = mutator::current();
+    // Held is blocked, too: somebody works on the stopped world.
+    me.attached.get() && me.state.load(Ordering::Relaxed) != RUNNING
+}
+
 /// Ends what `begin_blocking` began, on the same thread.
 pub fn end_blocking() {
     leave(mutator::current())

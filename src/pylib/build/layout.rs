@@ -59,6 +59,7 @@ const LEFT_OUT: &[&str] = &["_dummy_os.py", "_dummy_thread.py", "dummy_threading
 const COMPILED: &[&str] = &[
     "__future__",
     "_colorize",
+    "_ctypes",
     "_py_warnings",
     "_weakrefset",
     "annotationlib",
@@ -78,6 +79,7 @@ const COMPILED: &[&str] = &[
     "copy",
     "copyreg",
     "csv",
+    "ctypes",
     "dataclasses",
     "datetime",
     "_pydatetime",

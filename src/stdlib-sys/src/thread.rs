@@ -218,6 +218,22 @@ fn run_thread(id: usize, shared: Arc<HandleState>, started: Arc<Event>) {
     shared.finish();
 }
 
+/// Makes the calling thread one of Python's, for the time of a callback. False: it cannot be, the process is ending.
+pub fn attach_foreign() -> bool {
+    if objects::system::is_finalizing() || thread::attach(false).is_err() {
+        return false;
+    }
+    thread::current().exec.set_recursion_limit(RECURSION_LIMIT.load(Ordering::Relaxed));
+    thread::current().exec.request_poll();
+    true
+}
+
+/// Ends what `attach_foreign` began.
+pub fn detach_foreign() {
+    local::forget_thread();
+    thread::detach();
+}
+
 #[inline(never)]
 fn run_function(id: usize) {
     let start = {
