@@ -60,6 +60,18 @@ impl Header {
         self.shape.store(shape, Ordering::Release)
     }
 
+    /// `set_shape` of an object that is not tenured.
+    #[inline(always)]
+    pub fn set_shape_of_untenured(&self, shape: ShapeId) {
+        debug_assert!(!self.is_tenured());
+        self.shape.store(shape, Ordering::Release)
+    }
+    /// Whether `tenure::note_store` has something to note.
+    #[inline(always)]
+    pub fn is_tenured(&self) -> bool {
+        self.flags() & TENURED != 0
+    }
+
     #[inline(always)]
     pub fn flags(&self) -> u8 {
         self.flags.load(Ordering::Relaxed)

@@ -194,6 +194,13 @@ pub unsafe fn enter(s: &mut State, base: *mut u64, function: &Function, code: &C
             *first.add(index) = *cells.add(index);
         }
     }
+    enter_plain(s, base, code)
+}
+
+/// The same of a function that is no closure.
+#[inline(always)]
+pub unsafe fn enter_plain(s: &mut State, base: *mut u64, code: &Code) -> Ctl {
+    let window = base.add(HEADER_SLOTS);
     *window.offset(SAVED_PC) = s.pc.add(WORDS) as u64;
     *window.offset(SAVED_REGS) = s.regs as u64;
     *window.offset(SAVED_POOL) = s.pool as u64;

@@ -154,7 +154,8 @@ unsafe fn owner<'a>(item: *const HandledItem) -> &'a Generator {
 #[inline(always)]
 unsafe fn is_plain(window: *mut u64, generator: &Generator) -> bool {
     *window.offset(SAVED_REGS) & FLAGS == GENERATOR
-        && (generator.finalizable.load(Ordering::Relaxed) || object::<Code>(generator.code.raw()).unit().exceptions.is_empty())
+        && (generator.finalizable.load(Ordering::Relaxed)
+            || object::<Code>(generator.code.raw()).running_body().unit.exceptions.is_empty())
 }
 
 /// Suspends the current generator at this instruction; the value goes to whoever entered it.

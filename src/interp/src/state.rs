@@ -139,14 +139,14 @@ impl State {
     /// The index that the cell's descriptor gives: of a name, or of a constant.
     #[inline(always)]
     pub unsafe fn cell_index(&self) -> usize {
-        let body = (*code_of_pool(self.pool)).body();
+        let body = (*code_of_pool(self.pool)).running_body();
         let cell = (self.ext() as usize - body.linked.cell_index(0)) / CELL_WORDS;
         body.unit.caches.get_unchecked(cell).index as usize
     }
     /// The name that the cell's descriptor gives.
     #[inline(always)]
     pub unsafe fn cell_name(&self) -> Gc<Str> {
-        *(*code_of_pool(self.pool)).body().names.get_unchecked(self.cell_index())
+        *(*code_of_pool(self.pool)).running_body().names.get_unchecked(self.cell_index())
     }
     #[inline(always)]
     pub unsafe fn skip(&mut self, words: usize) -> Ctl {

@@ -354,6 +354,15 @@ impl Code {
         }
     }
 
+    /// The body of code that runs, or did: it is there.
+    ///
+    /// # Safety
+    /// As said.
+    #[inline(always)]
+    pub unsafe fn running_body(&self) -> &Body {
+        &*self.body.body.load(Ordering::Acquire)
+    }
+
     #[cold]
     #[inline(never)]
     fn load(&self) -> &Body {

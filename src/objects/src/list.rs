@@ -330,6 +330,12 @@ pub fn list_append(list: Gc<List>, value: Value) -> R<()> {
 #[inline(always)]
 pub fn list_append_quick(list: &List, value: Value) -> bool {
     let Some(_held) = heap::try_lock(&list.header) else { return false };
+    list_append_alone(list, value)
+}
+
+/// The same where nobody else can change the list.
+#[inline(always)]
+pub fn list_append_alone(list: &List, value: Value) -> bool {
     let Some(buffer) = list.buffer() else { return false };
     let len = buffer.len();
     if len >= buffer.capacity() {

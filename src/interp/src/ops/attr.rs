@@ -185,11 +185,12 @@ op!(StoreAttr fast(s, w) {
     }
     if (*record).kind == cache::ADD {
         // Adding an attribute takes the object's lock unless there is one thread only.
-        if heap::is_multithreaded() {
-            return if cache::add_locked(object, record, s.raw(b(w))) { s.skip(2) } else { Ctl::Slow };
+        let header = &*(object as *const heap::Header);
+        if heap::is_multithreaded() || header.is_tenured() {
+            return Ctl::Second;
         }
         crate::state::slot_of(object, (*record).offset).set(s.get(b(w)));
-        (*(object as *const heap::Header)).set_shape((*record).number as u32);
+        header.set_shape_of_untenured((*record).number as u32);
         return s.skip(2);
     }
     if (*record).kind != cache::SLOT {
@@ -203,8 +204,12 @@ op!(StoreAttr fast(s, w) {
         None => Ctl::Slow,
     }
 } second(s, w) {
-    // Descriptors: those whose setter is a Python function, and native ones.
+    // New attributes where other threads run, and descriptors: those whose setter is a Python function, and native ones.
     let (object, value) = (s.raw(a(w)), s.raw(b(w)));
+    let added = cache::chain_entry(s.cell(1), shape_of(object));
+    if !added.is_null() && (*added).kind == cache::ADD {
+        return if cache::add_locked(object, added, value) { s.skip(2) } else { Ctl::Slow };
+    }
     let Some(record) = cache::find_record(s.cell_words(), shape_of(object), object) else { return Ctl::Slow };
     let Some(descriptor) = record.value.get() else { return Ctl::Slow };
     if record.kind != cache::DESCRIPTOR {

@@ -70,6 +70,11 @@ unsafe fn own_set(vm: Vm, register: usize) -> Gc<set::Set> {
 }
 
 op!(ListAppend fast(s, w) {
+    if heap::is_multithreaded() {
+        return Ctl::Second;
+    }
+    if list::list_append_alone(object::<List>(s.raw(a(w))), s.get(b(w))) { s.skip(1) } else { Ctl::Slow }
+} second(s, w) {
     if list::list_append_quick(object::<List>(s.raw(a(w))), s.get(b(w))) { s.skip(1) } else { Ctl::Slow }
 } slow(vm, w) {
     list::list_append(own_list(vm, a(w)), vm.get(b(w)))?;

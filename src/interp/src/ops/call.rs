@@ -1,7 +1,7 @@
 //! Calls and returns. The fast paths enter Python functions whose arguments are exactly their parameters; other short ways are in
 //! `call_fast.rs`, everything else in `invoke.rs`.
 
-use crate::call_fast::{self, enter};
+use crate::call_fast::{self, enter_plain};
 use crate::generator_fast;
 use crate::invoke::{self, Site};
 use crate::state::{Ctl, Flow, State, Vm, a, b, is_pointer, object, op, shape_of};
@@ -15,9 +15,9 @@ use objects::function::Function;
 use objects::layout::Cast;
 use objects::tuple::{Tuple, tuple_from_iterable};
 
-/// The Python function in `base` and its code, if `count` arguments are all it wants and there is room for its window.
+/// The code of the Python function in `base`, if that is no closure, `count` arguments are all it wants and there is room for its window.
 #[inline(always)]
-unsafe fn callee<'a>(s: &State, base: *mut u64, count: usize) -> Option<(&'a Function, &'a Code)> {
+unsafe fn callee<'a>(s: &State, base: *mut u64, count: usize) -> Option<&'a Code> {
     let callee = *base;
     if !is_pointer(callee) || shape_of(callee) != shapes().function() {
         return None;
@@ -25,16 +25,17 @@ unsafe fn callee<'a>(s: &State, base: *mut u64, count: usize) -> Option<(&'a Fun
     let function = object::<Function>(callee);
     let code = object::<Code>(function.code.raw());
     let end = base.add(HEADER_SLOTS + code.register_count as usize);
-    if code.simple_args as usize != count || end as usize > s.limit() {
+    // Cells of a closure are copied by the second body: the loop for it would make this one save registers.
+    if code.simple_args as usize != count || end as usize > s.limit() || code.free_count != 0 {
         return None;
     }
-    Some((function, code))
+    Some(code)
 }
 
 op!(Call fast(s, w) {
     let base = s.regs.add(a(w));
     match callee(s, base, b(w)) {
-        Some((function, code)) => enter(s, base, function, code),
+        Some(code) => enter_plain(s, base, code),
         None => Ctl::Second,
     }
 } second(s, w) {
@@ -47,14 +48,10 @@ op!(Call fast(s, w) {
 op!(CallMethod fast(s, w) {
     let base = s.regs.add(a(w));
     if *base.add(HEADER_SLOTS) == Value::null().raw() {
-        let Some((function, code)) = callee(s, base, b(w)) else { return Ctl::Second };
-        for index in 0..b(w) {
-            *base.add(HEADER_SLOTS + index) = *base.add(HEADER_SLOTS + 1 + index);
-        }
-        return enter(s, base, function, code);
+        return Ctl::Second;
     }
     match callee(s, base, b(w) + 1) {
-        Some((function, code)) => enter(s, base, function, code),
+        Some(code) => enter_plain(s, base, code),
         None => Ctl::Second,
     }
 } second(s, w) {

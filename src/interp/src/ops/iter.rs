@@ -53,14 +53,8 @@ op!(ForIter fast(s, w) {
     let known = shapes();
     let item = if shape == known.list_iter() {
         object::<ListIter>(iterator).next()
-    } else if shape == known.range_iter() {
-        match object::<RangeIter>(iterator).next() {
-            Some(number) => match Value::try_int(number) {
-                Some(value) => Some(value),
-                None => Some(boxed(number)),
-            },
-            None => None,
-        }
+    } else if shape == known.range_iter() && object::<RangeIter>(iterator).stays_small() {
+        object::<RangeIter>(iterator).next().and_then(Value::try_int)
     } else if shape == known.tuple_iter() {
         object::<TupleIter>(iterator).next()
     } else {
@@ -205,13 +199,6 @@ unsafe fn has_item(iterator: u64) -> bool {
 unsafe fn is_temporary(s: &State, register: usize) -> bool {
     let code = &*code_of_pool(s.pool);
     register >= (code.first_free + code.free_count) as usize
-}
-
-/// A number too large for the word. Out of line: the handler must not give away addresses of its frame.
-#[cold]
-#[inline(never)]
-fn boxed(number: i64) -> Value {
-    objects::int::new_int(number)
 }
 
 op!(GetAIter slow(vm, w) {
