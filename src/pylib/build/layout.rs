@@ -29,10 +29,22 @@ const REPLACEMENTS: &[(&str, &str, &str)] = &[
         "        _interactive_cache[key] = entry\n\n\nimport sys\nif hasattr(sys, '_command'):\n    _register_code(*sys._command)\ndel sys\n",
     ),
     // The library's own archive: its directory is read by native code, its code units get the names of their sources.
+    ("zipimport.py", "def _read_directory(archive):\n", include_str!("zip_directory.py")),
     (
         "zipimport.py",
-        "def _read_directory(archive):\n",
-        "def _read_directory(archive):\n    if (known := _imp._read_zip_directory(archive)) is not None:\n        return known\n",
+        "        raise ZipImportError('negative data size')\n",
+        "        raise ZipImportError('negative data size')\n    if compress == 0 and (known := _imp._read_zip_entry(archive, file_offset, data_size)) is not None:\n        return known\n",
+    ),
+    // The importer asks for a module's file name, which takes its code, and then for the code.
+    (
+        "zipimport.py",
+        "        code, ispackage, modpath = _get_module_code(self, fullname)\n        return modpath\n",
+        "        code, ispackage, modpath = _get_module_code(self, fullname)\n        self._found = fullname, code\n        return modpath\n",
+    ),
+    (
+        "zipimport.py",
+        "        code, ispackage, modpath = _get_module_code(self, fullname)\n        return code\n",
+        "        name, code = self.__dict__.pop('_found', (None, None))\n        if name != fullname:\n            code, ispackage, modpath = _get_module_code(self, fullname)\n        return code\n",
     ),
     (
         "zipimport.py",

@@ -234,9 +234,17 @@ impl Imp {
     fn _fix_co_filename(code: Gc<Code>, path: Gc<Str>) {
         fix_filename(code, code.filename(), path.value());
     }
-    /// The directory of a plain zip archive as zipimport keeps it; None for any other file.
+    /// The directory of a plain zip archive as zipimport keeps it, that of the library in parts; None for any other file.
     fn _read_zip_directory(archive: Gc<Str>) -> R<Option<Value>> {
         crate::zip_directory::read(archive)
+    }
+    /// The row of an entry of the library's archive, by what the directory says of it.
+    fn _zip_row(archive: Gc<Str>, directory: Buf, shift: u64, place: usize) -> R {
+        crate::zip_directory::row(archive, directory.as_slice(), shift, place)
+    }
+    /// The data of an entry of a zip archive that is stored as it is; None if there is anything to complain about.
+    fn _read_zip_entry(archive: Gc<Str>, offset: u64, size: u64) -> R<Option<Value>> {
+        crate::zip_directory::read_entry(archive, offset, size)
     }
     fn source_hash(key: i64, source: Buf) -> Value {
         let secret = base::hash::HashSecret { k0: key as u64, k1: 0 };

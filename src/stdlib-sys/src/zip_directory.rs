@@ -1,40 +1,76 @@
-//! The directory of a zip archive as `zipimport` keeps it, read in one go: the library of an installation is one archive, and every
-//! start reads its directory. Plain archives only; for all others (and all errors) there is zipimport's own reader.
+//! The directory of a zip archive as `zipimport` keeps it, read in one go, and entries that are stored as they are: the library of an
+//! installation is one archive, and every start reads its directory. Plain archives only; for all others (and all errors) there is zipimport's own reader.
 
 use crate::util::str_text;
 use objects::dict::{self, Dict};
-use objects::{Gc, R, Str, Value, new_dict, new_int, new_str, new_tuple};
+use objects::{Gc, R, Str, Value, new_int, new_str, new_tuple};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 const END_OF_DIRECTORY: usize = 22;
 const ENTRY: usize = 46;
+const LOCAL_HEADER: usize = 30;
 const UNKNOWN: u32 = u32::MAX;
 
-/// `{name: (path, compression, packed size, size, offset, time, date, crc)}`, folders as None.
+/// `{name: (path, compression, packed size, size, offset, time, date, crc)}`, folders as None. Of the library's own archive, which has a
+/// thousand entries of which a program asks for a few: `({name: place}, directory, shift)` for `row`.
 pub fn read(archive: Gc<Str>) -> R<Option<Value>> {
     let Some(path) = str_text(archive.value()) else { return Ok(None) };
     let Some(directory) = heap::blocking(|| Directory::read(Path::new(&path))) else { return Ok(None) };
-    let files = new_dict();
+    let is_own = is_library(Path::new(&path));
+    let files = objects::dict::new_dict_sized(directory.count + directory.count / 8)?;
     let mut last_folder = String::new();
-    for entry in &directory.entries {
-        let name = &entry.name;
-        add_folders(files, name, &mut last_folder)?;
-        let number = |number: u32| new_int(number as i64);
-        let row = [
-            new_str(&format!("{path}/{name}")),
-            number(entry.compression as u32),
-            number(entry.packed_size),
-            number(entry.size),
-            new_int(entry.offset as i64),
-            number(entry.time as u32),
-            number(entry.date as u32),
-            number(entry.crc),
-        ];
-        dict::dict_set(files, new_str(name), new_tuple(&row).value())?;
+    let (mut at, bytes) = (0, directory.bytes.as_slice());
+    while let Some((entry, used)) = bytes.get(at..).and_then(|rest| Entry::parse(rest, directory.shift)) {
+        add_folders(files, entry.name, &mut last_folder)?;
+        let value = if is_own { new_int(at as i64) } else { entry.row(&path) };
+        dict::dict_set(files, new_str(entry.name), value)?;
+        at += used;
     }
-    Ok(Some(files.value()))
+    if !is_own {
+        return Ok(Some(files.value()));
+    }
+    let parts = [files.value(), objects::new_bytes(bytes), new_int(directory.shift as i64)];
+    Ok(Some(new_tuple(&parts).value()))
+}
+
+fn is_library(path: &Path) -> bool {
+    objects::config::get().stdlib.with_file_name("python314.zip") == path
+}
+
+/// The row of the entry at a place in a directory that `read` gave.
+pub fn row(archive: Gc<Str>, directory: &[u8], shift: u64, place: usize) -> R {
+    let entry = directory.get(place..).and_then(|rest| Entry::parse(rest, shift));
+    match (entry, str_text(archive.value())) {
+        (Some((entry, _)), Some(path)) => Ok(entry.row(&path)),
+        _ => Err(objects::value_error!("no entry at this place")),
+    }
+}
+
+/// The `size` bytes of the entry whose local header is at `offset`.
+pub fn read_entry(archive: Gc<Str>, offset: u64, size: u64) -> R<Option<Value>> {
+    let Some(path) = str_text(archive.value()) else { return Ok(None) };
+    let flags = new_int((libc::O_RDONLY | libc::O_CLOEXEC) as i64);
+    objects::audit::audit("open", &[archive.value(), new_str("rb"), flags])?;
+    Ok(heap::blocking(|| entry_data(Path::new(&path), offset, size)).map(|data| objects::new_bytes(&data)))
+}
+
+fn entry_data(path: &Path, offset: u64, size: u64) -> Option<Vec<u8>> {
+    let file = File::open(path).ok()?;
+    let mut header = [0u8; LOCAL_HEADER];
+    file.read_exact_at(&mut header, offset).ok()?;
+    if &header[..4] != b"PK\x03\x04" {
+        return None;
+    }
+    let start = offset + LOCAL_HEADER as u64 + u16_at(&header, 26)? as u64 + u16_at(&header, 28)? as u64;
+    // A size that the archive does not have is not asked for.
+    if start.checked_add(size)? > file.metadata().ok()?.len() {
+        return None;
+    }
+    let mut data = vec![0u8; usize::try_from(size).ok()?];
+    file.read_exact_at(&mut data, start).ok()?;
+    Some(data)
 }
 
 /// Folders that no entry names are entries without data.
@@ -55,11 +91,14 @@ fn add_folders(files: Gc<Dict>, name: &str, last: &mut String) -> R<()> {
 }
 
 struct Directory {
-    entries: Vec<Entry>,
+    bytes: Vec<u8>,
+    count: usize,
+    /// What precedes the archive (a `#!` line, say).
+    shift: u64,
 }
 
-struct Entry {
-    name: String,
+struct Entry<'a> {
+    name: &'a str,
     compression: u16,
     packed_size: u32,
     size: u32,
@@ -86,24 +125,25 @@ impl Directory {
             return None;
         }
         let directory_at = end_at.checked_sub(size as u64)?;
-        // What precedes the archive (a `#!` line, say).
         let shift = directory_at.checked_sub(start as u64)?;
         let mut bytes = vec![0u8; size as usize];
         file.read_exact_at(&mut bytes, directory_at).ok()?;
-        let mut entries = Vec::with_capacity((count as usize).min(bytes.len() / ENTRY));
-        let mut rest = bytes.as_slice();
+        let (mut found, mut rest) = (0, bytes.as_slice());
         while !rest.is_empty() {
-            let (entry, used) = Entry::parse(rest, shift, directory_at)?;
-            entries.push(entry);
+            let (entry, used) = Entry::parse(rest, shift)?;
+            if entry.offset >= directory_at {
+                return None;
+            }
+            found += 1;
             rest = rest.get(used..)?;
         }
-        (entries.len() == count as usize).then_some(Directory { entries })
+        (found == count as usize).then_some(Directory { bytes, count: found, shift })
     }
 }
 
-impl Entry {
+impl Entry<'_> {
     /// The entry at the beginning of `bytes`, and how long it is.
-    fn parse(bytes: &[u8], shift: u64, directory_at: u64) -> Option<(Entry, usize)> {
+    fn parse(bytes: &[u8], shift: u64) -> Option<(Entry<'_>, usize)> {
         if bytes.get(..4)? != b"PK\x01\x02" {
             return None;
         }
@@ -115,17 +155,33 @@ impl Entry {
             return None;
         }
         let entry = Entry {
-            name: std::str::from_utf8(name).ok()?.to_owned(),
+            name: std::str::from_utf8(name).ok()?,
             compression: u16_at(bytes, 10)?,
             time: u16_at(bytes, 12)?,
             date: u16_at(bytes, 14)?,
             crc: u32_at(bytes, 16)?,
             packed_size: u32_at(bytes, 20)?,
             size: u32_at(bytes, 24)?,
-            offset: u32_at(bytes, 42)? as u64 + shift,
+            offset: (u32_at(bytes, 42)? as u64).checked_add(shift)?,
         };
-        let plain = entry.packed_size != UNKNOWN && entry.size != UNKNOWN && entry.offset < directory_at;
+        let plain = entry.packed_size != UNKNOWN && entry.size != UNKNOWN;
         plain.then_some((entry, used))
+    }
+
+    /// What `zipimport` knows of a file in the archive at `path`.
+    fn row(&self, path: &str) -> Value {
+        let number = |number: u32| new_int(number as i64);
+        let row = [
+            new_str(&format!("{path}/{}", self.name)),
+            number(self.compression as u32),
+            number(self.packed_size),
+            number(self.size),
+            new_int(self.offset as i64),
+            number(self.time as u32),
+            number(self.date as u32),
+            number(self.crc),
+        ];
+        new_tuple(&row).value()
     }
 }
 
@@ -135,4 +191,42 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive with one stored entry behind `front`.
+    fn archive(front: &[u8], name: &str, data: &[u8]) -> Vec<u8> {
+        let (length, size) = (name.len() as u16, data.len() as u32);
+        let mut out = front.to_vec();
+        out.extend(b"PK\x03\x04\x0a\0\0\0\0\0\0\0\x21\0\x01\0\0\0");
+        out.extend([size.to_le_bytes(), size.to_le_bytes()].concat());
+        out.extend([length.to_le_bytes(), [0, 0]].concat());
+        out.extend([name.as_bytes(), data].concat());
+        let at = (out.len() - front.len()) as u32;
+        out.extend(b"PK\x01\x02\x0a\0\x0a\0\0\0\0\0\0\0\x21\0\x01\0\0\0");
+        out.extend([size.to_le_bytes(), size.to_le_bytes()].concat());
+        out.extend([&length.to_le_bytes()[..], &[0; 16], name.as_bytes()].concat());
+        let end = out.len() as u32 - front.len() as u32;
+        out.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+        out.extend([(end - at).to_le_bytes(), at.to_le_bytes()].concat());
+        out.extend([0, 0]);
+        out
+    }
+
+    #[test]
+    fn entries_are_found_and_read() {
+        let path = std::env::temp_dir().join(format!("zip-directory-{}", std::process::id()));
+        std::fs::write(&path, archive(b"#!\n", "a/b.pyc", b"data")).expect("a file");
+        let directory = Directory::read(&path).expect("a plain archive");
+        let (entry, used) = Entry::parse(&directory.bytes, directory.shift).expect("an entry");
+        assert_eq!((directory.count, used, entry.name, entry.offset), (1, directory.bytes.len(), "a/b.pyc", 3));
+        assert_eq!(entry_data(&path, entry.offset, 4).as_deref(), Some(&b"data"[..]));
+        assert!(entry_data(&path, entry.offset, 1 << 40).is_none() && entry_data(&path, 0, 4).is_none());
+        std::fs::write(&path, b"no archive").expect("a file");
+        assert!(Directory::read(&path).is_none());
+        std::fs::remove_file(&path).expect("the file is there");
+    }
 }
