@@ -19,9 +19,6 @@ const REPLACEMENTS: &[(&str, &str, &str)] = &[
         "        if \"RustPython\" in sys_version:\n            name = \"RustPython\"\n        else:\n            name = 'CPython'\n",
         "        name = getattr(sys.implementation, '_platform', 'CPython')\n",
     ),
-    // Ours are not OpenSSL's.
-    ("hashlib.py", "from _hashlib import pbkdf2_hmac", "from _key_derivation import pbkdf2_hmac"),
-    ("hashlib.py", "from _hashlib import scrypt", "from _key_derivation import scrypt"),
     // Lines of a `-c` command, for whoever asks.
     (
         "linecache.py",

@@ -50,7 +50,7 @@ pub static MODULES: &[&ModuleDef] = &[
     hashes::Sha2Module::MODULE,
     hashes::Sha3Module::MODULE,
     hashes::Blake2Module::MODULE,
-    hashes::KeyDerivation::MODULE,
+    hashes::HashlibModule::MODULE,
     pickle::Pickle::MODULE,
     random::RandomModule::MODULE,
     bisect::Bisect::MODULE,

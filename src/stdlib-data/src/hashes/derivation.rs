@@ -1,7 +1,6 @@
-//! The module `_key_derivation`: keys from passwords, PBKDF2 (RFC 8018) and scrypt (RFC 7914). `hashlib` takes its two functions
-//! from here; in CPython they come from OpenSSL.
+//! Keys from passwords, PBKDF2 (RFC 8018) and scrypt (RFC 7914), for the module `_hashlib`. Must not know: other names of algorithms.
 
-use native_macros::native_module;
+use super::named::Algorithm;
 use objects::{Buf, R, Value, new_bytes, overflow_error, type_error, value_error};
 use sha2::Digest;
 
@@ -136,52 +135,67 @@ fn empty_key(length: i64) -> R<Vec<u8>> {
     }
 }
 
-pub struct KeyDerivation;
+/// As `pbkdf2`, for algorithms that are not known when this is compiled.
+fn pbkdf2_by_name(algorithm: &'static Algorithm, password: &[u8], salt: &[u8], iterations: u64, key: &mut [u8]) {
+    let keyed = algorithm.keyed(password);
+    let mac = |parts: &[&[u8]]| {
+        let mut keyed = keyed.copy();
+        parts.iter().for_each(|part| keyed.inner.update(part));
+        keyed.finish()
+    };
+    for (index, block) in key.chunks_mut(algorithm.size).enumerate() {
+        let mut last = mac(&[salt, &(index as u32 + 1).to_be_bytes()]);
+        let mut sum = last.clone();
+        for _ in 1..iterations {
+            last = mac(&[&last]);
+            sum.iter_mut().zip(&last).for_each(|(byte, other)| *byte ^= other);
+        }
+        block.copy_from_slice(&sum[..block.len()]);
+    }
+}
 
-/// Keys from passwords.
-#[native_module(name = "_key_derivation")]
-impl KeyDerivation {
-    /// The key that PBKDF2 (PKCS #5 v2.0) derives from a password, with HMAC.
-    #[sig("($module, /, hash_name, password, salt, iterations, dklen=None)")]
-    fn pbkdf2_hmac(hash_name: &str, password: Buf, salt: Buf, iterations: i64, dklen: Option<Value>) -> R {
-        let Some((derive, block, size)) = algorithm(hash_name) else {
-            return Err(value_error!("unsupported hash type {hash_name}"));
-        };
-        if iterations < 1 {
-            return Err(value_error!("iteration value must be greater than 0."));
-        }
-        let length = match dklen.filter(|length| !length.is_none()) {
-            Some(length) => objects::index(length)?,
-            None => size as i64,
-        };
-        let mut key = empty_key(length)?;
-        let (password, salt) = (password.as_slice().to_vec(), salt.as_slice().to_vec());
-        heap::blocking(|| derive(&password, &salt, iterations as u64, &mut key, block));
-        Ok(new_bytes(&key))
+/// The key that PBKDF2 (PKCS #5 v2.0) derives from a password, with HMAC.
+pub fn pbkdf2_hmac(named: &'static Algorithm, password: Buf, salt: Buf, iterations: i64, dklen: Option<Value>) -> R {
+    if iterations < 1 {
+        return Err(value_error!("iteration value must be greater than 0."));
     }
-    /// The key that scrypt derives from a password.
-    #[sig("($module, /, password, *, salt, n, r, p, maxmem=0, dklen=64)")]
-    fn scrypt(password: Buf, salt: Option<Buf>, n: i64, r: i64, p: i64, maxmem: i64, dklen: i64) -> R {
-        let Some(salt) = salt else { return Err(type_error!("salt is required")) };
-        if n < 2 || n & (n - 1) != 0 {
-            return Err(value_error!("n must be a power of 2."));
-        }
-        if !(0..=i32::MAX as i64).contains(&maxmem) {
-            return Err(value_error!("maxmem must be positive and smaller than {}", i32::MAX));
-        }
-        let mut key = empty_key(dklen)?;
-        let limit = if maxmem == 0 { 32 << 20 } else { maxmem as u128 };
-        let wrong = || value_error!("Invalid parameter combination for n, r, p, maxmem.");
-        if r < 1 || p < 1 || (r as u128) * (p as u128) >= 1 << 30 {
-            return Err(wrong());
-        }
-        if 128 * (n as u128 + p as u128 + 2) * r as u128 > limit {
-            return Err(wrong());
-        }
-        let (password, salt) = (password.as_slice().to_vec(), salt.as_slice().to_vec());
-        let done = heap::blocking(|| scrypt(&password, &salt, n as usize, r as usize, p as usize, &mut key));
-        done.map(|()| new_bytes(&key)).ok_or_else(wrong)
+    if named.is_endless() {
+        return Err(value_error!("no reason supplied"));
     }
+    let length = match dklen.filter(|length| !length.is_none()) {
+        Some(length) => objects::index(length)?,
+        None => named.size as i64,
+    };
+    let mut key = empty_key(length)?;
+    let (password, salt) = (password.as_slice().to_vec(), salt.as_slice().to_vec());
+    heap::blocking(|| match algorithm(named.name) {
+        Some((derive, block, _)) => derive(&password, &salt, iterations as u64, &mut key, block),
+        None => pbkdf2_by_name(named, &password, &salt, iterations as u64, &mut key),
+    });
+    Ok(new_bytes(&key))
+}
+
+/// The key that scrypt derives from a password.
+pub fn scrypt_key(password: Buf, salt: Option<Buf>, n: i64, r: i64, p: i64, maxmem: i64, dklen: i64) -> R {
+    let Some(salt) = salt else { return Err(type_error!("salt is required")) };
+    if n < 2 || n & (n - 1) != 0 {
+        return Err(value_error!("n must be a power of 2."));
+    }
+    if !(0..=i32::MAX as i64).contains(&maxmem) {
+        return Err(value_error!("maxmem must be positive and smaller than {}", i32::MAX));
+    }
+    let mut key = empty_key(dklen)?;
+    let limit = if maxmem == 0 { 32 << 20 } else { maxmem as u128 };
+    let wrong = || value_error!("Invalid parameter combination for n, r, p, maxmem.");
+    if r < 1 || p < 1 || (r as u128) * (p as u128) >= 1 << 30 {
+        return Err(wrong());
+    }
+    if 128 * (n as u128 + p as u128 + 2) * r as u128 > limit {
+        return Err(wrong());
+    }
+    let (password, salt) = (password.as_slice().to_vec(), salt.as_slice().to_vec());
+    let done = heap::blocking(|| scrypt(&password, &salt, n as usize, r as usize, p as usize, &mut key));
+    done.map(|()| new_bytes(&key)).ok_or_else(wrong)
 }
 
 #[cfg(test)]

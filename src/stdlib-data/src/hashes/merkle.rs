@@ -28,8 +28,18 @@ pub fn hasher(name: &str) -> Option<Box<dyn Hasher>> {
         "sha256" => Box::new(Plain(sha2::Sha256::new())),
         "sha384" => Box::new(Plain(sha2::Sha384::new())),
         "sha512" => Box::new(Plain(sha2::Sha512::new())),
+        "sha512_224" => Box::new(Plain(sha2::Sha512_224::new())),
+        "sha512_256" => Box::new(Plain(sha2::Sha512_256::new())),
+        "ripemd160" => Box::new(Plain(ripemd::Ripemd160::new())),
+        "sm3" => Box::new(Plain(sm3::Sm3::new())),
         _ => return None,
     })
+}
+pub fn md5() -> Box<dyn Hasher> {
+    Box::new(Plain(md5::Md5::new()))
+}
+pub fn sha1() -> Box<dyn Hasher> {
+    Box::new(Plain(sha1::Sha1::new()))
 }
 
 macro_rules! hash_class {

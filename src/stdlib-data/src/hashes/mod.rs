@@ -1,4 +1,4 @@
-//! The modules of hash algorithms: `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`, and `_hmac`. What they share: the object and its arguments.
+//! The modules of hash algorithms: `_md5`, `_sha1`, `_sha2`, `_sha3`, `_blake2`, `_hmac` and `_hashlib`. What they share: the object and its arguments.
 //!
 //! Must not know: other modules.
 
@@ -8,12 +8,14 @@ mod derivation;
 mod hmac;
 mod keccak;
 mod merkle;
+mod named;
+mod openssl;
 mod sha3;
 
 pub use blake2::Blake2Module;
-pub use derivation::KeyDerivation;
 pub use hmac::HmacModule;
 pub use merkle::{Md5Module, Sha1Module, Sha2Module};
+pub use openssl::HashlibModule;
 pub use sha3::Sha3Module;
 
 use native_macros::Layout;
