@@ -68,6 +68,21 @@ impl Generator {
         // SAFETY: the cell was allocated with that many slots behind the fixed part.
         unsafe { std::slice::from_raw_parts((self as *const Generator).add(1) as *const Slot, count) }
     }
+    /// The registers whose content counts: none while it runs, since they are in its window; those that the instruction keeps at which
+    /// it stands still.
+    fn kept_registers(&self) -> &[Slot] {
+        let all = self.registers();
+        let pc = self.resume_pc.load(Ordering::Relaxed) as *const u32;
+        match self.state.load(Ordering::Acquire) {
+            RUNNING => &[],
+            // SAFETY: the word where a suspended generator goes on, in its code.
+            SUSPENDED if !pc.is_null() => match unsafe { *pc }.to_le_bytes()[3] as usize {
+                0 => all,
+                kept => &all[..kept.min(all.len())],
+            },
+            _ => all,
+        }
+    }
     #[inline]
     pub fn kind(&self) -> GeneratorKind {
         match self.kind.load(Ordering::Relaxed) {
@@ -115,8 +130,8 @@ unsafe fn trace_generator(object: *mut Header, tracer: &mut Tracer) {
     if crate::references::report_generator(generator, tracer) {
         return;
     }
-    // Registers that the code does not use at the moment hold leftovers of other windows.
-    for slot in generator.registers() {
+    // Of the registers that are kept some hold leftovers, when a window was saved whole.
+    for slot in generator.kept_registers() {
         tracer.conservative(slot.raw() as usize);
     }
 }

@@ -25,6 +25,8 @@ const IMMORTAL: usize = 3 << 30;
 const SMALL_INTS: std::ops::RangeInclusive<i64> = -5..=256;
 /// How often finalizers that a collection found may hold up the counting: each may leave something for the next.
 const MOST_ROUNDS: usize = 4;
+/// Registers that receivers take which a call puts in front of its arguments (a bound method of a bound method), and the one of a method.
+const MOST_RECEIVERS: usize = 4;
 /// Frames that are cleared, from the innermost outwards.
 const MOST_CLEARED: usize = 100;
 /// Words between the stub of a call that makes an instance and the window of `__init__`: one for the instance, a header.
@@ -210,18 +212,17 @@ impl Window {
     }
 
     /// Puts a sentinel in place of objects that no instruction reads before it writes there. The arguments of a call that is under way
-    /// may have been moved by one register, unless it is a `plain` one.
+    /// may have been moved by some registers, unless it is a `plain` one.
     ///
     /// # Safety
     /// The window is the calling thread's.
     unsafe fn clear_unused(&self, inner: Option<View>, plain: bool) {
         let Some(one) = self.pc.and_then(|pc| liveness::instruction_at(self.unit(), pc)) else { return };
         let end = self.end(inner);
+        let first = one.a as usize + HEADER_SLOTS;
         let arguments = match one.op {
-            Op::CallEx => one.a as usize..end,
-            Op::Call | Op::CallKw | Op::CallMethod | Op::CallMethodKw if !plain => {
-                one.a as usize..one.a as usize + HEADER_SLOTS + one.b as usize + 2
-            }
+            Op::CallEx => first..end,
+            Op::Call | Op::CallKw | Op::CallMethod | Op::CallMethodKw if !plain => first..first + one.b as usize + MOST_RECEIVERS,
             _ => 0..0,
         };
         for register in (self.variables..end).filter(|register| !arguments.contains(register)) {
