@@ -7,7 +7,7 @@ use bytecode::decode::{Decoded, instructions};
 use heap::Value;
 use objects::code::Code;
 use objects::error::{R, value_error};
-use objects::frame::{Exec, HEADER_SLOTS, SAVED_PC, View};
+use objects::frame::{Exec, SAVED_PC, View};
 use objects::frame_locals::{Registers, is_visible, set_variable, variable};
 use objects::layout::Gc;
 
@@ -125,11 +125,15 @@ pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
             }
         }
     }
-    // SAFETY: the trace function runs in the first window above this one, whose stub holds the pc to come back to (plus one
-    // word); `target` is the index of an instruction of this code.
-    unsafe {
-        let stub = view.regs.add(code.register_count as usize + HEADER_SLOTS);
-        *stub.offset(SAVED_PC) = code.start().add(target + 1) as u64;
+    let mut window = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
+    while let Some(outer) = window.step() {
+        if outer.regs == view.regs {
+            // SAFETY: the first window above the frame's (a stub, in which the trace function was called) holds the pc to come back to, plus
+            // one word; `target` is the index of an instruction of this code.
+            unsafe { *window.regs.offset(SAVED_PC) = code.start().add(target + 1) as u64 };
+            return Ok(());
+        }
+        window = outer;
     }
     Ok(())
 }
