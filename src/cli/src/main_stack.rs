@@ -7,13 +7,15 @@
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::ffi::{c_int, c_void};
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// Without a limit, or with a huge one.
 const LARGEST: u64 = 1 << 30;
 const USUAL: u64 = 8 << 20;
 const PAGE: usize = 4096;
 
+/// The main thread, once somebody has asked about it.
+static MAIN: AtomicUsize = AtomicUsize::new(0);
 /// The C library's function.
 static REAL: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
 
@@ -30,8 +32,15 @@ unsafe extern "C" {
 /// As of the C library's function: `thread` exists and `attributes` points at room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_getattr_np(thread: libc::pthread_t, attributes: *mut libc::pthread_attr_t) -> c_int {
-    let is_main = libc::syscall(libc::SYS_gettid) as libc::pid_t == libc::getpid();
-    if is_main && libc::pthread_equal(thread, libc::pthread_self()) != 0 {
+    let main = match MAIN.load(Ordering::Relaxed) {
+        // Rust's runtime is the first to ask, on the main thread. Later no number says which that is: in the child of a fork it is another.
+        0 if libc::syscall(libc::SYS_gettid) as libc::pid_t == libc::getpid() => {
+            MAIN.store(libc::pthread_self() as usize, Ordering::Relaxed);
+            libc::pthread_self() as usize
+        }
+        known => known,
+    };
+    if thread as usize == main {
         return main_attributes(__libc_stack_end as usize, attributes);
     }
     let mut real = REAL.load(Ordering::Relaxed);
