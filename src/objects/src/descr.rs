@@ -345,10 +345,10 @@ pub fn call_native_new(owner: Value, values: &[Value]) -> R {
 
 fn native_new(owner: Gc<Class>, args: Args) -> R {
     let Some((class, args)) = args.split_first() else {
-        return Err(type_error!("{}.__new__(): not enough arguments", owner.name_text()));
+        return Err(type_error!("{}.__new__(): not enough arguments", message_name(owner)));
     };
     let Some(class) = class.cast::<Class>() else {
-        return Err(type_error!("{}.__new__(X): X is not a type object ({})", owner.name_text(), class_name(class)));
+        return Err(type_error!("{}.__new__(X): X is not a type object ({})", message_name(owner), class_name(class)));
     };
     check_new(owner, class)?;
     // Native classes have their constructor in the slot, but for those that programs may not make instances of.
@@ -357,6 +357,15 @@ fn native_new(owner: Gc<Class>, args: Args) -> R {
         Some(function) => function(class, args),
         None => Err(type_error!("cannot create '{}' instances", owner.name_text())),
     }
+}
+
+/// The class itself, or the first of its bases whose `__new__` is no Python function.
+fn nearest_with_native_new(class: Gc<Class>) -> Gc<Class> {
+    let is_python = |class: Gc<Class>| {
+        let found = crate::lookup::type_lookup(class, crate::interned!("__new__"));
+        found.is_some_and(|found| found.cast_exact::<NativeFunction>().is_none())
+    };
+    std::iter::successors(Some(class), |class| class.base()).find(|class| !is_python(*class)).unwrap_or(class)
 }
 
 /// Whether `owner.__new__` may make instances of `class`.
@@ -374,7 +383,7 @@ pub fn check_new(owner: Gc<Class>, class: Gc<Class>) -> R<()> {
             "{0}.__new__({1}) is not safe, use {2}.__new__()",
             message_name(owner),
             message_name(class),
-            message_name(class.layout.class.get())
+            message_name(nearest_with_native_new(class))
         ));
     }
     Ok(())
