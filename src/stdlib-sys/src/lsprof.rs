@@ -16,6 +16,7 @@ use objects::{
     new_str, thread, type_error, type_lookup, unraisable, value_error,
 };
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -61,11 +62,33 @@ impl Times {
     }
 }
 
+/// Keys are addresses and numbers of threads, which nobody chooses to our harm.
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
+
+#[derive(Default)]
+struct WordHasher(u64);
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+    fn finish(&self) -> u64 {
+        // The upper bits are the good ones.
+        self.0 ^ self.0 >> 32
+    }
+}
+
 struct Entry {
     /// The code object, or the text that stands for a native function.
     code: Value,
     times: Times,
-    callees: HashMap<Key, Times>,
+    callees: Map<Key, Times>,
 }
 
 /// A function that is running. Natives have no window.
@@ -81,13 +104,13 @@ struct Running {
 struct ThreadRecord {
     running: Vec<Running>,
     /// How often functions are running now, by caller (0 for all callers) and function.
-    levels: HashMap<(Key, Key), u32>,
+    levels: Map<(Key, Key), u32>,
 }
 
 #[derive(Default)]
 struct State {
-    entries: HashMap<Key, Entry>,
-    threads: HashMap<u64, ThreadRecord>,
+    entries: Map<Key, Entry>,
+    threads: Map<u64, ThreadRecord>,
 }
 
 impl Trace for State {
@@ -97,13 +120,23 @@ impl Trace for State {
 }
 
 impl State {
-    fn begin(&mut self, key: Key, window: usize, by_caller: bool, start: i64) {
-        let record = self.threads.entry(thread::current().ident).or_default();
+    /// How many functions of the thread run then.
+    fn begin(&mut self, ident: u64, key: Key, window: usize, by_caller: bool, start: i64) -> usize {
+        let record = self.threads.entry(ident).or_default();
         if by_caller && let Some(caller) = record.running.last() {
             *record.levels.entry((caller.key, key)).or_default() += 1;
         }
         *record.levels.entry((0, key)).or_default() += 1;
         record.running.push(Running { key, window, start, inner: 0 });
+        record.running.len()
+    }
+
+    /// Ends running functions of a thread until `depth` are left.
+    fn end_down_to(&mut self, ident: u64, depth: usize, by_caller: bool, now: i64) {
+        let count = self.threads.get(&ident).map_or(0, |record| record.running.len());
+        for _ in depth..count {
+            self.end(ident, by_caller, now);
+        }
     }
 
     /// Ends the innermost function of a thread.
@@ -177,29 +210,51 @@ impl Profiler {
         time
     }
 
-    fn begin(&self, key: Key, window: usize, code: impl FnOnce() -> Value) {
+    /// A function begins; how many run then. None: it runs already, in the same window.
+    fn begin(&self, key: Key, window: usize, code: impl FnOnce() -> Value) -> Option<usize> {
         let by_caller = self.by_caller.load(Ordering::Relaxed);
-        if !self.state.lock().entries.contains_key(&key) {
-            let entry = Entry { code: code(), times: Times::default(), callees: HashMap::new() };
+        let ident = thread::current().ident;
+        let is_known = {
+            let mut state = self.state.lock();
+            // A loop may go back to the first instruction.
+            let last = state.threads.get(&ident).and_then(|record| record.running.last());
+            if window != 0 && last.is_some_and(|running| running.window == window && running.key == key) {
+                return None;
+            }
+            let is_known = state.entries.contains_key(&key);
+            // A timer in Python is asked without the lock, as all that makes objects.
+            if is_known && self.timer.is_empty() {
+                let start = self.now();
+                return Some(state.begin(ident, key, window, by_caller, start));
+            }
+            is_known
+        };
+        if !is_known {
+            let entry = Entry { code: code(), times: Times::default(), callees: Map::default() };
             self.state.lock().entries.entry(key).or_insert(entry);
         }
         let start = self.now();
-        self.state.lock().begin(key, window, by_caller, start);
+        Some(self.state.lock().begin(ident, key, window, by_caller, start))
     }
 
-    /// Ends running functions of the calling thread until `depth` are left.
-    fn end_down_to(&self, depth: usize, now: i64) {
+    /// Ends the innermost function that runs in a window, and what it called.
+    fn end_window(&self, window: usize) {
         let ident = thread::current().ident;
         let by_caller = self.by_caller.load(Ordering::Relaxed);
+        let now = self.now();
         let mut state = self.state.lock();
-        let count = state.threads.get(&ident).map_or(0, |record| record.running.len());
-        for _ in depth..count {
-            state.end(ident, by_caller, now);
+        let running = state.threads.get(&ident).map(|record| &record.running);
+        if let Some(depth) = running.and_then(|running| running.iter().rposition(|one| one.window == window)) {
+            state.end_down_to(ident, depth, by_caller, now);
         }
     }
 
-    fn depth_of(&self, is_it: impl Fn(&Running) -> bool) -> Option<usize> {
-        self.state.lock().threads.get(&thread::current().ident)?.running.iter().rposition(is_it)
+    /// Ends running functions of the calling thread until `depth` are left.
+    fn end_down_to(&self, depth: usize) {
+        let ident = thread::current().ident;
+        let by_caller = self.by_caller.load(Ordering::Relaxed);
+        let now = self.now();
+        self.state.lock().end_down_to(ident, depth, by_caller, now);
     }
 
     /// Ends all that runs, in every thread: the profiler hears no more of it.
@@ -226,25 +281,12 @@ impl Profiler {
 
 fn enter(code: Gc<Code>, window: usize) {
     let Some(profiler) = active() else { return };
-    let key = code.as_ptr() as Key;
-    // A loop may go back to the first instruction.
-    let again = profiler
-        .state
-        .lock()
-        .threads
-        .get(&thread::current().ident)
-        .and_then(|record| record.running.last())
-        .is_some_and(|running| running.window == window && running.key == key);
-    if !again {
-        profiler.begin(key, window, || code.value());
-    }
+    profiler.begin(code.as_ptr() as Key, window, || code.value());
 }
 
 fn leave(window: usize) {
-    let Some(profiler) = active() else { return };
-    let now = profiler.now();
-    if let Some(depth) = profiler.depth_of(|running| running.window == window) {
-        profiler.end_down_to(depth, now);
+    if let Some(profiler) = active() {
+        profiler.end_window(window);
     }
 }
 
@@ -255,17 +297,16 @@ fn enter_native(callee: Value) -> usize {
         (_, Some(method)) => method.def,
         _ => return 0,
     };
-    profiler.begin(std::ptr::from_ref(def) as Key, 0, || new_str(&native_name(callee, def)));
-    profiler.state.lock().threads.get(&thread::current().ident).map_or(0, |record| record.running.len())
+    profiler.begin(std::ptr::from_ref(def) as Key, 0, || new_str(&native_name(callee, def))).unwrap_or(0)
 }
 
 fn leave_native(mark: usize) {
     if mark == 0 {
         return;
     }
-    let Some(profiler) = active() else { return };
-    let now = profiler.now();
-    profiler.end_down_to(mark - 1, now);
+    if let Some(profiler) = active() {
+        profiler.end_down_to(mark - 1);
+    }
 }
 
 /// What stands for a native function among the figures.
