@@ -195,6 +195,8 @@ impl Profiler {
     fn now(&self) -> i64 {
         let Some(timer) = self.timer.get() else { return self.started.elapsed().as_nanos() as i64 };
         let exec = &thread::current().exec;
+        // A function may be ending by an exception, which goes on after this.
+        let pending = thread::has_exception().then(thread::take_exception);
         // What the timer itself calls is not measured, nor what reports its errors.
         exec.tracing.set(exec.tracing.get() + 1);
         let result = call(timer, &[]).and_then(|time| {
@@ -207,6 +209,9 @@ impl Profiler {
         });
         exec.tracing.set(exec.tracing.get() - 1);
         exec.entered.set(false);
+        if let Some(exception) = pending {
+            thread::set_exception(exception);
+        }
         time
     }
 
@@ -276,6 +281,14 @@ impl Profiler {
         ACTIVE.clear();
         monitoring::set_tool_name(TOOL, None);
         self.end_all();
+    }
+}
+
+/// Somebody takes its number away from the profiler: it hears no more.
+pub fn tool_was_freed(id: usize) {
+    if id == TOOL {
+        profiler::set_active(None);
+        ACTIVE.clear();
     }
 }
 

@@ -76,6 +76,7 @@ impl Monitoring {
         if state::tool_name(id).is_some() {
             state::clear_tool(id);
             state::set_tool_name(id, None);
+            crate::lsprof::tool_was_freed(id);
         }
         Ok(())
     }
