@@ -30,9 +30,22 @@ fn as_list(value: Value) -> R<Gc<List>> {
 }
 #[inline(always)]
 pub unsafe fn ctx_List_Append(list: In, item: In) -> Int {
-    if let (Some(list), Some(item)) = (list.get(), item.get())
-        && let Some(list) = list.cast_exact::<List>()
-        && list::list_append_quick(&list, item)
+    if !heap::is_multithreaded()
+        && let (Some(found), Some(value)) = (list.get(), item.get())
+        && let Some(found) = found.cast_exact::<List>()
+        && list::list_append_alone(&found, value)
+    {
+        heap::poll();
+        return 0;
+    }
+    append_shared(list, item)
+}
+/// Out of line: locking would cost the way above its registers.
+#[inline(never)]
+unsafe extern "C" fn append_shared(list: In, item: In) -> Int {
+    if let (Some(found), Some(value)) = (list.get(), item.get())
+        && let Some(found) = found.cast_exact::<List>()
+        && list::list_append_quick(&found, value)
     {
         heap::poll();
         return 0;
