@@ -361,6 +361,7 @@ mod tests {
         let words = [1, float(0.5), 2, float(3.0), 10, 20, 30, -2i64 as u64, single, 3, 4, 5, float(6.0), float(0.125)];
         let parts = parts(b"id(id)[mmm]idii(id)d").unwrap();
         let frame = Frame::arrange(&parts, &words).unwrap();
+        // SAFETY: functions with these parameters and this result.
         let result = |address: *const c_void| unsafe { frame.call(address, &Returned::Double) }.unwrap()[0];
         assert_eq!(f64::from_bits(result(mixed as *const c_void)), 5671.875);
 
@@ -374,6 +375,7 @@ mod tests {
         assert_eq!(f64::from_bits(result(address as *const c_void)), 6.125);
 
         let pair = Frame::arrange(&super::super::kinds::parts(b"(id)").unwrap(), &[7, float(9.0)]).unwrap();
+        // SAFETY: as above.
         let words = unsafe { pair.call(swapped as *const c_void, &returned(b"(id)").unwrap()) };
         assert_eq!(words, Some([9, float(7.0)]));
     }
