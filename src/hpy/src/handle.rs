@@ -171,6 +171,23 @@ extern "C" fn spill() {
     LOCAL.with(|local| shared.free.extend(std::iter::from_fn(|| pop(local)).take(MANY as usize / 2)))
 }
 
+/// A cell that is closed while there is a spare one, or closed again.
+#[inline(never)]
+extern "C" fn put_back(cell: u64) {
+    LOCAL.with(|local| {
+        if !is_taken(cell_at(cell).load(Ordering::Relaxed)) {
+            return;
+        }
+        push(local, cell);
+        if local.spare.get() == NEW {
+            return give_back_at_exit();
+        }
+        if local.count.get() > MANY {
+            spill();
+        }
+    })
+}
+
 /// None, True, False and their kind need no cell.
 #[inline(always)]
 fn is_static(value: Value) -> bool {
@@ -276,24 +293,18 @@ impl Handle {
     #[inline(always)]
     pub unsafe fn close(self) {
         if self.is_cell() {
-            LOCAL.with(|local| {
-                let cell = self.0 - OWNED;
-                if !is_taken(cell_at(cell).load(Ordering::Relaxed)) {
-                    return;
-                }
-                if local.spare.get() == 0 {
+            let cell = self.0 - OWNED;
+            let is_spare = LOCAL.with(|local| {
+                let is_spare = local.spare.get() == 0 && is_taken(cell_at(cell).load(Ordering::Relaxed));
+                if is_spare {
                     cell_at(cell).store(OWNED, Ordering::Relaxed);
                     local.spare.set(cell);
-                    return;
                 }
-                push(local, cell);
-                if local.spare.get() == NEW {
-                    return give_back_at_exit();
-                }
-                if local.count.get() > MANY {
-                    spill();
-                }
-            })
+                is_spare
+            });
+            if !is_spare {
+                put_back(cell);
+            }
         }
     }
     /// The value of an owned handle, which is closed.
