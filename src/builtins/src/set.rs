@@ -179,7 +179,7 @@ macro_rules! set_skin {
 
 set_skin! {
     /// A mutable collection of distinct elements, without order.
-    #[native_class(name = "set", layout = Set, base = object, flags = "match_self")]
+    #[native_class(name = "set", layout = Set, base = object, flags = "match_self weakref")]
     SetSkin, Set {
         #[new]
         fn construct(cls: Gc<Class>, _args: Args) -> R {
@@ -257,7 +257,7 @@ set_skin! {
 
 set_skin! {
     /// An immutable collection of distinct elements, without order.
-    #[native_class(name = "frozenset", layout = FrozenSet, base = object, flags = "match_self")]
+    #[native_class(name = "frozenset", layout = FrozenSet, base = object, flags = "match_self weakref")]
     FrozenSetSkin, FrozenSet {
         #[new]
         #[sig("(iterable=(), /)")]

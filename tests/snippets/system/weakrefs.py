@@ -64,3 +64,11 @@ class Sub(weakref.ref):
     def __init__(self, o, k): super().__init__(o)
 s = Sub(c, 4)
 print(s.k, s() is c)
+
+for made in ({1, 2}, frozenset((1, 2))):
+    print(type(made).__name__, weakref.ref(made)() is made)
+for made in ([], {}, bytearray()):
+    try:
+        weakref.ref(made)
+    except TypeError as error:
+        print(error)
