@@ -97,13 +97,23 @@ fn call_callbacks(phase: &str, generation: i64, collected: usize) {
     }
 }
 
+/// Writes to sys.stderr, where there is one.
+fn tell(text: &str) {
+    let Some(stream) = objects::system::sys_attr("stderr").filter(|stream| !stream.is_none()) else { return };
+    if let Err(raised) = objects::call_method(stream, interned!("write"), &[new_str(text)]) {
+        raised.clear();
+    }
+}
+
+const DEBUG_STATS: i64 = 1;
+
 pub struct GcModule;
 
 /// The garbage collector, which finds cycles of references.
 #[native_module(name = "gc")]
 impl GcModule {
     #[attr("DEBUG_STATS")]
-    const DEBUG_STATS: i64 = 1;
+    const STATS: i64 = DEBUG_STATS;
     #[attr("DEBUG_COLLECTABLE")]
     const DEBUG_COLLECTABLE: i64 = 2;
     #[attr("DEBUG_UNCOLLECTABLE")]
@@ -134,8 +144,19 @@ impl GcModule {
         if COLLECTING.swap(true, Ordering::SeqCst) {
             return Ok(0);
         }
+        let tells = DEBUG.load(Ordering::Relaxed) & DEBUG_STATS != 0;
+        if tells {
+            let before = heap::collect::totals().live_objects;
+            let frozen = heap::collect::frozen_count();
+            tell(&format!("gc: collecting generation {generation}...\ngc: objects in each generation: 0 0 {before}\n"));
+            tell(&format!("gc: objects in permanent generation: {frozen}\n"));
+        }
         call_callbacks("start", generation, 0);
         let stats = collect_cleanly();
+        if tells {
+            let seconds = stats.pause_nanoseconds as f64 / 1e9;
+            tell(&format!("gc: done, {} unreachable, 0 uncollectable, {seconds:.4}s elapsed\n", stats.freed_objects));
+        }
         COLLECTIONS.fetch_add(1, Ordering::Relaxed);
         COLLECTED.fetch_add(stats.freed_objects as u64, Ordering::Relaxed);
         objects::pending::run_pending();
