@@ -59,10 +59,16 @@ def _read_line(prompt_name):
     if terminal:
         try:
             return input(prompt) + "\n"
-        except EOFError:
+        except (EOFError, OSError):
             return ""
     print(prompt, end="", file=sys.stderr, flush=True)
-    return stdin.readline()
+    # What cannot be read any more (closed, a terminal that is gone) has ended.
+    if getattr(stdin, "closed", False):
+        return ""
+    try:
+        return stdin.readline()
+    except OSError:
+        return ""
 
 
 def _report(error):
