@@ -48,6 +48,12 @@ const REPLACEMENTS: &[(&str, &str, &str)] = &[
         "    code = marshal.loads(data[16:])\n",
         "    code = marshal.loads(data[16:])\n    if getattr(code, 'co_filename', None) == '<library>':\n        _imp._fix_co_filename(code, pathname.removesuffix('c'))\n",
     ),
+    // The prompt `python -m asyncio` needs this module, but not what it says of other processes.
+    (
+        "asyncio/tools.py",
+        "from _remote_debugging import RemoteUnwinder, FrameInfo\n",
+        "FrameInfo = tuple\n\n\ndef RemoteUnwinder(pid):\n    raise NotImplementedError('_remote_debugging: the tasks of another process')\n\n",
+    ),
     // A plain function that fails is told as a coroutine is: else its connection stays open, and the peer waits for ever.
     (
         "asyncio/streams.py",
