@@ -63,3 +63,5 @@ print(run("-b", "-c", PROGRAM)[1])
 print(run("-bb", "-c", PROGRAM)[0], run("-c", PROGRAM)[1].count("[]"))
 print(run("-bb", "-c", "str(b'x')"))
 print(run("-b", "-c", "print(b'x' == 'x')"))
+# What formats were compiled before makes no difference.
+print(run("-bb", "-c", "import struct; print([struct.calcsize(f) for f in (b'!d', '!d', '>h', b'>h')])"))

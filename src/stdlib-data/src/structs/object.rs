@@ -32,23 +32,34 @@ impl Compiled {
 impl Compiled {}
 
 /// Formats compiled lately, as a dict from format to `Compiled`.
-static CACHE: Slot = Slot::empty();
+/// By text, and by bytes: keys of both kinds in one dict would be compared, which `-bb` does not allow.
+static CACHES: [Slot; 2] = [Slot::empty(), Slot::empty()];
 const CACHE_LIMIT: usize = 100;
 
-fn cache() -> Gc<Dict> {
-    if let Some(dict) = CACHE.get().and_then(|dict| dict.cast::<Dict>()) {
+fn cache(slot: &Slot) -> Gc<Dict> {
+    if let Some(dict) = slot.get().and_then(|dict| dict.cast::<Dict>()) {
         return dict;
     }
     let fresh = new_dict();
     objects::roots::keep_forever(fresh.value());
-    match CACHE.compare_set(None, Some(fresh.value())) {
+    match slot.compare_set(None, Some(fresh.value())) {
         Ok(()) => fresh,
-        Err(_) => cache(),
+        Err(_) => cache(slot),
     }
 }
 
+/// The cache for a format of that kind; subclasses have none.
+fn cache_for(format: Value) -> Option<Gc<Dict>> {
+    if format.cast_exact::<Str>().is_some() {
+        return Some(cache(&CACHES[0]));
+    }
+    format.cast_exact::<Bytes>().map(|_| cache(&CACHES[1]))
+}
+
 pub fn clear_cache() {
-    dict_clear(cache());
+    for slot in &CACHES {
+        dict_clear(cache(slot));
+    }
 }
 
 /// The compiled form of a format, from the cache if it is there.
@@ -56,19 +67,19 @@ pub fn compiled(format: Value) -> R<Gc<Compiled>> {
     if let Some(format) = format.cast::<Struct>() {
         return format.compiled();
     }
-    let cachable = format.cast_exact::<Str>().is_some() || format.cast_exact::<Bytes>().is_some();
-    if cachable
-        && let Some(found) = dict_get(cache(), format)?
+    let cache = cache_for(format);
+    if let Some(cache) = cache
+        && let Some(found) = dict_get(cache, format)?
         && let Some(found) = found.cast::<Compiled>()
     {
         return Ok(found);
     }
     let made = compile_value(format)?;
-    if cachable {
-        if cache().len() >= CACHE_LIMIT {
-            clear_cache();
+    if let Some(cache) = cache {
+        if cache.len() >= CACHE_LIMIT {
+            dict_clear(cache);
         }
-        dict_set(cache(), format, made.value())?;
+        dict_set(cache, format, made.value())?;
     }
     Ok(made)
 }
