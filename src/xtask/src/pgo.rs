@@ -1,5 +1,6 @@
-//! `cargo xtask pgo`: a build that counts, programs that train it, and a wheel built with the counts. The functions of the wheel's program lie
-//! in the order in which the counting build calls them (docs/internals/boot.md): its names have no hashes in them, so both builds agree.
+//! `cargo xtask pgo`: a build that counts, programs that train it, and a wheel built with the counts. Before the wheel, the same program is
+//! linked once for the order in which it calls its functions (docs/internals/boot.md): the compiler splits and inlines by the counts, so that no
+//! other build has the same ones.
 //!
 //! Needs `llvm-profdata` of the toolchain (`rustup component add llvm-tools`) and valgrind.
 
@@ -30,24 +31,40 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         std::fs::remove_dir_all(&raw).map_err(|error| format!("{}: {error}", raw.display()))?;
     }
     let counting = counting_build(house, &host, &scratch.join("target"), &raw)?;
-    let order = scratch.join("text-order.txt");
-    text_order::write(&order, &text_order::make(house, &counting, PART)?)?;
     train(house, &counting, extra.as_deref())?;
     let counts = scratch.join("protopy.profdata");
     house::run(Command::new(profdata).arg("merge").arg("-o").arg(&counts).arg(&raw), "merging the profiles")?;
+    let guided = guided_build(house, &host, &counts)?;
+    let order = scratch.join("text-order.txt");
+    text_order::write(&order, &text_order::make(house, &guided, PART)?)?;
     let wheel = package::build(house, Some(&Guides { counts, order }))?;
     println!("built {}", house.shown(&wheel));
     Ok(())
 }
 
 fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outcome<PathBuf> {
+    program(house, host, target, &format!("{NAMES} -Cprofile-generate={}", raw.display()), "building a protopy that counts")
+}
+
+/// The wheel's program with its symbols (the features are the wheel's, too), made where the wheel's build finds what was compiled.
+fn guided_build(house: &House, host: &str, counts: &Path) -> Outcome<PathBuf> {
+    program(
+        house,
+        host,
+        &house.target(),
+        &format!("{NAMES} -Cprofile-use={}", counts.display()),
+        "building protopy by the counts",
+    )
+}
+
+fn program(house: &House, host: &str, target: &Path, flags: &str, doing: &str) -> Outcome<PathBuf> {
     let mut command = house.cargo();
     command
-        .args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy"])
+        .args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--features", "protopip"])
         .arg("--target-dir")
         .arg(target);
-    fixed_address::prepare(&mut command, host, &format!("{NAMES} -Cprofile-generate={}", raw.display()))?;
-    house::run(&mut command, "building a protopy that counts")?;
+    fixed_address::prepare(&mut command, host, flags)?;
+    house::run(&mut command, doing)?;
     Ok(target.join(host).join("dist").join("protopy"))
 }
 
