@@ -43,24 +43,21 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
 }
 
 fn counting_build(house: &House, host: &str, target: &Path, raw: &Path) -> Outcome<PathBuf> {
-    program(house, host, target, &format!("{NAMES} -Cprofile-generate={}", raw.display()), "building a protopy that counts")
+    let flags = format!("{NAMES} -Cprofile-generate={}", raw.display());
+    program(house, host, target, &[], &flags, "building a protopy that counts")
 }
 
 /// The wheel's program with its symbols (the features are the wheel's, too), made where the wheel's build finds what was compiled.
 fn guided_build(house: &House, host: &str, counts: &Path) -> Outcome<PathBuf> {
-    program(
-        house,
-        host,
-        &house.target(),
-        &format!("{NAMES} -Cprofile-use={}", counts.display()),
-        "building protopy by the counts",
-    )
+    let flags = format!("{NAMES} -Cprofile-use={}", counts.display());
+    program(house, host, &house.target(), &["--features", "protopip"], &flags, "building protopy by the counts")
 }
 
-fn program(house: &House, host: &str, target: &Path, flags: &str, doing: &str) -> Outcome<PathBuf> {
+fn program(house: &House, host: &str, target: &Path, features: &[&str], flags: &str, doing: &str) -> Outcome<PathBuf> {
     let mut command = house.cargo();
     command
-        .args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy", "--features", "protopip"])
+        .args(["build", "--locked", "--profile", "dist", "--package", "cli", "--bin", "protopy"])
+        .args(features)
         .arg("--target-dir")
         .arg(target);
     fixed_address::prepare(&mut command, host, flags)?;
