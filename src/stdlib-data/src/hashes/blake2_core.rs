@@ -16,6 +16,25 @@ pub struct Params<'a> {
     pub last_node: bool,
 }
 
+impl Params<'static> {
+    /// No key and no tree: what `new(name)` of the plain algorithms has.
+    pub const fn plain(digest_size: u8) -> Params<'static> {
+        Params {
+            digest_size,
+            key: &[],
+            salt: &[],
+            person: &[],
+            fanout: 1,
+            depth: 1,
+            leaf_size: 0,
+            node_offset: 0,
+            node_depth: 0,
+            inner_size: 0,
+            last_node: false,
+        }
+    }
+}
+
 const SIGMA: [[usize; 16]; 10] = [
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
     [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],

@@ -42,19 +42,7 @@ const ALGORITHMS: [Algorithm; 12] = [
 
 impl Algorithm {
     fn start(self) -> Option<Box<dyn Hasher>> {
-        let params = Params {
-            digest_size: self.size as u8,
-            key: &[],
-            salt: &[],
-            person: &[],
-            fanout: 1,
-            depth: 1,
-            leaf_size: 0,
-            node_offset: 0,
-            node_depth: 0,
-            inner_size: 0,
-            last_node: false,
-        };
+        let params = Params::plain(self.size as u8);
         match self.name {
             "blake2s_32" => Some(Box::new(Blake2s::new(&params))),
             "blake2b_32" => Some(Box::new(Blake2b::new(&params))),

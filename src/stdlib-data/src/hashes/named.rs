@@ -64,19 +64,7 @@ impl Hasher for Both {
 
 impl Algorithm {
     pub fn start(&self) -> Box<dyn Hasher> {
-        let params = Params {
-            digest_size: self.size as u8,
-            key: &[],
-            salt: &[],
-            person: &[],
-            fanout: 1,
-            depth: 1,
-            leaf_size: 0,
-            node_offset: 0,
-            node_depth: 0,
-            inner_size: 0,
-            last_node: false,
-        };
+        let params = Params::plain(self.size as u8);
         match self.name {
             "blake2b" => Box::new(Blake2b::new(&params)),
             "blake2s" => Box::new(Blake2s::new(&params)),
