@@ -271,6 +271,15 @@ impl CodeUnit {
         index + usize::from(self.has_namespace())
     }
 
+    /// Registers from 0 on that variables take, the namespace and the list of spilled ones included.
+    pub fn variable_registers(&self) -> usize {
+        let variables = match &self.spill {
+            Some(spill) => spill.first_variable as usize + 1,
+            None => self.variable_count(),
+        };
+        self.variable_register(variables)
+    }
+
     /// Index of the first free variable: `r[variable_register(first_free_variable() + i)]` receives closure cell `i` at entry.
     pub fn first_free_variable(&self) -> usize {
         self.var_names.len() + self.cell_vars.iter().filter(|name| !self.var_names.contains(name)).count()

@@ -168,6 +168,11 @@ impl Check<'_> {
                 return Err("jump in the wrong direction");
             }
         }
+        let suspends = matches!(one.op, Op::Yield | Op::YieldAsync | Op::YieldFrom);
+        let kept = one.c as usize;
+        if suspends && kept != 0 && (kept < self.unit.variable_registers() || kept > limit) {
+            return Err("a yield that keeps too few registers, or too many");
+        }
         if one.op == Op::CallKw || one.op == Op::CallMethodKw {
             self.keyword_count(one)?;
         }

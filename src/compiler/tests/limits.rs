@@ -108,3 +108,23 @@ fn damaged_units_never_panic() {
         }
     }
 }
+
+#[test]
+fn yields_keep_all_variables() {
+    let body = join(400, "\n", |n| format!("    x{n} = yield a\n    y{n} = x{n} + (yield x0)"));
+    compile(&format!("def f(a):\n{body}\n    yield from y399")).expect("compiles");
+
+    let module = compile("def f(a, b):\n    yield a + b\n").expect("compiles");
+    let nested = module.consts.iter().find_map(|constant| match constant {
+        bytecode::Const::Code(unit) => Some((**unit).clone()),
+        _ => None,
+    });
+    let unit = nested.expect("a nested unit");
+    let place = unit.words.iter().position(|word| (word & 0xFF) as u8 == bytecode::Op::Yield as u8).expect("a yield");
+    for kept in 0..=255u32 {
+        let mut changed = unit.clone();
+        changed.words[place] = changed.words[place] & 0x00FF_FFFF | kept << 24;
+        let is_sound = kept == 0 || (2..=unit.register_count).contains(&kept);
+        assert_eq!(bytecode::verify(&changed).is_ok(), is_sound, "{kept} of {}", unit.register_count);
+    }
+}

@@ -166,7 +166,7 @@ fn finish_other(class: Gc<Class>, instance: Value, values: &[Value]) -> R {
 }
 
 /// A class with a Python `__new__` and the `__init__` of `object`: enters the function. The stub above the arguments, which stay in
-/// place, has the address of `base`, and above it how many words lie between that and the end of the arguments.
+/// place, has one word: the address of `base`, and in the bits above it twice the number of arguments, plus one if they begin a register later.
 #[inline(always)]
 unsafe fn through_new(s: &mut State, base: *mut u64, class: Gc<Class>, args: *mut u64, count: usize) -> Ctl {
     if !class.flags.has(class::PLAIN_INIT) {

@@ -5,7 +5,7 @@
 
 use crate::generator::{DELEGATION, FOR_LOOP, NATIVE};
 use crate::run;
-use crate::state::{Ctl, State, a, c, object, word_at};
+use crate::state::{Ctl, State, a, object, word_at};
 use crate::trace;
 use bytecode::Op;
 use heap::{Slot, Value};
@@ -47,14 +47,6 @@ unsafe fn store_words(from: *const u64, to: *const Slot, count: usize) {
     }
 }
 
-/// How many registers are in use where a generator stands still, at an instruction that is `word`.
-#[inline(always)]
-fn kept(generator: &Generator, word: u32) -> usize {
-    let (kept, all) = (c(word), generator.registers().len());
-    // Zero (the start, or more than a byte says) and what damaged code says become all of them.
-    if kept.wrapping_sub(1) < all { kept } else { all }
-}
-
 /// Puts a suspended or fresh generator into a window, all of it but the saved words, and gives the instruction to go on at, as
 /// `send(value)` does. Null: this is not that simple, nothing was done.
 #[inline(always)]
@@ -87,7 +79,8 @@ unsafe fn resume_in(exec: &Exec, generator: &Generator, code: &Code, window: *mu
     generator.handled.previous.set(exec.handled.get());
     exec.handled.set(&generator.handled);
     exec.entered.set(false);
-    load_words(generator.registers().as_ptr(), window, kept(generator, word));
+    let kept = generator.kept_at(word);
+    load_words(kept.as_ptr(), window, kept.len());
     *window.offset(CALLEE) = generator.function.raw();
     if (word & 0xFF) as u8 == Op::YieldFrom as u8 {
         *window.add(a(word)) = value.raw();
@@ -177,7 +170,8 @@ pub unsafe fn leave(s: &mut State, value: Value) -> Ctl {
     let mut pc = s.pc;
     loop {
         generator.resume_pc.store(pc as usize, Ordering::Relaxed);
-        store_words(window, generator.registers().as_ptr(), kept(generator, word_at(pc)));
+        let kept = generator.kept_at(word_at(pc));
+        store_words(window, kept.as_ptr(), kept.len());
         let outer = generator.handled.previous.get();
         let saved_pc = *window.offset(SAVED_PC) as *const u32;
         let pool = *window.offset(SAVED_POOL) as *const _;

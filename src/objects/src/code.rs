@@ -426,11 +426,7 @@ impl Code {
     }
     /// Registers that a frame object keeps when its window closes: the variables.
     pub fn kept_registers(&self) -> usize {
-        let variables = match &self.unit().spill {
-            Some(spill) => spill.first_variable as usize + 1,
-            None => self.variables().len(),
-        };
-        (variables + usize::from(self.has_namespace())).min(self.register_count as usize)
+        self.unit().variable_registers().min(self.register_count as usize)
     }
     /// Parameters, `*args` and `**kwargs` included.
     pub fn parameter_count(&self) -> usize {

@@ -68,19 +68,24 @@ impl Generator {
         // SAFETY: the cell was allocated with that many slots behind the fixed part.
         unsafe { std::slice::from_raw_parts((self as *const Generator).add(1) as *const Slot, count) }
     }
-    /// The registers whose content counts: none while it runs, since they are in its window; those that the instruction keeps at which
-    /// it stands still.
-    fn kept_registers(&self) -> &[Slot] {
+    /// The registers that are in use where it stands still, at an instruction that is `word`: those that a yield names.
+    #[inline(always)]
+    pub fn kept_at(&self, word: u32) -> &[Slot] {
         let all = self.registers();
+        // Zero (the start, or more than a byte says) means all of them.
+        match (word >> 24) as usize {
+            0 => all,
+            kept => &all[..kept.min(all.len())],
+        }
+    }
+    /// The registers whose content counts: none while it runs, since they are in its window.
+    fn live_registers(&self) -> &[Slot] {
         let pc = self.resume_pc.load(Ordering::Relaxed) as *const u32;
         match self.state.load(Ordering::Acquire) {
             RUNNING => &[],
             // SAFETY: the word where a suspended generator goes on, in its code.
-            SUSPENDED if !pc.is_null() => match unsafe { *pc }.to_le_bytes()[3] as usize {
-                0 => all,
-                kept => &all[..kept.min(all.len())],
-            },
-            _ => all,
+            SUSPENDED if !pc.is_null() => self.kept_at(unsafe { *pc }),
+            _ => self.registers(),
         }
     }
     #[inline]
@@ -131,7 +136,7 @@ unsafe fn trace_generator(object: *mut Header, tracer: &mut Tracer) {
         return;
     }
     // Of the registers that are kept some hold leftovers, when a window was saved whole.
-    for slot in generator.kept_registers() {
+    for slot in generator.live_registers() {
         tracer.conservative(slot.raw() as usize);
     }
 }
