@@ -18,6 +18,7 @@ pub mod parking;
 pub mod references;
 mod region;
 pub mod roots;
+pub mod section;
 pub mod shapes;
 pub mod slot;
 mod space;

@@ -378,6 +378,13 @@ pub fn interrupt_thread(thread: ThreadHandle, bits: u32) -> bool {
     found.is_some()
 }
 
+/// Whether a thread is in a blocking region, or gone.
+pub(crate) fn is_blocked(thread: ThreadHandle) -> bool {
+    let world = lock();
+    let mut mutators = world.mutators();
+    mutators.find(|mutator| ptr::eq(*mutator, thread.0)).is_none_or(|mutator| mutator.state.load(Ordering::SeqCst) != RUNNING)
+}
+
 /// Sets interrupt bits of the main thread and wakes it if it is parked interruptibly. Safe in a signal handler.
 pub fn interrupt_main(bits: u32) {
     // SAFETY: the main thread's mutator is memory of the process's first thread, which lasts as long as the process.

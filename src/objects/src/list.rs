@@ -346,6 +346,17 @@ pub fn list_append_alone(list: &List, value: Value) -> bool {
     true
 }
 
+/// `list.pop()` where nobody else can change the list.
+#[inline]
+pub fn list_pop_alone(list: &List) -> Option<Value> {
+    let buffer = list.buffer()?;
+    let last = buffer.len().checked_sub(1)?;
+    let value = slot_of(buffer, last).get();
+    buffer.set_len(last);
+    slot_of(buffer, last).clear();
+    value
+}
+
 /// `list_append` for lists that Rust code fills: out of memory unwinds.
 #[inline]
 pub fn list_push(list: Gc<List>, value: Value) {
