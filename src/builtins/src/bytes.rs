@@ -10,6 +10,7 @@ use objects::buffer::{Buf, has_buffer};
 use objects::error::{R, index_error, overflow_error, raise_fault, type_error};
 use objects::list::List;
 use objects::slice::{as_slice, slice_bounds};
+use objects::slicing::bytes_slice;
 use objects::{
     Bytes, Cast, Class, Gc, Layout, Str, Value, class_name, class_of, codec, interned, lookup_special, memory_error, new_list,
     new_tuple,
@@ -107,20 +108,7 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep, hol
             return item(this, key.as_int());
         }
         match as_slice(key) {
-            Some(slice) => {
-                let run = slice_bounds(slice)?.adjust(this.len());
-                let (data, start) = (view(this), run.start as usize);
-                if run.count == 0 {
-                    return Ok(make(b"")?.value());
-                }
-                if run.step == 1 {
-                    if run.count == data.len() {
-                        return Ok(same(this)?.value());
-                    }
-                    return Ok(make(&data[start..start + run.count])?.value());
-                }
-                Ok(make(&text::copy_stepped(data, start, run.step as isize, run.count))?.value())
-            }
+            Some(slice) => Ok(bytes_slice(this, slice_bounds(slice)?)?.value()),
             None if class_of(key).slots.index.get().is_some() => item(this, objects::index_for(key)?),
             None => Err(type_error!("byte indices must be integers or slices, not {}", class_name(key))),
         }

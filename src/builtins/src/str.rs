@@ -12,6 +12,7 @@ use objects::convert::{ArgName, FromArg};
 use objects::error::{R, Raised, index_error, overflow_error, raise_fault, type_error, value_error};
 use objects::list::{List, list_of, list_push, list_with_capacity};
 use objects::slice::{as_slice, slice_bounds};
+use objects::slicing::str_slice;
 use objects::str::{Str, str_build, str_cmp, str_concat, str_eq, str_repeat, write_chars};
 use objects::{Args, Cast, Class, Gc, Kwargs, Layout, Value, class_name, class_of, codec, new_tuple, number};
 use std::ops::Range;
@@ -67,17 +68,7 @@ impl StrSkin {
             return item(this, key.as_int());
         }
         match as_slice(key) {
-            Some(slice) => {
-                let run = slice_bounds(slice)?.adjust(this.len());
-                let start = run.start as usize;
-                if run.count == 0 {
-                    return Ok(Str::empty().value());
-                }
-                if run.step == 1 {
-                    return Ok(Str::substring(this, start, start + run.count).value());
-                }
-                Ok(Str::from_buf(&text::stepped(this.text(), start, run.step as isize, run.count))?.value())
-            }
+            Some(slice) => Ok(str_slice(this, slice_bounds(slice)?)?.value()),
             None if class_of(key).slots.index.get().is_some() => item(this, objects::index_for(key)?),
             None => Err(type_error!("string indices must be integers, not '{}'", class_name(key))),
         }

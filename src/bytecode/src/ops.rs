@@ -406,6 +406,8 @@ macro_rules! for_each_op {
             DelItem del_item (R, R, No) No [RAISES CALLS];
             /// r[a] = r[b][r[c]:r[c+1]]
             GetSlice get_slice (W, R, R2) No [RAISES CALLS];
+            /// r[a] = r[b][r[c]:r[c+1]:r[c+2]]
+            GetSliceStep get_slice_step (W, R, R3) No [RAISES CALLS];
             /// r[a][r[b]:r[b+1]] = r[c]
             SetSlice set_slice (R, R2, R) No [RAISES CALLS];
 
@@ -695,8 +697,8 @@ macro_rules! for_each_op {
             RaiseFrom raise_from (R, R, No) No [RAISES CALLS ENDS];
             /// bare `raise`: raise E again; none: RuntimeError "No active exception to reraise"
             RaiseCurrent raise_current (No, No, No) No [RAISES ENDS];
-            /// raise the exception r[a] again: no new traceback entry for this frame, no context is set
-            Reraise reraise (R, No, No) No [RAISES ENDS];
+            /// raise the exception r[a] again: no new traceback entry for this frame, no context is set; b = 1: after cleanup that has no line of its own
+            Reraise reraise (R, U8, No) No [RAISES ENDS];
             /// r[a] = E (or None); E = r[b]
             PushExc push_exc (W, R, No) No [];
             /// E = r[a] (as PUSH_EXC saved it)

@@ -44,6 +44,10 @@ pub const DESCRIPTOR: u32 = 10;
 /// The object has no such attribute; `value` is its class's `__getattr__`, a Python function.
 pub const HOOK: u32 = 11;
 
+/// The object keeps its attributes in a dict, found in its slot at `offset`. What its class has under the name counts if the dict
+/// has nothing: `value`, of the kind `number` (`METHOD` or `VALUE`), as long as the class is current. Without a value the class is not asked.
+pub const IN_DICT: u32 = 12;
+
 const MAX_RECORDS: usize = 8;
 /// Records that one code object may make before its caches stop learning.
 const MAX_TURNOVER: usize = 4000;
@@ -149,6 +153,68 @@ fn learn_module(vm: Vm, module: Gc<Module>, shape_id: u32, name: Gc<Str>) {
     }
 }
 
+/// The exact dict in which an object keeps its attributes.
+///
+/// # Safety
+/// The object's shape is the one that the `IN_DICT` record is for.
+#[inline(always)]
+unsafe fn attributes<'a>(object: u64, record: &Record) -> Option<&'a Dict> {
+    let dict = crate::state::slot_of(object, record.offset).raw();
+    if dict == 0 || crate::state::shape_of(dict) != crate::wellknown::shapes().dict() {
+        return None;
+    }
+    Some(crate::state::object::<Dict>(dict))
+}
+
+/// The attribute of an object that keeps attributes in a dict, and whether it is to be bound to the object; 0 if that must be asked elsewhere.
+///
+/// # Safety
+/// The object's shape is the one that the `IN_DICT` record is for.
+#[inline(always)]
+pub unsafe fn attribute_in_dict(object: u64, record: &Record, name: Gc<Str>) -> (u64, bool) {
+    let Some(dict) = attributes(object, record) else { return (0, false) };
+    match objects::dict::dict_peek(dict, name.value()) {
+        Some(Some(value)) => (value.raw(), false),
+        Some(None) if record.number != 0 && record.is_current() => (record.value.raw(), record.number == METHOD as u64),
+        _ => (0, false),
+    }
+}
+
+/// Stores an attribute of an object that keeps attributes in a dict, if nothing stands in the way; else false, nothing done.
+///
+/// # Safety
+/// The object's shape is the one that the `IN_DICT` record is for.
+#[inline(always)]
+pub unsafe fn store_in_dict(object: u64, record: &Record, name: Gc<Str>, value: Value) -> bool {
+    attributes(object, record).is_some_and(|dict| objects::dict::dict_store_quick(dict, name.value(), value))
+}
+
+/// Learns that instances of `class` with this shape keep attributes in a dict; `found` is what the class has under the name.
+fn learn_in_dict(vm: Vm, class: Gc<Class>, shape: u32, found: Option<Value>) {
+    if class.has_tail() {
+        return;
+    }
+    mark_cached(class);
+    let mut record = Record::new(IN_DICT, shape);
+    record.offset = class.ext_offset.load(Ordering::Relaxed);
+    if let Some(found) = found {
+        let kind = class_of(found);
+        record.number = match () {
+            _ if kind.flags.has(class::METHOD_DESCRIPTOR) => METHOD.into(),
+            _ if kind.slots.descr_get.get().is_none() => VALUE.into(),
+            _ => 0,
+        };
+        if record.number != 0 {
+            match with_version(record, class, found) {
+                Some(record) => push_record(vm, record),
+                None => return,
+            }
+            return;
+        }
+    }
+    push_record(vm, record);
+}
+
 /// Adds an attribute as an `ADD` record says, where other threads may change the same object. False: somebody is about to.
 ///
 /// # Safety
@@ -170,7 +236,7 @@ pub unsafe fn add_locked(object: u64, record: *const Record, value: u64) -> bool
 /// # Safety
 /// Records live as long as the code.
 unsafe fn may_match(record: &Record) -> bool {
-    matches!(record.kind, SLOT | ADD | OF_MODULE) || record.is_current()
+    matches!(record.kind, SLOT | ADD | OF_MODULE) || record.kind == IN_DICT && record.number == 0 || record.is_current()
 }
 
 /// Drops records that are out of date from the cell's chain and counts the others.
@@ -259,8 +325,15 @@ fn store_place(vm: Vm, shape: u32, place: u32) {
     }
 }
 
-/// Learns how `object.name` was found, for `LOAD_ATTR` and `LOAD_METHOD`. Called after a successful lookup.
-pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
+/// The shape of a value, 0 if it is no object.
+pub fn shape_before(object: Value) -> u32 {
+    // SAFETY: a pointer value is a live object.
+    if object.is_ptr() { unsafe { crate::state::shape_of(object.raw()) } } else { 0 }
+}
+
+/// Learns how `object.name` was found, for `LOAD_ATTR` and `LOAD_METHOD`. Called after a successful lookup, which may have changed
+/// the object: `before` is the shape that it had.
+pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     if !object.is_ptr() || is_known(vm, object) || is_saturated(vm) {
         return;
     }
@@ -284,13 +357,15 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>) {
     {
         // What raises AttributeError hands over to `__getattr__`.
         if !has_hook || found.cast_exact::<MemberDescriptor>().is_some() {
-            learn_data_descriptor(vm, class, shape_id, found);
+            // Asking for `__dict__` itself changes the shape; objects come here with the one from before.
+            let same_class = before != 0 && Shape::by_id(before).class() == class;
+            learn_data_descriptor(vm, class, if same_class { before } else { shape_id }, found);
         }
         return;
     }
     if class.ext_offset.load(Ordering::Relaxed) != 0 {
         match shape.locate(name) {
-            Location::Dict => return,
+            Location::Dict => return learn_in_dict(vm, class, shape_id, found),
             Location::Absent => {}
             location => {
                 if let Some(place) = place_of(class, location) {
@@ -348,15 +423,23 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
     }
 }
 
-/// Attributes read through a class whose metaclass is `type` itself.
+/// Attributes read through a class whose metaclass leaves that to `type`.
 fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<Str>) {
     let metaclass = class_of(receiver.value());
     if metaclass != Class::class() {
-        return;
+        let rule = objects::interned!("__getattribute__");
+        if lookup::type_lookup(metaclass, rule) != lookup::type_lookup(Class::class(), rule) {
+            return;
+        }
+        // Records are about the receiver: what comes before it on the metaclass flushes them.
+        mark_cached(metaclass);
     }
     if let Some(on_metaclass) = lookup::type_lookup(metaclass, name)
         && is_data_descriptor(on_metaclass)
     {
+        if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), metaclass, on_metaclass) {
+            push_record(vm, record);
+        }
         return;
     }
     let Some(found) = lookup::type_lookup(receiver, name) else { return };
@@ -416,6 +499,8 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     if shape_id == before {
         if let Some(place) = place_of(class, location) {
             store_place(vm, shape_id, place);
+        } else if matches!(location, Location::Dict) && !is_known(vm, object) {
+            learn_in_dict(vm, class, shape_id, None);
         }
         return;
     }

@@ -119,7 +119,7 @@ unsafe fn leave_raised(exec: &'static Exec, view: View) {
     }
     // Asked anew: another thread may have looked at the frame meanwhile.
     if *view.regs.offset(SAVED_REGS) & WATCHED != 0 {
-        let frame = exec.watching(view.regs).filter(|_| is_cleanup(exec, view));
+        let frame = exec.watching(view.regs).filter(|_| is_cleanup(exec));
         let place = frame.map(|frame| frame.offset.load(Ordering::Relaxed));
         frame::detach(exec, view);
         if let (Some(frame), Some(place)) = (frame, place) {
@@ -129,15 +129,15 @@ unsafe fn leave_raised(exec: &'static Exec, view: View) {
 }
 
 /// Whether the published instruction only goes on with an exception after cleaning up: it has no line of its own.
-unsafe fn is_cleanup(exec: &Exec, view: View) -> bool {
-    let op = (crate::state::word_at(exec.pc.get()) & 0xFF) as u8;
-    op == bytecode::Op::Reraise as u8 && view.code().line_at(view.offset()).is_none()
+unsafe fn is_cleanup(exec: &Exec) -> bool {
+    let word = crate::state::word_at(exec.pc.get());
+    (word & 0xFF) as u8 == bytecode::Op::Reraise as u8 && crate::state::b(word) != 0
 }
 
 /// A frame that is left by cleanup code shows (`f_lineno`) the place where the exception came up last.
 unsafe fn note_place(exec: &Exec, view: View) {
     if *view.regs.offset(SAVED_REGS) & WATCHED != 0
-        && !is_cleanup(exec, view)
+        && !is_cleanup(exec)
         && let Some(frame) = exec.watching(view.regs)
     {
         frame.offset.store(view.offset() as i32, Ordering::Relaxed);

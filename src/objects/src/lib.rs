@@ -64,6 +64,7 @@ pub mod shape;
 pub mod signature;
 pub mod singletons;
 pub mod slice;
+pub mod slicing;
 pub mod slots;
 pub mod sort;
 pub mod str;

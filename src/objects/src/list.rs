@@ -266,8 +266,11 @@ pub fn list_slice(list: Gc<List>, bounds: Bounds) -> R<Gc<List>> {
     if run.step == 1 {
         move_slots(slots[run.start as usize..].as_ptr(), buffer.slots().as_ptr(), run.count);
     } else {
-        for (target, position) in run.positions().enumerate() {
-            slot_of(buffer, target).set_opt(slots[position].get());
+        let mut position = run.start;
+        for target in 0..run.count {
+            // SAFETY: a run lies within the length that it was made for.
+            slot_of(buffer, target).set_opt(unsafe { slots.get_unchecked(position as usize) }.get());
+            position += run.step;
         }
     }
     buffer.set_len(run.count);
@@ -815,6 +818,7 @@ pub fn list_assign_slice(list: Gc<List>, bounds: Bounds, iterable: Value) -> R<(
         return assign_slots(list, bounds, values_as_slots(tuple.items()));
     }
     let source = match iterable.cast_exact::<List>() {
+        Some(source) if single_threaded() && !std::ptr::eq(&*source, &*list) => source,
         // A copy: another thread, or the assignment itself, may change it.
         Some(source) => list_copy(source)?,
         None => {

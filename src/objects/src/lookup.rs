@@ -482,14 +482,19 @@ pub fn type_has(value: Value, name: Gc<Str>) -> bool {
     type_lookup(class_of(value), name).is_some()
 }
 
+/// Whether instances of `class` get `__class__` from `object`.
+pub fn leaves_class_to_object(class: Gc<Class>) -> bool {
+    let name = interned!("__class__");
+    class.flags.has(class::GENERIC_GETATTR)
+        && !class.flags.has(class::CUSTOM_GETATTR)
+        && type_lookup(class, name) == type_lookup(crate::classes::object(), name)
+}
+
 /// `value.__class__`, honouring overrides, for isinstance.
 pub fn get_dunder_class(value: Value) -> R<Option<Value>> {
     // Most classes leave it to `object`.
-    let (class, name) = (class_of(value), interned!("__class__"));
-    if class.flags.has(class::GENERIC_GETATTR)
-        && !class.flags.has(class::CUSTOM_GETATTR)
-        && type_lookup(class, name) == type_lookup(crate::classes::object(), name)
-    {
+    let class = class_of(value);
+    if leaves_class_to_object(class) {
         return Ok(Some(class.value()));
     }
     get_attr_opt(value, interned!("__class__"))

@@ -471,6 +471,14 @@ pub fn isinstance(value: Value, classinfo: Value) -> R<bool> {
     }
     real_isinstance(value, classinfo)
 }
+/// Whether `value` is no instance of `class`, as far as that can be told without running anything: `class` is a class that
+/// leaves the check to `type`, and `value` says nothing of its own about its class. False: it is one, or that must be asked for.
+pub fn is_plainly_no_instance(value: Value, class: Value) -> bool {
+    let own = class_of(value);
+    class_of(class) == Class::class()
+        && class.cast::<Class>().is_some_and(|class| !own.is_subclass_of(class))
+        && crate::lookup::leaves_class_to_object(own)
+}
 /// `type.__instancecheck__`.
 pub fn real_isinstance(value: Value, classinfo: Value) -> R<bool> {
     if let Some(class) = classinfo.cast::<Class>() {

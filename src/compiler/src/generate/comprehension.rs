@@ -109,7 +109,7 @@ impl<'a> Generator<'a> {
             self.unit.builder.bind(failed);
             self.rows_to(row, failed, error);
             self.unbind_comprehension_locals(scope);
-            self.emit(Op::Reraise, error, 0, 0);
+            self.reraise(error);
             self.unit.builder.bind(done);
             self.at(shape.range);
         }

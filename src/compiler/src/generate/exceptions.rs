@@ -59,7 +59,7 @@ impl<'a> Generator<'a> {
         self.rows_to(row, target, error);
         self.nowhere();
         self.emit(Op::PopExc, saved, 0, 0);
-        self.emit(Op::Reraise, error, 0, 0);
+        self.reraise(error);
     }
 
     pub fn try_statement(&mut self, node: &'a StmtTry) -> Result {
@@ -102,7 +102,7 @@ impl<'a> Generator<'a> {
             Some(last) if !is_compound(last) => self.at(last.range()),
             _ => self.nowhere(),
         }
-        self.emit(Op::Reraise, error, 0, 0);
+        self.reraise(error);
         self.end_guard(row);
         self.unit.blocks.pop();
         self.unit.blocks.pop();
@@ -151,7 +151,7 @@ impl<'a> Generator<'a> {
                 Some(ExceptHandler::ExceptHandler(last)) if last.type_.is_some() => self.at(last.range),
                 _ => self.nowhere(),
             }
-            self.emit(Op::Reraise, error, 0, 0);
+            self.reraise(error);
         }
         self.end_guard(row);
         self.unit.blocks.pop();
@@ -189,7 +189,7 @@ impl<'a> Generator<'a> {
                 Ok(())
             },
             |this| {
-                this.emit(Op::Reraise, error, 0, 0);
+                this.reraise(error);
                 Ok(())
             },
         )?;
@@ -271,7 +271,7 @@ impl<'a> Generator<'a> {
                     Ok(())
                 },
                 |this| {
-                    this.emit(Op::Reraise, group, 0, 0);
+                    this.reraise(group);
                     Ok(())
                 },
             )?;
@@ -295,7 +295,7 @@ impl<'a> Generator<'a> {
         self.emit(Op::PopExc, saved, 0, 0);
         self.unit.builder.jump(end);
         self.unit.builder.bind(reraise);
-        self.emit(Op::Reraise, raised, 0, 0);
+        self.reraise(raised);
         self.release(mark);
         Ok(())
     }
@@ -365,7 +365,7 @@ impl<'a> Generator<'a> {
         }
         self.unit.builder.emit_jump(Op::JumpIfTrue, base, 0, 0, swallowed);
         self.nowhere();
-        self.emit(Op::Reraise, error, 0, 0);
+        self.reraise(error);
         self.end_guard(row);
         self.unit.blocks.pop();
         self.release(mark);

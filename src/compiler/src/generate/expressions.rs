@@ -203,12 +203,15 @@ impl<'a> Generator<'a> {
         let mark = self.mark();
         let value = self.expr(&node.value, None)?;
         match &*node.slice {
-            Expr::Slice(slice) if slice.step.is_none() => {
-                let bounds = self.slice_bounds(slice)?;
+            Expr::Slice(slice) => {
+                let (op, bounds) = match slice.step {
+                    None => (Op::GetSlice, self.slice_bounds(slice)?),
+                    Some(_) => (Op::GetSliceStep, self.slice_parts(slice)?),
+                };
                 self.release(mark);
                 let dest = self.dest_or_temp(dest)?;
                 self.at(node.range);
-                self.emit(Op::GetSlice, dest, value, bounds);
+                self.emit(op, dest, value, bounds);
                 Ok(dest)
             }
             Expr::NumberLiteral(_) | Expr::UnaryOp(_) if self.small_index(&node.slice).is_some() => {
@@ -264,12 +267,18 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn slice(&mut self, node: &'a ExprSlice, dest: Option<u8>) -> Result<u8> {
-        let mark = self.mark();
+    /// Start, stop and step in three fresh consecutive temporaries.
+    fn slice_parts(&mut self, node: &'a ExprSlice) -> Result<u8> {
         let first = self.temps(3)?;
         self.expr_or_none(node.lower.as_deref(), first, node.range)?;
         self.expr_or_none(node.upper.as_deref(), first + 1, node.range)?;
         self.expr_or_none(node.step.as_deref(), first + 2, node.range)?;
+        Ok(first)
+    }
+
+    fn slice(&mut self, node: &'a ExprSlice, dest: Option<u8>) -> Result<u8> {
+        let mark = self.mark();
+        let first = self.slice_parts(node)?;
         self.release(mark);
         let dest = self.dest_or_temp(dest)?;
         self.at(node.range);

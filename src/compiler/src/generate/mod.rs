@@ -387,6 +387,12 @@ impl<'a> Generator<'a> {
         self.unit.builder.emit(op, a, b, c);
     }
 
+    /// Goes on raising. Whether that is cleanup, which has no line, is said in the instruction: unwinding asks for it each time.
+    pub fn reraise(&mut self, error: u8) {
+        let cleanup = self.unit.builder.position().line == 0;
+        self.emit(Op::Reraise, error, cleanup.into(), 0);
+    }
+
     pub fn emit_named(&mut self, op: Op, a: u8, b: u8, c: u8, name: &str) {
         let index = self.unit.builder.name(name);
         if matches!(op.info().ext, bytecode::ExtKind::Cache(_)) {

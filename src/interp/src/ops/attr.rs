@@ -60,6 +60,14 @@ op!(LoadAttr fast(s, w) {
     // Kinds that run or make something, and attributes of classes.
     let object = s.raw(b(w));
     let Some(record) = cache::find_record(s.cell_words(), shape_of(object), object) else { return Ctl::Slow };
+    if record.kind == cache::IN_DICT {
+        let (value, binds) = cache::attribute_in_dict(object, record, s.cell_name());
+        if value == 0 || binds {
+            return Ctl::Slow;
+        }
+        s.put(a(w), value);
+        return s.skip(2);
+    }
     let found = record.value.raw();
     if found == 0 {
         return Ctl::Slow;
@@ -76,6 +84,13 @@ op!(LoadAttr fast(s, w) {
             let method = objects::descr::new_bound_method(Value::from_raw_unchecked(found), s.get(b(w)));
             s.set(a(w), method.value());
             s.skip(2)
+        }
+        cache::METHOD => {
+            let method = Value::from_raw_unchecked(found);
+            let Some(get) = class_of(method).slots.descr_get.get() else { return Ctl::Slow };
+            s.publish();
+            let result = get(method, Some(s.get(b(w))), Some(class_of(s.get(b(w))).value()));
+            s.finish_call(a(w), 2, result)
         }
         cache::DESCRIPTOR => {
             let descriptor = Value::from_raw_unchecked(found);
@@ -103,9 +118,9 @@ op!(LoadAttr fast(s, w) {
     let value = match cached_attribute(vm, object)? {
         Some(value) => value,
         None => {
-            let name = vm.cell_name();
+            let (name, before) = (vm.cell_name(), cache::shape_before(object));
             let value = lookup::get_attr(object, name)?;
-            cache::learn_load(vm, object, name);
+            cache::learn_load(vm, object, name, before);
             value
         }
     };
@@ -210,6 +225,9 @@ op!(StoreAttr fast(s, w) {
     if !added.is_null() && (*added).kind == cache::ADD {
         return if cache::add_locked(object, added, value) { s.skip(2) } else { Ctl::Slow };
     }
+    if !added.is_null() && (*added).kind == cache::IN_DICT {
+        return if cache::store_in_dict(object, &*added, s.cell_name(), s.get(b(w))) { s.skip(2) } else { Ctl::Slow };
+    }
     let Some(record) = cache::find_record(s.cell_words(), shape_of(object), object) else { return Ctl::Slow };
     let Some(descriptor) = record.value.get() else { return Ctl::Slow };
     if record.kind != cache::DESCRIPTOR {
@@ -310,6 +328,15 @@ op!(LoadMethod fast(s, w) {
         }
     } else {
         let Some(record) = cache::find_record(s.cell_words(), shape, object) else { return Ctl::Slow };
+        if record.kind == cache::IN_DICT {
+            let (function, binds) = cache::attribute_in_dict(object, record, s.cell_name());
+            if function == 0 {
+                return Ctl::Slow;
+            }
+            s.put(a(w), function);
+            s.put(a(w) + 4, if binds { object } else { Value::null().raw() });
+            return s.skip(2);
+        }
         let receiver = match record.kind {
             cache::METHOD | cache::OF_CLASS_BOUND => object,
             cache::VALUE | cache::OF_CLASS => Value::null().raw(),
@@ -329,9 +356,9 @@ op!(LoadMethod fast(s, w) {
     let (function, receiver) = match cached_method(vm, object)? {
         Some(found) => found,
         None => {
-            let name = vm.cell_name();
+            let (name, before) = (vm.cell_name(), cache::shape_before(object));
             let found = load_method(object, name)?;
-            cache::learn_load(vm, object, name);
+            cache::learn_load(vm, object, name, before);
             found
         }
     };

@@ -12,6 +12,7 @@ use objects::layout::{Cast, Gc};
 use objects::list::{self, List, resolve_index};
 use objects::protocol;
 use objects::slice::{Bounds, new_slice};
+use objects::slicing::{bytes_slice, str_slice};
 use objects::str::Str;
 use objects::tuple::Tuple;
 
@@ -218,12 +219,33 @@ fn store_in_dict(dict: Gc<Dict>, key: Value, value: Value) -> R<()> {
     dict::dict_set(dict, key, value)
 }
 
-/// The part of an exact list, str or tuple between two bounds that are ints of the word or None; None for everything else.
+/// The part of an exact list, str, tuple or bytes between bounds that are ints of the word or None; None for everything else.
 #[inline(never)]
-unsafe fn plain_slice(container: Value, start: Value, stop: Value) -> Option<R> {
+unsafe fn plain_slice(container: Value, start: Value, stop: Value, step: Value) -> Option<R> {
     if !container.is_ptr() {
         return None;
     }
+    let bounds = plain_bounds(start, stop, step)?;
+    let shape = shape_of(container.raw());
+    let known = shapes();
+    if shape == known.list() {
+        return Some(list::list_slice(container.cast_unchecked(), bounds).map(|list| list.value()));
+    }
+    if shape == known.str() {
+        return Some(str_slice(container.cast_unchecked(), bounds).map(|text| text.value()));
+    }
+    if shape == known.tuple() {
+        return Some(objects::tuple::tuple_slice(container.cast_unchecked(), bounds).map(|tuple| tuple.value()));
+    }
+    if shape == known.bytes() {
+        return Some(bytes_slice(container.cast_unchecked(), bounds).map(|bytes| bytes.value()));
+    }
+    None
+}
+
+/// Bounds given by ints of the word or None.
+#[inline(always)]
+fn plain_bounds(start: Value, stop: Value, step: Value) -> Option<Bounds> {
     let bound = |value: Value, default: i64| {
         if value.is_int() {
             Some(value.as_int())
@@ -233,30 +255,16 @@ unsafe fn plain_slice(container: Value, start: Value, stop: Value) -> Option<R> 
             None
         }
     };
-    let bounds = Bounds { start: bound(start, 0)?, stop: bound(stop, i64::MAX)?, step: 1 };
-    let shape = shape_of(container.raw());
-    let known = shapes();
-    if shape == known.list() {
-        return Some(list::list_slice(container.cast_unchecked(), bounds).map(|list| list.value()));
-    }
-    if shape == known.str() {
-        let text: Gc<Str> = container.cast_unchecked();
-        let run = bounds.adjust(text.len());
-        let start = run.start as usize;
-        return Some(Ok(if run.count == 0 { Str::empty() } else { Str::substring(text, start, start + run.count) }.value()));
-    }
-    if shape == known.tuple() {
-        let tuple: Gc<Tuple> = container.cast_unchecked();
-        return Some(objects::tuple::tuple_slice(tuple, bounds).map(|tuple| tuple.value()));
-    }
-    None
+    let step = bound(step, 1).filter(|step| *step != 0)?;
+    let (first, last) = if step < 0 { (i64::MAX, i64::MIN) } else { (0, i64::MAX) };
+    Some(Bounds { start: bound(start, first)?, stop: bound(stop, last)?, step })
 }
 
 op!(GetSlice fast(_s, _w) {
     Ctl::Second
 } second(s, w) {
     s.publish();
-    match plain_slice(s.get(b(w)), s.get(c(w)), s.get(c(w) + 1)) {
+    match plain_slice(s.get(b(w)), s.get(c(w)), s.get(c(w) + 1), Value::none()) {
         Some(result) => s.finish_call(a(w), 1, result),
         None => Ctl::Slow,
     }
@@ -267,8 +275,30 @@ op!(GetSlice fast(_s, _w) {
     Ok(Flow::Next)
 });
 
+op!(GetSliceStep fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    match plain_slice(s.get(b(w)), s.get(c(w)), s.get(c(w) + 1), s.get(c(w) + 2)) {
+        Some(result) => s.finish_call(a(w), 1, result),
+        None => Ctl::Slow,
+    }
+} slow(vm, w) {
+    let slice = new_slice(vm.get(c(w)), vm.get(c(w) + 1), vm.get(c(w) + 2));
+    let value = protocol::get_item(vm.get(b(w)), slice.value())?;
+    vm.set(a(w), value);
+    Ok(Flow::Next)
+});
+
 op!(SetSlice slow(vm, w) {
-    let slice = new_slice(vm.get(b(w)), vm.get(b(w) + 1), Value::none());
-    protocol::set_item(vm.get(a(w)), slice.value(), vm.get(c(w)))?;
+    let (container, start, stop) = (vm.get(a(w)), vm.get(b(w)), vm.get(b(w) + 1));
+    if let Some(list) = container.cast_exact::<List>()
+        && let Some(bounds) = plain_bounds(start, stop, Value::none())
+    {
+        list::list_assign_slice(list, bounds, vm.get(c(w)))?;
+        return Ok(Flow::Next);
+    }
+    let slice = new_slice(start, stop, Value::none());
+    protocol::set_item(container, slice.value(), vm.get(c(w)))?;
     Ok(Flow::Next)
 });

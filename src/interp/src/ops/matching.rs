@@ -1,6 +1,6 @@
 //! `match` statements: what patterns ask of a subject. Must not know: how patterns are compiled.
 
-use crate::state::{Flow, a, b, c, op};
+use crate::state::{Ctl, Flow, a, b, c, op};
 use heap::Value;
 use objects::class::{self, Class, class_name, class_of};
 use objects::dict::Dict;
@@ -15,15 +15,23 @@ use objects::set;
 use objects::str::Str;
 use objects::tuple::{Tuple, new_tuple};
 
-op!(MatchSequence slow(vm, w) {
-    let matched = class_of(vm.get(b(w))).flags.has(class::SEQUENCE);
-    vm.set(a(w), Value::bool(matched));
+op!(MatchSequence fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let matched = class_of(s.get(b(w))).flags.has(class::SEQUENCE);
+    s.set(a(w), Value::bool(matched));
+    s.skip(1)
+} slow(_vm, _w) {
     Ok(Flow::Next)
 });
 
-op!(MatchMapping slow(vm, w) {
-    let matched = class_of(vm.get(b(w))).flags.has(class::MAPPING);
-    vm.set(a(w), Value::bool(matched));
+op!(MatchMapping fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let matched = class_of(s.get(b(w))).flags.has(class::MAPPING);
+    s.set(a(w), Value::bool(matched));
+    s.skip(1)
+} slow(_vm, _w) {
     Ok(Flow::Next)
 });
 
@@ -78,7 +86,16 @@ fn check_duplicates(keys: objects::layout::Gc<Tuple>) -> R<()> {
     Ok(())
 }
 
-op!(MatchClass slow(vm, w) {
+op!(MatchClass fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    // Most patterns of a statement do not fit, and most classes leave telling so to `type` and `object`.
+    if !protocol::is_plainly_no_instance(s.get(b(w)), s.get(b(w) + 1)) {
+        return Ctl::Slow;
+    }
+    s.set(a(w), Value::none());
+    s.skip(1)
+} slow(vm, w) {
     let (subject, class, names) = (vm.get(b(w)), vm.get(b(w) + 1), vm.get(b(w) + 2));
     let attributes = match_class(subject, class, names, c(w))?;
     vm.set(a(w), attributes.unwrap_or(Value::none()));
@@ -121,7 +138,7 @@ fn match_class(subject: Value, class: Value, names: Value, positional: usize) ->
         None => &[],
     };
     let mut seen = Seen::default();
-    let mut attributes = GcVec::with_capacity(positional + names.len());
+    let mut attributes = Attributes::with_room(positional + names.len());
     if positional > 0 && !positional_attributes(subject, kind, positional, &mut seen, &mut attributes)? {
         return Ok(None);
     }
@@ -131,7 +148,35 @@ fn match_class(subject: Value, class: Value, names: Value, positional: usize) ->
             None => return Ok(None),
         }
     }
-    Ok(Some(new_tuple(attributes.as_slice()).value()))
+    Ok(Some(new_tuple(attributes.values()).value()))
+}
+
+/// The attributes that a pattern asked for, in order: a few are kept on the native stack.
+enum Attributes {
+    Few([Value; FEW], usize),
+    Many(GcVec),
+}
+const FEW: usize = 6;
+
+impl Attributes {
+    fn with_room(count: usize) -> Attributes {
+        if count <= FEW { Attributes::Few([Value::none(); FEW], 0) } else { Attributes::Many(GcVec::with_capacity(count)) }
+    }
+    fn push(&mut self, value: Value) {
+        match self {
+            Attributes::Few(values, count) => {
+                values[*count] = value;
+                *count += 1;
+            }
+            Attributes::Many(values) => values.push(value),
+        }
+    }
+    fn values(&self) -> &[Value] {
+        match self {
+            Attributes::Few(values, count) => &values[..*count],
+            Attributes::Many(values) => values.as_slice(),
+        }
+    }
 }
 
 type ClassRef = objects::layout::Gc<Class>;
@@ -148,7 +193,7 @@ fn match_args(class: ClassRef) -> R<Option<Value>> {
     lookup::get_attr_opt(class.value(), name)
 }
 
-fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: &mut Seen, attributes: &mut GcVec) -> R<bool> {
+fn positional_attributes(subject: Value, class: ClassRef, count: usize, seen: &mut Seen, attributes: &mut Attributes) -> R<bool> {
     let match_args = match_args(class)?;
     let mut matches_self = false;
     let names: &[Value] = match match_args {
