@@ -117,7 +117,7 @@ unsafe fn native(s: &mut State, base: *mut u64, def: &'static FnDef, args: *mut 
         NativeCall::Slice { min, max, f } if count >= min as usize && count <= max as usize => {
             f(std::slice::from_raw_parts(values, count))
         }
-        NativeCall::Bound(_) => match enter_bound(def, values, count) {
+        NativeCall::Bound(_) | NativeCall::Raw(_) => match enter_bound(def, values, count) {
             Some(result) => result,
             None => return Ctl::Slow,
         },
@@ -126,7 +126,7 @@ unsafe fn native(s: &mut State, base: *mut u64, def: &'static FnDef, args: *mut 
     finish(s, base, result)
 }
 
-/// Natives that are bound by name, given positions only. Out of line: it passes the address of its frame on.
+/// Natives that are bound by name or see the call as it came, given positions only. Out of line: it passes the address of its frame on.
 #[inline(never)]
 unsafe fn enter_bound(def: &'static FnDef, values: *const Value, count: usize) -> Option<objects::error::R> {
     objects::args::call_positional(def, std::slice::from_raw_parts(values, count))

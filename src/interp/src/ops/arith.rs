@@ -253,7 +253,21 @@ binary! {
     BitXor IBitXor fast_xor Xor;
 }
 
-op!(Pow slow(vm, w) {
+op!(Pow fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    // A positive base and a result that is no overflow: what is left is plain.
+    if let Some((x, y)) = as_floats(s.get(b(w)), s.get(c(w)))
+        && x > 0.0
+    {
+        let result = x.powf(y);
+        if result.is_finite() && x.is_finite() && y.is_finite() {
+            s.set(a(w), Value::float(result));
+            return s.skip(1);
+        }
+    }
+    Ctl::Slow
+} slow(vm, w) {
     let result = operators::power(vm.get(b(w)), vm.get(c(w)), None)?;
     vm.set(a(w), result);
     Ok(Flow::Next)
@@ -309,7 +323,15 @@ op!(Pos slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(Invert slow(vm, w) {
+op!(Invert fast(s, w) {
+    let value = s.get(b(w));
+    if !value.is_int() {
+        return Ctl::Slow;
+    }
+    // The range of small ints is its own complement.
+    s.set(a(w), Value::from_raw_unchecked((!value.raw().wrapping_sub(INT_BIAS)).wrapping_add(INT_BIAS)));
+    s.skip(1)
+} slow(vm, w) {
     let result = operators::unary_op(UnaryOp::Invert, vm.get(b(w)))?;
     vm.set(a(w), result);
     Ok(Flow::Next)

@@ -468,16 +468,32 @@ op!(LoadSuperMethod slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(LoadSpecial slow(vm, w) {
+fn special_name(special: bytecode::ops::Special) -> objects::layout::Gc<objects::str::Str> {
     use bytecode::ops::Special;
-    let object = vm.get(b(w));
-    let Some(special) = Special::from_u8(c(w) as u8) else { return Err(objects::error::system_error!("bad special")) };
-    let name = match special {
+    match special {
         Special::Enter => objects::interned!("__enter__"),
         Special::Exit => objects::interned!("__exit__"),
         Special::AsyncEnter => objects::interned!("__aenter__"),
         Special::AsyncExit => objects::interned!("__aexit__"),
-    };
+    }
+}
+
+op!(LoadSpecial fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let Some(special) = bytecode::ops::Special::from_u8(c(w) as u8) else { return Ctl::Slow };
+    let Some(found) = lookup::type_lookup(class_of(s.get(b(w))), special_name(special)) else { return Ctl::Slow };
+    if !class_of(found).flags.has(class::METHOD_DESCRIPTOR) {
+        return Ctl::Slow;
+    }
+    let object = s.get(b(w));
+    s.set(a(w), found);
+    s.set(a(w) + 1, object);
+    s.skip(1)
+} slow(vm, w) {
+    let object = vm.get(b(w));
+    let Some(special) = bytecode::ops::Special::from_u8(c(w) as u8) else { return Err(objects::error::system_error!("bad special")) };
+    let name = special_name(special);
     let class = class_of(object);
     let Some(found) = lookup::type_lookup(class, name) else { return Err(no_context_manager(object, special)) };
     let kind = class_of(found);

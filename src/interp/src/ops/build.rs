@@ -7,7 +7,7 @@ use objects::class::{class_name, class_of};
 use objects::dict::{self, Dict};
 use objects::error::{R, Raised, type_error, value_error};
 use objects::exception as exc;
-use objects::layout::{Cast, Gc};
+use objects::layout::{Cast, Gc, Layout};
 use objects::list::{self, List, list_from_slice};
 use objects::protocol;
 use objects::set;
@@ -42,7 +42,13 @@ op!(BuildSet slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(BuildMap slow(vm, w) {
+op!(BuildMap fast(_s, w) {
+    if c(w) == 0 { Ctl::Second } else { Ctl::Slow }
+} second(s, w) {
+    s.publish();
+    s.set(a(w), dict::new_dict().value());
+    s.skip(1)
+} slow(vm, w) {
     let count = c(w);
     let made = if count == 0 { dict::new_dict() } else { dict::new_dict_sized(count)? };
     for pair in vm.slice(b(w), 2 * count).chunks_exact(2) {
@@ -100,7 +106,21 @@ op!(ListToTuple slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(SetAdd slow(vm, w) {
+/// Out of line, as `store_in_dict`.
+#[inline(never)]
+fn add_to_set(target: Gc<set::Set>, element: Value) -> R<()> {
+    set::set_add(target.any(), element).map(|_| ())
+}
+
+op!(SetAdd fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let Some(target) = s.get(a(w)).cast_exact::<set::Set>() else { return Ctl::Slow };
+    s.publish();
+    let Ok(()) = add_to_set(target, s.get(b(w))) else { return Ctl::Raised };
+    s.pc = s.pc.add(1);
+    Ctl::Called
+} slow(vm, w) {
     // Programs can rebind `__conditional_annotations__`, so this is not always the compiler's own set.
     let Some(target) = vm.get(a(w)).cast::<set::Set>() else {
         return Err(type_error!("expected set, got {}", class_name(vm.get(a(w)))));
@@ -114,9 +134,17 @@ op!(SetUpdate slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(MapAdd slow(vm, w) {
-    dict::dict_set(own_dict(vm, a(w)), vm.get(b(w)), vm.get(c(w)))?;
-    Ok(Flow::Next)
+op!(MapAdd fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let target = s.raw(a(w));
+    if dict::dict_store_quick(object::<Dict>(target), s.get(b(w)), s.get(c(w))) {
+        return s.skip(1);
+    }
+    s.publish();
+    let Ok(()) = super::item::store_in_dict(s.get(a(w)).cast_unchecked(), s.get(b(w)), s.get(c(w))) else { return Ctl::Raised };
+    s.pc = s.pc.add(1);
+    Ctl::Called
 });
 
 /// Whether a value has `keys`, as mappings do.
@@ -244,6 +272,18 @@ unsafe fn list_of_length<'a>(value: u64, count: usize) -> Option<&'a [heap::Slot
     if slots.len() == count { Some(slots) } else { None }
 }
 
+/// The items of an instance of a subclass of tuple that is iterated like a tuple (a named tuple).
+#[inline(always)]
+fn plain_tuple(value: Value) -> Option<&'static [Value]> {
+    let tuple = value.cast::<Tuple>()?;
+    let own = |class: Gc<objects::class::Class>| class.slots.iter.get().map(|function| function as usize);
+    if own(class_of(value)) != own(Tuple::class()) {
+        return None;
+    }
+    // SAFETY: a register of the running window keeps the tuple.
+    Some(unsafe { std::slice::from_raw_parts(tuple.items().as_ptr(), tuple.items().len()) })
+}
+
 op!(UnpackSequence fast(s, w) {
     let value = s.raw(b(w));
     let count = c(w);
@@ -263,6 +303,15 @@ op!(UnpackSequence fast(s, w) {
     }
     s.skip(1)
 } second(s, w) {
+    if let Some(items) = plain_tuple(s.get(b(w)))
+        && items.len() == c(w)
+    {
+        let first = a(w);
+        for (index, item) in items.iter().enumerate() {
+            s.set(first + index, *item);
+        }
+        return s.skip(1);
+    }
     let Some(slots) = list_of_length(s.raw(b(w)), c(w)) else { return Ctl::Slow };
     if heap::is_multithreaded() {
         return Ctl::Slow;
@@ -306,6 +355,12 @@ op!(UnpackPair fast(s, w) {
     s.set(b(w), second);
     s.skip(1)
 } second(s, w) {
+    if let Some([first, second]) = plain_tuple(s.get(c(w))) {
+        let (first, second) = (*first, *second);
+        s.set(a(w), first);
+        s.set(b(w), second);
+        return s.skip(1);
+    }
     let Some([first, second]) = list_of_length(s.raw(c(w)), 2) else { return Ctl::Slow };
     let (first, second) = (first.raw(), second.raw());
     if first == 0 || second == 0 {

@@ -1,9 +1,11 @@
 //! Comparisons, truth and membership as values. Must not know: jumps.
 
-use crate::state::{Ctl, Flow, a, b, c, is_pointer, object, op, shape_of};
+use crate::state::{Ctl, Flow, State, a, b, c, is_pointer, object, op, shape_of};
 use crate::wellknown::shapes;
 use heap::Value;
 use objects::dict::Dict;
+use objects::error::R;
+use objects::layout::Cast;
 use objects::list::List;
 use objects::operators::{self, CompareOp};
 use objects::protocol;
@@ -118,7 +120,7 @@ op!(IsNot fast(s, w) {
 
 /// Whether an int or str is in an exact dict or set; None if that is not enough to tell.
 #[inline(always)]
-unsafe fn quick_contains(container: u64, item: Value) -> Option<bool> {
+pub unsafe fn quick_contains(container: u64, item: Value) -> Option<bool> {
     if !is_pointer(container) {
         return None;
     }
@@ -139,48 +141,51 @@ fn text_contains(text: &Str, wanted: &Str) -> bool {
     base::text::contains(text.text(), wanted.text())
 }
 
-op!(In fast(s, w) {
-    match quick_contains(s.raw(c(w)), s.get(b(w))) {
-        Some(found) => {
-            s.set(a(w), Value::bool(found));
-            s.skip(1)
-        }
-        None => Ctl::Second,
+/// What the quick ways leave: any key of an exact dict, then whatever is asked of a container. Out of line; the state is published.
+#[inline(never)]
+fn any_contains(container: Value, item: Value) -> R<bool> {
+    match container.cast_exact::<Dict>() {
+        Some(dict) => objects::dict::dict_contains(dict, item),
+        None => protocol::contains(container, item),
     }
-} second(s, w) {
-    match exact_strings(s.get(c(w)), s.get(b(w))) {
-        Some((text, wanted)) => {
-            s.set(a(w), Value::bool(text_contains(text, wanted)));
-            s.skip(1)
-        }
-        None => Ctl::Slow,
+}
+
+/// `item in container` for second bodies: None if that raised.
+#[inline(always)]
+pub unsafe fn second_contains(s: &State, container: Value, item: Value) -> Option<bool> {
+    if let Some((text, wanted)) = exact_strings(container, item) {
+        return Some(text_contains(text, wanted));
     }
-} slow(vm, w) {
-    let found = protocol::contains(vm.get(c(w)), vm.get(b(w)))?;
-    vm.set(a(w), Value::bool(found));
-    Ok(Flow::Next)
-});
-op!(NotIn fast(s, w) {
-    match quick_contains(s.raw(c(w)), s.get(b(w))) {
-        Some(found) => {
-            s.set(a(w), Value::bool(!found));
-            s.skip(1)
-        }
-        None => Ctl::Second,
-    }
-} second(s, w) {
-    match exact_strings(s.get(c(w)), s.get(b(w))) {
-        Some((text, wanted)) => {
-            s.set(a(w), Value::bool(!text_contains(text, wanted)));
-            s.skip(1)
-        }
-        None => Ctl::Slow,
-    }
-} slow(vm, w) {
-    let found = protocol::contains(vm.get(c(w)), vm.get(b(w)))?;
-    vm.set(a(w), Value::bool(!found));
-    Ok(Flow::Next)
-});
+    s.publish();
+    any_contains(container, item).ok()
+}
+
+macro_rules! membership {
+    ($($name:ident $wanted:literal;)*) => { $(
+        op!($name fast(s, w) {
+            match quick_contains(s.raw(c(w)), s.get(b(w))) {
+                Some(found) => {
+                    s.set(a(w), Value::bool(found == $wanted));
+                    s.skip(1)
+                }
+                None => Ctl::Second,
+            }
+        } second(s, w) {
+            match second_contains(s, s.get(c(w)), s.get(b(w))) {
+                Some(found) => {
+                    s.set(a(w), Value::bool(found == $wanted));
+                    s.pc = s.pc.add(1);
+                    Ctl::Called
+                }
+                None => Ctl::Raised,
+            }
+        });
+    )* };
+}
+membership! {
+    In true;
+    NotIn false;
+}
 
 /// Truth of a value whose type says it at once.
 #[inline(always)]
@@ -241,12 +246,12 @@ op!(Not fast(s, w) {
             s.set(a(w), Value::bool(!truth));
             s.skip(1)
         }
-        None => Ctl::Slow,
+        None => {
+            s.publish();
+            let result = protocol::is_true(s.get(b(w)));
+            s.finish_call(a(w), 1, result.map(|truth| Value::bool(!truth)))
+        }
     }
-} slow(vm, w) {
-    let truth = protocol::is_true(vm.get(b(w)))?;
-    vm.set(a(w), Value::bool(!truth));
-    Ok(Flow::Next)
 });
 
 op!(ToBool fast(s, w) {
@@ -255,16 +260,32 @@ op!(ToBool fast(s, w) {
             s.set(a(w), Value::bool(truth));
             s.skip(1)
         }
-        None => Ctl::Slow,
+        None => Ctl::Second,
     }
-} slow(vm, w) {
-    let truth = protocol::is_true(vm.get(b(w)))?;
-    vm.set(a(w), Value::bool(truth));
-    Ok(Flow::Next)
+} second(s, w) {
+    s.publish();
+    let result = protocol::is_true(s.get(b(w)));
+    s.finish_call(a(w), 1, result.map(Value::bool))
 });
 
-op!(GetLen slow(vm, w) {
-    let length = protocol::len(vm.get(b(w)))?;
-    vm.set(a(w), objects::int::new_int_usize(length));
-    Ok(Flow::Next)
+op!(GetLen fast(s, w) {
+    let value = s.raw(b(w));
+    if !is_pointer(value) {
+        return Ctl::Second;
+    }
+    let shape = shape_of(value);
+    let known = shapes();
+    let length = if shape == known.tuple() {
+        object::<Tuple>(value).items().len()
+    } else if shape == known.list() {
+        object::<List>(value).len()
+    } else {
+        return Ctl::Second;
+    };
+    s.put(a(w), heap::value::INT_BIAS + length as u64);
+    s.skip(1)
+} second(s, w) {
+    s.publish();
+    let result = protocol::len(s.get(b(w)));
+    s.finish_call(a(w), 1, result.map(objects::int::new_int_usize))
 });

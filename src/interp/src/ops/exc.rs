@@ -1,7 +1,7 @@
 //! Raising, handling and matching exceptions. Must not know: unwinding.
 
 use crate::raising;
-use crate::state::{Flow, a, b, c, op};
+use crate::state::{Ctl, Flow, a, b, c, op};
 use heap::Value;
 use objects::class::class_of;
 use objects::error::{restore, runtime_error};
@@ -42,10 +42,12 @@ op!(PopExc fast(s, w) {
     s.skip(1)
 });
 
-op!(CheckExcMatch slow(vm, w) {
-    let matched = raising::matches(vm.get(b(w)), vm.get(c(w)))?;
-    vm.set(a(w), Value::bool(matched));
-    Ok(Flow::Next)
+op!(CheckExcMatch fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    let result = raising::matches(s.get(b(w)), s.get(c(w)));
+    s.finish_call(a(w), 1, result.map(Value::bool))
 });
 
 op!(CheckEgMatch slow(vm, w) {

@@ -34,6 +34,7 @@ unsafe fn sequence_item(container: u64, index: i64) -> u64 {
     }
 }
 
+#[inline(never)]
 fn get_item(container: Value, key: Value) -> R {
     if let Some(dict) = container.cast_exact::<Dict>() {
         return dict::dict_get_item(dict, key);
@@ -99,7 +100,9 @@ op!(GetItem fast(s, w) {
         }
         let method = call_fast::python_method(class, objects::interned!("__getitem__"));
         if method == 0 {
-            return Ctl::Slow;
+            s.publish();
+            let result = get_item(s.get(b(w)), s.get(c(w)));
+            return s.finish_call(a(w), 1, result);
         }
         return call_fast::enter_for_register(s, method, [container, s.raw(c(w))], a(w), 1);
     }
@@ -140,7 +143,9 @@ op!(GetItemInt fast(s, w) {
         }
         let method = call_fast::python_method(class, objects::interned!("__getitem__"));
         if method == 0 {
-            return Ctl::Slow;
+            s.publish();
+            let result = get_item(s.get(b(w)), Value::small(sc(w)));
+            return s.finish_call(a(w), 1, result);
         }
         return call_fast::enter_for_register(s, method, [container, Value::small(sc(w)).raw()], a(w), 1);
     }
@@ -183,7 +188,10 @@ op!(SetItem fast(s, w) {
         return if stored { s.skip(1) } else { Ctl::Slow };
     }
     if shape != shapes().dict() {
-        return Ctl::Slow;
+        s.publish();
+        let Ok(()) = protocol::set_item(s.get(a(w)), s.get(b(w)), s.get(c(w))) else { return Ctl::Raised };
+        s.pc = s.pc.add(1);
+        return Ctl::Called;
     }
     if dict::dict_store_quick(object::<Dict>(container), s.get(b(w)), s.get(c(w))) {
         return s.skip(1);
@@ -215,7 +223,7 @@ op!(DelItem slow(vm, w) {
 
 /// `dict[key] = value`, out of line: a handler that held its parts would need a frame.
 #[inline(never)]
-fn store_in_dict(dict: Gc<Dict>, key: Value, value: Value) -> R<()> {
+pub fn store_in_dict(dict: Gc<Dict>, key: Value, value: Value) -> R<()> {
     dict::dict_set(dict, key, value)
 }
 

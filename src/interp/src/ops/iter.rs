@@ -1,5 +1,6 @@
 //! Iteration and asynchronous iteration protocols. Must not know: how generators run.
 
+use crate::call_fast;
 use crate::generator::{self, FOR_LOOP};
 use crate::generator_fast;
 use crate::state::{Ctl, Flow, State, Vm, a, b, c, is_pointer, object, op, shape_of, word_at};
@@ -8,10 +9,12 @@ use bytecode::Op;
 use bytecode::code_unit::co_flags;
 use heap::Value;
 use objects::class::{class_name, class_of};
+use objects::code::Code;
 use objects::dict_views::IterCore;
 use objects::error::{R, type_error};
 use objects::exception as exc;
 use objects::frame::code_of_pool;
+use objects::function::Function;
 use objects::generator::{CREATED, Generator, GeneratorKind};
 use objects::iterators::{AsciiIter, Enumerate, ListIter, TupleIter, Zip, list_iter, tuple_iter};
 use objects::layout::Cast;
@@ -35,13 +38,32 @@ op!(GetIter fast(_s, _w) {
     } else if shape == known.generator() {
         value
     } else {
+        let method = iter_generator(value);
+        if method != 0 {
+            return call_fast::enter_for_register(s, method, [value.raw()], a(w), 1);
+        }
         s.publish();
         let result = protocol::iter(value);
         return s.finish_call(a(w), 1, result);
     };
     s.set(a(w), iterator);
     s.skip(1)
+} slow(vm, w) {
+    let iterator = protocol::iter(vm.get(b(w)))?;
+    vm.set(a(w), iterator);
+    Ok(Flow::Next)
 });
+
+/// The word of the generator function that a class of the program has as `__iter__`: what it returns is an iterator for sure. Else 0.
+#[inline(always)]
+unsafe fn iter_generator(value: Value) -> u64 {
+    let method = call_fast::python_method(class_of(value), objects::interned!("__iter__"));
+    if method == 0 || !call_fast::is_function(method) {
+        return 0;
+    }
+    let code = object::<Code>(object::<Function>(method).code.raw());
+    if code.flags & co_flags::GENERATOR != 0 { method } else { 0 }
+}
 
 op!(ForIter fast(s, w) {
     let iterator = s.raw(b(w));
@@ -80,7 +102,7 @@ op!(ForIter fast(s, w) {
         let target = s.pc.offset(2 + s.ext() as i32 as isize);
         let unpack = word_at(target);
         if (unpack & 0xFF) as u8 != Op::UnpackPair as u8 || c(unpack) != a(w) || !is_temporary(s, a(w)) {
-            return Ctl::Slow;
+            return ask_next(s, w);
         }
         return match next_pair(iterator, shape) {
             Some((first, second)) => {
@@ -89,12 +111,12 @@ op!(ForIter fast(s, w) {
                 s.pc = target.add(1);
                 Ctl::Next
             }
-            None => Ctl::Slow,
+            None => ask_next(s, w),
         };
     }
     let item = quick_next(iterator);
     if item == 0 {
-        return Ctl::Slow;
+        return ask_next(s, w);
     }
     s.put(a(w), item);
     s.pc = s.pc.offset(2 + s.ext() as i32 as isize);
@@ -115,6 +137,24 @@ op!(ForIter fast(s, w) {
         None => Ok(Flow::Next),
     }
 });
+
+/// Asks any iterator for its next item, for the second body of `FOR_ITER`.
+#[inline(always)]
+unsafe fn ask_next(s: &mut State, w: u32) -> Ctl {
+    s.publish();
+    match protocol::next(s.get(b(w))) {
+        Ok(Some(item)) => {
+            s.set(a(w), item);
+            s.pc = s.pc.offset(2 + s.ext() as i32 as isize);
+            Ctl::Called
+        }
+        Ok(None) => {
+            s.pc = s.pc.add(2);
+            Ctl::Called
+        }
+        Err(_) => Ctl::Raised,
+    }
+}
 
 /// The next item of an iterator of the kinds that never run Python code, 0 if there is none, or it would have to be made first, or the
 /// iterator is of another kind: then nothing was done that asking again would change.
@@ -283,10 +323,16 @@ fn reword_awaitable(value: Value, context: usize, raised: objects::error::Raised
 op!(GetYieldFromIter fast(s, w) {
     let value = s.raw(b(w));
     if !is_pointer(value) || shape_of(value) != shapes().generator() {
-        return Ctl::Slow;
+        return Ctl::Second;
     }
     s.put(a(w), value);
     s.skip(1)
+} second(s, w) {
+    let method = iter_generator(s.get(b(w)));
+    if method == 0 {
+        return Ctl::Slow;
+    }
+    call_fast::enter_for_register(s, method, [s.raw(b(w))], a(w), 1)
 } slow(vm, w) {
     let value = vm.get(b(w));
     let iterator = yield_from_iterator(vm, value)?;

@@ -56,11 +56,14 @@ op!(StoreSpill fast(s, w) {
     s.skip(2)
 });
 
-op!(MakeCell slow(vm, w) {
-    let content = vm.get(b(w));
+op!(MakeCell fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    let content = s.get(b(w));
     let cell = new_cell(if content.is_unbound() { None } else { Some(content) });
-    vm.set(a(w), cell.value());
-    Ok(Flow::Next)
+    s.set(a(w), cell.value());
+    s.skip(1)
 });
 
 #[inline(always)]

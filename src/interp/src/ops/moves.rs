@@ -46,7 +46,17 @@ op!(LoadFalse fast(s, w) {
     s.skip(1)
 });
 
-op!(LoadCommon slow(vm, w) {
+op!(LoadCommon fast(s, w) {
+    let value = if c(w) == Common::Unbound as usize {
+        Value::unbound()
+    } else if c(w) == Common::Null as usize {
+        Value::null()
+    } else {
+        return Ctl::Slow;
+    };
+    s.set(a(w), value);
+    s.skip(1)
+} slow(vm, w) {
     let value = match Common::from_u8(c(w) as u8) {
         Some(Common::AssertionError) => exc::ASSERTION_ERROR.get().value(),
         Some(Common::NotImplementedError) => exc::NOT_IMPLEMENTED_ERROR.get().value(),
