@@ -637,6 +637,8 @@ macro_rules! for_each_op {
             BuildTuple build_tuple (W, RSeqC, U8) No [ALLOCATES];
             /// r[a] = [r[b], ..., r[b+c-1]]
             BuildList build_list (W, RSeqC, U8) No [ALLOCATES];
+            /// r[a] = [], with room for what the iterator r[b] surely gives
+            BuildListFor build_list_for (W, R, No) No [RAISES ALLOCATES];
             /// r[a] = {r[b], ..., r[b+c-1]}
             BuildSet build_set (W, RSeqC, U8) No [RAISES CALLS ALLOCATES];
             /// r[a] = {r[b]: r[b+1], ...} with c pairs

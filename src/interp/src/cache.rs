@@ -48,6 +48,9 @@ pub const HOOK: u32 = 11;
 /// has nothing: `value`, of the kind `number` (`METHOD` or `VALUE`), as long as the class is current. Without a value the class is not asked.
 pub const IN_DICT: u32 = 12;
 
+/// `super().name` of the class `number` (the one whose body has the code): `value` is the method for receivers of the shape.
+pub const SUPER: u32 = 13;
+
 const MAX_RECORDS: usize = 8;
 /// Records that one code object may make before its caches stop learning.
 const MAX_TURNOVER: usize = 4000;
@@ -462,6 +465,32 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
         None
     };
     if let Some(record) = record {
+        push_record(vm, record);
+    }
+}
+
+/// The method that `super(class, this).name` of the cell was found to be, 0 if it must be looked for.
+///
+/// # Safety
+/// The cell is that of a super op.
+#[inline(always)]
+pub unsafe fn super_method(head: u64, class: u64, this: u64) -> u64 {
+    let record = chain_entry(head, crate::state::shape_of(this));
+    if record.is_null() || (*record).number != class || !(*record).is_current() {
+        return 0;
+    }
+    (*record).value.raw()
+}
+
+/// Learns that `super(class, this).name` is a method of an instance's class.
+pub fn learn_super(vm: Vm, class: Value, this: Value, method: Value) {
+    // What `super` does for a class depends on which class it is, not on its shape.
+    if !this.is_ptr() || this.is_instance_of_layout::<Class>() || is_saturated(vm) {
+        return;
+    }
+    let receiver = class_of(this);
+    if let Some(mut record) = with_version(Record::new(SUPER, shape_before(this)), receiver, method) {
+        record.number = class.raw();
         push_record(vm, record);
     }
 }

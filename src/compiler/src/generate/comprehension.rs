@@ -89,7 +89,12 @@ impl<'a> Generator<'a> {
         let Some(first) = shape.generators.first() else { return Ok(result) };
         let iterator = self.first_iterator(first, None)?;
         self.at(shape.range);
-        self.emit_empty(shape.kind, result);
+        let gives_all = shape.generators.len() == 1 && first.ifs.is_empty() && !first.is_async;
+        if shape.kind == ComprehensionKind::List && gives_all {
+            self.emit(Op::BuildListFor, result, iterator, 0);
+        } else {
+            self.emit_empty(shape.kind, result);
+        }
         let outer_scope = std::mem::replace(&mut self.unit.current, scope);
         let outer_flag = std::mem::replace(&mut self.unit.in_inlined_comprehension, true);
         let assigned = self.unit.assigned.clone();

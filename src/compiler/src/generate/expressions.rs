@@ -340,8 +340,15 @@ impl<'a> Generator<'a> {
             self.release(mark);
             return Ok(list);
         }
-        self.emit(Op::BuildList, list, 0, 0);
-        for elt in elts {
+        // What comes before the first unpacking is there at once.
+        let plain = elts.iter().take(MAX_INLINE_ITEMS).take_while(|elt| !elt.is_starred_expr()).count();
+        for elt in &elts[..plain] {
+            self.expr_next(elt)?;
+        }
+        self.at(range);
+        self.emit(Op::BuildList, list, mark.min(255) as u8, plain as u8);
+        self.release(mark);
+        for elt in &elts[plain..] {
             let (op, value) = match elt {
                 Expr::Starred(node) => (Op::ListExtend, self.expr(&node.value, None)?),
                 other => (Op::ListAppend, self.expr(other, None)?),

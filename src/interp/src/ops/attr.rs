@@ -461,8 +461,27 @@ op!(LoadSuperAttr slow(vm, w) {
     Ok(Flow::Next)
 });
 
-op!(LoadSuperMethod slow(vm, w) {
+op!(LoadSuperMethod fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    let (callable, class, this) = (s.get(b(w)), s.raw(b(w) + 1), s.raw(b(w) + 2));
+    if !is_pointer(this) || crate::install::super_class() != Some(callable) {
+        return Ctl::Slow;
+    }
+    let method = cache::super_method(s.cell(1), class, this);
+    if method == 0 {
+        return Ctl::Slow;
+    }
+    s.put(a(w), method);
+    s.put(a(w) + 4, this);
+    s.skip(2)
+} slow(vm, w) {
+    let (class, this) = (vm.get(b(w) + 1), vm.get(b(w) + 2));
+    let is_builtin = crate::install::super_class() == Some(vm.get(b(w)));
     let (function, receiver) = load_super(vm, w)?;
+    if is_builtin && receiver == Some(this) && class_of(function).flags.has(class::METHOD_DESCRIPTOR) {
+        cache::learn_super(vm, class, this, function);
+    }
     vm.set(a(w), function);
     vm.set(a(w) + 4, receiver.unwrap_or(Value::null()));
     Ok(Flow::Next)

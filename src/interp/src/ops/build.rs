@@ -64,6 +64,17 @@ op!(BuildSlice slow(vm, w) {
     Ok(Flow::Next)
 });
 
+op!(BuildListFor fast(_s, _w) {
+    Ctl::Second
+} second(s, w) {
+    s.publish();
+    let result = list::list_with_capacity(super::iter::sure_length(s.get(b(w))).min(MOST_ROOM));
+    s.finish_call(a(w), 1, result.map(|list| list.value()))
+});
+
+/// Room that a list gets before it has items.
+const MOST_ROOM: usize = 1 << 14;
+
 /// The list in a register that the compiler filled with one.
 unsafe fn own_list(vm: Vm, register: usize) -> Gc<List> {
     vm.get(register).cast_unchecked()

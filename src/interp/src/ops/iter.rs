@@ -224,6 +224,39 @@ unsafe fn next_pair(iterator: u64, shape: u32) -> Option<(u64, u64)> {
     }
 }
 
+/// How many items an iterator of a common kind has left, as things are; 0 for others.
+pub unsafe fn sure_length(iterator: Value) -> usize {
+    if !iterator.is_ptr() {
+        return 0;
+    }
+    let raw = iterator.raw();
+    let shape = shape_of(raw);
+    let known = shapes();
+    if shape == known.list_iter() {
+        object::<ListIter>(raw).length_hint()
+    } else if shape == known.range_iter() {
+        usize::try_from(object::<RangeIter>(raw).remaining()).unwrap_or(0)
+    } else if shape == known.tuple_iter() {
+        object::<TupleIter>(raw).length_hint()
+    } else if shape == known.dict_key_iter() || shape == known.dict_value_iter() || shape == known.dict_item_iter() {
+        object::<IterCore>(raw).length_hint()
+    } else if shape == known.enumerate() {
+        object::<Enumerate>(raw).iterator.get().map_or(0, |inner| sure_length_of_inner(inner))
+    } else if shape == known.zip() {
+        let Some(iterators) = object::<Zip>(raw).iterators.get() else { return 0 };
+        object::<Tuple>(iterators.raw()).items().iter().map(|inner| sure_length_of_inner(*inner)).min().unwrap_or(0)
+    } else {
+        0
+    }
+}
+
+/// The same for what an enumeration or zip goes through: one level deep is enough.
+unsafe fn sure_length_of_inner(iterator: Value) -> usize {
+    let shape = if iterator.is_ptr() { shape_of(iterator.raw()) } else { 0 };
+    let known = shapes();
+    if shape == known.enumerate() || shape == known.zip() { 0 } else { sure_length(iterator) }
+}
+
 /// Whether a list or tuple iterator has another item.
 #[inline(always)]
 unsafe fn has_item(iterator: u64) -> bool {
