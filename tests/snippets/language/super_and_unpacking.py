@@ -92,7 +92,8 @@ def super(*args):
         def who(self):
             return ["mine"]
 
-        __init__ = who
+        def __init__(self, *args):
+            pass
 
     return Mine()
 
