@@ -158,6 +158,9 @@ class _CData:
     def __buffer__(self, flags):
         info = _info(type(self))
         item_size = info.size
+        if self._size != item_size:
+            # Resized: nothing tells how what was added is laid out.
+            return memoryview(_foreign.lender(self, self._address, 1, 'B', (self._size,), False))
         for count in info.shape:
             item_size = item_size // count if count else 1
         return memoryview(_foreign.lender(self, self._address, item_size, info.format, info.shape, False))

@@ -3,8 +3,8 @@
 use objects::dict::{self, Dict};
 use objects::exception as exc;
 use objects::{
-    Cast, Gc, R, Str, Value, call, call_method, class_name, get_attr_opt, import_error_with, intern_str, interned, is_true,
-    new_str, type_error, value_error,
+    Cast, Gc, R, Str, Value, call, call_method, get_attr_opt, import_error_with, intern_str, interned, is_true, new_str,
+    type_error, value_error,
 };
 
 static IMPORTLIB: heap::Slot = heap::Slot::empty();
@@ -232,10 +232,13 @@ fn package_of(globals: Gc<Dict>) -> R<Gc<Str>> {
     let package = dict::dict_get_str(globals, interned!("__package__")).filter(|package| !package.is_none());
     let spec = dict::dict_get_str(globals, interned!("__spec__")).filter(|spec| !spec.is_none());
     if let Some(package) = package {
-        return match package.cast::<Str>() {
-            Some(package) => Ok(package),
-            None => Err(type_error!("package must be a string")),
-        };
+        let Some(package) = package.cast::<Str>() else { return Err(type_error!("package must be a string")) };
+        if let Some(spec) = spec
+            && !objects::eq(package.value(), objects::get_attr(spec, interned!("parent"))?)?
+        {
+            objects::warnings::warn(&exc::DEPRECATION_WARNING, "__package__ != __spec__.parent", 1)?;
+        }
+        return Ok(package);
     }
     if let Some(spec) = spec {
         let parent = objects::get_attr(spec, interned!("parent"))?;
@@ -244,11 +247,13 @@ fn package_of(globals: Gc<Dict>) -> R<Gc<Str>> {
             None => Err(type_error!("__spec__.parent must be a string")),
         };
     }
+    let text = "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
+    objects::warnings::warn(&exc::IMPORT_WARNING, text, 1)?;
     let Some(name) = dict::dict_get_str(globals, interned!("__name__")) else {
         return Err(objects::new_error_args(exc::KEY_ERROR.get(), &[new_str("'__name__' not in globals")]));
     };
     let Some(name) = name.cast::<Str>() else {
-        return Err(type_error!("__name__ must be a string, not '{}'", class_name(name)));
+        return Err(type_error!("__name__ must be a string"));
     };
     if dict::dict_get_str(globals, interned!("__path__")).is_some() {
         return Ok(name);

@@ -17,6 +17,8 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
         Some(value) => given.max(value.trim().parse().unwrap_or(1)),
         None => given,
     };
+    // A number counts as one: 0 is off.
+    let switch = |name: &str, given: bool| count(name, u32::from(given)) > 0;
     let flag = |name: &str, given: bool| given || variable(name).is_some();
     let python_path = variable("PYTHONPATH");
     let python_home = variable("PYTHONHOME");
@@ -74,12 +76,12 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
         base_exec_prefix: places.base_prefix,
         stdlib: places.stdlib,
         module_search_path: search_path,
-        debug: count("PYTHONDEBUG", options.debug),
+        debug: u32::from(switch("PYTHONDEBUG", options.debug > 0)),
         inspect: count("PYTHONINSPECT", options.inspect),
         interactive: options.interactive,
         optimize: count("PYTHONOPTIMIZE", options.optimize),
-        dont_write_bytecode: flag("PYTHONDONTWRITEBYTECODE", options.dont_write_bytecode),
-        no_user_site: flag("PYTHONNOUSERSITE", options.no_user_site),
+        dont_write_bytecode: switch("PYTHONDONTWRITEBYTECODE", options.dont_write_bytecode),
+        no_user_site: switch("PYTHONNOUSERSITE", options.no_user_site),
         no_site: options.no_site,
         ignore_environment: options.ignore_environment,
         verbose: count("PYTHONVERBOSE", options.verbose),
@@ -90,11 +92,14 @@ pub fn configure(program: &OsString, arguments: &[OsString], options: &Options) 
         utf8_mode: utf8_mode(x_value("utf8"), text("PYTHONUTF8"))?,
         warn_default_encoding: x_value("warn_default_encoding").is_some() || flag("PYTHONWARNDEFAULTENCODING", false),
         safe_path: flag("PYTHONSAFEPATH", options.safe_path),
-        unbuffered: flag("PYTHONUNBUFFERED", options.unbuffered),
+        unbuffered: switch("PYTHONUNBUFFERED", options.unbuffered),
         int_max_str_digits: int_max_str_digits(x_value("int_max_str_digits"), text("PYTHONINTMAXSTRDIGITS"))?,
-        hash_seed: hash_seed(text("PYTHONHASHSEED"))?,
+        hash_seed: if options.random_hashes { None } else { hash_seed(text("PYTHONHASHSEED"))? },
         warn_options,
-        pycache_prefix: x_value("pycache_prefix").flatten().map(OsString::from).or_else(|| variable("PYTHONPYCACHEPREFIX")),
+        pycache_prefix: match x_value("pycache_prefix") {
+            Some(value) => value.filter(|value| !value.is_empty()).map(OsString::from),
+            None => variable("PYTHONPYCACHEPREFIX"),
+        },
         stdio_encoding,
         stdio_errors,
         faulthandler: dev_mode || x_value("faulthandler").is_some() || variable("PYTHONFAULTHANDLER").is_some(),

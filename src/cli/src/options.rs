@@ -39,6 +39,7 @@ pub struct Options {
     pub optimize: u32,
     pub safe_path: bool,
     pub quiet: bool,
+    pub random_hashes: bool,
     pub no_user_site: bool,
     pub no_site: bool,
     pub unbuffered: bool,
@@ -71,6 +72,7 @@ impl Default for Options {
             optimize: 0,
             safe_path: false,
             quiet: false,
+            random_hashes: false,
             no_user_site: false,
             no_site: false,
             unbuffered: false,
@@ -215,7 +217,8 @@ fn short_options(options: &mut Options, letters: &[u8], rest: &mut Rest) -> Resu
             b'O' => options.optimize += 1,
             b'P' => options.safe_path = true,
             b'q' => options.quiet = true,
-            b'R' | b't' | b'J' => {}
+            b'R' => options.random_hashes = true,
+            b't' | b'J' => {}
             b's' => options.no_user_site = true,
             b'S' => options.no_site = true,
             b'u' => options.unbuffered = true,

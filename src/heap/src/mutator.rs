@@ -11,7 +11,7 @@ use crate::stack::{self, SAVED_REGISTERS};
 use crate::trace::Tracer;
 use std::cell::{Cell, UnsafeCell};
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 /// A stop is requested. Only the heap sets it.
 pub const INTERRUPT_STOP: u32 = 1;
@@ -51,6 +51,8 @@ pub struct Mutator {
     pub(crate) state: AtomicU32,
     /// Word of the parking place; see `parking`.
     pub(crate) parker: AtomicU32,
+    /// The thread waits for what the heap does by itself, and goes on soon; see `section`.
+    pub(crate) waits_briefly: AtomicBool,
     pub(crate) attached: Cell<bool>,
     cursors: [HoleCursor; CLASS_COUNT],
     /// own: bytes claimed and not yet added to the global count
@@ -80,6 +82,7 @@ impl Mutator {
             interrupts: AtomicU32::new(0),
             state: AtomicU32::new(RUNNING),
             parker: AtomicU32::new(0),
+            waits_briefly: AtomicBool::new(false),
             attached: Cell::new(false),
             cursors: [const { HoleCursor { block: Cell::new(0), granule: Cell::new(0) } }; CLASS_COUNT],
             claimed: Cell::new(0),
@@ -156,6 +159,15 @@ pub(crate) fn current() -> &'static Mutator {
     // SAFETY: the thread local has no destructor; its memory lives until the thread is gone, and the world's list
     // lets go of it before (detach).
     MUTATOR.with(|mutator| unsafe { &*(mutator as *const Mutator) })
+}
+
+/// Runs `wait`, which ends without anything that other threads' Python code does.
+pub(crate) fn briefly<T>(wait: impl FnOnce() -> T) -> T {
+    let me = current();
+    me.waits_briefly.store(true, Ordering::SeqCst);
+    let result = wait();
+    me.waits_briefly.store(false, Ordering::SeqCst);
+    result
 }
 
 /// One more; with `down`, one less.

@@ -74,7 +74,7 @@ fn lock_contended(byte: &AtomicU8) {
     // Who parked cannot know whether others still do, so it takes the lock as contended.
     while byte.swap(CONTENDED, Ordering::Acquire) != FREE {
         let key = byte as *const AtomicU8 as usize;
-        parking::park(key, || byte.load(Ordering::Relaxed) == CONTENDED, None, false);
+        mutator::briefly(|| parking::park(key, || byte.load(Ordering::Relaxed) == CONTENDED, None, false));
     }
 }
 

@@ -4,7 +4,7 @@
 //! A step runs under the object's lock. Before Python code runs the thread *claims* the object and gives the lock up; others who want a
 //! section on it wait until the claim is gone. They do not wait for a thread that is blocked itself: they take its claim away, as if it had
 //! been given up when the thread began to wait. So two threads that want each other's objects, or that wait for a lock in the middle of
-//! a section, cannot wait for ever. A claim is made, taken away and given up under the lock of its object only.
+//! a section, cannot wait for ever. Waits of the heap's own (collections, locks of objects) end by themselves and do not count. A claim is made, taken away and given up under the lock of its object only.
 
 use crate::header::Header;
 use crate::mutator::{self, ThreadHandle};

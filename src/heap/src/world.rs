@@ -197,7 +197,7 @@ pub fn poll() {
 #[cold]
 #[inline(never)]
 pub(crate) fn poll_slow() {
-    blocking(|| ())
+    mutator::briefly(|| blocking(|| ()))
 }
 
 /// Runs `work` without holding up collections. `work` must not touch objects: neither read, nor allocate, nor keep
@@ -315,7 +315,7 @@ pub fn stop() -> Stopped {
         }
         drop(world);
         // Somebody else stops the world: our stop bit is set, so this waits for the resume.
-        blocking(|| ());
+        mutator::briefly(|| blocking(|| ()));
     }
 }
 
@@ -378,11 +378,11 @@ pub fn interrupt_thread(thread: ThreadHandle, bits: u32) -> bool {
     found.is_some()
 }
 
-/// Whether a thread is in a blocking region, or gone.
+/// Whether a thread waits for something other than the heap, or is gone.
 pub(crate) fn is_blocked(thread: ThreadHandle) -> bool {
     let world = lock();
-    let mut mutators = world.mutators();
-    mutators.find(|mutator| ptr::eq(*mutator, thread.0)).is_none_or(|mutator| mutator.state.load(Ordering::SeqCst) != RUNNING)
+    let found = world.mutators().find(|mutator| ptr::eq(*mutator, thread.0));
+    found.is_none_or(|found| found.state.load(Ordering::SeqCst) != RUNNING && !found.waits_briefly.load(Ordering::SeqCst))
 }
 
 /// Sets interrupt bits of the main thread and wakes it if it is parked interruptibly. Safe in a signal handler.

@@ -776,7 +776,24 @@ pub fn dict_update(target: Gc<Dict>, source: Value) -> R<()> {
 /// `dict.fromkeys` for a plain dict.
 pub fn dict_from_keys(keys: Value, value: Value) -> R<Gc<Dict>> {
     let dict = new_dict();
-    protocol::iterate(keys, |key| dict_set(dict, key, value))?;
+    // Sets and dicts know the hashes of what they hold.
+    let is_set = keys.cast_exact::<crate::set::Set>().is_some() || keys.cast_exact::<crate::set::FrozenSet>().is_some();
+    if let Some(set) = crate::set::as_any_set(keys).filter(|_| is_set) {
+        let mut position = 0;
+        while let Some((next, key, hash)) = set.next_live(position) {
+            position = next;
+            dict_set_hashed(dict, key, hash, value)?;
+        }
+    } else if let Some(other) = keys.cast_exact::<Dict>() {
+        let table = other.table();
+        let mut position = 0;
+        while let Some((next, key, _, hash)) = table.next_live(position) {
+            position = next;
+            dict_set_hashed(dict, key, hash, value)?;
+        }
+    } else {
+        protocol::iterate(keys, |key| dict_set(dict, key, value))?;
+    }
     Ok(dict)
 }
 

@@ -81,9 +81,34 @@ static LOCK_DEPTH: AtomicUsize = AtomicUsize::new(0);
 
 /// In the child of a fork.
 pub fn after_fork_child() {
+    if LOCK_OWNER.load(Ordering::Relaxed) == thread::current().ident {
+        return;
+    }
     LOCK.reset();
     LOCK_OWNER.store(0, Ordering::Relaxed);
     LOCK_DEPTH.store(0, Ordering::Relaxed);
+}
+
+/// Takes the import lock.
+pub fn acquire() {
+    let own = thread::current().ident;
+    if LOCK_OWNER.load(Ordering::Relaxed) != own {
+        LOCK.acquire(None, false);
+        LOCK_OWNER.store(own, Ordering::Relaxed);
+    }
+    LOCK_DEPTH.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Gives the import lock back. False: the thread does not have it.
+pub fn release() -> bool {
+    if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
+        return false;
+    }
+    if LOCK_DEPTH.fetch_sub(1, Ordering::Relaxed) == 1 {
+        LOCK_OWNER.store(0, Ordering::Relaxed);
+        LOCK.release();
+    }
+    true
 }
 
 static MULTI_INTERP_OVERRIDE: AtomicI32 = AtomicI32::new(0);
@@ -113,27 +138,17 @@ impl Imp {
     }
     /// Take the import lock for this thread.
     fn acquire_lock() {
-        let own = thread::current().ident;
-        if LOCK_OWNER.load(Ordering::Relaxed) != own {
-            LOCK.acquire(None, false);
-            LOCK_OWNER.store(own, Ordering::Relaxed);
-        }
-        LOCK_DEPTH.fetch_add(1, Ordering::Relaxed);
+        acquire();
     }
     /// Give back the import lock.
     fn release_lock() -> R<()> {
-        if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
-            return Err(runtime_error!("not holding the import lock"));
-        }
-        if LOCK_DEPTH.fetch_sub(1, Ordering::Relaxed) == 1 {
-            LOCK_OWNER.store(0, Ordering::Relaxed);
-            LOCK.release();
-        }
-        Ok(())
+        if release() { Ok(()) } else { Err(runtime_error!("not holding the import lock")) }
     }
     /// What is known of a frozen module, or None if there is none of that name.
     #[sig("($module, name, /, *, withdata=False)")]
-    fn find_frozen(name: &str, withdata: bool) -> R {
+    fn find_frozen(name: Gc<Str>, withdata: bool) -> R {
+        // A name with lone surrogates is that of no module.
+        let Some(name) = name.as_str() else { return Ok(Value::none()) };
         let Some(found) = find_frozen_module(name) else { return Ok(Value::none()) };
         let data = if withdata { new_bytes(name.as_bytes()) } else { Value::none() };
         let origname = found.origname.map_or(Value::none(), new_str);
@@ -155,8 +170,8 @@ impl Imp {
         }
     }
     /// Whether there is a frozen module of that name.
-    fn is_frozen(name: &str) -> bool {
-        find_frozen_module(name).is_some()
+    fn is_frozen(name: Gc<Str>) -> bool {
+        name.as_str().is_some_and(|name| find_frozen_module(name).is_some())
     }
     /// The list of the names of all frozen modules.
     fn _frozen_module_names() -> Value {
@@ -206,7 +221,8 @@ impl Imp {
         Ok(0)
     }
     /// Whether there is a built-in module of that name.
-    fn is_builtin(name: &str) -> i32 {
+    fn is_builtin(name: Gc<Str>) -> i32 {
+        let Some(name) = name.as_str() else { return 0 };
         match name {
             "sys" | "builtins" => -1,
             // One built-in module lies in a package that comes from the path.

@@ -303,8 +303,18 @@ fn show(warning: &Warning, filename: Value, source_line: Option<Value>, source: 
         return Err(runtime_error!("unable to get warnings.WarningMessage"));
     };
     let none = Value::none();
-    let message =
-        call(make, &[warning.message, warning.category, filename, new_int(warning.line), none, none, source.unwrap_or(none)])?;
+    let message = call(
+        make,
+        &[
+            warning.message,
+            warning.category,
+            filename,
+            new_int(warning.line),
+            none,
+            source_line.unwrap_or(none),
+            source.unwrap_or(none),
+        ],
+    )?;
     call(show, &[message]).map(|_| ())
 }
 
@@ -415,12 +425,30 @@ fn source_line(globals: Value, line: i64) -> R<Option<Value>> {
     let Some(globals) = globals.cast::<Dict>() else {
         return Err(type_error!("module_globals must be a dict, not '{}'", class_name(globals)));
     };
-    let get = |name: &str| dict::dict_get_str(globals, objects::intern(name));
-    let (Some(loader), Some(name)) = (get("__loader__"), get("__name__")) else { return Ok(None) };
+    let Some(importer) = objects::system::imported("_frozen_importlib_external") else { return Ok(None) };
+    let bless = objects::get_attr(importer, interned!("_bless_my_loader"))?;
+    let loader = call(bless, &[globals.value()])?;
+    let name = dict::dict_get_str(globals, interned!("__name__"));
+    let (false, Some(name)) = (loader.is_none(), name) else { return Ok(None) };
     let Some(get_source) = get_attr_opt(loader, interned!("get_source"))? else { return Ok(None) };
-    let source = call(get_source, &[name])?;
-    let Some(source) = str_text(source) else { return Ok(None) };
-    Ok(source.lines().nth((line - 1).max(0) as usize).map(new_str))
+    let source = match call(get_source, &[name]) {
+        Ok(source) if source.is_none() => return Ok(None),
+        Ok(source) => source,
+        // What runs by `-c` has the loader of built-in modules, which knows nothing of it.
+        Err(raised) if raised.is(&exc::IMPORT_ERROR) => {
+            raised.clear();
+            return Ok(None);
+        }
+        Err(raised) => return Err(raised),
+    };
+    if source.cast::<Str>().is_none() {
+        return Err(type_error!("must be str, not {}", class_name(source)));
+    }
+    let Some(index) = line.checked_sub(1).filter(|index| *index >= 0) else { return Ok(None) };
+    // A subclass may have a method of its own.
+    let splitlines = objects::get_attr(<Str as objects::Layout>::class().value(), interned!("splitlines"))?;
+    let lines = objects::to_vec(call(splitlines, &[source])?)?;
+    Ok(lines.get(index as usize).copied())
 }
 
 pub struct Warnings;

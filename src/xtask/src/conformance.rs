@@ -125,6 +125,7 @@ impl Harness {
     fn measure(&self, house: &House, python: &Path, wanted: &[String], jobs: usize) -> Outcome<Passing> {
         let scratch = house.scratch("conformance")?;
         let tests = self.isolated_tests(&scratch)?;
+        let _linked = LinkedTests::make(python, &tests)?;
         let list = scratch.join("wanted.txt");
         files::write(&list, &wanted.join("\n"))?;
         let record = scratch.join("record.json");
@@ -159,6 +160,32 @@ impl Harness {
         // Compiled by another build, perhaps: the tests write their own, as they do for the reference.
         forget_compiled(&target)?;
         Ok(target)
+    }
+}
+
+/// The tests in the interpreter's own library, where CPython has them: programs started with `-I` find them nowhere else.
+struct LinkedTests(Option<PathBuf>);
+
+impl LinkedTests {
+    fn make(python: &Path, tests: &Path) -> Outcome<LinkedTests> {
+        let asked = Command::new(python).args(["-I", "-S", "-c", "import os; print(os.path.dirname(os.__file__))"]).output();
+        let asked = asked.map_err(|error| format!("{}: {error}", python.display()))?;
+        let link = PathBuf::from(String::from_utf8_lossy(&asked.stdout).trim()).join("test");
+        if link.is_symlink() {
+            // Left by a run that was cut short, or of a run that goes on.
+            let _ = std::fs::remove_file(&link);
+        }
+        // A library in an archive cannot take it: then some cases are lost.
+        let made = !link.exists() && std::os::unix::fs::symlink(tests, &link).is_ok();
+        Ok(LinkedTests(made.then_some(link)))
+    }
+}
+
+impl Drop for LinkedTests {
+    fn drop(&mut self) {
+        if let Some(link) = &self.0 {
+            let _ = std::fs::remove_file(link);
+        }
     }
 }
 

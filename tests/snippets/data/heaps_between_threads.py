@@ -124,11 +124,14 @@ heaps = {id(first): left, id(second): right}
 
 def cross(heap, other):
     for rank in range(200):
-        heapq.heappush(heap, Crossing(rank, other))
+        try:
+            heapq.heappush(heap, Crossing(rank, other))
+        except RuntimeError:
+            pass  # Another thread had its turn while this one waited for the other heap.
 
 
 run(lambda: cross(first, left), lambda: cross(second, left), lambda: cross(first, right), lambda: cross(second, right))
-print(len(first), len(second), is_heap(left), is_heap(right))
+print(is_heap(left), is_heap(right))
 
 
 # A comparison that changes the heap itself.

@@ -301,7 +301,7 @@ pub fn warn_unclosed(source: Value) {
 /// `cannot pickle 'X' instances`
 #[cold]
 pub fn cannot_pickle(file: Value) -> Raised {
-    type_error!("cannot pickle '{}' instances", class_name(file))
+    type_error!("cannot pickle '{}' instances", objects::class_of(file).name_text())
 }
 
 /// The name that reprs show, if the file has one.

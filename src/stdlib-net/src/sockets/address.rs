@@ -45,7 +45,7 @@ fn host_text(host: Value) -> R<String> {
 
 fn port_number(port: Value, function: &str) -> R<u16> {
     let number = objects::index(port)?;
-    u16::try_from(number).map_err(|_| overflow_error!("{function}: port must be 0-65535."))
+    u16::try_from(number).map_err(|_| overflow_error!("{function}(): port must be 0-65535."))
 }
 
 /// The address that a method of a socket of `family` was given.
@@ -165,9 +165,11 @@ pub fn format(address: &Address) -> R {
             }
             libc::AF_INET6 => {
                 let source = &*(address.as_ptr() as *const libc::sockaddr_in6);
+                // The scope is told as a number of its own.
                 let host = host_number(address)?;
+                let host = host.split('%').next().unwrap_or_default();
                 Ok(new_tuple(&[
-                    new_str(&host),
+                    new_str(host),
                     new_int(u16::from_be(source.sin6_port) as i64),
                     new_int(u32::from_be(source.sin6_flowinfo) as i64),
                     new_int(source.sin6_scope_id as i64),

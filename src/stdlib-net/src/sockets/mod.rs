@@ -33,9 +33,10 @@ impl SocketModule {
         constants::enter(module)
     }
     /// Close a socket, given its file descriptor.
-    fn close(fd: FileNo) -> R<()> {
+    fn close(fd: i64) -> R<()> {
+        let fd = i32::try_from(fd).unwrap_or(-1);
         // SAFETY: plain call.
-        if heap::blocking(|| unsafe { libc::close(fd.0) }) != 0 { Err(objects::last_os_error(None)) } else { Ok(()) }
+        if heap::blocking(|| unsafe { libc::close(fd) }) != 0 { Err(objects::last_os_error(None)) } else { Ok(()) }
     }
     /// Another file descriptor of a socket.
     fn dup(fd: FileNo) -> R<i32> {
@@ -80,14 +81,31 @@ impl SocketModule {
             return Err(type_error!("getnameinfo(): illegal sockaddr argument"));
         }
         let host = resolver::host_argument(items[0])?;
-        let port = resolver::service_argument(items[1])?;
+        let port = Some((objects::index(items[1])? as i32).to_string());
+        let number = |place: usize| items.get(place).map_or(Ok(0), |item| objects::index(*item).map(|number| number as u32));
+        let (flow, scope) = (number(2)?, number(3)?);
+        if flow > 0xfffff {
+            return Err(overflow_error!("getnameinfo(): flowinfo must be 0-1048575."));
+        }
         let found =
             resolver::lookup(host.as_deref(), port.as_deref(), libc::AF_UNSPEC, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST)?;
-        let [entry] = found.as_slice() else {
+        let Ok([entry]) = <[resolver::Found; 1]>::try_from(found) else {
             return Err(objects::new_error(objects::exc::OS_ERROR.get(), "sockaddr resolved to multiple addresses"));
         };
         let (mut name, mut service) = ([0 as libc::c_char; 1025], [0 as libc::c_char; 32]);
-        let address = &entry.address;
+        let mut address = entry.address;
+        match address.storage.ss_family as i32 {
+            libc::AF_INET if items.len() != 2 => {
+                return Err(objects::new_error(objects::exc::OS_ERROR.get(), "IPv4 sockaddr must be 2 tuple"));
+            }
+            libc::AF_INET6 => {
+                // SAFETY: the struct of this family.
+                let target = unsafe { &mut *(address.as_mut_ptr() as *mut libc::sockaddr_in6) };
+                target.sin6_flowinfo = flow.to_be();
+                target.sin6_scope_id = scope;
+            }
+            _ => {}
+        }
         let code = heap::blocking(|| {
             // SAFETY: an address and buffers with their sizes.
             unsafe {
@@ -204,11 +222,11 @@ impl SocketModule {
     }
     /// The 16-bit number x, given in network byte order.
     fn ntohs(integer: Value) -> R<u16> {
-        Ok(u16::from_be(narrow(integer, "ntohs")?))
+        Ok(u16::from_be(narrow(integer)?))
     }
     /// The 16-bit number x in network byte order.
     fn htons(integer: Value) -> R<u16> {
-        Ok(narrow(integer, "htons")?.to_be())
+        Ok(narrow(integer)?.to_be())
     }
     /// The four bytes of an IPv4 address, a string such as '192.0.2.1'.
     fn inet_aton(address: &str) -> R {
@@ -281,7 +299,7 @@ impl SocketModule {
         let name = objects::path::fs_bytes(name)?;
         // SAFETY: a NUL-terminated string.
         match unsafe { libc::if_nametoindex(name.as_ptr()) } {
-            0 => Err(objects::new_error(objects::exc::OS_ERROR.get(), "no interface with this name")),
+            0 => Err(objects::last_os_error(None)),
             index => Ok(index),
         }
     }
@@ -337,30 +355,31 @@ fn c_text(text: &str) -> R<CString> {
 }
 
 fn control_length(length: isize, function: &str) -> R<u32> {
+    // What an item takes must not exceed the largest length of a message, an int.
+    // SAFETY: arithmetic only.
+    let room = i32::MAX as u32 - unsafe { if function == "CMSG_LEN()" { libc::CMSG_LEN(0) } else { libc::CMSG_SPACE(1) } };
     match u32::try_from(length) {
-        Ok(length) if length < i32::MAX as u32 - 64 => Ok(length),
+        Ok(length) if length <= room => Ok(length),
         _ => Err(overflow_error!("{function} argument out of range")),
     }
 }
 
 fn wide(value: Value) -> R<u32> {
-    if !objects::is_int(value) {
-        return Err(type_error!("expected int, {} found", objects::class_name(value)));
-    }
-    let number = objects::int_view(value).and_then(|view| view.to_i64());
-    match number {
-        Some(number) if number < 0 => Err(overflow_error!("can't convert negative value to unsigned int")),
-        Some(number) => u32::try_from(number).map_err(|_| overflow_error!("int larger than 32 bits")),
-        None => Err(overflow_error!("int larger than 32 bits")),
-    }
+    u32::try_from(natural(value)?).map_err(|_| overflow_error!("Python int too large for C uint32_t"))
 }
 
-fn narrow(value: Value, function: &str) -> R<u16> {
-    let number = objects::index(value)?;
-    if number < 0 {
-        return Err(overflow_error!("{function}: can't convert negative Python int to C 16-bit unsigned integer"));
+fn narrow(value: Value) -> R<u16> {
+    u16::try_from(natural(value)?).map_err(|_| overflow_error!("Python int too large for C uint16_t"))
+}
+
+/// A number that is not negative; those too large for the type are all alike.
+fn natural(value: Value) -> R<u64> {
+    let number = objects::index_object(value)?;
+    if objects::operators::cmp_ints(number, Value::small(0)).is_some_and(std::cmp::Ordering::is_lt) {
+        return Err(objects::value_error!("Cannot convert negative int"));
     }
-    u16::try_from(number).map_err(|_| overflow_error!("{function}: Python int too large to convert to C 16-bit unsigned integer"))
+    let number = objects::int_view(number).and_then(|view| view.to_i64());
+    Ok(number.map_or(u64::MAX, |number| number as u64))
 }
 
 /// (name, aliases, addresses) of a host.

@@ -556,9 +556,17 @@ impl Socket {
     /// Receive data and ancillary data, the data into a series of buffers.
     #[sig("($self, buffers, ancbufsize=0, flags=0, /)", hidden)]
     fn recvmsg_into(this: Gc<Socket>, buffers: Value, ancbufsize: Option<isize>, flags: Option<i32>) -> R {
+        let wrong = |raised: objects::Raised, what: &str| {
+            if !raised.is(&objects::exc::TYPE_ERROR) && !raised.is(&objects::exc::BUFFER_ERROR) {
+                return raised;
+            }
+            raised.clear();
+            type_error!("recvmsg_into() argument 1 must be an iterable{what}")
+        };
+        let buffers = objects::iter(buffers).map_err(|raised| wrong(raised, ""))?;
         let mut pinned = Vec::new();
         for buffer in objects::to_vec(buffers)? {
-            pinned.push(WritableBuf::new(buffer)?);
+            pinned.push(WritableBuf::new(buffer).map_err(|raised| wrong(raised, " of single-segment read-write buffers"))?);
         }
         let vector: Vec<libc::iovec> =
             pinned.iter().map(|buffer| libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() }).collect();
