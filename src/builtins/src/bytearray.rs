@@ -30,6 +30,17 @@ fn make(data: &[u8]) -> R<Gc<ByteArray>> {
 fn same(this: Gc<ByteArray>) -> R<Gc<ByteArray>> {
     make(view(this))
 }
+/// The content of plain bytes or of a plain bytearray as it is now: it need not be held in place.
+#[inline]
+fn plain_content(value: Value) -> Option<&'static [u8]> {
+    match value.cast_exact::<Bytes>() {
+        Some(bytes) => Some(bytes.as_slice()),
+        None => value.cast_exact::<ByteArray>().map(snapshot),
+    }
+}
+fn take(bytes: Gc<Bytes>) -> R<Gc<ByteArray>> {
+    make(bytes.as_slice())
+}
 fn sep(_value: Value, data: &[u8]) -> R {
     Ok(make(data)?.value())
 }
@@ -44,7 +55,7 @@ bytes_skin! {
 /// A mutable sequence of bytes, from an iterable of ints, a str and its
 /// encoding, a bytes-like object, or (zeros) a count.
 #[native_class(name = "bytearray", layout = ByteArray, base = object, flags = "sequence_ops match_self")]
-impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = sep, hold = hold }
+impl ByteArraySkin for ByteArray { view = view, make = make, same = same, take = take, sep = sep, hold = hold }
 
     #[new]
     fn new(cls: Gc<Class>, _args: Args) -> R {
@@ -71,6 +82,9 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         check_unnamed()?;
         if let Some(count) = bytes_common::count_argument(source)? {
             return bytearray::resize(this, count);
+        }
+        if let Some(bytes) = source.cast_exact::<Bytes>() {
+            return bytearray::assign(this, bytes.as_slice());
         }
         if has_buffer(source) {
             return bytearray::assign(this, crate::bytes::bytes_from_object(source)?.as_slice());
@@ -176,6 +190,13 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
         Ok(sum.value())
     }
     fn __iadd__(this: Gc<ByteArray>, other: Value) -> R {
+        // Itself it lends to itself, which CPython refuses as well.
+        if other != this.value()
+            && let Some(data) = plain_content(other)
+        {
+            bytearray::extend(this, data)?;
+            return Ok(this.value());
+        }
         if !has_buffer(other) {
             return Err(type_error!("can't concat {} to {}", class_name(other), class_name(this.value())));
         }
@@ -208,6 +229,9 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, sep = 
     /// Append bytes or an iterable of ints.
     fn extend(this: Gc<ByteArray>, iterable_of_ints: Value) -> R<()> {
         let source = iterable_of_ints;
+        if let Some(data) = plain_content(source) {
+            return bytearray::extend(this, data);
+        }
         if source == this.value() {
             return bytearray::extend(this, view(this));
         }

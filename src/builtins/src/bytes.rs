@@ -2,18 +2,20 @@
 
 use crate::bytes_common::{self, FillByte, Needle, bytes_skin};
 use crate::sequences::repeat_count;
-use crate::str_iter::{BytesIter, Make};
+use crate::str_iter::Make;
 use crate::str_percent;
 use base::text::{self, Sides};
 use native_macros::native_class;
 use objects::buffer::{Buf, has_buffer};
+use objects::bytearray::{ByteArray, snapshot};
 use objects::error::{R, index_error, overflow_error, raise_fault, type_error};
+use objects::iterators::BytesIter;
 use objects::list::List;
 use objects::slice::{as_slice, slice_bounds};
 use objects::slicing::bytes_slice;
 use objects::{
-    Bytes, Cast, Class, Gc, Layout, Str, Value, class_name, class_of, codec, interned, lookup_special, memory_error, new_list,
-    new_tuple,
+    Bytes, Cast, Class, Gc, Layout, Str, Tuple, Value, class_name, class_of, codec, interned, lookup_special, memory_error,
+    new_list, new_tuple,
 };
 
 pub struct BytesSkin;
@@ -52,7 +54,7 @@ bytes_skin! {
 /// An immutable sequence of bytes, from an iterable of ints, a str and its
 /// encoding, a bytes-like object, or (zeros) a count.
 #[native_class(name = "bytes", layout = Bytes, base = object, flags = "sequence_ops match_self")]
-impl BytesSkin for Bytes { view = view, make = make, same = same, sep = sep, hold = hold }
+impl BytesSkin for Bytes { view = view, make = make, same = same, take = Ok, sep = sep, hold = hold }
 
     #[new]
     #[sig("(source=b'', encoding='utf-8', errors='strict')", hidden)]
@@ -213,6 +215,13 @@ fn construct(source: Option<Value>, encoding: Option<Value>, errors: Option<Valu
     if let Some(bytes) = source.cast_exact::<Bytes>() {
         return Ok(bytes);
     }
+    // Plain containers of ints, and bytearrays, have no method of their own.
+    if source.cast_exact::<Tuple>().is_some()
+        || source.cast_exact::<List>().is_some()
+        || source.cast_exact::<ByteArray>().is_some()
+    {
+        return bytes_from_object(source);
+    }
     if let Some(method) = lookup_special(source, interned!("__bytes__"))? {
         let result = method.call(&[])?;
         return match result.cast::<Bytes>() {
@@ -229,8 +238,24 @@ fn construct(source: Option<Value>, encoding: Option<Value>, errors: Option<Valu
     bytes_from_object(source)
 }
 
+/// Bytes of ints that are all small and in range.
+fn from_small_ints(items: &[Value]) -> Option<R<Gc<Bytes>>> {
+    let byte = |item: &Value| item.int().and_then(|number| u8::try_from(number).ok());
+    if !items.iter().all(|item| byte(item).is_some()) {
+        return None;
+    }
+    Some(Bytes::build(items.len(), |target| {
+        for (to, item) in target.iter_mut().zip(items) {
+            *to = byte(item).unwrap_or_default();
+        }
+    }))
+}
+
 /// The bytes of a buffer or of an iterable of ints.
 pub fn bytes_from_object(source: Value) -> R<Gc<Bytes>> {
+    if let Some(array) = source.cast_exact::<ByteArray>() {
+        return make(snapshot(array));
+    }
     if has_buffer(source) {
         return match source.cast::<objects::memoryview::MemoryView>() {
             Some(view) => {
@@ -246,6 +271,11 @@ pub fn bytes_from_object(source: Value) -> R<Gc<Bytes>> {
         };
     }
     if source.cast::<Str>().is_none() && bytes_common::is_iterable(source) {
+        if let Some(tuple) = source.cast_exact::<Tuple>()
+            && let Some(bytes) = from_small_ints(tuple.items())
+        {
+            return bytes;
+        }
         return make(&bytes_common::collect_ints(source, "bytes must be in range(0, 256)")?);
     }
     Err(type_error!("cannot convert '{}' object to bytes", class_name(source)))

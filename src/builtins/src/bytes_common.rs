@@ -13,6 +13,7 @@ use std::ops::{Deref, Range};
 
 /// What methods such as `find` look for: bytes, or one byte given as an int.
 pub enum Needle {
+    Bytes(Gc<Bytes>),
     Byte([u8; 1]),
     Buf(Buf),
 }
@@ -21,6 +22,7 @@ impl Deref for Needle {
     #[inline]
     fn deref(&self) -> &[u8] {
         match self {
+            Needle::Bytes(bytes) => bytes.as_slice(),
             Needle::Byte(byte) => byte,
             Needle::Buf(buffer) => buffer,
         }
@@ -32,7 +34,14 @@ impl Needle {
     pub fn of_held<T>(_held: T, value: Value) -> R<Needle> {
         Needle::of(value)
     }
+    #[inline]
     pub fn of(value: Value) -> R<Needle> {
+        match value.cast_exact::<Bytes>() {
+            Some(bytes) => Ok(Needle::Bytes(bytes)),
+            None => Needle::of_other(value),
+        }
+    }
+    fn of_other(value: Value) -> R<Needle> {
         if has_buffer(value) {
             return Buf::new(value).map(Needle::Buf);
         }
@@ -123,6 +132,9 @@ pub fn affix(
     test: fn(&[u8], &[u8]) -> bool,
 ) -> R<bool> {
     let part = window(data.len(), start, end)?.map(|range| &data[range]);
+    if let Some(bytes) = affix.cast_exact::<Bytes>() {
+        return Ok(part.is_some_and(|part| test(part, bytes.as_slice())));
+    }
     if let Some(tuple) = affix.cast::<Tuple>() {
         for entry in tuple.items() {
             let affix = Buf::new(*entry)?;
@@ -167,6 +179,39 @@ pub fn strip_range(data: &[u8], chars: Option<Value>, sides: text::Sides) -> R<R
             Ok(text::strip(data, sides, |byte| set.contains(byte as u32)))
         }
     }
+}
+
+/// `separator.join(list)` of bytes objects; None if the items are something else, or another thread may change the list.
+pub fn join_plain(separator: &[u8], iterable: Value) -> Option<R<Gc<Bytes>>> {
+    let items = match (iterable.cast_exact::<Tuple>(), iterable.cast_exact::<List>()) {
+        (Some(tuple), _) => tuple.items(),
+        (_, Some(list)) if !heap::is_multithreaded() => list.values(),
+        _ => return None,
+    };
+    let mut len = separator.len().checked_mul(items.len().saturating_sub(1))?;
+    for item in items {
+        len = len.checked_add(item.cast_exact::<Bytes>()?.len())?;
+    }
+    if let [one] = items {
+        return one.cast_exact::<Bytes>().map(Ok);
+    }
+    Some(Bytes::build(len, |target| {
+        let mut rest = target;
+        let mut put = |part: &[u8]| {
+            if let Some((place, behind)) = std::mem::take(&mut rest).split_at_mut_checked(part.len()) {
+                place.copy_from_slice(part);
+                rest = behind;
+            }
+        };
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                put(separator);
+            }
+            if let Some(bytes) = item.cast_exact::<Bytes>() {
+                put(bytes.as_slice());
+            }
+        }
+    }))
 }
 
 /// `separator.join(iterable)` as plain bytes.
@@ -392,10 +437,10 @@ pub fn name_argument(value: Option<Value>, function: &str, parameter: &str) -> R
 }
 
 /// Writes the methods that bytes and bytearray share around those of their own. `view` gives the bytes, `make` a new object of the
-/// class, `same` the object itself if it is immutable (else a copy), `sep` what stands for a separator in the result of `partition`, `hold`
+/// class, `same` the object itself if it is immutable (else a copy), `take` an object of the class from finished bytes, `sep` what stands for a separator in the result of `partition`, `hold`
 /// keeps the bytes in place while an argument, which may be of a hostile class, is looked at.
 macro_rules! bytes_skin {
-    ($(#[$($meta:tt)*])* impl $skin:ident for $layout:ident { view = $view:ident, make = $make:ident, same = $same:ident, sep = $sep:ident, hold = $hold:ident } $($extra:tt)*) => {
+    ($(#[$($meta:tt)*])* impl $skin:ident for $layout:ident { view = $view:ident, make = $make:ident, same = $same:ident, take = $take:ident, sep = $sep:ident, hold = $hold:ident } $($extra:tt)*) => {
         $(#[$($meta)*])*
         impl $skin {
             $($extra)*
@@ -613,7 +658,10 @@ macro_rules! bytes_skin {
             /// Concatenate bytes-like objects with this one between them.
             #[sig("($self, iterable_of_bytes, /)")]
             fn join(this: Gc<$layout>, iterable_of_bytes: Value) -> R<Gc<$layout>> {
-                $make(&bytes_common::join($view(this), iterable_of_bytes)?)
+                match bytes_common::join_plain($view(this), iterable_of_bytes) {
+                    Some(joined) => $take(joined?),
+                    None => $make(&bytes_common::join($view(this), iterable_of_bytes)?),
+                }
             }
             /// Replace the occurrences of a subsection, from the left; a count limits how many.
             #[sig("($self, old, new, count=-1, /)")]
@@ -639,6 +687,9 @@ macro_rules! bytes_skin {
             /// Decode in the codec registered for the encoding.
             #[sig("($self, /, encoding='utf-8', errors='strict')")]
             fn decode(this: Gc<$layout>, encoding: Option<&str>, errors: Option<&str>) -> R<Gc<Str>> {
+                if encoding.is_none() && errors.is_none() && $view(this).is_ascii() {
+                    return Ok(Str::of_ascii($view(this)));
+                }
                 let (encoding, errors) = (encoding.unwrap_or("utf-8"), errors.unwrap_or("strict"));
                 crate::str::check_no_nul(encoding)?;
                 crate::str::check_no_nul(errors)?;

@@ -249,6 +249,12 @@ impl IntSkin {
         {
             return Ok(new_bytes(&[number as u8]));
         }
+        if let IntView::Small(number) = view(this)
+            && length <= 8
+            && let Some(bytes) = small_to_bytes(number, length as usize, little, signed)
+        {
+            return bytes.map(|bytes| bytes.value());
+        }
         // An absurd length must be an error, not an abort.
         let mut probe = Vec::<u8>::new();
         if probe.try_reserve_exact(length as usize).is_err() {
@@ -268,6 +274,12 @@ impl IntSkin {
     fn from_bytes(cls: Gc<Class>, bytes: Value, byteorder: Option<Gc<Str>>, signed: bool) -> R {
         let little = is_little(byteorder)?;
         let bytes = any_bytes(bytes)?;
+        if let Some(bytes) = bytes.cast_exact::<Bytes>()
+            && cls == IntObject::class()
+            && let Some(number) = small_from_bytes(bytes.as_slice(), little, signed)
+        {
+            return Ok(number);
+        }
         let number = match bytes.cast::<Bytes>() {
             Some(bytes) => big::from_bytes(bytes.as_slice(), little, signed),
             None => big::from_bytes(Buf::new(bytes)?.as_slice(), little, signed),
@@ -396,9 +408,40 @@ fn any_bytes(value: Value) -> R {
     call(Bytes::class().value(), &[value])
 }
 
+/// A number of the word as up to eight bytes; None if it does not fit.
+fn small_to_bytes(number: i64, length: usize, little: bool, signed: bool) -> Option<R<Gc<Bytes>>> {
+    let bits = 8 * length as u32;
+    let fits = match () {
+        _ if !signed => number >= 0 && (bits >= 63 || number < 1 << bits),
+        _ if bits == 0 => number == 0,
+        _ => bits >= 64 || (-(1 << (bits - 1))..1 << (bits - 1)).contains(&number),
+    };
+    fits.then(|| {
+        Bytes::build(length, |target| {
+            if little {
+                target.copy_from_slice(&number.to_le_bytes()[..length]);
+            } else {
+                target.copy_from_slice(&number.to_be_bytes()[8 - length..]);
+            }
+        })
+    })
+}
+
+/// The number that up to seven bytes represent; None for more.
+fn small_from_bytes(bytes: &[u8], little: bool, signed: bool) -> Option<Value> {
+    if bytes.len() > 7 {
+        return None;
+    }
+    let shifted = |number: i64, byte: &u8| number << 8 | *byte as i64;
+    let number = if little { bytes.iter().rev().fold(0, shifted) } else { bytes.iter().fold(0, shifted) };
+    let unused = 64 - 8 * bytes.len() as u32;
+    Some(objects::new_int(if signed && unused < 64 { number << unused >> unused } else { number }))
+}
+
 fn is_little(byteorder: Option<Gc<Str>>) -> R<bool> {
-    match byteorder.map(|order| order.to_string_lossy()).as_deref() {
-        None | Some("big") => Ok(false),
+    let Some(order) = byteorder else { return Ok(false) };
+    match order.as_ascii() {
+        Some("big") => Ok(false),
         Some("little") => Ok(true),
         _ => Err(value_error!("byteorder must be either 'little' or 'big'")),
     }

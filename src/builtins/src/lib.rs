@@ -49,6 +49,7 @@ pub mod slice;
 pub mod slot_docs;
 pub mod staticmethod;
 pub mod str;
+pub mod str_ascii;
 pub mod str_format;
 pub mod str_iter;
 pub mod str_percent;

@@ -3,17 +3,16 @@
 
 use crate::sequences::repeat_count;
 use crate::str_iter::new_str_iter;
-use crate::{str_format, str_percent, str_translate};
+use crate::{str_ascii, str_format, str_percent, str_translate};
 use base::text::{self, Sides, Text};
 use native_macros::native_class;
-use objects::GcVec;
 use objects::buffer::Buf;
 use objects::convert::{ArgName, FromArg};
 use objects::error::{R, Raised, index_error, overflow_error, raise_fault, type_error, value_error};
-use objects::list::{List, list_of, list_push, list_with_capacity};
+use objects::list::{List, list_push, list_with_capacity};
 use objects::slice::{as_slice, slice_bounds};
 use objects::slicing::str_slice;
-use objects::str::{Str, str_build, str_cmp, str_concat, str_eq, str_repeat, write_chars};
+use objects::str::{Kind, Str, copy_bytes, str_build, str_cmp, str_concat, str_eq, str_repeat, write_chars};
 use objects::{Args, Cast, Class, Gc, Kwargs, Layout, Value, class_name, class_of, codec, new_tuple, number};
 use std::ops::Range;
 
@@ -31,7 +30,10 @@ impl StrSkin {
         if cls == Str::class() { Ok(plain.value()) } else { Ok(Str::new_instance(cls, plain)?.value()) }
     }
     fn __repr__(this: Gc<Str>) -> R<Gc<Str>> {
-        Str::from_buf(&text::str_repr(this.text()))
+        match str_ascii::repr(this) {
+            Some(shown) => shown,
+            None => Str::from_buf(&text::str_repr(this.text())),
+        }
     }
     fn __str__(this: Gc<Str>) -> Gc<Str> {
         plain(this)
@@ -104,6 +106,12 @@ impl StrSkin {
     /// Encode the text in the codec registered for the encoding.
     #[sig("($self, /, encoding='utf-8', errors='strict')")]
     fn encode(this: Gc<Str>, encoding: Option<&str>, errors: Option<&str>) -> R {
+        if encoding.is_none()
+            && errors.is_none()
+            && let Some(bytes) = codec::encode_utf8(this)
+        {
+            return Ok(bytes?.value());
+        }
         let encoding = encoding.unwrap_or("utf-8");
         check_no_nul(encoding)?;
         let errors = errors.unwrap_or("strict");
@@ -113,7 +121,7 @@ impl StrSkin {
     /// Replace the occurrences of a substring, from the left; a count limits how many.
     #[sig("($self, old, new, /, count=-1)")]
     fn replace(this: Gc<Str>, old: Gc<Str>, new: Gc<Str>, count: isize) -> R<Gc<Str>> {
-        if let Some(result) = replace_ascii(this, old, new, text::split_limit(count)) {
+        if let Some(result) = str_ascii::replace(this, old, new, text::split_limit(count)) {
             return result;
         }
         let replaced = text::replace(this.text(), old.text(), new.text(), text::split_limit(count)).map_err(raise_fault)?;
@@ -127,9 +135,9 @@ impl StrSkin {
         let separator = separator(sep)?;
         if let Some(text) = this.as_ascii() {
             match separator {
-                None => return split_ascii_words(text.as_bytes(), limit),
+                None => return str_ascii::split_words(text.as_bytes(), limit),
                 Some(separator) if separator.is_ascii() => {
-                    return split_ascii_at(text.as_bytes(), separator.raw_bytes(), limit);
+                    return str_ascii::split_at(text.as_bytes(), separator.raw_bytes(), limit);
                 }
                 Some(_) => {}
             }
@@ -167,7 +175,7 @@ impl StrSkin {
     #[sig("($self, /, keepends=False)")]
     fn splitlines(this: Gc<Str>, keepends: bool) -> R<Gc<List>> {
         if let Some(text) = this.as_ascii() {
-            return split_ascii_lines(text.as_bytes(), keepends);
+            return str_ascii::split_lines(text.as_bytes(), keepends);
         }
         pieces(
             this,
@@ -187,7 +195,7 @@ impl StrSkin {
     fn capitalize(this: Gc<Str>) -> R<Gc<Str>> {
         if this.is_ascii() && this.len() > 1 {
             let mut first = true;
-            return map_ascii(this, |byte| {
+            return str_ascii::map(this, |byte| {
                 if std::mem::take(&mut first) { byte.to_ascii_uppercase() } else { byte.to_ascii_lowercase() }
             });
         }
@@ -196,8 +204,8 @@ impl StrSkin {
     /// Fold for caseless comparison.
     fn casefold(this: Gc<Str>) -> R<Gc<Str>> {
         match this.as_ascii() {
-            Some(_) => map_ascii(this, |byte| byte.to_ascii_lowercase()),
-            None => Str::from_buf(&text::casefold(this.text())),
+            Some(_) => str_ascii::map(this, |byte| byte.to_ascii_lowercase()),
+            None => from_code_points(&text::casefold_points(this.text())),
         }
     }
     /// Each word in title case.
@@ -207,15 +215,15 @@ impl StrSkin {
     /// All in lower case.
     fn lower(this: Gc<Str>) -> R<Gc<Str>> {
         match this.as_ascii() {
-            Some(_) => map_ascii(this, |byte| byte.to_ascii_lowercase()),
-            None => Str::from_buf(&text::lower(this.text())),
+            Some(_) => str_ascii::map(this, |byte| byte.to_ascii_lowercase()),
+            None => from_code_points(&text::lower_points(this.text())),
         }
     }
     /// All in upper case.
     fn upper(this: Gc<Str>) -> R<Gc<Str>> {
         match this.as_ascii() {
-            Some(_) => map_ascii(this, |byte| byte.to_ascii_uppercase()),
-            None => Str::from_buf(&text::upper(this.text())),
+            Some(_) => str_ascii::map(this, |byte| byte.to_ascii_uppercase()),
+            None => from_code_points(&text::upper_points(this.text())),
         }
     }
     /// Upper case for lower case and the other way round.
@@ -240,6 +248,11 @@ impl StrSkin {
     }
     /// Zeros in front, behind a sign, up to this width.
     fn zfill(this: Gc<Str>, width: isize) -> R<Gc<Str>> {
+        if this.is_ascii()
+            && let Some(width) = usize::try_from(width).ok().filter(|width| (this.len() + 1..1 << 20).contains(width))
+        {
+            return str_ascii::zero_fill(this, width);
+        }
         let filled = text::zero_fill_text(this.text(), usize::try_from(width).unwrap_or(0)).map_err(raise_fault)?;
         changed(this, filled)
     }
@@ -323,10 +336,20 @@ impl StrSkin {
     }
     /// Whether the text, or its part, begins with a prefix or one of a tuple of them.
     fn startswith(this: Gc<Str>, prefix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
+        if start.is_none()
+            && let Some(answer) = str_ascii::affix(this, prefix, |text, prefix| text.starts_with(prefix))
+        {
+            return Ok(answer);
+        }
         affix(this, prefix, start, end, "startswith", text::starts_with)
     }
     /// Whether the text, or its part, ends with a suffix or one of a tuple of them.
     fn endswith(this: Gc<Str>, suffix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
+        if start.is_none()
+            && let Some(answer) = str_ascii::affix(this, suffix, |text, suffix| text.ends_with(suffix))
+        {
+            return Ok(answer);
+        }
         affix(this, suffix, start, end, "endswith", text::ends_with)
     }
     /// Without the prefix, if it is there.
@@ -451,27 +474,16 @@ fn repeat(this: Gc<Str>, count: Value) -> R {
     Ok(str_repeat(this, count)?.value())
 }
 
+/// Text of code points that are few enough to have come from memory.
+fn from_code_points(points: &[u32]) -> R<Gc<Str>> {
+    Str::from_text(Text::Four(points))
+}
+
 /// The finished text, or the text itself if nothing changed.
 fn changed(this: Gc<Str>, text: Option<text::TextBuf>) -> R<Gc<Str>> {
     match text {
         Some(text) => Str::from_buf(&text),
         None => Ok(plain(this)),
-    }
-}
-
-fn map_ascii(this: Gc<Str>, mut map: impl FnMut(u8) -> u8) -> R<Gc<Str>> {
-    let source = this.raw_bytes();
-    if let [one] = source {
-        return Ok(Str::from_char(map(*one) as u32));
-    }
-    // SAFETY: all characters are written, and ASCII stays ASCII.
-    unsafe {
-        str_build(objects::str::Kind::Ascii, source.len(), |target| {
-            let target = std::slice::from_raw_parts_mut(target, source.len());
-            for (to, from) in target.iter_mut().zip(source) {
-                *to = map(*from);
-            }
-        })
     }
 }
 
@@ -481,18 +493,9 @@ fn pad(this: Gc<Str>, left: usize, right: usize, fill: FillChar) -> R<Gc<Str>> {
     }
     if this.is_ascii()
         && fill.0 < 0x80
-        && let Some(length) = left.checked_add(right).and_then(|margins| margins.checked_add(this.len()))
-        && length <= isize::MAX as usize
+        && let Some(padded) = str_ascii::pad(this, left, right, fill.0 as u8)
     {
-        let source = this.raw_bytes();
-        // SAFETY: margins and text are `length` bytes of ASCII.
-        return unsafe {
-            str_build(objects::str::Kind::Ascii, length, |target| {
-                std::ptr::write_bytes(target, fill.0 as u8, left);
-                write_chars(target.add(left), objects::str::Kind::Ascii, objects::str::Chars::One(source));
-                std::ptr::write_bytes(target.add(left + source.len()), fill.0 as u8, right);
-            })
-        };
+        return padded;
     }
     Str::from_buf(&text::pad(this.text(), left, right, fill.0).map_err(raise_fault)?)
 }
@@ -550,124 +553,6 @@ fn pieces(this: Gc<Str>, ranges: Vec<Range<usize>>) -> R<Gc<List>> {
         list_push(list, cut(this, range));
     }
     Ok(list)
-}
-
-/// A string of a part of ASCII text that the caller keeps alive.
-#[inline]
-fn ascii_part(text: &[u8]) -> Value {
-    match text {
-        [] => Str::empty().value(),
-        [one] => Str::from_char(*one as u32).value(),
-        text => Str::from_ascii(text).value(),
-    }
-}
-
-/// `split()` of ASCII text at whitespace.
-fn split_ascii_words(text: &[u8], limit: usize) -> R<Gc<List>> {
-    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ');
-    let mut parts = GcVec::with_capacity(4);
-    let mut cuts = 0;
-    let mut rest = text;
-    while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
-        rest = &rest[start..];
-        if cuts == limit {
-            parts.push(ascii_part(rest));
-            break;
-        }
-        let end = rest.iter().position(is_space).unwrap_or(rest.len());
-        parts.push(ascii_part(&rest[..end]));
-        rest = &rest[end..];
-        cuts += 1;
-    }
-    Ok(list_of(parts))
-}
-
-/// `split(separator)` of ASCII text.
-fn split_ascii_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
-    let mut parts = GcVec::with_capacity(4);
-    let mut start = 0;
-    if let [separator] = separator {
-        let mut cuts = 0;
-        while cuts < limit
-            && let Some(length) = text::find_byte(&text[start..], *separator)
-        {
-            parts.push(ascii_part(&text[start..start + length]));
-            start += length + 1;
-            cuts += 1;
-        }
-    } else {
-        for at in text::byte_matches(text, separator).take(limit) {
-            parts.push(ascii_part(&text[start..at]));
-            start = at + separator.len();
-        }
-    }
-    parts.push(ascii_part(&text[start..]));
-    Ok(list_of(parts))
-}
-
-/// `splitlines` of ASCII text.
-fn split_ascii_lines(text: &[u8], keepends: bool) -> R<Gc<List>> {
-    let mut parts = GcVec::with_capacity(4);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.iter().position(|byte| matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e)).unwrap_or(rest.len());
-        let next = match &rest[end..] {
-            [] => end,
-            [b'\r', b'\n', ..] => end + 2,
-            _ => end + 1,
-        };
-        parts.push(ascii_part(if keepends { &rest[..next] } else { &rest[..end] }));
-        rest = &rest[next..];
-    }
-    Ok(list_of(parts))
-}
-
-/// `replace` where all three are ASCII and the old text is not empty.
-fn replace_ascii(this: Gc<Str>, old: Gc<Str>, new: Gc<Str>, limit: usize) -> Option<R<Gc<Str>>> {
-    if !(this.is_ascii() && old.is_ascii() && new.is_ascii()) || old.is_empty() {
-        return None;
-    }
-    let (text, old, new) = (this.raw_bytes(), old.raw_bytes(), new.raw_bytes());
-    const KNOWN: usize = 32;
-    let mut places = [0usize; KNOWN];
-    let mut count = 0;
-    let matches = || base::text::byte_matches(text, old).take(limit);
-    for at in matches() {
-        if count < KNOWN {
-            places[count] = at;
-        }
-        count += 1;
-    }
-    if count == 0 || old == new {
-        return Some(Ok(plain(this)));
-    }
-    let kept = text.len() - count * old.len();
-    let Some(length) = new.len().checked_mul(count).and_then(|added| added.checked_add(kept)) else {
-        return Some(Err(overflow_error!("replace string is too long")));
-    };
-    if length == 1 {
-        return None;
-    }
-    // SAFETY: the pieces kept and the replacements are `length` bytes of ASCII.
-    Some(unsafe {
-        str_build(objects::str::Kind::Ascii, length, |mut target| {
-            let mut start = 0;
-            let mut put = |at: usize| {
-                let piece = &text[start..at];
-                std::ptr::copy_nonoverlapping(piece.as_ptr(), target, piece.len());
-                std::ptr::copy_nonoverlapping(new.as_ptr(), target.add(piece.len()), new.len());
-                target = target.add(piece.len() + new.len());
-                start = at + old.len();
-            };
-            if count <= KNOWN {
-                places[..count].iter().for_each(|at| put(*at))
-            } else {
-                matches().for_each(&mut put)
-            }
-            let rest = &text[start..];
-            std::ptr::copy_nonoverlapping(rest.as_ptr(), target, rest.len());
-        })
-    })
 }
 
 #[inline]
@@ -754,10 +639,10 @@ pub fn join(separator: Gc<Str>, iterable: Value) -> R<Gc<Str>> {
         return Ok(one);
     }
     let too_long = || overflow_error!("join() result is too long for a Python string");
-    let mut kind = if items.len() > 1 { separator.kind() } else { objects::str::Kind::Ascii };
+    let mut kind = if items.len() > 1 { separator.kind() } else { Kind::Ascii };
     let mut len = separator.len().checked_mul(items.len().saturating_sub(1)).ok_or_else(too_long)?;
     for (index, item) in items.iter().enumerate() {
-        let Some(part) = item.cast::<Str>() else {
+        let Some(part) = item.cast_exact::<Str>().or_else(|| item.cast::<Str>()) else {
             return Err(type_error!("sequence item {index}: expected str instance, {} found", class_name(*item)));
         };
         kind = kind.max(part.kind());
@@ -769,6 +654,20 @@ pub fn join(separator: Gc<Str>, iterable: Value) -> R<Gc<Str>> {
     let width = kind.width();
     // SAFETY: separator and parts fill exactly `len` characters, and the widest of them decides the kind.
     unsafe {
+        if kind == Kind::Ascii {
+            return str_build(kind, len, |mut target| {
+                let between = separator.raw_bytes();
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        copy_bytes(between.as_ptr(), target, between.len());
+                        target = target.add(between.len());
+                    }
+                    let part: Gc<Str> = item.cast_unchecked();
+                    copy_bytes(part.chars_ptr(), target, part.len());
+                    target = target.add(part.len());
+                }
+            });
+        }
         str_build(kind, len, |mut target| {
             for (index, item) in items.iter().enumerate() {
                 if index > 0 && !separator.is_empty() {

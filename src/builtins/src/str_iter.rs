@@ -4,7 +4,7 @@ use crate::pickling::builtin;
 use native_macros::{Layout as DeriveLayout, native_class};
 use objects::bytearray::{self, ByteArray};
 use objects::error::R;
-use objects::iterators::AsciiIter;
+use objects::iterators::{AsciiIter, BytesIter};
 use objects::{Bytes, Cast, Gc, Slot, Str, Value, new_int_usize, new_native, new_tuple};
 use objects::{Header, number, type_error};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -42,7 +42,6 @@ macro_rules! counting_layout {
     };
 }
 counting_layout!(StrIter, Str);
-counting_layout!(BytesIter, Bytes);
 counting_layout!(ByteArrayIter, ByteArray);
 
 macro_rules! index_iterator {

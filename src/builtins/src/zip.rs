@@ -5,7 +5,7 @@ use objects::GcVec;
 use objects::args::Args;
 use objects::error::{R, Raised, type_error, value_error};
 pub use objects::iterators::Zip;
-use objects::{Cast, Class, Gc, Header, Slot, Str, Tuple, Value, class_of, new_object, new_tuple};
+use objects::{Cast, Class, Gc, Header, Layout, Slot, Str, Tuple, Value, class_of, new_native, new_object, new_tuple};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub struct ZipSkin;
@@ -19,6 +19,13 @@ impl ZipSkin {
     #[new]
     #[sig("(*iterables, strict=False)")]
     fn new(cls: Gc<Class>, args: Args) -> R {
+        if let [a, b] = args.values()
+            && cls == Zip::class()
+            && !args.has_keywords()
+        {
+            let iterators = Slot::new(new_tuple(&[objects::iter(*a)?, objects::iter(*b)?]).value());
+            return Ok(new_native(Zip { header: Header::blank(), iterators, strict: AtomicBool::new(false) }).value());
+        }
         let strict = if args.has_keywords() { strict_keyword(args, "zip", true)? } else { false };
         let mut iterators = GcVec::with_capacity(args.len());
         for iterable in args.positional() {

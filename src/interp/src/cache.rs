@@ -9,7 +9,7 @@ use crate::state::Vm;
 use heap::{Header, Slot, Value, ValuesBuffer};
 use objects::class::{self, Class, class_of};
 use objects::code::Record;
-use objects::descr::{ClassMethod, MemberDescriptor, Property, StaticMethod};
+use objects::descr::{ClassMethod, ClassMethodDescriptor, MemberDescriptor, Property, StaticMethod};
 use objects::dict::Dict;
 use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
@@ -461,6 +461,9 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
             Some(callable) if class_of(callable).flags.has(class::METHOD_DESCRIPTOR) => record(OF_CLASS_BOUND, callable),
             _ => None,
         }
+    } else if found.cast_exact::<ClassMethodDescriptor>().is_some() {
+        // Called with the class in front, it does what the bound method would.
+        record(OF_CLASS_BOUND, found)
     } else {
         None
     };

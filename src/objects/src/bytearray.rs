@@ -162,14 +162,34 @@ fn reserve_exact(array: Gc<ByteArray>, capacity: usize) -> R<()> {
     Ok(())
 }
 
+/// Appends bytes where there is room for them and nobody holds an export. False: nothing was done.
+#[inline]
+fn append_in_room(array: Gc<ByteArray>, data: &[u8]) -> bool {
+    if array.exports.count() > 0 {
+        return false;
+    }
+    let _guard = guard(array);
+    let (start, len) = (array.start.load(Ordering::Relaxed), array.len.load(Ordering::Relaxed));
+    if array.capacity().saturating_sub(start + len) < data.len() {
+        return false;
+    }
+    // SAFETY: the lock is held; the bytes lie behind the content, which the data may be a part of, within the buffer's room.
+    unsafe { crate::str::copy_bytes(data.as_ptr(), (*array.buffer.get()).data().add(start + len), data.len()) };
+    array.len.store(len + data.len(), Ordering::Release);
+    true
+}
+
 /// Appends one byte.
 #[inline]
 pub fn push(array: Gc<ByteArray>, byte: u8) -> R<()> {
+    if append_in_room(array, &[byte]) {
+        return Ok(());
+    }
     splice(array, usize::MAX, 0, &[byte])
 }
 /// Appends bytes, which may be the array's own.
 pub fn extend(array: Gc<ByteArray>, data: &[u8]) -> R<()> {
-    if data.is_empty() {
+    if data.is_empty() || append_in_room(array, data) {
         return Ok(());
     }
     splice(array, usize::MAX, 0, data)

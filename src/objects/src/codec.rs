@@ -203,6 +203,46 @@ pub fn encode(text: Gc<Str>, encoding: &str, errors: &str) -> R<Vec<u8>> {
         None => Ok(encode_by_registry(text, encoding, errors)?.as_slice().to_vec()),
     }
 }
+/// `text.encode()`; None if there are lone surrogates.
+pub fn encode_utf8(text: Gc<Str>) -> Option<R<Gc<Bytes>>> {
+    if text.is_ascii() {
+        return Some(make_bytes(text.raw_bytes()));
+    }
+    let more = |past: bool| usize::from(past);
+    let is_surrogate = |code: u32| code & 0xffff_f800 == 0xd800;
+    let (mut extra, mut surrogates) = (0, false);
+    match text.text() {
+        Text::One(units) => units.iter().for_each(|unit| extra += more(*unit >= 0x80)),
+        Text::Two(units) => units.iter().for_each(|unit| {
+            surrogates |= is_surrogate((*unit).into());
+            extra += more(*unit >= 0x80) + more(*unit >= 0x800);
+        }),
+        Text::Four(units) => units.iter().for_each(|unit| {
+            surrogates |= is_surrogate(*unit);
+            extra += more(*unit >= 0x80) + more(*unit >= 0x800) + more(*unit >= 0x1_0000);
+        }),
+    }
+    if surrogates {
+        return None;
+    }
+    Some(Bytes::build(text.len() + extra, |target| {
+        let mut rest = target;
+        let mut put = |code: u32| {
+            let character = char::from_u32(code).unwrap_or('\u{fffd}');
+            let length = character.len_utf8();
+            if let Some((place, behind)) = std::mem::take(&mut rest).split_at_mut_checked(length) {
+                character.encode_utf8(place);
+                rest = behind;
+            }
+        };
+        match text.text() {
+            Text::One(units) => units.iter().for_each(|unit| put((*unit).into())),
+            Text::Two(units) => units.iter().for_each(|unit| put((*unit).into())),
+            Text::Four(units) => units.iter().for_each(|unit| put(*unit)),
+        }
+    }))
+}
+
 /// `text.encode(encoding, errors)`.
 pub fn encode_to_bytes(text: Gc<Str>, encoding: &str, errors: &str) -> R<Gc<Bytes>> {
     match native(encoding) {

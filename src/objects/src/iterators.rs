@@ -2,6 +2,7 @@
 //! iterator lets its container go.
 //! Positions are plain atomics: threads that share an iterator may see an item twice, never a broken one.
 
+use crate::bytes::Bytes;
 use crate::containers::plain_layout;
 use crate::error::{R, runtime_error};
 use crate::layout::{Gc, Layout, alloc_instance};
@@ -24,9 +25,11 @@ macro_rules! sequence_iterator {
         plain_layout!($name, $python, [container]);
 
         impl $name {
+            #[inline(always)]
             fn make(container: Value, position: i64) -> Gc<$name> {
-                // SAFETY: the class is that of the layout.
-                let iterator: Gc<$name> = unsafe { Gc::from_ptr(alloc_instance($name::class()).cast()) };
+                let shape = $name::class().root_shape.load(Ordering::Relaxed);
+                // SAFETY: the shape is that of the layout; the class is final and its instances have no other parts.
+                let iterator: Gc<$name> = unsafe { Gc::from_ptr(heap::alloc(std::mem::size_of::<$name>(), shape).cast()) };
                 iterator.container.set(container);
                 iterator.position.store(position, Ordering::Relaxed);
                 iterator
@@ -83,6 +86,7 @@ impl ListIter {
             }
         }
     }
+    #[inline]
     pub fn length_hint(&self) -> usize {
         self.list().map_or(0, |list| list.len().saturating_sub(self.position() as usize))
     }
@@ -148,6 +152,7 @@ impl TupleIter {
             }
         }
     }
+    #[inline]
     pub fn length_hint(&self) -> usize {
         self.tuple().map_or(0, |tuple| tuple.len().saturating_sub(self.position() as usize))
     }
@@ -245,6 +250,32 @@ impl AsciiIter {
         let text = Str::known_char(code as u32)?;
         self.position.store(position + 1, Ordering::Relaxed);
         Some(text.value())
+    }
+}
+
+/// `iter(bytes)`
+#[repr(C)]
+pub struct BytesIter {
+    pub header: Header,
+    /// Empty once exhausted.
+    pub container: Slot,
+    pub position: AtomicI64,
+}
+plain_layout!(BytesIter, "bytes_iterator", [container]);
+
+impl BytesIter {
+    #[inline(always)]
+    pub fn container(&self) -> Option<Gc<Bytes>> {
+        // SAFETY: only bytes are ever put in.
+        self.container.get().map(|bytes| unsafe { crate::layout::Cast::cast_unchecked(bytes) })
+    }
+    /// The next byte; that there is none is not noted.
+    #[inline(always)]
+    pub fn next_known(&self) -> Option<Value> {
+        let position = self.position.load(Ordering::Relaxed);
+        let byte = *self.container()?.as_slice().get(position as usize)?;
+        self.position.store(position + 1, Ordering::Relaxed);
+        Some(Value::small(byte as i32))
     }
 }
 

@@ -71,6 +71,11 @@ pub fn binary_op(op: BinaryOp, a: Value, b: Value) -> R {
         match op {
             BinaryOp::Add => return Ok(crate::int::new_int(x + y)),
             BinaryOp::Sub => return Ok(crate::int::new_int(x - y)),
+            BinaryOp::Mul => {
+                if let Some(product) = x.checked_mul(y) {
+                    return Ok(crate::int::new_int(product));
+                }
+            }
             BinaryOp::And => return Ok(crate::int::new_int(x & y)),
             BinaryOp::Or => return Ok(crate::int::new_int(x | y)),
             BinaryOp::Xor => return Ok(crate::int::new_int(x ^ y)),

@@ -2,12 +2,13 @@
 //! `isinstance`. Operators are in `operators.rs`, attributes in `lookup.rs`, calls in `call.rs`.
 
 pub use crate::call::call_method;
-use crate::class::{Class, class_name, class_of};
+use crate::class::{self, Class, class_name, class_of};
 use crate::error::{R, Raised, index_error, overflow_error, type_error, value_error};
 use crate::exception as exc;
 use crate::gc_vec::GcVec;
 use crate::int::{IntObject, IntView, int_view, is_int};
 use crate::interned;
+use crate::iterators::{ListIter, TupleIter};
 use crate::layout::{Cast, Gc, Layout};
 use crate::list::List;
 use crate::lookup::{get_attr_opt, lookup_special, type_lookup};
@@ -226,8 +227,19 @@ pub fn format(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {
 /// `iter(value)`.
 pub fn iter(value: Value) -> R {
     let class = class_of(value);
+    // SAFETY: the class says which layout it is.
+    unsafe {
+        if class == List::class() {
+            return Ok(crate::iterators::list_iter(value.cast_unchecked()).value());
+        }
+        if class == Tuple::class() {
+            return Ok(crate::iterators::tuple_iter(value.cast_unchecked()).value());
+        }
+    }
     if let Some(function) = class.slots.iter.get() {
-        if type_lookup(class, interned!("__iter__")).is_some_and(|method| method.is_none()) {
+        // Only Python code says `__iter__ = None`.
+        if !class.flags.has(class::IMMUTABLE) && type_lookup(class, interned!("__iter__")).is_some_and(|method| method.is_none())
+        {
             return Err(type_error!("'{}' object is not iterable", class.name_text()));
         }
         let iterator = function(value)?;
@@ -245,7 +257,17 @@ pub fn iter(value: Value) -> R {
 #[inline]
 pub fn next(iterator: Value) -> R<Option<Value>> {
     crate::thread::poll()?;
-    match class_of(iterator).slots.next.get() {
+    let class = class_of(iterator);
+    // SAFETY: the class says which layout it is.
+    unsafe {
+        if class == ListIter::class() {
+            return Ok(iterator.cast_unchecked::<ListIter>().next());
+        }
+        if class == TupleIter::class() {
+            return Ok(iterator.cast_unchecked::<TupleIter>().next());
+        }
+    }
+    match class.slots.next.get() {
         Some(function) => match function(iterator) {
             Err(raised) if raised.is(&exc::STOP_ITERATION) => {
                 raised.clear();

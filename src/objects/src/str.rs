@@ -325,6 +325,15 @@ impl Str {
             Gc::from_ptr(pointer)
         }
     }
+    /// The same for text of any length: single characters are shared.
+    #[inline]
+    pub fn of_ascii(text: &[u8]) -> Gc<Str> {
+        match text {
+            [] => Str::empty(),
+            [one] => Str::from_char(*one as u32),
+            text => Str::from_ascii(text),
+        }
+    }
     /// From Latin-1 code points.
     pub fn from_latin1(text: &[u8]) -> Gc<Str> {
         Str::from_units(Chars::One(text))
@@ -400,9 +409,19 @@ impl Str {
         // SAFETY: immortal.
         if pointer.is_null() { None } else { Some(unsafe { Gc::from_ptr(pointer) }) }
     }
-    #[cold]
+    #[inline(never)]
     fn make_char(code: u32) -> Gc<Str> {
-        let text = expect_memory(Str::try_from_units(None, Chars::Four(&[code])));
+        let kind = Kind::of_max(code);
+        let (pointer, data) = expect_memory(alloc_str(None, kind, 1));
+        // SAFETY: a fresh cell with room for one character of this kind.
+        let text = unsafe {
+            match kind.width() {
+                1 => *data = code as u8,
+                2 => *(data as *mut u16) = code as u16,
+                _ => *(data as *mut u32) = code,
+            }
+            Gc::from_ptr(pointer)
+        };
         if code < 256 {
             keep_forever(text);
             LATIN1[code as usize].store(text.as_ptr(), Ordering::Release);
@@ -441,6 +460,11 @@ impl Str {
     pub fn raw_bytes(&self) -> &[u8] {
         // SAFETY: `data` covers `len` characters of this kind.
         unsafe { std::slice::from_raw_parts(self.data, self.byte_len()) }
+    }
+    /// Where the characters lie.
+    #[inline(always)]
+    pub fn chars_ptr(&self) -> *const u8 {
+        self.data
     }
     #[inline]
     pub fn chars(&self) -> Chars<'_> {
@@ -676,7 +700,7 @@ pub fn str_is(text: &Str, other: &str) -> bool {
 /// # Safety
 /// As for `copy_nonoverlapping`.
 #[inline(always)]
-unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
+pub unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
     // Two overlapping words cover every length from the one to the double.
     match count {
         8..=16 => {

@@ -147,6 +147,18 @@ pub fn new_tuple(items: &[Value]) -> Gc<Tuple> {
     }
 }
 
+/// A tuple whose `count` items (at least one) are written at once by who made it: it must not be seen, and no safepoint reached, before.
+pub fn blank_tuple(count: usize) -> (Gc<Tuple>, &'static [Slot]) {
+    let shape = Tuple::class().root_shape.load(Ordering::Relaxed);
+    let tuple = heap::alloc(count * 8 + ITEMS_OFFSET, shape) as *mut Tuple;
+    // SAFETY: a fresh zeroed cell with room for the items; the zeros are empty slots.
+    unsafe {
+        (*tuple).len = count;
+        let tuple = Gc::from_ptr(tuple);
+        (tuple, std::slice::from_raw_parts(tuple.items_ptr(), count))
+    }
+}
+
 /// A tuple of slots that may be emptied by other threads meanwhile.
 pub fn tuple_from_slots(items: &[Slot]) -> Gc<Tuple> {
     if items.is_empty() {

@@ -2,7 +2,8 @@
 //! Must not know: any module.
 
 use objects::layout::Trace;
-use objects::{Cast, Class, Gc, GcVec, Str, Value, new_tuple};
+use objects::tuple::blank_tuple;
+use objects::{Cast, Class, Gc, Slot, Str, Value, new_tuple};
 use std::cell::UnsafeCell;
 
 /// Data of a heap object, guarded by the byte lock of that object.
@@ -32,16 +33,21 @@ impl<T: Trace> Trace for Guarded<T> {
     }
 }
 
-/// A tuple of `count` items that `fill` writes; None if `fill` says so. `fill` may run under a lock.
+/// A tuple of `count` items that `fill` writes (it also learns the tuple); None if `fill` says so. `fill` may run under a lock; it neither
+/// allocates nor calls Python.
 #[inline]
-pub fn tuple_of(count: usize, fill: impl FnOnce(&mut [Value]) -> bool) -> Option<Value> {
-    const INLINE: usize = 8;
-    if count <= INLINE {
-        let mut items = [Value::none(); INLINE];
-        return fill(&mut items[..count]).then(|| new_tuple(&items[..count]).value());
+pub fn tuple_of(count: usize, fill: impl FnOnce(&[Slot], Value) -> bool) -> Option<Value> {
+    if count == 0 {
+        let tuple = new_tuple(&[]).value();
+        return fill(&[], tuple).then_some(tuple);
     }
-    let mut items: GcVec = (0..count).map(|_| Value::none()).collect();
-    fill(&mut items).then(|| new_tuple(&items).value())
+    let (tuple, items) = blank_tuple(count);
+    if fill(items, tuple.value()) {
+        return Some(tuple.value());
+    }
+    // Nobody wants it, but somebody who looks at all objects may still come across it.
+    items.iter().for_each(|item| item.set(Value::none()));
+    None
 }
 
 /// Whether `class` initialises its instances exactly as `base` does.

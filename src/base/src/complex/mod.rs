@@ -80,6 +80,7 @@ fn boxed(x: f64) -> f64 {
 }
 
 /// `a * b`
+#[inline]
 pub fn multiply(a: Complex, b: Complex) -> Complex {
     let (ac, bd, ad, bc) = (a.0 * b.0, a.1 * b.1, a.0 * b.1, a.1 * b.0);
     let product = (ac - bd, ad + bc);

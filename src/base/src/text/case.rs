@@ -17,45 +17,85 @@ fn ascii(text: Text<'_>) -> Option<&[u8]> {
     if let Text::One(units) = text { Some(units).filter(|units| units.is_ascii()) } else { None }
 }
 
-fn map(text: Text<'_>, mapping: impl Fn(u32) -> CaseMapping) -> TextBuf {
-    let mut builder = TextBuilder::with_capacity(text.len());
-    with_units!(text, units => units.iter().for_each(|&unit| builder.push_code_points(mapping(unit.into()).as_slice())));
-    builder.finish()
+/// ASCII letters are mapped by `ascii`, other characters by the tables.
+#[inline(always)]
+fn map(text: Text<'_>, ascii: impl Fn(u8) -> u8, mapping: impl Fn(u32) -> CaseMapping) -> Vec<u32> {
+    let mut points = Vec::with_capacity(text.len() + 8);
+    with_units!(text, units => units.iter().for_each(|&unit| {
+        let code_point: u32 = unit.into();
+        if code_point < 0x80 {
+            points.push(ascii(code_point as u8).into());
+            return;
+        }
+        match mapping(code_point).as_slice() {
+            [one] => points.push(*one),
+            several => points.extend_from_slice(several),
+        }
+    }));
+    points
 }
 
-/// Appends the lower case of the character at `index`, which depends on its neighbours if it is a sigma.
+/// The lower case of the sigma at `index`, which depends on its neighbours.
+#[cold]
+fn lower_sigma<U: Unit>(units: &[U], index: usize) -> u32 {
+    let before = units[..index].iter().rev().map(|&unit| unit.into());
+    let after = units[index + 1..].iter().map(|&unit| unit.into());
+    if tables::is_final_sigma(before, after) { FINAL_SIGMA } else { tables::lower_simple(CAPITAL_SIGMA) }
+}
+
+/// Appends the lower case of the character at `index`.
 #[inline]
 fn push_lower<U: Unit>(builder: &mut TextBuilder, units: &[U], index: usize) {
     let code_point = units[index].into();
     if code_point == CAPITAL_SIGMA {
-        let before = units[..index].iter().rev().map(|&unit| unit.into());
-        let after = units[index + 1..].iter().map(|&unit| unit.into());
-        let is_final = tables::is_final_sigma(before, after);
-        return builder.push(if is_final { FINAL_SIGMA } else { tables::lower_simple(CAPITAL_SIGMA) });
+        return builder.push(lower_sigma(units, index));
     }
     builder.push_code_points(tables::lower_full(code_point).as_slice());
 }
 
-pub fn lower(text: Text<'_>) -> TextBuf {
-    if let Some(bytes) = ascii(text) {
-        return TextBuf::from_ascii_or_latin1(bytes.to_ascii_lowercase());
+/// The code points of the text in lower case.
+pub fn lower_points(text: Text<'_>) -> Vec<u32> {
+    let mut points = map(text, |byte| byte.to_ascii_lowercase(), tables::lower_full);
+    if with_units!(text, units => units.iter().any(|&unit| Into::<u32>::into(unit) == CAPITAL_SIGMA)) {
+        points.clear();
+        with_units!(text, units => for (index, &unit) in units.iter().enumerate() {
+            match unit.into() {
+                CAPITAL_SIGMA => points.push(lower_sigma(units, index)),
+                code_point => points.extend_from_slice(tables::lower_full(code_point).as_slice()),
+            }
+        });
     }
-    let mut builder = TextBuilder::with_capacity(text.len());
-    with_units!(text, units => (0..units.len()).for_each(|i| push_lower(&mut builder, units, i)));
-    builder.finish()
+    points
+}
+
+/// The code points of the text in upper case.
+pub fn upper_points(text: Text<'_>) -> Vec<u32> {
+    map(text, |byte| byte.to_ascii_uppercase(), tables::upper_full)
+}
+
+/// The code points of the text folded for caseless comparison.
+pub fn casefold_points(text: Text<'_>) -> Vec<u32> {
+    map(text, |byte| byte.to_ascii_lowercase(), tables::fold_full)
+}
+
+pub fn lower(text: Text<'_>) -> TextBuf {
+    match ascii(text) {
+        Some(bytes) => TextBuf::from_ascii_or_latin1(bytes.to_ascii_lowercase()),
+        None => TextBuf::from_units(&lower_points(text)),
+    }
 }
 
 pub fn upper(text: Text<'_>) -> TextBuf {
     match ascii(text) {
         Some(bytes) => TextBuf::from_ascii_or_latin1(bytes.to_ascii_uppercase()),
-        None => map(text, tables::upper_full),
+        None => TextBuf::from_units(&upper_points(text)),
     }
 }
 
 pub fn casefold(text: Text<'_>) -> TextBuf {
     match ascii(text) {
         Some(bytes) => TextBuf::from_ascii_or_latin1(bytes.to_ascii_lowercase()),
-        None => map(text, tables::fold_full),
+        None => TextBuf::from_units(&casefold_points(text)),
     }
 }
 

@@ -33,11 +33,21 @@ fn indices(count: usize, start: impl Fn(usize) -> usize) -> R<Vec<usize>> {
     Ok(indices)
 }
 
+/// Writes the items of the tuple given out before.
+#[inline(always)]
+fn copy_last(last: Value, items: &[Slot]) {
+    // SAFETY: only tuples that were given out are kept, and those have as many items.
+    for (slot, item) in items.iter().zip(unsafe { last.cast_unchecked::<Tuple>() }.items()) {
+        slot.set(*item);
+    }
+}
+
 /// Writes the pool's items at `indices`; false if something is out of step.
-fn select(pool: &[Value], indices: &[usize], items: &mut [Value]) -> bool {
-    for (item, index) in items.iter_mut().zip(indices) {
+#[inline(always)]
+fn select(pool: &[Value], indices: &[usize], items: &[Slot]) -> bool {
+    for (item, index) in items.iter().zip(indices) {
         match pool.get(*index) {
-            Some(value) => *item = *value,
+            Some(value) => item.set(*value),
             None => return false,
         }
     }
@@ -50,6 +60,8 @@ pub struct Product {
     pub header: Header,
     /// A tuple of tuples.
     pools: Slot,
+    /// The tuple given out before.
+    last: Slot,
     cursor: Guarded<Cursor>,
 }
 
@@ -82,6 +94,7 @@ impl Product {
         let fields = Product {
             header: Header::blank(),
             pools: Slot::new(new_tuple(&pools).value()),
+            last: Slot::empty(),
             cursor: Guarded::new(Cursor { indices, ..Cursor::default() }),
         };
         Ok(new_object(cls, fields).value())
@@ -93,38 +106,40 @@ impl Product {
         let pools = pool_of(&this.pools);
         // SAFETY: `new` puts in tuples only.
         let pool = |place: usize| pools.get(place).map_or(&[][..], |pool| unsafe { pool.cast_unchecked::<Tuple>() }.items());
-        Ok(tuple_of(pools.len(), |items| {
+        Ok(tuple_of(pools.len(), |items, tuple| {
             this.cursor.with(this, |cursor| {
                 if cursor.done {
                     return false;
                 }
-                if !cursor.started {
-                    cursor.started = true;
-                } else {
-                    let mut place = pools.len();
-                    loop {
-                        if place == 0 {
-                            cursor.done = true;
-                            return false;
+                let more = match this.last.get() {
+                    None => items.iter().enumerate().all(|(place, item)| match pool(place).first() {
+                        Some(value) => {
+                            item.set(*value);
+                            true
                         }
-                        place -= 1;
-                        cursor.indices[place] += 1;
-                        if cursor.indices[place] < pool(place).len() {
-                            break;
-                        }
-                        cursor.indices[place] = 0;
+                        None => false,
+                    }),
+                    Some(last) => {
+                        copy_last(last, items);
+                        // The last place that can go on does, those behind it begin again.
+                        items.iter().zip(&mut cursor.indices).enumerate().rev().any(|(place, (item, index))| {
+                            let pool = pool(place);
+                            *index += 1;
+                            if let Some(value) = pool.get(*index) {
+                                item.set(*value);
+                                return true;
+                            }
+                            *index = 0;
+                            if let Some(value) = pool.first() {
+                                item.set(*value);
+                            }
+                            false
+                        })
                     }
-                }
-                for (place, item) in items.iter_mut().enumerate() {
-                    match pool(place).get(cursor.indices[place]) {
-                        Some(value) => *item = *value,
-                        None => {
-                            cursor.done = true;
-                            return false;
-                        }
-                    }
-                }
-                true
+                };
+                cursor.done = !more;
+                this.last.set_opt(more.then_some(tuple));
+                more
             })
         }))
     }
@@ -177,7 +192,7 @@ impl Permutations {
         if size > pool.len() {
             return Ok(None);
         }
-        Ok(tuple_of(size, |items| {
+        Ok(tuple_of(size, |items, _| {
             this.cursor.with(this, |cursor| {
                 if cursor.done {
                     return false;
@@ -247,7 +262,7 @@ impl Combinations {
         if size > pool.len() {
             return Ok(None);
         }
-        Ok(tuple_of(size, |items| {
+        Ok(tuple_of(size, |items, _| {
             this.cursor.with(this, |cursor| {
                 if cursor.done {
                     return false;
@@ -311,7 +326,7 @@ impl CombinationsWithReplacement {
         if pool.is_empty() && size > 0 {
             return Ok(None);
         }
-        Ok(tuple_of(size, |items| {
+        Ok(tuple_of(size, |items, _| {
             this.cursor.with(this, |cursor| {
                 if cursor.done {
                     return false;

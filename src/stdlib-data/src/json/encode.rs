@@ -122,30 +122,62 @@ impl Encoder {
 struct Writer {
     encoder: Gc<Encoder>,
     out: Vec<u8>,
-    indent: Option<Vec<u8>>,
-    key_separator: Vec<u8>,
-    item_separator: Vec<u8>,
+    indent: Option<Text>,
+    key_separator: Text,
+    item_separator: Text,
+    /// The containers being written, the outermost first; their words tell them apart.
+    open: Vec<u64>,
 }
 
-fn bytes_of(slot: &Slot) -> Option<Vec<u8>> {
-    slot.get().and_then(|text| text.cast::<Str>()).map(|text| text.to_wtf8().into_owned())
+/// More containers than this are looked up in the dict of markers.
+const FEW: usize = 16;
+
+/// What stands between items: short texts are kept here.
+#[derive(Clone, Copy, Default)]
+struct Text {
+    short: [u8; 8],
+    len: usize,
+    /// The string, if it is long or not ASCII.
+    long: Option<Gc<Str>>,
+}
+
+impl Text {
+    fn of(slot: &Slot) -> Option<Text> {
+        let text = slot.get()?.cast::<Str>()?;
+        let mut short = [0; 8];
+        match short.get_mut(..text.len()).filter(|_| text.is_ascii()) {
+            Some(place) => {
+                place.copy_from_slice(text.raw_bytes());
+                Some(Text { short, len: text.len(), long: None })
+            }
+            None => Some(Text { short, len: 0, long: Some(text) }),
+        }
+    }
+    #[inline]
+    fn push_to(self, out: &mut Vec<u8>) {
+        match self.long {
+            None => out.extend_from_slice(&self.short[..self.len.min(8)]),
+            Some(text) => out.extend_from_slice(&text.to_wtf8()),
+        }
+    }
 }
 
 impl Writer {
     fn new(encoder: Gc<Encoder>) -> Writer {
         Writer {
             encoder,
-            out: Vec::new(),
-            indent: bytes_of(&encoder.indent),
-            key_separator: bytes_of(&encoder.key_separator).unwrap_or_default(),
-            item_separator: bytes_of(&encoder.item_separator).unwrap_or_default(),
+            out: Vec::with_capacity(128),
+            indent: Text::of(&encoder.indent),
+            key_separator: Text::of(&encoder.key_separator).unwrap_or_default(),
+            item_separator: Text::of(&encoder.item_separator).unwrap_or_default(),
+            open: Vec::new(),
         }
     }
     fn newline(&mut self, level: usize) {
-        if let Some(indent) = &self.indent {
+        if let Some(indent) = self.indent {
             self.out.push(b'\n');
             for _ in 0..level {
-                self.out.extend_from_slice(indent);
+                indent.push_to(&mut self.out);
             }
         }
     }
@@ -163,51 +195,53 @@ impl Writer {
         }
         Ok(())
     }
-    fn float_text(&self, number: f64) -> R<String> {
+    fn push_float(&mut self, number: f64) -> R<()> {
         if number.is_finite() {
-            return Ok(base::float::repr(number));
+            base::float::with_repr(number, |text| self.out.extend_from_slice(text.as_bytes()));
+            return Ok(());
         }
         if !self.encoder.allow_nan {
             return Err(value_error!("Out of range float values are not JSON compliant: {}", base::float::repr(number)));
         }
-        Ok(if number.is_nan() {
-            "NaN"
-        } else if number > 0.0 {
-            "Infinity"
-        } else {
-            "-Infinity"
-        }
-        .to_owned())
+        self.out.extend_from_slice(match number {
+            _ if number.is_nan() => b"NaN",
+            _ if number > 0.0 => b"Infinity",
+            _ => b"-Infinity",
+        });
+        Ok(())
     }
-    fn int_text(&self, view: IntView) -> R<String> {
+    fn push_int(&mut self, view: IntView) -> R<()> {
         match view {
-            IntView::Small(number) => Ok(number.to_string()),
-            view => base::int::to_decimal_limited(&view.to_ibig(), max_str_digits()).map_err(raise_fault),
+            IntView::Small(number) => push_decimal(&mut self.out, number),
+            view => {
+                let text = base::int::to_decimal_limited(&view.to_ibig(), max_str_digits()).map_err(raise_fault)?;
+                self.out.extend_from_slice(text.as_bytes());
+            }
         }
+        Ok(())
     }
-    /// Literal of None, a bool, a number; None for others.
-    fn scalar(&self, value: Value) -> R<Option<String>> {
+    /// Writes None, a bool or a number; false for others.
+    #[inline]
+    fn push_scalar(&mut self, value: Value) -> R<bool> {
         if value.is_none() {
-            return Ok(Some("null".to_owned()));
+            self.out.extend_from_slice(b"null");
+        } else if let Some(flag) = value.as_bool() {
+            self.out.extend_from_slice(if flag { b"true" } else { b"false" });
+        } else if let Some(view) = int_view(value) {
+            self.push_int(view)?;
+        } else if let Some(number) = float_value(value) {
+            self.push_float(number)?;
+        } else {
+            return Ok(false);
         }
-        if let Some(flag) = value.as_bool() {
-            return Ok(Some(if flag { "true" } else { "false" }.to_owned()));
-        }
-        if let Some(view) = int_view(value) {
-            return self.int_text(view).map(Some);
-        }
-        match float_value(value) {
-            Some(number) => self.float_text(number).map(Some),
-            None => Ok(None),
-        }
+        Ok(true)
     }
 
     fn write(&mut self, value: Value, level: usize) -> R<()> {
         if let Some(text) = value.cast::<Str>() {
             return self.write_str(text);
         }
-        if let Some(literal) = self.scalar(value)? {
-            self.out.extend_from_slice(literal.as_bytes());
+        if self.push_scalar(value)? {
             return Ok(());
         }
         if value.cast::<List>().is_some() || value.cast::<Tuple>().is_some() {
@@ -218,28 +252,36 @@ impl Writer {
             let _guard = enter_recursion_in(" while encoding a JSON object")?;
             return self.write_dict(dict, level);
         }
-        let mark = self.enter(value)?;
+        self.enter(value)?;
         let replacement = call(self.encoder.default.get().unwrap_or(Value::none()), &[value])?;
         let _guard = enter_recursion_in(" while encoding a JSON object")?;
         if let Err(raised) = self.write(replacement, level) {
             return Err(with_note(raised, &format!("when serializing {} object", full_name(value))));
         }
-        self.leave(mark)
+        self.leave()
     }
 
     /// Notes that `value` is being written; an error if it is already.
-    fn enter(&self, value: Value) -> R<Option<(Gc<Dict>, Value)>> {
-        let Some(markers) = self.encoder.markers.get().and_then(|markers| markers.cast::<Dict>()) else { return Ok(None) };
-        let id = new_int_u64(value.raw());
-        if dict_contains(markers, id)? {
+    fn enter(&mut self, value: Value) -> R<()> {
+        let Some(markers) = self.encoder.markers.get().and_then(|markers| markers.cast::<Dict>()) else { return Ok(()) };
+        let word = value.raw();
+        let in_dict = |markers: Gc<Dict>| Ok(!markers.is_empty() && dict_contains(markers, new_int_u64(word))?);
+        if self.open.iter().take(FEW).any(|open| *open == word) || in_dict(markers)? {
             return Err(value_error!("Circular reference detected"));
         }
-        dict_set(markers, id, value)?;
-        Ok(Some((markers, id)))
+        if self.open.len() >= FEW {
+            dict_set(markers, new_int_u64(word), value)?;
+        }
+        self.open.push(word);
+        Ok(())
     }
-    fn leave(&self, mark: Option<(Gc<Dict>, Value)>) -> R<()> {
-        if let Some((markers, id)) = mark {
-            dict_remove(markers, id)?;
+    /// Undoes the last `enter`.
+    fn leave(&mut self) -> R<()> {
+        let Some(word) = self.open.pop() else { return Ok(()) };
+        if self.open.len() >= FEW
+            && let Some(markers) = self.encoder.markers.get().and_then(|markers| markers.cast::<Dict>())
+        {
+            dict_remove(markers, new_int_u64(word))?;
         }
         Ok(())
     }
@@ -254,15 +296,13 @@ impl Writer {
             self.out.extend_from_slice(b"[]");
             return Ok(());
         }
-        let mark = self.enter(value)?;
+        self.enter(value)?;
         self.out.push(b'[');
         self.newline(level + 1);
         let mut index = 0;
         while let Some(item) = item_at(index) {
             if index > 0 {
-                let separator = std::mem::take(&mut self.item_separator);
-                self.out.extend_from_slice(&separator);
-                self.item_separator = separator;
+                self.item_separator.push_to(&mut self.out);
                 self.newline(level + 1);
             }
             if let Err(raised) = self.write(item, level + 1) {
@@ -270,7 +310,7 @@ impl Writer {
             }
             index += 1;
         }
-        self.leave(mark)?;
+        self.leave()?;
         self.newline(level);
         self.out.push(b']');
         Ok(())
@@ -281,43 +321,42 @@ impl Writer {
             self.out.extend_from_slice(b"{}");
             return Ok(());
         }
-        let mark = self.enter(dict.value())?;
+        self.enter(dict.value())?;
         let pairs = self.pairs(dict)?;
         self.out.push(b'{');
         let mut first = true;
         for (key, value) in &pairs {
-            let literal = match key.cast::<Str>() {
-                Some(_) => None,
-                None => match self.scalar(*key)? {
-                    Some(literal) => Some(Str::new(&literal)),
-                    None if self.encoder.skip_keys => continue,
-                    None => {
+            let start = self.out.len();
+            if !first {
+                self.item_separator.push_to(&mut self.out);
+            }
+            self.newline(level + 1);
+            match key.cast::<Str>() {
+                Some(text) => self.write_str(text)?,
+                None => {
+                    let literal_at = self.out.len();
+                    if self.push_scalar(*key)? {
+                        let literal = Str::new(&String::from_utf8_lossy(&self.out.split_off(literal_at)));
+                        self.write_str(literal)?;
+                    } else if self.encoder.skip_keys {
+                        self.out.truncate(start);
+                        continue;
+                    } else {
                         return Err(type_error!(
                             "keys must be str, int, float, bool or None, not {}",
                             class_of(*key).name_text()
                         ));
                     }
-                },
-            };
-            if !first {
-                let separator = std::mem::take(&mut self.item_separator);
-                self.out.extend_from_slice(&separator);
-                self.item_separator = separator;
+                }
             }
             first = false;
-            self.newline(level + 1);
-            if let Some(text) = literal.or(key.cast::<Str>()) {
-                self.write_str(text)?;
-            }
-            let separator = std::mem::take(&mut self.key_separator);
-            self.out.extend_from_slice(&separator);
-            self.key_separator = separator;
+            self.key_separator.push_to(&mut self.out);
             if let Err(raised) = self.write(*value, level + 1) {
                 let key = objects::repr_lossy(*key);
                 return Err(with_note(raised, &format!("when serializing {} item {key}", full_name(dict.value()))));
             }
         }
-        self.leave(mark)?;
+        self.leave()?;
         if !first {
             self.newline(level);
         }
@@ -345,6 +384,25 @@ impl Writer {
         }
         Ok(pairs)
     }
+}
+
+/// Appends the decimal digits of a number.
+fn push_decimal(out: &mut Vec<u8>, number: i64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[start..]);
 }
 
 fn full_name(value: Value) -> String {

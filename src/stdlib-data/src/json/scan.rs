@@ -9,22 +9,30 @@ use objects::list::list_push;
 use objects::str::Chars;
 use objects::thread::enter_recursion_in;
 use objects::{
-    Class, Dict, Gc, Header, Layout, R, Raised, Slot, Str, Value, call, get_attr_named, is_true, new_dict, new_int,
+    Cast, Class, Dict, Gc, Header, Layout, R, Raised, Slot, Str, Value, call, get_attr_named, is_true, new_dict, new_int,
     new_int_usize, new_list, new_object, new_str, new_tuple, stop_iteration, value_error,
 };
+use std::cell::Cell;
 
 /// A character of a document.
 pub trait Unit: Copy {
     fn code(self) -> u32;
     fn make(units: &[Self]) -> Gc<Str>;
+    /// Whether a string has these characters; may say no if it is of another width.
+    fn is_text(units: &[Self], text: Gc<Str>) -> bool;
 }
 impl Unit for u8 {
     #[inline(always)]
     fn code(self) -> u32 {
         self as u32
     }
+    #[inline]
     fn make(units: &[u8]) -> Gc<Str> {
-        Str::from_latin1(units)
+        if units.is_ascii() { Str::of_ascii(units) } else { Str::from_latin1(units) }
+    }
+    #[inline]
+    fn is_text(units: &[u8], text: Gc<Str>) -> bool {
+        matches!(text.chars(), Chars::One(other) if other == units)
     }
 }
 impl Unit for u16 {
@@ -35,6 +43,9 @@ impl Unit for u16 {
     fn make(units: &[u16]) -> Gc<Str> {
         Str::from_ucs2(units)
     }
+    fn is_text(units: &[u16], text: Gc<Str>) -> bool {
+        matches!(text.chars(), Chars::Two(other) if other == units)
+    }
 }
 impl Unit for u32 {
     #[inline(always)]
@@ -43,6 +54,9 @@ impl Unit for u32 {
     }
     fn make(units: &[u32]) -> Gc<Str> {
         Str::from_ucs4(units)
+    }
+    fn is_text(units: &[u32], text: Gc<Str>) -> bool {
+        matches!(text.chars(), Chars::Four(other) if other == units)
     }
 }
 
@@ -62,6 +76,15 @@ pub fn scan_string(document: Gc<Str>, start: usize, strict: bool) -> R<(Gc<Str>,
     with_units!(document, units => string_at(document, units, start, strict))
 }
 
+/// How many characters stand for themselves before one that does not.
+#[inline(always)]
+fn run_length<U: Unit>(units: &[U]) -> Option<usize> {
+    units.iter().position(|unit| {
+        let code = unit.code();
+        code == b'"' as u32 || code == b'\\' as u32 || code < 0x20
+    })
+}
+
 fn string_at<U: Unit>(document: Gc<Str>, units: &[U], start: usize, strict: bool) -> R<(Gc<Str>, usize)> {
     let unterminated = || decode_error("Unterminated string starting at", document, start.wrapping_sub(1));
     let mut at = start;
@@ -69,12 +92,13 @@ fn string_at<U: Unit>(document: Gc<Str>, units: &[U], start: usize, strict: bool
     loop {
         let run = at;
         let found = loop {
-            let Some(unit) = units.get(at) else { return Err(unterminated()) };
-            let code = unit.code();
-            if code == b'"' as u32 || code == b'\\' as u32 {
+            let Some(length) = units.get(at..).and_then(run_length) else { return Err(unterminated()) };
+            at += length;
+            let code = units[at].code();
+            if code >= 0x20 {
                 break code;
             }
-            if code < 0x20 && strict {
+            if strict {
                 return Err(decode_error("Invalid control character at", document, at));
             }
             at += 1;
@@ -178,8 +202,7 @@ impl Scanner {
         if idx < 0 {
             return Err(value_error!("idx cannot be negative"));
         }
-        let (value, next) =
-            with_units!(document, units => Parser { scanner: this, document, units, keys: new_dict() }.value_at(idx as usize))?;
+        let (value, next) = with_units!(document, units => Parser::new(this, document, units).value_at(idx as usize))?;
         Ok(new_tuple(&[value, new_int_usize(next)]).value())
     }
     #[getter]
@@ -208,19 +231,50 @@ impl Scanner {
     }
 }
 
+/// No int of so many characters overflows.
+const SHORT_NUMBER: usize = 18;
+
 struct Parser<'a, U> {
     scanner: Gc<Scanner>,
     document: Gc<Str>,
     units: &'a [U],
     /// One str for each distinct key.
     keys: Gc<Dict>,
+    /// Keys seen lately, each in the place that its ends and its length give it. The parser lives on the stack, where they are seen.
+    recent: [Cell<Option<Gc<Str>>>; RECENT_KEYS],
 }
+
+const RECENT_KEYS: usize = 32;
 
 fn hook(slot: &Slot) -> Option<Value> {
     slot.get().filter(|hook| !hook.is_none())
 }
 
-impl<U: Unit> Parser<'_, U> {
+impl<'a, U: Unit> Parser<'a, U> {
+    fn new(scanner: Gc<Scanner>, document: Gc<Str>, units: &'a [U]) -> Parser<'a, U> {
+        Parser { scanner, document, units, keys: new_dict(), recent: [const { Cell::new(None) }; RECENT_KEYS] }
+    }
+
+    /// The key whose first character is at `start`, and where it ends.
+    fn key_at(&self, start: usize) -> R<(Value, usize)> {
+        let run = &self.units[start.min(self.units.len())..];
+        let length = run_length(run).filter(|length| *length > 0 && run[*length].code() == b'"' as u32);
+        let Some(length) = length else {
+            let (key, next) = string_at(self.document, self.units, start, self.scanner.strict)?;
+            return Ok((dict_set_default(self.keys, key.value(), key.value())?, next));
+        };
+        let run = &run[..length];
+        let place = (run[0].code() ^ run[length - 1].code() << 2).wrapping_add(length as u32) as usize % RECENT_KEYS;
+        if let Some(known) = self.recent[place].get()
+            && U::is_text(run, known)
+        {
+            return Ok((known.value(), start + length + 1));
+        }
+        let key = U::make(run);
+        let key = dict_set_default(self.keys, key.value(), key.value())?;
+        self.recent[place].set(key.cast::<Str>());
+        Ok((key, start + length + 1))
+    }
     #[inline]
     fn code(&self, at: usize) -> Option<u32> {
         self.units.get(at).map(|unit| unit.code())
@@ -280,7 +334,7 @@ impl<U: Unit> Parser<'_, U> {
 
     fn object_at(&self, start: usize) -> R<(Value, usize)> {
         let pairs_hook = hook(&self.scanner.object_pairs_hook);
-        let pairs = new_list(&[]);
+        let pairs = if pairs_hook.is_some() { Some(new_list(&[])) } else { None };
         let dict = new_dict();
         let mut at = self.skip_space(start);
         if !self.is(at, b'}') {
@@ -288,18 +342,16 @@ impl<U: Unit> Parser<'_, U> {
                 if !self.is(at, b'"') {
                     return Err(self.error("Expecting property name enclosed in double quotes", at));
                 }
-                let (key, next) = string_at(self.document, self.units, at + 1, self.scanner.strict)?;
-                let key = dict_set_default(self.keys, key.value(), key.value())?;
+                let (key, next) = self.key_at(at + 1)?;
                 at = self.skip_space(next);
                 if !self.is(at, b':') {
                     return Err(self.error("Expecting ':' delimiter", at));
                 }
                 at = self.skip_space(at + 1);
                 let (value, next) = self.value_at(at)?;
-                if pairs_hook.is_some() {
-                    list_push(pairs, new_tuple(&[key, value]).value());
-                } else {
-                    dict_set(dict, key, value)?;
+                match pairs {
+                    Some(pairs) => list_push(pairs, new_tuple(&[key, value]).value()),
+                    None => dict_set(dict, key, value)?,
                 }
                 at = self.skip_space(next);
                 if self.is(at, b'}') {
@@ -315,8 +367,8 @@ impl<U: Unit> Parser<'_, U> {
                 }
             }
         }
-        let result = match (pairs_hook, hook(&self.scanner.object_hook)) {
-            (Some(hook), _) => call(hook, &[pairs.value()])?,
+        let result = match (pairs_hook.zip(pairs), hook(&self.scanner.object_hook)) {
+            (Some((hook, pairs)), _) => call(hook, &[pairs.value()])?,
             (None, Some(hook)) => call(hook, &[dict.value()])?,
             (None, None) => dict.value(),
         };
@@ -374,7 +426,13 @@ impl<U: Unit> Parser<'_, U> {
                 at = end;
             }
         }
-        let text: String = self.units[start..at].iter().map(|unit| unit.code() as u8 as char).collect();
+        let units = &self.units[start..at];
+        if !is_float && units.len() <= SHORT_NUMBER && self.scanner.parse_int.get() == Some(IntObject::class().value()) {
+            let digits = &units[self.is(start, b'-') as usize..];
+            let number = digits.iter().fold(0, |number, unit| number * 10 + i64::from(unit.code() - '0' as u32));
+            return Ok((new_int(if digits.len() < units.len() { -number } else { number }), at));
+        }
+        let text: String = units.iter().map(|unit| unit.code() as u8 as char).collect();
         let value = if is_float {
             match self.scanner.parse_float.get() {
                 Some(parse) if parse != FloatObject::class().value() => call(parse, &[new_str(&text)])?,

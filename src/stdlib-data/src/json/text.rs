@@ -32,14 +32,17 @@ fn push_unicode_escape(out: &mut Vec<u8>, unit: u32) {
 /// Appends the literal, as WTF-8.
 pub fn push_quoted(out: &mut Vec<u8>, text: Gc<Str>, ascii: bool) {
     out.push(b'"');
-    if let Chars::One(bytes) = text.chars()
-        && bytes.iter().all(|byte| is_plain(*byte))
-    {
-        out.extend_from_slice(bytes);
-        out.push(b'"');
-        return;
+    let mut rest = text.chars();
+    if let Chars::One(bytes) = rest {
+        let plain = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
+        out.extend_from_slice(&bytes[..plain]);
+        if plain == bytes.len() {
+            out.push(b'"');
+            return;
+        }
+        rest = Chars::One(&bytes[plain..]);
     }
-    for code in text.chars().iter() {
+    for code in rest.iter() {
         if let Some(escape) = short_escape(code) {
             out.extend_from_slice(escape);
         } else if (0x20..0x7f).contains(&code) || (!ascii && code == 0x7f) {

@@ -1,0 +1,272 @@
+//! Methods of str where all text concerned is ASCII: they write their result straight into its object. Everything else goes through
+//! `base::text`. Must not know: how arguments arrive.
+
+use crate::str::plain;
+use base::text;
+use objects::GcVec;
+use objects::error::{R, overflow_error};
+use objects::list::{List, list_of};
+use objects::str::{Chars, Kind, Str, copy_bytes, str_build, write_chars};
+use objects::{Cast, Gc, Tuple, Value};
+
+/// A string of a part of ASCII text that the caller keeps alive.
+#[inline]
+fn part(text: &[u8]) -> Value {
+    Str::of_ascii(text).value()
+}
+
+/// Each character mapped to another one.
+pub fn map(this: Gc<Str>, mut map: impl FnMut(u8) -> u8) -> R<Gc<Str>> {
+    let source = this.raw_bytes();
+    if let [one] = source {
+        return Ok(Str::from_char(map(*one) as u32));
+    }
+    // SAFETY: all characters are written, and ASCII stays ASCII.
+    unsafe {
+        str_build(Kind::Ascii, source.len(), |target| {
+            let target = std::slice::from_raw_parts_mut(target, source.len());
+            for (to, from) in target.iter_mut().zip(source) {
+                *to = map(*from);
+            }
+        })
+    }
+}
+
+/// Text between margins; None if the result is longer than text can be.
+pub fn pad(this: Gc<Str>, left: usize, right: usize, fill: u8) -> Option<R<Gc<Str>>> {
+    let length = left.checked_add(right)?.checked_add(this.len()).filter(|length| *length <= isize::MAX as usize)?;
+    let source = this.raw_bytes();
+    // SAFETY: margins and text are `length` bytes of ASCII.
+    Some(unsafe {
+        str_build(Kind::Ascii, length, |target| {
+            std::ptr::write_bytes(target, fill, left);
+            write_chars(target.add(left), Kind::Ascii, Chars::One(source));
+            std::ptr::write_bytes(target.add(left + source.len()), fill, right);
+        })
+    })
+}
+
+/// `zfill` to a width that is more than the length.
+pub fn zero_fill(this: Gc<Str>, width: usize) -> R<Gc<Str>> {
+    let source = this.raw_bytes();
+    let sign = usize::from(matches!(source, [b'+' | b'-', ..]));
+    let zeros = width - source.len();
+    // SAFETY: sign, zeros and digits are `width` bytes of ASCII.
+    unsafe {
+        str_build(Kind::Ascii, width, |target| {
+            copy_bytes(source.as_ptr(), target, sign);
+            std::ptr::write_bytes(target.add(sign), b'0', zeros);
+            copy_bytes(source.as_ptr().add(sign), target.add(sign + zeros), source.len() - sign);
+        })
+    }
+}
+
+/// `text[start::step]`, `count` characters of it, which must all lie inside.
+pub fn stepped(this: Gc<Str>, start: usize, step: isize, count: usize) -> R<Gc<Str>> {
+    let source = this.raw_bytes();
+    if count == 1 {
+        return Ok(Str::from_char(source[start] as u32));
+    }
+    // SAFETY: `count` bytes of ASCII are written.
+    unsafe {
+        str_build(Kind::Ascii, count, |target| {
+            let target = std::slice::from_raw_parts_mut(target, count);
+            if step == -1 {
+                for (to, from) in target.iter_mut().zip(source[start + 1 - count..=start].iter().rev()) {
+                    *to = *from;
+                }
+                return;
+            }
+            for (number, to) in target.iter_mut().enumerate() {
+                *to = source[start.wrapping_add_signed(step.wrapping_mul(number as isize))];
+            }
+        })
+    }
+}
+
+/// `repr` of text in which nothing needs an escape.
+pub fn repr(this: Gc<Str>) -> Option<R<Gc<Str>>> {
+    let source = this.raw_bytes();
+    let stands_for_itself = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'\'') & (byte != b'\\');
+    if !this.is_ascii() || !source.iter().fold(true, |all, byte| all & stands_for_itself(*byte)) {
+        return None;
+    }
+    // SAFETY: two quotes and the text between them, all ASCII.
+    Some(unsafe {
+        str_build(Kind::Ascii, source.len() + 2, |target| {
+            *target = b'\'';
+            copy_bytes(source.as_ptr(), target.add(1), source.len());
+            *target.add(1 + source.len()) = b'\'';
+        })
+    })
+}
+
+/// Whether `test` holds for the text and an affix or one of a tuple; None if something there is not plain ASCII text.
+#[inline]
+pub fn affix(this: Gc<Str>, affix: Value, test: impl Fn(&[u8], &[u8]) -> bool) -> Option<bool> {
+    if !this.is_ascii() {
+        return None;
+    }
+    let text = this.raw_bytes();
+    let holds = |affix: Gc<Str>| affix.is_ascii() && test(text, affix.raw_bytes());
+    if let Some(affix) = affix.cast_exact::<Str>() {
+        return Some(holds(affix));
+    }
+    for affix in affix.cast_exact::<Tuple>()?.items() {
+        if holds(affix.cast_exact::<Str>()?) {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+/// `split()` at whitespace.
+pub fn split_words(text: &[u8], limit: usize) -> R<Gc<List>> {
+    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ');
+    let mut parts = GcVec::with_capacity(4);
+    let mut cuts = 0;
+    let mut rest = text;
+    while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
+        rest = &rest[start..];
+        if cuts == limit {
+            parts.push(part(rest));
+            break;
+        }
+        let end = rest.iter().position(is_space).unwrap_or(rest.len());
+        parts.push(part(&rest[..end]));
+        rest = &rest[end..];
+        cuts += 1;
+    }
+    Ok(list_of(parts))
+}
+
+/// `split(separator)`
+pub fn split_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
+    let mut parts = GcVec::with_capacity(4);
+    let mut start = 0;
+    if let [separator] = separator {
+        let mut cuts = 0;
+        while cuts < limit
+            && let Some(length) = text::find_byte(&text[start..], *separator)
+        {
+            parts.push(part(&text[start..start + length]));
+            start += length + 1;
+            cuts += 1;
+        }
+    } else {
+        for at in text::byte_matches(text, separator).take(limit) {
+            parts.push(part(&text[start..at]));
+            start = at + separator.len();
+        }
+    }
+    parts.push(part(&text[start..]));
+    Ok(list_of(parts))
+}
+
+/// `splitlines`
+pub fn split_lines(text: &[u8], keepends: bool) -> R<Gc<List>> {
+    let mut parts = GcVec::with_capacity(4);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e)).unwrap_or(rest.len());
+        let next = match &rest[end..] {
+            [] => end,
+            [b'\r', b'\n', ..] => end + 2,
+            _ => end + 1,
+        };
+        parts.push(part(if keepends { &rest[..next] } else { &rest[..end] }));
+        rest = &rest[next..];
+    }
+    Ok(list_of(parts))
+}
+
+/// `replace` where the old text is not empty; None if not all three are ASCII, or the result is a single character.
+#[inline]
+pub fn replace(this: Gc<Str>, old: Gc<Str>, new: Gc<Str>, limit: usize) -> Option<R<Gc<Str>>> {
+    if !(this.is_ascii() && old.is_ascii() && new.is_ascii()) {
+        return None;
+    }
+    let (text, old, new) = (this.raw_bytes(), old.raw_bytes(), new.raw_bytes());
+    match old {
+        [] => None,
+        [old] => {
+            let first = text::find_byte(text, *old).filter(|_| limit > 0 && new != [*old]);
+            let Some(first) = first else { return Some(Ok(plain(this))) };
+            replace_byte(text, first, *old, new, limit)
+        }
+        old => replace_many(this, text, old, new, limit),
+    }
+}
+
+/// Room for `count` replacements of `old` characters by `new` ones.
+fn length_after(text: usize, count: usize, old: usize, new: usize) -> R<usize> {
+    let kept = text - count * old;
+    let length = new.checked_mul(count).and_then(|added| added.checked_add(kept));
+    length.ok_or_else(|| overflow_error!("replace string is too long"))
+}
+
+fn replace_byte(text: &[u8], first: usize, old: u8, new: &[u8], limit: usize) -> Option<R<Gc<Str>>> {
+    let count = text::count_units(&text[first..], &[old], usize::MAX).min(limit);
+    let length = match length_after(text.len(), count, 1, new.len()) {
+        Ok(1) => return None,
+        Ok(length) => length,
+        Err(raised) => return Some(Err(raised)),
+    };
+    // SAFETY: the pieces kept and the replacements are `length` bytes of ASCII.
+    Some(unsafe {
+        str_build(Kind::Ascii, length, |mut target| {
+            let (mut rest, mut next) = (text, first);
+            for left in (0..count).rev() {
+                copy_bytes(rest.as_ptr(), target, next);
+                target = target.add(next);
+                copy_bytes(new.as_ptr(), target, new.len());
+                target = target.add(new.len());
+                rest = &rest[next + 1..];
+                next = if left > 0 { text::find_byte(rest, old).unwrap_or(0) } else { rest.len() };
+            }
+            copy_bytes(rest.as_ptr(), target, rest.len());
+        })
+    })
+}
+
+fn replace_many(this: Gc<Str>, text: &[u8], old: &[u8], new: &[u8], limit: usize) -> Option<R<Gc<Str>>> {
+    const KNOWN: usize = 32;
+    let mut places = [0u32; KNOWN];
+    let mut count = 0;
+    let matches = || text::byte_matches(text, old).take(limit);
+    let known = if text.len() <= u32::MAX as usize { KNOWN } else { 0 };
+    for at in matches() {
+        if count < known {
+            places[count] = at as u32;
+        }
+        count += 1;
+    }
+    if count == 0 || old == new {
+        return Some(Ok(plain(this)));
+    }
+    let length = match length_after(text.len(), count, old.len(), new.len()) {
+        Ok(1) => return None,
+        Ok(length) => length,
+        Err(raised) => return Some(Err(raised)),
+    };
+    // SAFETY: the pieces kept and the replacements are `length` bytes of ASCII.
+    Some(unsafe {
+        str_build(Kind::Ascii, length, |mut target| {
+            let mut start = 0;
+            let mut put = |at: usize| {
+                let piece = &text[start..at];
+                copy_bytes(piece.as_ptr(), target, piece.len());
+                copy_bytes(new.as_ptr(), target.add(piece.len()), new.len());
+                target = target.add(piece.len() + new.len());
+                start = at + old.len();
+            };
+            if count <= known {
+                places[..count].iter().for_each(|at| put(*at as usize))
+            } else {
+                matches().for_each(&mut put)
+            }
+            let rest = &text[start..];
+            copy_bytes(rest.as_ptr(), target, rest.len());
+        })
+    })
+}
