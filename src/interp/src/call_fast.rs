@@ -132,6 +132,12 @@ unsafe fn enter_bound(def: &'static FnDef, values: *const Value, count: usize) -
     objects::args::call_positional(def, std::slice::from_raw_parts(values, count))
 }
 
+/// The general way into a native method that was taken from its receiver. Out of line, as `enter_bound`.
+#[inline(never)]
+unsafe fn enter_with_receiver(def: &'static FnDef, receiver: Value, values: *const Value, count: usize) -> objects::error::R {
+    objects::args::call_def_with(def, receiver, objects::Args::positional_only(std::slice::from_raw_parts(values, count)))
+}
+
 /// A native method that was taken from its receiver (`append = items.append`).
 #[inline(always)]
 unsafe fn bound_native(s: &mut State, base: *mut u64, function: &NativeFunction, args: *mut u64, count: usize) -> Ctl {
@@ -149,7 +155,7 @@ unsafe fn bound_native(s: &mut State, base: *mut u64, function: &NativeFunction,
         NativeCall::Raw(_) if std::ptr::eq(function.def, &NEW_DEF) => {
             objects::descr::call_native_new(receiver, std::slice::from_raw_parts(values, count))
         }
-        _ => return Ctl::Slow,
+        _ => enter_with_receiver(function.def, receiver, values, count),
     };
     finish(s, base, result)
 }
@@ -446,6 +452,16 @@ pub unsafe fn call_with_tuple(s: &mut State, base: *mut u64) -> Ctl {
         let function = method.function.raw();
         if is_pointer(function) && is_function(function) {
             return python(s, base, function, method.receiver.raw(), args, items.len());
+        }
+    }
+    if shape_of(callee) == shapes().native_function() {
+        let function = object::<NativeFunction>(callee);
+        if call_extern::of_function(function).is_none() {
+            return if function.is_bound() {
+                bound_native(s, base, function, args, items.len())
+            } else {
+                native(s, base, function.def, args, items.len())
+            };
         }
     }
     Ctl::Slow
