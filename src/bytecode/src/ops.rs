@@ -663,6 +663,8 @@ macro_rules! for_each_op {
             DictUpdate dict_update (R, R, No) No [RAISES CALLS];
             /// as DICT_UPDATE for call keywords of the callable r[c]: TypeError on a duplicate or non-string key or no mapping, with the callable's name
             DictMerge dict_merge (R, R, R) No [RAISES CALLS];
+            /// r[a] = the keywords of `r[c](**r[b])`: r[b] itself if it is a plain dict of strings, else a dict made as by DICT_MERGE
+            KeywordDict keyword_dict (W, R, R) No [RAISES CALLS ALLOCATES];
             /// r[a] = format(conversion(r[b]), spec); c bits 0-1: 0 none, 1 str, 2 repr, 3 ascii; c bit 2: spec in r[b+1], else empty
             FormatValue format_value (W, RFormat, U8) No [RAISES CALLS];
             /// r[a] = Interpolation(value r[b], expression text r[b+1], conversion, spec); c as in FORMAT_VALUE, spec in r[b+2] if bit 2

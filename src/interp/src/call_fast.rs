@@ -436,10 +436,13 @@ pub unsafe fn call_with_tuple(s: &mut State, base: *mut u64) -> Ctl {
     if !is_pointer(callee) || !is_pointer(positional) || shape_of(positional) != shapes().tuple() || trace::is_active(&*s.exec) {
         return Ctl::Slow;
     }
-    if keywords != Value::null().raw()
-        && !(is_pointer(keywords) && shape_of(keywords) == shapes().dict() && object::<Dict>(keywords).table().used() == 0)
-    {
-        return Ctl::Slow;
+    if keywords != Value::null().raw() {
+        if !is_pointer(keywords) || shape_of(keywords) != shapes().dict() {
+            return Ctl::Slow;
+        }
+        if object::<Dict>(keywords).table().used() != 0 {
+            return call_with_dict(s, base, object(positional), object(keywords));
+        }
     }
     // The tuple stays in its register until its items are where the parameters are, and nothing is allocated after that.
     let items = object::<Tuple>(positional).items();
@@ -465,6 +468,64 @@ pub unsafe fn call_with_tuple(s: &mut State, base: *mut u64) -> Ctl {
         }
     }
     Ctl::Slow
+}
+
+/// A Python function or method that gets arguments from a tuple and a dict.
+#[inline(always)]
+unsafe fn call_with_dict(s: &mut State, base: *mut u64, positional: &Tuple, keywords: &Dict) -> Ctl {
+    let (mut callee, mut receiver) = (*base, 0);
+    if shape_of(callee) == shapes().bound_method() {
+        let method = object::<BoundMethod>(callee);
+        (callee, receiver) = (method.function.raw(), method.receiver.raw());
+    }
+    if !is_pointer(callee) || !is_function(callee) {
+        return Ctl::Slow;
+    }
+    let function = object::<Function>(callee);
+    let code = object::<Code>(function.code.raw());
+    let window = base.add(HEADER_SLOTS);
+    if !can_bind(code, window, s.limit()) {
+        return Ctl::Slow;
+    }
+    s.publish();
+    match bind_with_dict(callee, receiver, positional, keywords, window) {
+        Bound::Done => {
+            *base = callee;
+            enter(s, base, function, code)
+        }
+        Bound::Slow => Ctl::Slow,
+        Bound::Raised => Ctl::Raised,
+    }
+}
+
+/// As `bind`, with the arguments in a tuple and a dict: a few of them are laid side by side on the native stack, which keeps them alive.
+#[inline(never)]
+unsafe fn bind_with_dict(callee: u64, receiver: u64, positional: &Tuple, keywords: &Dict, window: *mut u64) -> Bound {
+    const MOST: usize = 16;
+    let items = positional.items();
+    let table = keywords.table();
+    if items.len() + table.used() > MOST {
+        return Bound::Slow;
+    }
+    let mut args = [0; MOST];
+    let mut names = [Value::none(); MOST];
+    for (index, item) in items.iter().enumerate() {
+        args[index] = item.raw();
+    }
+    let (mut position, mut count) = (0, 0);
+    while let Some((next, name, value, _)) = table.next_live(position) {
+        // Another thread may add to it.
+        if items.len() + count == MOST || !name.is_instance_of_layout::<Str>() {
+            return Bound::Slow;
+        }
+        names[count] = name;
+        args[items.len() + count] = value.raw();
+        count += 1;
+        position = next;
+    }
+    let bound = bind(callee, receiver, args.as_mut_ptr(), items.len() + count, &names[..count], window);
+    std::hint::black_box((&args, &names));
+    bound
 }
 
 #[inline(always)]

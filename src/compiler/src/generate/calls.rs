@@ -141,6 +141,15 @@ impl<'a> Generator<'a> {
             return Ok(());
         }
         let mark = self.mark();
+        if let [only] = keywords
+            && only.arg.is_none()
+        {
+            let mapping = self.expr(&only.value, None)?;
+            self.at(range);
+            self.emit(Op::KeywordDict, dest, mapping, callable);
+            self.release(mark);
+            return Ok(());
+        }
         self.emit(Op::BuildMap, dest, 0, 0);
         let mut index = 0;
         while index < keywords.len() {

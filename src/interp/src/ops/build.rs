@@ -176,9 +176,27 @@ op!(DictUpdate slow(vm, w) {
 });
 
 op!(DictMerge slow(vm, w) {
-    let target = own_dict(vm, a(w));
-    let source = vm.get(b(w));
-    let function = vm.get(c(w));
+    merge_keywords(own_dict(vm, a(w)), vm.get(b(w)), vm.get(c(w)))?;
+    Ok(Flow::Next)
+});
+
+op!(KeywordDict fast(s, w) {
+    // A call only reads it.
+    let mapping = s.raw(b(w));
+    if !is_pointer(mapping) || shape_of(mapping) != shapes().dict() || !object::<Dict>(mapping).table().has_only_str_keys() {
+        return Ctl::Slow;
+    }
+    s.put(a(w), mapping);
+    s.skip(1)
+} slow(vm, w) {
+    let made = dict::new_dict();
+    merge_keywords(made, vm.get(b(w)), vm.get(c(w)))?;
+    vm.set(a(w), made.value());
+    Ok(Flow::Next)
+});
+
+/// Takes the items of a mapping over as keywords for a call of `function`.
+fn merge_keywords(target: Gc<Dict>, source: Value, function: Value) -> R<()> {
     if !is_mapping(source)? {
         let name = crate::call_error::callable_name(function)?;
         return Err(type_error!("{name} argument after ** must be a mapping, not {}", class_name(source)));
@@ -211,8 +229,8 @@ op!(DictMerge slow(vm, w) {
             return Err(type_error!("{name} got multiple values for keyword argument '{}'", text.to_string_lossy()));
         }
     }
-    Ok(Flow::Next)
-});
+    Ok(())
+}
 
 // ---- unpacking ----
 

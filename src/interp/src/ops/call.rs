@@ -128,6 +128,10 @@ op!(CallEx fast(_s, _w) {
     let mut values = objects::GcVec::new();
     if !keywords.is_null() && let Some(keywords) = keywords.cast::<Dict>() {
         for (name, value) in dict::dict_items(keywords) {
+            // Another thread may have put something else in meanwhile.
+            if !name.is_instance_of_layout::<objects::str::Str>() {
+                return Err(type_error!("keywords must be strings"));
+            }
             names.push(name);
             values.push(value);
         }
