@@ -107,6 +107,30 @@ static HPy only_reenter_impl(HPyContext *ctx, HPy self)
     return none(ctx);
 }
 
+HPyDef_METH(reenter_garbage, "reenter_garbage", HPyFunc_O)
+static HPy reenter_garbage_impl(HPyContext *ctx, HPy self, HPy arg)
+{
+    HPyThreadState state = {HPyLong_AsLong(ctx, arg)};
+    HPy_ReenterPythonExecution(ctx, state);
+    return none(ctx);
+}
+
+HPyDef_METH(close_tracker_twice, "close_tracker_twice", HPyFunc_O)
+static HPy close_tracker_twice_impl(HPyContext *ctx, HPy self, HPy arg)
+{
+    HPyTracker tracker = HPyTracker_New(ctx, 1);
+    HPyTracker_Add(ctx, tracker, HPy_Dup(ctx, arg));
+    HPyTracker_Close(ctx, tracker);
+    HPyTracker_Close(ctx, tracker);
+    return none(ctx);
+}
+
+HPyDef_METH(plain_struct, "plain_struct", HPyFunc_O)
+static HPy plain_struct_impl(HPyContext *ctx, HPy self, HPy arg)
+{
+    return HPyLong_FromLong(ctx, *(int *)_HPy_AsStruct_Object(ctx, arg));
+}
+
 HPyDef_METH(leave_twice, "leave_twice", HPyFunc_NOARGS)
 static HPy leave_twice_impl(HPyContext *ctx, HPy self)
 {
@@ -191,7 +215,7 @@ static HPy work_impl(HPyContext *ctx, HPy self, HPy arg)
 
 static HPyDef *defines[] = {
     &close_twice, &use_after_close, &close_argument, &return_argument, &return_constant, &close_constant, &garbage, &keep, &use_kept,
-    &use_kept_context, &foreign_thread, &call_while_left, &never_reenter, &only_reenter, &leave_twice, &build_twice,
+    &use_kept_context, &foreign_thread, &call_while_left, &never_reenter, &only_reenter, &reenter_garbage, &close_tracker_twice, &plain_struct, &leave_twice, &build_twice,
     &track_after_close, &stale_text, &write_text, &wrong_shape, &no_type, &leak, &work, NULL,
 };
 static HPyModuleDef module = {.defines = defines};

@@ -1,6 +1,7 @@
 """What debug mode makes of each misuse. Ends with a line "ok"."""
 
 import gc
+import os
 import signal
 import subprocess
 import sys
@@ -29,6 +30,9 @@ FATAL = {
     "m.leave_twice()": "between HPy_LeavePythonExecution and HPy_ReenterPythonExecution",
     "m.never_reenter()": "without HPy_ReenterPythonExecution",
     "m.only_reenter()": "without HPy_LeavePythonExecution",
+    "m.reenter_garbage(12345)": "without HPy_LeavePythonExecution",
+    "m.close_tracker_twice('x')": "Invalid usage of already closed tracker",
+    "m.plain_struct(5)": "Expected shape HPyType_BuiltinShape_Object",
     "m.build_twice()": "Invalid usage of already closed builder",
     "m.track_after_close('x')": "Invalid usage of already closed tracker",
     "m.stale_text('x')": None,
@@ -36,6 +40,25 @@ FATAL = {
     "m.wrong_shape([])": "Expected shape HPyType_BuiltinShape_List",
     "m.no_type('x')": "HPy_TypeCheck arg 2 must be a type",
 }
+# The same without debug mode, where it costs nothing to find it.
+FATAL_ALWAYS = {
+    "m.reenter_garbage(1)": "a state that HPy_LeavePythonExecution did not return",
+    "m.reenter_garbage(12345)": "a state that HPy_LeavePythonExecution did not return",
+    "m.close_tracker_twice('x')": "use of a tracker that was closed",
+    "m.track_after_close('x')": "use of a tracker that was closed",
+    "m.wrong_shape([])": "AsStruct of an object that no extension type made",
+    "m.plain_struct(5)": "AsStruct of an object that no extension type made",
+}
+
+
+def fatal_errors_always():
+    for lock in ("0", "1"):
+        environment = os.environ | {"HPY": "universal", "HPY_MODULE_LOCK": lock}
+        for expression, words in FATAL_ALWAYS.items():
+            code = f"import hpy_misuse as m; {expression}"
+            result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+            assert result.returncode == -signal.SIGABRT, (expression, result.returncode, result.stderr)
+            assert words in result.stderr, (expression, result.stderr)
 
 
 def fatal_errors():
@@ -142,4 +165,5 @@ going_on()
 closed_handles_are_weak()
 threads()
 fatal_errors()
+fatal_errors_always()
 print("ok")

@@ -138,12 +138,22 @@ impl ExtLayout {
 /// The object is an instance of an extension type of that kind.
 #[inline(always)]
 pub unsafe fn data_behind<T: Layout>(object: Value) -> *mut c_void {
+    // Types with the struct of a plain object are the hot ones: there only what is no object at all is found.
+    if !object.is_ptr() || !std::ptr::eq(T::DESC, objects::class_new::Object::DESC) && ext_of_value(object).is_none() {
+        no_struct()
+    }
     let header = object.as_ptr();
     let offset = match T::DESC.tail_end {
         None => std::mem::size_of::<T>().next_multiple_of(ALIGN),
         Some(tail_end) => (tail_end(header) + STORAGE).next_multiple_of(ALIGN),
     };
     (header as *mut u8).add(offset) as *mut c_void
+}
+
+#[cold]
+#[inline(never)]
+fn no_struct() -> ! {
+    crate::fatal::fatal("HPy AsStruct of an object that no extension type made")
 }
 
 /// The struct of any object that has one.

@@ -12,6 +12,7 @@ use crate::instance;
 use crate::table::kind;
 use crate::table::kind::*;
 use heap::{Slot, Value};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, Once};
@@ -133,34 +134,73 @@ pub unsafe fn ctx_Global_Load(global: kind::Global) -> Own {
     loaded
 }
 
-/// Handles that are closed together.
-struct Tracked(Vec<Handle>);
+/// Handles that are closed together. Closed trackers are kept for the next one, so that the use of one is found and no crash.
+struct Tracked {
+    handles: Vec<Handle>,
+    is_open: bool,
+}
+
+/// Closed trackers of a thread; when it ends, they go to the others.
+struct Spare(RefCell<Vec<&'static mut Tracked>>);
+
+thread_local! {
+    static SPARE: Spare = const { Spare(RefCell::new(Vec::new())) };
+}
+static SPARE_OF_ENDED: Mutex<Vec<&'static mut Tracked>> = Mutex::new(Vec::new());
+/// What a closed tracker may keep.
+const KEPT: usize = 1024;
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        SPARE_OF_ENDED.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).append(self.0.get_mut());
+    }
+}
+
+fn spare_tracker() -> &'static mut Tracked {
+    let own = SPARE.try_with(|spare| spare.0.borrow_mut().pop()).ok().flatten();
+    own.or_else(|| SPARE_OF_ENDED.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop())
+        .unwrap_or_else(|| Box::leak(Box::new(Tracked { handles: Vec::new(), is_open: false })))
+}
 
 pub unsafe fn ctx_Tracker_New(size: Ssize) -> kind::Tracker {
     crate::context::guarded(abi::Tracker::NULL, || {
-        let mut handles = Vec::new();
+        let tracked = spare_tracker();
         let wanted = usize::try_from(size).unwrap_or(0).max(4);
-        if handles.try_reserve(wanted).is_err() {
+        if tracked.handles.try_reserve(wanted).is_err() {
+            keep_spare(tracked);
             return Err(objects::error::memory_error());
         }
-        Ok(abi::Tracker(Box::into_raw(Box::new(Tracked(handles))) as u64))
+        tracked.is_open = true;
+        Ok(abi::Tracker(std::ptr::from_mut(tracked) as u64))
     })
 }
-unsafe fn tracked<'a>(tracker: kind::Tracker) -> &'a mut Tracked {
-    &mut *(tracker.0 as *mut Tracked)
+fn keep_spare(tracked: &'static mut Tracked) {
+    tracked.handles.clear();
+    tracked.handles.shrink_to(KEPT);
+    let _ = SPARE.try_with(|spare| spare.0.borrow_mut().push(tracked));
+}
+unsafe fn tracked(tracker: kind::Tracker) -> &'static mut Tracked {
+    // SAFETY: the word is the address of a tracker, which is never freed.
+    let tracked = &mut *(tracker.0 as *mut Tracked);
+    if !tracked.is_open {
+        crate::fatal::fatal("HPyTracker: use of a tracker that was closed");
+    }
+    tracked
 }
 /// The handle is tracked even if room for the next one is lacking.
 pub unsafe fn ctx_Tracker_Add(tracker: kind::Tracker, h: In) -> Int {
-    tracked(tracker).0.push(h);
+    tracked(tracker).handles.push(h);
     0
 }
 pub unsafe fn ctx_Tracker_ForgetAll(tracker: kind::Tracker) {
-    tracked(tracker).0.clear()
+    tracked(tracker).handles.clear()
 }
 pub unsafe fn ctx_Tracker_Close(tracker: kind::Tracker) {
     if tracker.is_null() {
         return;
     }
-    let all = Box::from_raw(tracker.0 as *mut Tracked);
-    all.0.iter().for_each(|handle| handle.close());
+    let tracked = tracked(tracker);
+    tracked.is_open = false;
+    tracked.handles.iter().for_each(|handle| handle.close());
+    keep_spare(tracked);
 }

@@ -10,6 +10,7 @@ use crate::lock::{self, Before, without};
 use crate::table::kind::{self, *};
 use objects::door::{self, CompileRequest};
 use objects::{Cast, Dict, Gc, R, Value, call, exc, interned, new_str, system_error, type_error, value_error};
+use std::cell::RefCell;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -192,15 +193,24 @@ pub unsafe fn ctx_LeavePythonExecution() -> kind::ThreadState {
     }
     let lock = lock::give_up();
     let was_running = heap::begin_blocking();
-    ThreadState(Box::into_raw(Box::new(Left { was_running, lock })) as u64)
+    LEFT.with(|left| {
+        let mut left = left.borrow_mut();
+        left.push(Left { was_running, lock });
+        ThreadState(FIRST_LEFT + left.len() as u64)
+    })
 }
 pub unsafe fn ctx_ReenterPythonExecution(state: kind::ThreadState) {
     match state {
-        WAS_RUNNING => heap::end_blocking(),
+        WAS_RUNNING if heap::world::in_blocking() => heap::end_blocking(),
         WAS_BLOCKED | ThreadState::NULL => {}
-        // SAFETY: other states are addresses that `ctx_LeavePythonExecution` gave away.
-        ThreadState(address) => {
-            let left = Box::from_raw(address as *mut Left);
+        ThreadState(state) => {
+            let left = LEFT.with(|left| {
+                let mut left = left.borrow_mut();
+                if state == FIRST_LEFT + left.len() as u64 { left.pop() } else { None }
+            });
+            let Some(left) = left else {
+                crate::fatal::fatal("HPy_ReenterPythonExecution with a state that HPy_LeavePythonExecution did not return");
+            };
             if left.was_running {
                 heap::end_blocking();
             }
@@ -208,6 +218,13 @@ pub unsafe fn ctx_ReenterPythonExecution(state: kind::ThreadState) {
         }
     }
 }
+
+thread_local! {
+    /// What the thread left while it had a module's lock, innermost last. States count them.
+    static LEFT: RefCell<Vec<Left>> = const { RefCell::new(Vec::new()) };
+}
+/// The states of `LEFT` begin behind it: a number that no counter or address is by chance.
+const FIRST_LEFT: u64 = 0x4850_7900_0000_0000;
 
 const WAS_RUNNING: ThreadState = ThreadState(1);
 const WAS_BLOCKED: ThreadState = ThreadState(2);
