@@ -15,6 +15,7 @@ mod mark;
 pub mod mutator;
 pub mod object_lock;
 pub mod parking;
+pub mod placement;
 pub mod references;
 mod region;
 pub mod roots;
@@ -45,7 +46,9 @@ pub use inspect::{find_objects, for_each_object, trace_object};
 pub use mark::{ShapeTracer, set_shape_tracer};
 pub use mutator::{interrupts, set_thread_roots, set_trip_word, stack_bounds, take_interrupts};
 pub use object_lock::{ObjectGuard, lock, lock_two, try_lock};
-pub use roots::{Liveness, make_permanent, register_global_root, register_root_callback, register_sweep_hook};
+pub use roots::{
+    Liveness, make_permanent, register_global_root, register_rest_hook, register_root_callback, register_sweep_hook,
+};
 pub use shapes::{ShapeCell, ShapeId, alloc_shape, shape_cell};
 pub use slot::{Slot, WeakSlot};
 pub use stack::Fence;

@@ -73,6 +73,11 @@ pub struct Mutator {
     pub(crate) droppables: UnsafeCell<ManuallyDrop<Vec<*mut Header>>>,
     pub(crate) finalizables: UnsafeCell<ManuallyDrop<Vec<*mut Header>>>,
     pub(crate) next: Cell<*const Mutator>,
+    /// See `placement`: where the system writes the thread's core; own: when the thread looked around last, and when it last saw another
+    /// on its core.
+    pub(crate) core: AtomicPtr<crate::placement::Core>,
+    pub(crate) looked_around: Cell<u64>,
+    pub(crate) crowded: Cell<u64>,
 }
 
 impl Mutator {
@@ -99,6 +104,9 @@ impl Mutator {
             droppables: UnsafeCell::new(ManuallyDrop::new(Vec::new())),
             finalizables: UnsafeCell::new(ManuallyDrop::new(Vec::new())),
             next: Cell::new(std::ptr::null()),
+            core: AtomicPtr::new(std::ptr::null_mut()),
+            looked_around: Cell::new(0),
+            crowded: Cell::new(0),
         }
     }
 

@@ -6,7 +6,7 @@
 //! of the bits and going to sleep.
 
 use crate::mutator::{self, INTERRUPT_STOP, Mutator};
-use crate::world;
+use crate::{placement, world};
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -106,7 +106,9 @@ pub fn park(key: usize, is_needed: impl FnOnce() -> bool, timeout: Option<Durati
         me.parker.store(ASLEEP, Ordering::SeqCst);
         bucket.push(&waiter);
     }
-    world::blocking(|| sleep(me, &waiter, deadline, interruptible))
+    let result = world::blocking(|| sleep(me, &waiter, deadline, interruptible));
+    placement::spread(me, false);
+    result
 }
 
 fn sleep(me: &Mutator, waiter: &Waiter, deadline: Option<Instant>, interruptible: bool) -> ParkResult {

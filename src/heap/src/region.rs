@@ -180,6 +180,18 @@ fn map(size: usize) -> Option<usize> {
     Some(start as usize)
 }
 
+/// From here on the system may give huge pages for the blocks `first` to `end`, except for a huge page that began before `first`.
+pub fn ask_for_huge_pages(first: usize, end: usize) {
+    const BLOCKS: usize = HUGE_PAGE >> BLOCK_SHIFT;
+    let from = (first - 1).next_multiple_of(BLOCKS);
+    let to = (end - 1).next_multiple_of(BLOCKS);
+    if from < to {
+        let start = heap_base() + ((from + 1) << BLOCK_SHIFT);
+        // SAFETY: advice on our own mapping.
+        unsafe { libc::madvise(start as *mut libc::c_void, (to - from) << BLOCK_SHIFT, libc::MADV_HUGEPAGE) };
+    }
+}
+
 /// Bytes of shape cells that every start fills.
 const START_SHAPES: usize = 64 << 10;
 

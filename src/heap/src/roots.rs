@@ -15,6 +15,7 @@ pub(crate) struct Roots {
     slots: Vec<&'static Slot>,
     callbacks: Vec<(RootFn, *mut ())>,
     sweep_hooks: Vec<fn(&Liveness)>,
+    rest_hooks: Vec<fn()>,
     /// Shapes of permanent objects.
     shapes: Vec<ShapeId>,
 }
@@ -22,8 +23,13 @@ pub(crate) struct Roots {
 // SAFETY: the data pointers are only handed back to their callbacks.
 unsafe impl Send for Roots {}
 
-static ROOTS: Mutex<Roots> =
-    Mutex::new(Roots { slots: Vec::new(), callbacks: Vec::new(), sweep_hooks: Vec::new(), shapes: Vec::new() });
+static ROOTS: Mutex<Roots> = Mutex::new(Roots {
+    slots: Vec::new(),
+    callbacks: Vec::new(),
+    sweep_hooks: Vec::new(),
+    rest_hooks: Vec::new(),
+    shapes: Vec::new(),
+});
 
 pub(crate) fn lock() -> MutexGuard<'static, Roots> {
     ROOTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -73,6 +79,18 @@ pub fn unregister_root_callback(callback: fn(&mut Tracer, *mut ()), data: *mut (
 /// may hold.
 pub fn register_sweep_hook(hook: fn(&Liveness)) {
     lock().sweep_hooks.push(hook)
+}
+
+/// `hook` runs after every collection, when the other threads go on.
+pub fn register_rest_hook(hook: fn()) {
+    lock().rest_hooks.push(hook)
+}
+
+pub(crate) fn run_rest_hooks() {
+    let hooks = lock().rest_hooks.clone();
+    for hook in hooks {
+        hook()
+    }
 }
 
 /// Tells sweep hooks what lives.

@@ -1,5 +1,5 @@
 //! All blocks: which are free, which have room, runs for large objects, what is given back to the system.
-//! Must not know: threads, roots, marking. One mutex guards it; nobody waits for anything else while holding it.
+//! Must not know: roots, marking, and of threads no more than whether there are several. One mutex guards it; nobody waits for anything else while holding it.
 
 mod growing;
 
@@ -154,6 +154,10 @@ impl Space {
             return None;
         }
         self.frontier += count;
+        if crate::world::is_multithreaded() {
+            // Threads share the budget of a collection, which is larger for them: they come through all of it.
+            region::ask_for_huge_pages(first, self.frontier);
+        }
         Some(first)
     }
 

@@ -7,7 +7,7 @@
 
 use crate::mutator::{self, BLOCKED, HELD, INTERRUPT_STOP, Mutator, RUNNING, ThreadHandle};
 use crate::stack;
-use crate::{parking, region};
+use crate::{parking, placement, region};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
@@ -41,7 +41,7 @@ static CHANGES: AtomicU32 = AtomicU32::new(0);
 /// collection.
 static CORES_SUFFICE: AtomicBool = AtomicBool::new(false);
 /// How long a thread looks before it sleeps: longer than most collections of a small heap take.
-const LOOK: Duration = Duration::from_micros(300);
+const LOOK: Duration = Duration::from_micros(1000);
 static MULTITHREADED: AtomicBool = AtomicBool::new(false);
 static MAIN: AtomicPtr<Mutator> = AtomicPtr::new(ptr::null_mut());
 
@@ -136,6 +136,7 @@ pub fn attach() {
     drop(world);
     if several {
         set_multithreaded();
+        placement::note(me);
     }
 }
 
@@ -183,6 +184,7 @@ pub fn set_multithreaded() {
     if !is_multithreaded() {
         let _stopped = stop();
         MULTITHREADED.store(true, Ordering::SeqCst);
+        placement::note(mutator::current());
     }
 }
 
@@ -267,9 +269,13 @@ fn notify_stopper(me: &Mutator) {
 }
 
 fn leave(me: &Mutator) {
+    let mut slept = false;
     loop {
         if me.state.compare_exchange(BLOCKED, RUNNING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
             if me.interrupts.load(Ordering::SeqCst) & INTERRUPT_STOP == 0 {
+                if slept {
+                    placement::spread(me, true);
+                }
                 return;
             }
             // The stopper may have missed us; stay stopped for it.
@@ -282,6 +288,7 @@ fn leave(me: &Mutator) {
         }
         let mut world = lock();
         while !may_go() {
+            slept = true;
             world = wait(&RESUMED, world);
         }
     }

@@ -133,7 +133,7 @@ pub fn give_back_at_times() {
     // Now, for it takes locks.
     SEGMENTS.get_or_init(|| segments(&[b"libc.so.6", b"libm.so.6"]));
     static COLLECTIONS: AtomicU32 = AtomicU32::new(0);
-    heap::register_sweep_hook(|_| {
+    heap::register_rest_hook(|| {
         let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
         if number.is_power_of_two() && number <= LAST {
             for segment in SEGMENTS.get().into_iter().flatten() {

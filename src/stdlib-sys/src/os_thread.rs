@@ -1,6 +1,6 @@
 //! Threads of the operating system, started without the standard library: its own way takes a process-wide lock when a thread begins
 //! and when it ends, and a fork at such a moment leaves a child in which no thread can start.
-//! Must not know: Python, the heap. Overflow of the native stack is the recursion guard's matter.
+//! Must not know: Python, objects. Overflow of the native stack is the recursion guard's matter.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -45,6 +45,12 @@ pub fn spawn(stack_size: usize, work: impl FnOnce() + Send + 'static) -> Option<
 }
 
 impl OsThread {
+    /// Lets it begin on a core of its own, if there is one.
+    pub fn place(&self) {
+        // SAFETY: neither joined nor detached yet.
+        unsafe { heap::placement::place(self.0) }
+    }
+
     /// Waits for the thread's end.
     pub fn join(self) {
         // SAFETY: neither joined nor detached yet.

@@ -183,6 +183,7 @@ fn spawn(function: Value, values: Value, names: Value, shared: Arc<HandleState>)
     RUNNING_COUNT.fetch_add(1, Ordering::SeqCst);
     match os_thread::spawn(size, move || run_thread(id, thread_shared, thread_started)) {
         Some(handle) => {
+            handle.place();
             *locked(&shared.os_thread) = Some(handle);
             started.wait(None, false);
             Ok(shared.ident.load(Ordering::SeqCst))

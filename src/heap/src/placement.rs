@@ -1,0 +1,196 @@
+//! Which core a thread runs on: one that was woken up on the core of another thread, while some core has none, moves there.
+//! Must not know: why the thread waited.
+//!
+//! Systems that save cores wake a sleeper where its waker runs, and take milliseconds to notice that it could run elsewhere; until then two
+//! threads are as fast as one. The set of cores that a thread may use is as it was afterwards.
+
+use crate::mutator::{self, Mutator, RUNNING};
+use crate::world;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Number of the core, as the system keeps it up to date for each thread; anything above `MOST` is no core.
+pub(crate) type Core = AtomicU32;
+
+/// Cores that a set has room for.
+const MOST: usize = 1024;
+/// A thread looks once in so many milliseconds,
+const PAUSE: u64 = 1;
+/// and what it saw is forgotten after so many.
+const RECENT: u64 = 20;
+
+/// A set of cores, as the system takes it.
+#[derive(Clone, Copy)]
+struct Cores([u64; MOST / 64]);
+
+impl Cores {
+    const NONE: Cores = Cores([0; MOST / 64]);
+
+    fn add(&mut self, core: usize) {
+        if let Some(word) = self.0.get_mut(core / 64) {
+            *word |= 1 << (core % 64)
+        }
+    }
+    fn holds(&self, core: usize) -> bool {
+        self.0.get(core / 64).is_some_and(|word| word >> (core % 64) & 1 == 1)
+    }
+    fn without(&self, others: &Cores) -> Cores {
+        let mut rest = *self;
+        for (word, other) in rest.0.iter_mut().zip(others.0) {
+            *word &= !other
+        }
+        rest
+    }
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+}
+
+/// Call when the calling thread, which runs, was woken. If it is `urgent`, it moves at once; otherwise when it was in the same place
+/// a little while ago: who runs for a moment only may as well stay.
+pub(crate) fn spread(me: &Mutator, urgent: bool) {
+    if !world::is_multithreaded() {
+        return;
+    }
+    let now = milliseconds();
+    if now.wrapping_sub(me.looked_around.get()) < PAUSE {
+        return;
+    }
+    me.looked_around.set(now);
+    note(me);
+    let Some(own) = core_of(me) else { return };
+    let mut taken = cores_of_others(me);
+    if !taken.holds(own) {
+        return;
+    }
+    let before = me.crowded.replace(now);
+    if urgent || now.wrapping_sub(before) <= RECENT {
+        taken.add(own);
+        // SAFETY: asks and tells about the calling thread.
+        move_away(&taken, unsafe { libc::pthread_self() })
+    }
+}
+
+/// Call when the calling thread has started another, for which it will wait: the new thread begins where no thread runs, if there is such a
+/// core. The system would leave it in the queue of a core that is busy for some milliseconds.
+///
+/// # Safety
+/// The thread has not been joined or detached.
+pub unsafe fn place(thread: libc::pthread_t) {
+    let me = mutator::current();
+    note(me);
+    let taken = cores_of_others(me);
+    if !taken.is_empty() {
+        move_away(&taken, thread)
+    }
+}
+
+fn cores_of_others(me: &Mutator) -> Cores {
+    let mut cores = Cores::NONE;
+    for other in world::lock().mutators().filter(|other| !std::ptr::eq(*other, me)) {
+        if other.state.load(Ordering::Relaxed) == RUNNING
+            && let Some(core) = core_of(other)
+        {
+            cores.add(core);
+        }
+    }
+    cores
+}
+
+/// Writes down where the calling thread's core stands.
+pub(crate) fn note(me: &Mutator) {
+    if me.core.load(Ordering::Relaxed).is_null() {
+        me.core.store(own_core(), Ordering::Relaxed)
+    }
+}
+
+fn core_of(mutator: &Mutator) -> Option<usize> {
+    // SAFETY: null, or a word of the thread, which is on the world's list and so alive.
+    let core = unsafe { mutator.core.load(Ordering::Relaxed).as_ref() }?.load(Ordering::Relaxed) as usize;
+    (core < MOST).then_some(core)
+}
+
+fn milliseconds() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: fills a struct of plain numbers.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    time.tv_sec as u64 * 1000 + time.tv_nsec as u64 / 1_000_000
+}
+
+/// The word that the C library had the calling thread register with the system (restartable sequences), if it does so.
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+fn own_core() -> *mut Core {
+    use std::sync::OnceLock;
+    /// Where it lies relative to the thread pointer.
+    static OFFSET: OnceLock<Option<isize>> = OnceLock::new();
+    const CORE: isize = 4;
+    let offset = OFFSET.get_or_init(|| {
+        // SAFETY: these names are constants of the C library, of pointer size and of 32 bits, set before `main`.
+        unsafe {
+            let offset = libc::dlsym(libc::RTLD_DEFAULT, c"__rseq_offset".as_ptr()) as *const isize;
+            let size = libc::dlsym(libc::RTLD_DEFAULT, c"__rseq_size".as_ptr()) as *const u32;
+            (!offset.is_null() && !size.is_null() && *size != 0).then(|| *offset)
+        }
+    });
+    let Some(offset) = *offset else { return std::ptr::null_mut() };
+    let thread: *mut u8;
+    // SAFETY: the first word that the segment register leads to is its own address.
+    unsafe { std::arch::asm!("mov {}, fs:0", out(reg) thread, options(nostack, readonly, preserves_flags)) };
+    thread.wrapping_offset(offset + CORE).cast()
+}
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
+fn own_core() -> *mut Core {
+    std::ptr::null_mut()
+}
+
+/// Moves a thread to a core that is not taken and that it may use, if there is one.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn move_away(taken: &Cores, thread: libc::pthread_t) {
+    let mut allowed = Cores::NONE;
+    let size = size_of::<Cores>();
+    // SAFETY: the sets are as large as said; the thread exists.
+    unsafe {
+        if libc::pthread_getaffinity_np(thread, size, (&raw mut allowed).cast()) != 0 {
+            return;
+        }
+        let free = allowed.without(taken);
+        if !free.is_empty() && libc::pthread_setaffinity_np(thread, size, (&raw const free).cast()) == 0 {
+            libc::pthread_setaffinity_np(thread, size, (&raw const allowed).cast());
+        }
+    }
+}
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn move_away(_: &Cores, _: libc::pthread_t) {}
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_of_cores() {
+        let mut taken = Cores::NONE;
+        taken.add(3);
+        taken.add(MOST);
+        let mut allowed = taken;
+        assert!(allowed.without(&taken).is_empty() && allowed.holds(3) && !allowed.holds(4) && !allowed.holds(MOST));
+        allowed.add(100);
+        let free = allowed.without(&taken);
+        assert!(free.holds(100) && !free.holds(3));
+    }
+
+    #[test]
+    fn a_moved_thread_may_go_anywhere_afterwards() {
+        let allowed = || {
+            let mut cores = Cores::NONE;
+            // SAFETY: the set is as large as said.
+            assert_eq!(unsafe { libc::sched_getaffinity(0, size_of::<Cores>(), (&raw mut cores).cast()) }, 0);
+            cores.0
+        };
+        let before = allowed();
+        let mut taken = Cores::NONE;
+        // SAFETY: plain call.
+        taken.add(unsafe { libc::sched_getcpu() } as usize);
+        // SAFETY: plain call.
+        move_away(&taken, unsafe { libc::pthread_self() });
+        assert_eq!(allowed(), before);
+    }
+}
