@@ -9,6 +9,7 @@ use native_macros::native_class;
 use objects::args::Args;
 use objects::error::{R, memory_error, overflow_error, raise_fault, type_error, value_error};
 use objects::int::{self, IntObject, IntView, int_view, new_int, new_int_big, new_int_instance, to_plain_int};
+use objects::int_limbs;
 use objects::{
     Buf, Bytes, Cast, Class, Gc, Layout, Str, Value, call, class_name, class_of, format, interned, lookup_special, new_bytes,
     new_tuple,
@@ -526,12 +527,18 @@ fn floor_divide(a: IntView, b: IntView) -> R {
     if let Some((a, b)) = small_pair(a, b) {
         return Ok(new_int(small_divmod(a, b).0));
     }
+    if let (IntView::Big { negative, limbs }, IntView::Small(b @ (..=-1 | 1..))) = (a, b) {
+        return Ok(int_limbs::divide_by_word(negative, limbs, b).0);
+    }
     divided(a, b, big::floor_div).map(|number| new_int_big(&number))
 }
 
 fn modulo(a: IntView, b: IntView) -> R {
     if let Some((a, b)) = small_pair(a, b) {
         return Ok(new_int(small_divmod(a, b).1));
+    }
+    if let (IntView::Big { negative, limbs }, IntView::Small(b @ (..=-1 | 1..))) = (a, b) {
+        return Ok(int_limbs::rest_by_word(negative, limbs, b));
     }
     divided(a, b, big::modulo).map(|number| new_int_big(&number))
 }
@@ -540,6 +547,10 @@ fn divide_both(a: IntView, b: IntView) -> R {
     if let Some((a, b)) = small_pair(a, b) {
         let (quotient, rest) = small_divmod(a, b);
         return Ok(new_tuple(&[new_int(quotient), new_int(rest)]).value());
+    }
+    if let (IntView::Big { negative, limbs }, IntView::Small(b @ (..=-1 | 1..))) = (a, b) {
+        let (quotient, rest) = int_limbs::divide_by_word(negative, limbs, b);
+        return Ok(new_tuple(&[quotient, rest]).value());
     }
     let (quotient, rest) = divided(a, b, big::divmod)?;
     let quotient = new_int_big(&quotient);
@@ -621,22 +632,31 @@ pub fn shift_right(a: IntView, b: IntView) -> R {
     let count = b.to_u64().unwrap_or(u64::MAX);
     Ok(match a {
         IntView::Small(number) => new_int(number >> count.min(63)),
-        number => new_int_big(&big::shift_right(&number.to_ibig(), count)),
+        IntView::Big { negative, limbs } => int_limbs::shift_right(negative, limbs, count),
     })
 }
 
-fn bitwise(a: IntView, b: IntView, small: fn(i64, i64) -> i64, large: fn(IBig, IBig) -> IBig) -> R {
+/// `both`: what only one operand has falls away.
+fn bitwise(
+    a: IntView,
+    b: IntView,
+    both: bool,
+    small: fn(i64, i64) -> i64,
+    limbs: fn(u64, u64) -> u64,
+    large: fn(IBig, IBig) -> IBig,
+) -> R {
     Ok(match (a, b) {
         (IntView::Small(a), IntView::Small(b)) => new_int(small(a, b)),
-        _ => new_int_big(&large(a.to_ibig(), b.to_ibig())),
+        _ if a.is_negative() || b.is_negative() => new_int_big(&large(a.to_ibig(), b.to_ibig())),
+        _ => int_limbs::bitwise(a, b, both, limbs),
     })
 }
 pub fn and(a: IntView, b: IntView) -> R {
-    bitwise(a, b, |a, b| a & b, |a, b| a & b)
+    bitwise(a, b, true, |a, b| a & b, |a, b| a & b, |a, b| a & b)
 }
 pub fn or(a: IntView, b: IntView) -> R {
-    bitwise(a, b, |a, b| a | b, |a, b| a | b)
+    bitwise(a, b, false, |a, b| a | b, |a, b| a | b, |a, b| a | b)
 }
 pub fn xor(a: IntView, b: IntView) -> R {
-    bitwise(a, b, |a, b| a ^ b, |a, b| a ^ b)
+    bitwise(a, b, false, |a, b| a ^ b, |a, b| a ^ b, |a, b| a ^ b)
 }

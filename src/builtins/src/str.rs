@@ -404,6 +404,11 @@ impl StrSkin {
     }
     /// Whether the text can be a name in source code.
     fn isidentifier(this: Gc<Str>) -> bool {
+        if let Some(text) = this.as_ascii() {
+            let mut bytes = text.bytes();
+            return bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+                && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        }
         text::is_identifier(this.text())
     }
     /// Whether `repr` shows all characters as they are.

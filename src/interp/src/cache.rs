@@ -9,13 +9,14 @@ use crate::state::Vm;
 use heap::{Header, Slot, Value, ValuesBuffer};
 use objects::class::{self, Class, class_of};
 use objects::code::Record;
-use objects::descr::{ClassMethod, ClassMethodDescriptor, MemberDescriptor, Property, StaticMethod};
+use objects::descr::{ClassMethod, ClassMethodDescriptor, MemberDescriptor, Property, StaticMethod, TupleGetter};
 use objects::dict::Dict;
 use objects::layout::{Cast, Gc, Layout};
 use objects::lookup;
 use objects::module::Module;
 use objects::shape::{Location, Shape};
 use objects::str::Str;
+use objects::tuple::Tuple;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Kinds of records.
@@ -50,6 +51,9 @@ pub const IN_DICT: u32 = 12;
 
 /// `super().name` of the class `number` (the one whose body has the code): `value` is the method for receivers of the shape.
 pub const SUPER: u32 = 13;
+
+/// The object is a tuple; the attribute is its item `number`, if it has as many.
+pub const ITEM: u32 = 14;
 
 const MAX_RECORDS: usize = 8;
 /// Records that one code object may make before its caches stop learning.
@@ -414,6 +418,17 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
     if let Some(member) = found.cast_exact::<MemberDescriptor>() {
         if class.is_subclass_of(member.owner()) {
             store_place(vm, shape_id, member.offset);
+        }
+        return;
+    }
+    // By the layout: its module may not have been imported.
+    if let Some(getter) = found.cast::<TupleGetter>() {
+        if class.layout.extends(Tuple::DESC)
+            && let Ok(index) = u64::try_from(getter.index)
+            && let Some(mut record) = with_version(Record::new(ITEM, shape_id), class, found)
+        {
+            record.number = index;
+            push_record(vm, record);
         }
         return;
     }

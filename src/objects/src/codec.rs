@@ -226,13 +226,36 @@ pub fn encode_utf8(text: Gc<Str>) -> Option<R<Gc<Bytes>>> {
         return None;
     }
     Some(Bytes::build(text.len() + extra, |target| {
-        let mut rest = target;
+        let mut next = target.as_mut_ptr();
         let mut put = |code: u32| {
-            let character = char::from_u32(code).unwrap_or('\u{fffd}');
-            let length = character.len_utf8();
-            if let Some((place, behind)) = std::mem::take(&mut rest).split_at_mut_checked(length) {
-                character.encode_utf8(place);
-                rest = behind;
+            let tail = |shift: u32| (code >> shift & 0x3f) as u8 | 0x80;
+            // SAFETY: the lengths of all characters were summed up above.
+            unsafe {
+                let length = match code {
+                    0..0x80 => {
+                        *next = code as u8;
+                        1
+                    }
+                    0x80..0x800 => {
+                        *next = (code >> 6) as u8 | 0xc0;
+                        *next.add(1) = tail(0);
+                        2
+                    }
+                    0x800..0x1_0000 => {
+                        *next = (code >> 12) as u8 | 0xe0;
+                        *next.add(1) = tail(6);
+                        *next.add(2) = tail(0);
+                        3
+                    }
+                    _ => {
+                        *next = (code >> 18) as u8 | 0xf0;
+                        *next.add(1) = tail(12);
+                        *next.add(2) = tail(6);
+                        *next.add(3) = tail(0);
+                        4
+                    }
+                };
+                next = next.add(length);
             }
         };
         match text.text() {

@@ -175,6 +175,15 @@ pub fn classmethod_descriptor_call(this: Value, args: Args) -> R {
     }
 }
 
+/// The descriptor of a named tuple's field.
+#[derive(Layout)]
+#[repr(C)]
+pub struct TupleGetter {
+    pub header: Header,
+    pub index: i64,
+    pub doc: Slot,
+}
+
 /// `wrapper_descriptor`: a native slot function on its class.
 #[derive(Layout)]
 #[layout(guarded = true)]

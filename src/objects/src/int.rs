@@ -5,6 +5,7 @@
 
 use crate::class::Class;
 use crate::error::{R, memory_error, overflow_error};
+use crate::int_limbs;
 use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc};
 use base::hash;
 use dashu_int::{IBig, Sign, UBig};
@@ -239,6 +240,32 @@ fn alloc_int(class: Option<Gc<Class>>, negative: bool, limbs: &[u64]) -> Value {
     }
 }
 
+/// The int whose magnitude `fill` writes into `most` limbs (all of them). `fill` does not allocate.
+pub(crate) fn build_int(negative: bool, most: usize, fill: impl FnOnce(&mut [u64])) -> Value {
+    const SHORT: usize = 32;
+    if most <= SHORT {
+        let mut limbs = [0; SHORT];
+        fill(&mut limbs[..most]);
+        return from_limbs(negative, &limbs[..most]);
+    }
+    let size = most.checked_mul(8).and_then(|size| size.checked_add(LIMBS_OFFSET));
+    let Some(pointer) = size.and_then(|size| heap::try_alloc(size, IntObject::class().root_shape())) else {
+        heap::out_of_memory();
+    };
+    let pointer = pointer as *mut IntObject;
+    // SAFETY: a fresh cell with room for the limbs, which nobody else knows.
+    unsafe {
+        let limbs = std::slice::from_raw_parts_mut((pointer as *mut u8).add(LIMBS_OFFSET) as *mut u64, most);
+        fill(limbs);
+        let used = limbs.iter().rposition(|limb| *limb != 0).map_or(0, |at| at + 1);
+        if used < most - most / 8 {
+            return from_limbs(negative, &limbs[..used]);
+        }
+        (*pointer).sign_len = if negative { -(used as isize) } else { used as isize };
+        Value::from_ptr(pointer.cast())
+    }
+}
+
 /// An instance of a subclass of int with the number of `value`.
 pub fn new_int_instance(class: Gc<Class>, value: IntView) -> Value {
     match value {
@@ -266,13 +293,13 @@ pub fn to_plain_int(value: Value) -> Value {
 pub fn int_add(a: IntView, b: IntView) -> Value {
     match (a, b) {
         (IntView::Small(a), IntView::Small(b)) => new_int_i128(a as i128 + b as i128),
-        _ => new_int_big(&(a.to_ibig() + b.to_ibig())),
+        _ => int_limbs::sum(a, b, false),
     }
 }
 pub fn int_sub(a: IntView, b: IntView) -> Value {
     match (a, b) {
         (IntView::Small(a), IntView::Small(b)) => new_int_i128(a as i128 - b as i128),
-        _ => new_int_big(&(a.to_ibig() - b.to_ibig())),
+        _ => int_limbs::sum(a, b, true),
     }
 }
 /// Runs `work` on numbers of about `bits` bits; if that takes long, others may collect meanwhile.
@@ -287,6 +314,9 @@ pub fn int_mul(a: IntView, b: IntView) -> R {
         _ => {
             if limb_count(a).saturating_add(limb_count(b)) > MAX_LIMBS {
                 return Err(memory_error());
+            }
+            if let Some(product) = int_limbs::product(a, b) {
+                return Ok(product);
             }
             let (bits, a, b) = (64 * limb_count(a).min(limb_count(b)) as u64, a.to_ibig(), b.to_ibig());
             Ok(new_int_big(&long_work(bits, || a * b)))

@@ -39,6 +39,7 @@ pub mod function;
 pub mod gc_vec;
 pub mod generator;
 pub mod int;
+pub mod int_limbs;
 pub mod intern;
 pub mod iterators;
 pub mod layout;

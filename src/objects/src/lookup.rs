@@ -157,6 +157,9 @@ pub fn special_missing(this: Value, name: Gc<Str>) -> Raised {
 #[inline]
 pub fn get_attr(value: Value, name: Gc<Str>) -> R {
     let class = class_of(value);
+    if name.is_interned() && class.flags.bits() & (class::GENERIC_GETATTR | class::CUSTOM_GETATTR) == class::GENERIC_GETATTR {
+        return generic_get_attr(value, name);
+    }
     match class.slots.getattribute.get() {
         Some(get) if !class.flags.has(class::CUSTOM_GETATTR) => get(value, name.value()),
         _ => get_attr_custom(value, class, name),

@@ -84,6 +84,7 @@ impl ItemGetter {
                 }
                 get_item(object, *item)
             }
+            [first, second] => Ok(new_tuple(&[get_item(object, *first)?, get_item(object, *second)?]).value()),
             items => {
                 let mut found = GcVec::with_capacity(items.len());
                 for item in items {
@@ -117,7 +118,11 @@ pub struct AttrGetter {
     paths: Slot,
 }
 
+#[inline]
 fn follow(object: Value, path: Value) -> R {
+    if let Some(name) = path.cast_exact::<Str>() {
+        return get_attr(object, name);
+    }
     match path.cast::<Tuple>() {
         None => match path.cast::<Str>() {
             Some(name) => get_attr(object, name),
@@ -173,6 +178,7 @@ impl AttrGetter {
         let object = single(args, "attrgetter")?;
         match items_of(&this.paths) {
             [path] => follow(object, *path),
+            [first, second] => Ok(new_tuple(&[follow(object, *first)?, follow(object, *second)?]).value()),
             paths => {
                 let mut found = GcVec::with_capacity(paths.len());
                 for path in paths {

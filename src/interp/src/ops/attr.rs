@@ -13,6 +13,7 @@ use objects::function::Function;
 use objects::layout::Cast;
 use objects::lookup;
 use objects::shape;
+use objects::tuple::Tuple;
 use std::sync::atomic::Ordering;
 
 op!(LoadAttr fast(s, w) {
@@ -77,6 +78,13 @@ op!(LoadAttr fast(s, w) {
             s.put(a(w), found);
             s.skip(2)
         }
+        cache::ITEM => match crate::state::object::<Tuple>(object).get(record.number as usize) {
+            Some(item) => {
+                s.put(a(w), item.raw());
+                s.skip(2)
+            }
+            None => Ctl::Slow,
+        },
         cache::PROPERTY => call_fast::enter_for_register(s, found, [object], a(w), 2),
         cache::HOOK => call_fast::enter_for_register(s, found, [object, s.cell_name().value().raw()], a(w), 2),
         cache::METHOD if call_fast::is_function(found) => {

@@ -15,7 +15,7 @@ pub struct Collections;
 /// Fast containers behind module collections.
 #[native_module(name = "_collections", classes = [
     deque::Deque, deque::DequeIter, deque::DequeReverseIter,
-    defaultdict::DefaultDict, tuplegetter::TupleGetter,
+    defaultdict::DefaultDict, tuplegetter::TupleGetterSkin,
     ordered_dict::OrderedDict,
 ])]
 impl Collections {

@@ -1,22 +1,17 @@
 //! `_tuplegetter`: the descriptor of a named tuple's field.
 
-use native_macros::{Layout, native_class};
+use native_macros::native_class;
+use objects::descr::TupleGetter;
 use objects::{
     Cast, Class, Gc, Header, R, Slot, Tuple, Value, attribute_error, class_name, class_of, index_error, new_int, new_object,
     new_tuple, type_error,
 };
 
-#[derive(Layout)]
-#[repr(C)]
-pub struct TupleGetter {
-    pub header: Header,
-    index: i64,
-    doc: Slot,
-}
+pub struct TupleGetterSkin;
 
 /// The descriptor of a field of a named tuple.
-#[native_class(name = "collections._tuplegetter", base = object, flags = "final")]
-impl TupleGetter {
+#[native_class(name = "collections._tuplegetter", layout = TupleGetter, base = object, flags = "final")]
+impl TupleGetterSkin {
     #[new]
     #[sig("(index, doc, /)", hidden)]
     fn new(cls: Gc<Class>, index: isize, doc: Value) -> Value {
