@@ -143,6 +143,10 @@ impl MemoryViewSkin {
     }
     fn __delitem__(this: Gc<MemoryView>, _key: Value) -> R<()> {
         this.check()?;
+        format_of(this)?;
+        if this.readonly {
+            return Err(type_error!("cannot modify read-only memory"));
+        }
         Err(type_error!("cannot delete memory"))
     }
     fn __iter__(this: Gc<MemoryView>) -> R<Gc<MemoryIter>> {

@@ -350,8 +350,18 @@ pub fn set_item(container: Value, key: Value, value: Value) -> R<()> {
 pub fn del_item(container: Value, key: Value) -> R<()> {
     match class_of(container).slots.delitem.get() {
         Some(function) => function(container, key),
-        None => Err(type_error!("'{}' object doesn't support item deletion", class_name(container))),
+        None => Err(no_deletion(container, key)),
     }
+}
+/// The words differ as in CPython, which tries its sequence operations last.
+#[cold]
+fn no_deletion(container: Value, key: Value) -> Raised {
+    let class = class_of(container);
+    let is_sequence =
+        class.flags.has(crate::class::HEAP_TYPE) || class.slots.len.get().is_some() || class.slots.contains.get().is_some();
+    let is_index = key.is_int() || class_of(key).slots.index.get().is_some();
+    let not = if is_sequence && is_index { "doesn't" } else { "does not" };
+    type_error!("'{}' object {not} support item deletion", class_name(container))
 }
 /// `item in container`.
 pub fn contains(container: Value, item: Value) -> R<bool> {

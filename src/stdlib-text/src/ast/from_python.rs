@@ -8,6 +8,7 @@ use objects::{
     Bytes, Cast, GcVec, List, R, Raised, Str, Value, class_name, class_of, get_attr_opt, int_view, intern, type_error,
     value_error,
 };
+use std::borrow::Cow;
 use syntax::FunctionType;
 use syntax::ast::name::Name;
 use syntax::ast::{self as tree, AtomicNodeIndex, ExceptHandler, Expr, ExprContext, Pattern, Stmt, TypeParam};
@@ -836,8 +837,8 @@ impl Reader {
                         format_spec,
                     }));
                 }
-                Kind::Constant if required(*value, Kind::Constant, "value")?.cast::<Str>().is_some() => {
-                    let text = name_of(required(*value, Kind::Constant, "value")?)?;
+                Kind::Constant if let Some(text) = required(*value, Kind::Constant, "value")?.cast::<Str>() => {
+                    let text = tree_text(text);
                     let range = self.range(*value, "expr", false)?;
                     elements.push(tree::InterpolatedStringElement::Literal(tree::InterpolatedStringLiteralElement {
                         range,
@@ -1030,6 +1031,14 @@ fn comparison(value: Value) -> R<tree::CmpOp> {
     })
 }
 
+/// Text for the tree, which holds UTF-8 only: lone surrogates as `SourceMap::Table` expects them.
+fn tree_text(text: objects::Gc<Str>) -> Cow<'static, str> {
+    match text.as_str() {
+        Some(text) if !text.contains('\u{fffd}') => Cow::Borrowed(text),
+        _ => Cow::Owned(compiler::source::marked_text(text.chars().iter())),
+    }
+}
+
 /// The literal of a constant's value.
 fn constant(value: Value, range: TextRange) -> R<Expr> {
     let node_index = INDEX;
@@ -1044,7 +1053,7 @@ fn constant(value: Value, range: TextRange) -> R<Expr> {
         return Ok(Expr::EllipsisLiteral(tree::ExprEllipsisLiteral { node_index, range }));
     }
     if let Some(text) = value.cast_exact::<Str>() {
-        let text = objects::convert::utf8(text)?;
+        let text = tree_text(text);
         let literal =
             tree::StringLiteral { range, node_index: INDEX, value: text.into(), flags: tree::StringLiteralFlags::empty() };
         return Ok(Expr::StringLiteral(tree::ExprStringLiteral {
