@@ -108,6 +108,22 @@ pub enum ExtKind {
     Number,
 }
 
+impl ExtKind {
+    /// Another number for each meaning.
+    pub const fn number(self) -> u32 {
+        match self {
+            ExtKind::No => 0,
+            ExtKind::Jump => 1,
+            ExtKind::Name => 2,
+            ExtKind::Const => 3,
+            ExtKind::Make => 4,
+            ExtKind::Counts => 5,
+            ExtKind::Number => 6,
+            ExtKind::Cache(kind) => 0x100 + kind as u32,
+        }
+    }
+}
+
 /// What a cache cell serves; the second half of its descriptor in the code unit depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]

@@ -30,19 +30,34 @@ pub enum ReadError {
 
 /// Changes whenever the op table does: old files are then compiled again.
 pub fn table_fingerprint() -> u32 {
-    static FINGERPRINT: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
-    *FINGERPRINT.get_or_init(compute_fingerprint)
+    FINGERPRINT
 }
 
-fn compute_fingerprint() -> u32 {
+/// Known when the program is compiled: a start looks at it.
+const FINGERPRINT: u32 = {
+    const fn mix(hash: u32, number: u32) -> u32 {
+        (hash ^ number).wrapping_mul(0x0100_0193)
+    }
     let mut hash = 0x811C_9DC5u32;
-    for info in OPS {
-        for byte in info.name.bytes().chain(format!("{:?}{:?}", info.operands, info.ext).bytes()) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let mut op = 0;
+    while op < OPS.len() {
+        let info = &OPS[op];
+        let name = info.name.as_bytes();
+        let mut index = 0;
+        while index < name.len() {
+            hash = mix(hash, name[index] as u32);
+            index += 1;
         }
+        let mut operand = 0;
+        while operand < info.operands.len() {
+            hash = mix(hash, info.operands[operand] as u32);
+            operand += 1;
+        }
+        hash = mix(hash, info.ext.number());
+        op += 1;
     }
     hash
-}
+};
 
 /// First word of compiled files: a number that changes with the format or the op table, then CR LF.
 pub fn pyc_magic_token() -> u32 {

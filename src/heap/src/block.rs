@@ -197,10 +197,16 @@ pub fn set_permanent(address: usize) -> bool {
     if description.kind != BlockKind::Small {
         return false;
     }
-    let (word, bit) = bit_word(region::permanent_bits_base(), address);
-    word.fetch_or(bit, Ordering::Relaxed);
+    let permanent = bit_word(region::permanent_bits_base(), address);
+    let mark = bit_word(region::mark_bits_base(), address);
+    for (word, bit) in [permanent, mark] {
+        if crate::world::is_multithreaded() {
+            word.fetch_or(bit, Ordering::Relaxed);
+        } else {
+            word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
+        }
+    }
     description.permanent.store(true, Ordering::Relaxed);
-    set_marked(address);
     true
 }
 

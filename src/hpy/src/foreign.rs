@@ -7,7 +7,7 @@
 use native_macros::{Layout, native_class};
 use objects::error::import_error_with;
 use objects::layout::new_native;
-use objects::{Cast, Dict, Gc, Header, R, Str, Value, call_method, dict, exc, interned, new_str, system};
+use objects::{Cast, Dict, Gc, GcVec, Header, R, Str, Value, call_method, dict, exc, interned, new_str, system};
 use std::sync::OnceLock;
 
 #[derive(Layout)]
@@ -30,6 +30,8 @@ impl ForeignFinder {
             return Ok(Value::none());
         };
         let tail = full.rsplit('.').next().unwrap_or_default();
+        // Made when there is a folder to look into.
+        let mut names = GcVec::new();
         for entry in &entries {
             let Some(folder) = entry.cast::<Str>() else { continue };
             let Some(importer) = dict::dict_get(importers, *entry)? else { continue };
@@ -37,10 +39,18 @@ impl ForeignFinder {
             if listing.cast::<objects::Set>().is_none() {
                 continue;
             }
-            for (suffix, what) in suffixes() {
-                let name = format!("{tail}{suffix}");
-                if objects::contains(listing, new_str(&name))? {
-                    let file = format!("{}/{name}", folder.to_string_lossy());
+            if names.is_empty() {
+                let mut name = String::with_capacity(tail.len() + 40);
+                for (suffix, _) in suffixes() {
+                    name.clear();
+                    name.push_str(tail);
+                    name.push_str(suffix);
+                    names.push(new_str(&name));
+                }
+            }
+            for (name, (suffix, what)) in names.iter().zip(suffixes()) {
+                if objects::contains(listing, *name)? {
+                    let file = format!("{}/{tail}{suffix}", folder.to_string_lossy());
                     return Err(import_error_with(
                         &exc::MODULE_NOT_FOUND_ERROR,
                         &format!(

@@ -189,13 +189,14 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
         dict::dict_set_str(namespace, crate::intern::intern(function.name), attribute)?;
     }
     for slot in def.slots {
-        let Some(id) = slot_by_name(slot.name) else { continue };
+        let name = crate::intern::intern(slot.name);
+        let Some(id) = crate::intern::slot_of(name) else { continue };
         let wrapper = if id == SlotId::New {
             descr::new_native_function(&descr::NEW_DEF, Some(class.value()), None).value()
         } else {
             make_permanent(descr::new_slot_wrapper(class, id, slot.slot, slot.doc, slot.sig))
         };
-        dict::dict_set_str(namespace, crate::intern::intern(slot.name), wrapper)?;
+        dict::dict_set_str(namespace, name, wrapper)?;
     }
     for getset in def.getset {
         let attribute = make_permanent(descr::new_getset_descriptor(class, getset));
@@ -204,20 +205,20 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
     for attribute in def.attrs {
         dict::dict_set_str(namespace, crate::intern::intern(attribute.name), (attribute.make)()?)?;
     }
-    let defines = |name: &str| dict::dict_get_str(namespace, crate::intern::intern(name)).is_some();
-    if def.flags & class::HAS_DICT != 0 && !defines("__dict__") {
+    let defines = |name: Gc<Str>| dict::dict_get_str(namespace, name).is_some();
+    if def.flags & class::HAS_DICT != 0 && !defines(interned!("__dict__")) {
         let descriptor = descr::new_getset_descriptor(class, &crate::attributes::DICT_GETSET);
         dict::dict_set_str(namespace, interned!("__dict__"), descriptor)?;
     }
-    if defines("__eq__") && !defines("__hash__") {
+    if defines(interned!("__eq__")) && !defines(interned!("__hash__")) {
         dict::dict_set_str(namespace, interned!("__hash__"), Value::none())?;
     }
     // A class with a `__doc__` of its instances tells its own through its definition.
-    if !defines("__doc__") {
+    if !defines(interned!("__doc__")) {
         let doc = if def.doc.is_empty() { Value::none() } else { new_str(def.doc) };
         dict::dict_set_str(namespace, interned!("__doc__"), doc)?;
     }
-    if !def.module.is_empty() && def.module != "builtins" && !defines("__module__") {
+    if !def.module.is_empty() && def.module != "builtins" && !defines(interned!("__module__")) {
         dict::dict_set_str(namespace, interned!("__module__"), new_str(def.module))?;
     }
     class.mro.set(compute_mro(class)?.value());
@@ -300,7 +301,7 @@ pub fn update_all_slots(class: Gc<Class>) {
         let mut position = 0;
         while let Some((next, key, ..)) = table.next_live(position) {
             position = next;
-            if let Some(id) = key.cast::<Str>().and_then(|name| name.as_ascii().and_then(slot_by_name)) {
+            if let Some(id) = key.cast::<Str>().and_then(crate::intern::slot_of) {
                 update_slot(class, id);
                 flags_inherited &= !FLAG_SLOTS.contains(&id);
             }

@@ -409,8 +409,10 @@ impl Code {
     pub fn variables(&self) -> &[Variable] {
         &self.body().variables
     }
-    pub fn doc(&self) -> Option<Value> {
-        self.body().doc
+    /// The docstring that functions made of it have. Those without are told by a flag: the body need not be read for it, and every
+    /// `classmethod` asks.
+    pub fn function_doc(&self) -> Option<Value> {
+        self.has_flag(co_flags::HAS_DOCSTRING).then(|| self.body().doc).flatten()
     }
     #[inline]
     pub fn has_flag(&self, flag: u32) -> bool {

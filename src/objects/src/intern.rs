@@ -3,40 +3,46 @@
 //! Interned strings are never freed: attribute names are few, and shapes and caches may keep their addresses without tracing.
 
 use crate::layout::Gc;
-use crate::slots::SLOT_NAMES;
+use crate::slots::{self, SLOT_NAMES, SlotId};
 use crate::str::{Str, hash_secret};
 use heap::Value;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Room for what a start interns.
 const FIRST_CAPACITY: usize = 8192;
 
-/// Open addressing, linear probing, at most three quarters full. The strings are permanent, so addresses keep them well enough.
+/// Open addressing, linear probing, at most three quarters full. The strings are permanent, so addresses keep them well enough. An entry is
+/// an address and, in the bits that addresses leave free, a piece of the hash; 0 is no entry.
 struct Table {
-    /// Low halves of the hashes; they mean something where `texts` has an address.
-    hashes: Vec<u32>,
-    texts: Vec<usize>,
+    entries: Vec<u64>,
     used: usize,
 }
 
-static TABLE: heap::Mutex<Table> = heap::Mutex::new(Table { hashes: Vec::new(), texts: Vec::new(), used: 0 });
+static TABLE: heap::Mutex<Table> = heap::Mutex::new(Table { entries: Vec::new(), used: 0 });
+
+const ADDRESS_BITS: u32 = 48;
+
+fn text_of(entry: u64) -> Gc<Str> {
+    // SAFETY: entries hold addresses of interned strings, which are immortal.
+    unsafe { Gc::from_ptr((entry & ((1 << ADDRESS_BITS) - 1)) as *mut Str) }
+}
 
 impl Table {
     /// The string with these bytes (generalised UTF-8), or the place for it.
     fn find(&self, hash: u32, bytes: &[u8]) -> Result<Gc<Str>, usize> {
-        let mask = self.texts.len().wrapping_sub(1);
-        if self.texts.is_empty() {
+        let mask = self.entries.len().wrapping_sub(1);
+        if self.entries.is_empty() {
             return Err(0);
         }
         let mut place = hash as usize & mask;
         loop {
-            let address = self.texts[place];
-            if address == 0 {
+            let entry = self.entries[place];
+            if entry == 0 {
                 return Err(place);
             }
-            if self.hashes[place] == hash {
-                // SAFETY: interned strings are immortal.
-                let text: Gc<Str> = unsafe { Gc::from_ptr(address as *mut Str) };
+            if (entry >> ADDRESS_BITS) as u32 == hash >> 16 {
+                let text = text_of(entry);
                 if text.has_wtf8(bytes) {
                     return Ok(text);
                 }
@@ -45,30 +51,32 @@ impl Table {
         }
     }
 
-    fn insert(&mut self, hash: u32, text: Gc<Str>) {
-        if self.used * 4 >= self.texts.len() * 3 {
+    /// `place` is what `find` said, nothing having been inserted since.
+    fn insert(&mut self, mut place: usize, hash: u32, text: Gc<Str>) {
+        if self.used * 4 >= self.entries.len() * 3 {
             self.grow();
+            place = self.free_place(hash);
         }
-        self.put(hash, text.as_ptr() as usize);
+        self.entries[place] = u64::from(hash >> 16) << ADDRESS_BITS | text.as_ptr() as u64;
         self.used += 1;
     }
 
-    fn put(&mut self, hash: u32, address: usize) {
-        let mask = self.texts.len() - 1;
+    fn free_place(&self, hash: u32) -> usize {
+        let mask = self.entries.len() - 1;
         let mut place = hash as usize & mask;
-        while self.texts[place] != 0 {
+        while self.entries[place] != 0 {
             place = (place + 1) & mask;
         }
-        self.hashes[place] = hash;
-        self.texts[place] = address;
+        place
     }
 
     fn grow(&mut self) {
-        let capacity = (self.texts.len() * 2).max(FIRST_CAPACITY);
-        let hashes = std::mem::replace(&mut self.hashes, vec![0; capacity]);
-        let texts = std::mem::replace(&mut self.texts, vec![0; capacity]);
-        for (hash, address) in hashes.into_iter().zip(texts).filter(|entry| entry.1 != 0) {
-            self.put(hash, address);
+        let capacity = (self.entries.len() * 2).max(FIRST_CAPACITY);
+        let entries = std::mem::replace(&mut self.entries, vec![0; capacity]);
+        for entry in entries.into_iter().filter(|entry| *entry != 0) {
+            let hash = base::hash::hash_bytes(hash_secret(), &text_of(entry).to_wtf8()) as u32;
+            let place = self.free_place(hash);
+            self.entries[place] = entry;
         }
     }
 }
@@ -119,25 +127,18 @@ fn intern_bytes(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
 fn intern_in_table(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
     let full_hash = base::hash::hash_bytes(hash_secret(), bytes);
     let hash = full_hash as u32;
-    let table = TABLE.lock();
-    let before = table.used;
-    if let Ok(found) = table.find(hash, bytes) {
-        return found;
-    }
-    drop(table);
-    // Made outside the lock: allocation may collect.
-    let fresh = make();
+    // Held over an allocation, which may collect: whoever waits for it holds up nobody.
     let mut table = TABLE.lock();
-    if table.used != before
-        && let Ok(found) = table.find(hash, bytes)
-    {
-        return found;
-    }
+    let place = match table.find(hash, bytes) {
+        Ok(found) => return found,
+        Err(place) => place,
+    };
+    let fresh = make();
     if fresh.is_ascii() {
         fresh.set_hash(full_hash);
     }
     let permanent = fresh.set_interned();
-    table.insert(hash, fresh);
+    table.insert(place, hash, fresh);
     drop(table);
     if !permanent {
         crate::roots::keep_forever(fresh.value());
@@ -165,6 +166,48 @@ pub fn slot_name(id: u8) -> Gc<Str> {
     }
     // SAFETY: interned strings are immortal.
     unsafe { Gc::from_ptr(pointer) }
+}
+
+/// The slot of a dunder name, if it has one. Names of attributes are interned, so the address tells.
+pub fn slot_of(name: Gc<Str>) -> Option<SlotId> {
+    if !name.is_interned() {
+        return name.as_ascii().and_then(slots::slot_by_name);
+    }
+    let names = slot_names();
+    let mut place = place_of(name);
+    loop {
+        match names[place] {
+            (address, id) if address == name.as_ptr() as usize => return Some(slots::ALL_SLOTS[id as usize]),
+            (0, _) => return None,
+            _ => place = (place + 1) % SLOT_PLACES,
+        }
+    }
+}
+
+const SLOT_PLACES: usize = 256;
+const _: () = assert!(SLOT_NAMES.len() * 2 <= SLOT_PLACES);
+
+fn place_of(name: Gc<Str>) -> usize {
+    ((name.as_ptr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % SLOT_PLACES
+}
+
+/// Addresses and numbers of the slots' names, by `place_of`.
+fn slot_names() -> &'static [(usize, u8)] {
+    static PLACES: OnceLock<Vec<(usize, u8)>> = OnceLock::new();
+    if let Some(names) = PLACES.get() {
+        return names;
+    }
+    // Made outside: interning allocates.
+    let mut names = vec![(0, 0); SLOT_PLACES];
+    for id in 0..SLOT_NAMES.len() {
+        let name = slot_name(id as u8);
+        let mut place = place_of(name);
+        while names[place].0 != 0 {
+            place = (place + 1) % SLOT_PLACES;
+        }
+        names[place] = (name.as_ptr() as usize, id as u8);
+    }
+    PLACES.get_or_init(|| names)
 }
 
 /// An interned name known at compile time, resolved once: `interned!("__dict__")`.

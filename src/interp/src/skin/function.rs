@@ -205,7 +205,7 @@ impl FunctionSkin {
     }
     #[getter("__doc__")]
     fn doc(this: Gc<Function>) -> Value {
-        this.doc.get().or_else(|| this.code().doc()).unwrap_or(Value::none())
+        this.doc.get().or_else(|| this.code().function_doc()).unwrap_or(Value::none())
     }
     #[setter(__doc__)]
     fn set_doc(this: Gc<Function>, value: Option<Value>) {

@@ -210,8 +210,8 @@ pub fn fill(module: objects::Gc<Module>) -> R<()> {
     ];
     module.set("hash_info", HASH_INFO.make(&hash_info)?)?;
     module.set("thread_info", THREAD_INFO.make(&[new_str("pthread"), new_str("mutex+cond"), thread_library_version()])?)?;
-    let names: GcVec =
-        super::stdlib_names::STDLIB_MODULE_NAMES.split_whitespace().map(|name| objects::intern(name).value()).collect();
+    // Not interned: hardly any of them is named by a program.
+    let names: GcVec = super::stdlib_names::STDLIB_MODULE_NAMES.split_ascii_whitespace().map(new_str).collect();
     let all = objects::set::frozenset_from_iterable(new_tuple(&names).value())?;
     module.set("stdlib_module_names", all.value())
 }
