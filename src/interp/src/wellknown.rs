@@ -33,6 +33,7 @@ struct Cells {
     dict_item_iter: AtomicU32,
     ascii_iter: AtomicU32,
     bytes_iter: AtomicU32,
+    set_iter: AtomicU32,
     enumerate: AtomicU32,
     zip: AtomicU32,
     bound_method: AtomicU32,
@@ -62,6 +63,7 @@ static CELLS: Cells = Cells {
     dict_item_iter: AtomicU32::new(0),
     ascii_iter: AtomicU32::new(0),
     bytes_iter: AtomicU32::new(0),
+    set_iter: AtomicU32::new(0),
     enumerate: AtomicU32::new(0),
     zip: AtomicU32::new(0),
     bound_method: AtomicU32::new(0),
@@ -88,7 +90,7 @@ macro_rules! ids {
     };
 }
 ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module
-    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter bytes_iter enumerate zip bound_method slot_wrapper);
+    set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter bytes_iter set_iter enumerate zip bound_method slot_wrapper);
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -116,6 +118,7 @@ pub fn fill() {
     CELLS.dict_item_iter.store(root(DictItemIter::class()), Ordering::Relaxed);
     CELLS.ascii_iter.store(root(objects::iterators::AsciiIter::class()), Ordering::Relaxed);
     CELLS.bytes_iter.store(root(objects::iterators::BytesIter::class()), Ordering::Relaxed);
+    CELLS.set_iter.store(root(objects::iterators::SetIter::class()), Ordering::Relaxed);
     CELLS.enumerate.store(root(objects::iterators::Enumerate::class()), Ordering::Relaxed);
     CELLS.bound_method.store(root(objects::descr::BoundMethod::class()), Ordering::Relaxed);
     CELLS.slot_wrapper.store(root(objects::descr::SlotWrapper::class()), Ordering::Relaxed);

@@ -291,7 +291,7 @@ pub fn dict_get_str(dict: Gc<Dict>, key: Gc<Str>) -> Option<Value> {
 
 /// The hash of a key that is an int of the word or an exact str.
 #[inline(always)]
-fn plain_hash(key: Value) -> Option<i64> {
+pub(crate) fn plain_hash(key: Value) -> Option<i64> {
     if key.is_int() {
         let number = key.as_int();
         return Some(if number == -1 { -2 } else { number });

@@ -371,12 +371,29 @@ impl Table {
         cursor.place
     }
 
+    /// The first index place for a hash that is free or that of a deleted entry. Without the latter, a key that comes and goes would leave
+    /// its mark at one place after the other, all of which its next look-up has to pass.
+    #[cold]
+    fn place_for(&self, hash: i64) -> u32 {
+        let mut cursor = self.start(hash);
+        loop {
+            let word = self.index_word(cursor.place);
+            // SAFETY: index words are entry numbers plus one.
+            if word == 0 || unsafe { self.entry(word - 1) }.key.get().is_none() {
+                return cursor.place;
+            }
+            cursor.perturb >>= PERTURB_SHIFT;
+            cursor.place = cursor.place.wrapping_mul(5).wrapping_add(cursor.perturb as u32).wrapping_add(1) & self.mask;
+        }
+    }
+
     /// Appends an entry and publishes it at a free index place. The caller holds the lock, knows that the key is absent and that
     /// the table is not full.
     #[inline(always)]
     pub fn append(&self, place: u32, key: Value, hash: i64, value: Value) -> u32 {
         let number = self.filled.load(Ordering::Relaxed);
         debug_assert!(number < self.capacity);
+        let place = if number == self.used.load(Ordering::Relaxed) { place } else { self.place_for(hash) };
         // SAFETY: there is room; the entry was never used.
         let entry = unsafe { self.entry(number) };
         entry.hash.store(hash as u64, Ordering::Relaxed);
@@ -546,6 +563,24 @@ mod tests {
         assert_eq!(seen, 3);
         assert_eq!(table.next_live(1).map(|next| next.0), Some(3));
         assert_eq!(table.previous_live(2).map(|previous| previous.0), Some(0));
+    }
+
+    #[test]
+    fn a_key_that_comes_and_goes_keeps_its_place() {
+        let owned = Owned::new(40);
+        let table = owned.table();
+        table.append(table.find_free(3), small(3), 3, small(0));
+        table.append(table.find_free(67), small(67), 67, small(0));
+        let place = table.start(3).place;
+        let mut number = 0;
+        for round in 1..30 {
+            table.delete(number);
+            number = table.append(table.find_free(3), small(3), 3, small(round));
+            assert_eq!(table.index_word(place), number + 1);
+        }
+        assert_eq!(find(table, small(3), 3), Some(number));
+        assert_eq!(find(table, small(67), 67), Some(1));
+        assert_eq!((table.used(), table.filled()), (2, 31));
     }
 
     #[test]

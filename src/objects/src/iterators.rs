@@ -188,6 +188,18 @@ impl SetIter {
         // SAFETY: only sets are ever put in.
         self.set.get().map(|set| unsafe { crate::layout::Cast::cast_unchecked(set) })
     }
+    /// The next element if there is one and the set has not changed; else None, nothing done.
+    #[inline(always)]
+    pub fn next_quick(&self) -> Option<Value> {
+        let set = self.set()?;
+        if self.used.load(Ordering::Relaxed) != set.len() {
+            return None;
+        }
+        let (next, element, _) = set.next_live(self.position.load(Ordering::Relaxed))?;
+        self.position.store(next, Ordering::Relaxed);
+        self.remaining.store(self.remaining.load(Ordering::Relaxed).saturating_sub(1), Ordering::Relaxed);
+        Some(element)
+    }
     #[inline]
     pub fn next(&self) -> R<Option<Value>> {
         let Some(set) = self.set() else { return Ok(None) };

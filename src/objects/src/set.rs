@@ -2,13 +2,14 @@
 
 use crate::class::{Class, class_of};
 use crate::containers::{CellPtr, ReprScope, TextBuilder, guard, guard_two, plain_layout, quick_equal, quick_hash};
-use crate::dict::Dict;
+use crate::dict::{Dict, plain_hash};
 use crate::error::{R, Raised, key_error, memory_error, type_error};
 use crate::layout::{Cast, Gc, Layout, alloc_instance};
-use crate::list;
+use crate::list::{self, List};
 use crate::protocol;
 use crate::set_table::{SetTable, Step};
 use crate::str::Str;
+use crate::tuple::Tuple;
 use base::hash::SetHasher;
 use heap::{Header, Value};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -353,12 +354,7 @@ pub fn set_has(set: AnySet, element: Value, hash: i64) -> R<bool> {
 /// Whether an int or str is in the set, when that can be told without Python code.
 #[inline(always)]
 pub fn set_peek(set: &SetCore, element: Value) -> Option<bool> {
-    let hash = if element.is_int() {
-        let number = element.as_int();
-        if number == -1 { -2 } else { number }
-    } else {
-        crate::containers::exact_str(element)?.hash()
-    };
+    let hash = plain_hash(element)?;
     let Some(table) = set.table() else { return Some(false) };
     match find_quick(table, element, hash) {
         Found::At(_) => Some(true),
@@ -490,7 +486,56 @@ pub fn set_update(set: AnySet, iterable: Value) -> R<()> {
         }
         return Ok(());
     }
-    protocol::iterate(iterable, |element| set_add(set, element).map(|_| ()))
+    let done = match iterable.cast_exact::<Tuple>() {
+        Some(tuple) => add_plain(set, tuple.items())?,
+        None => match iterable.cast_exact::<List>() {
+            Some(list) if !heap::is_multithreaded() => add_plain(set, list.values())?,
+            _ => return protocol::iterate(iterable, |element| set_add(set, element).map(|_| ())),
+        },
+    };
+    // What is left wants Python code, which may change the list.
+    let mut position = done;
+    while let Some(element) = item_at(iterable, position) {
+        position += 1;
+        set_add(set, element)?;
+    }
+    Ok(())
+}
+
+/// The item of an exact tuple or list at a position, as it is now.
+fn item_at(sequence: Value, position: usize) -> Option<Value> {
+    match sequence.cast_exact::<Tuple>() {
+        Some(tuple) => tuple.items().get(position).copied(),
+        None => sequence.cast_exact::<List>()?.get(position),
+    }
+}
+
+/// Adds ints and strings at one go, up to the first value that takes more than that. How many it took.
+fn add_plain(set: AnySet, values: &[Value]) -> R<usize> {
+    let _held = guard(set);
+    let mut table = match set.table() {
+        Some(table) => table,
+        None if values.is_empty() => return Ok(0),
+        None => first_table(set)?,
+    };
+    for (number, element) in values.iter().enumerate() {
+        let Some(hash) = plain_hash(*element) else { return Ok(number) };
+        match find_quick(table, *element, hash) {
+            Found::At(_) => {}
+            Found::Absent(place) => {
+                table.insert(place, *element, hash);
+                if table.is_crowded_with(0) {
+                    grow(set, table)?;
+                    match set.table() {
+                        Some(grown) => table = grown,
+                        None => return Ok(number + 1),
+                    }
+                }
+            }
+            Found::NeedsPython => return Ok(number),
+        }
+    }
+    Ok(values.len())
 }
 
 /// A set of the same basic kind with the same elements; a plain frozenset is its own copy.

@@ -16,7 +16,7 @@ use objects::exception as exc;
 use objects::frame::code_of_pool;
 use objects::function::Function;
 use objects::generator::{CREATED, Generator, GeneratorKind};
-use objects::iterators::{AsciiIter, BytesIter, Enumerate, ListIter, TupleIter, Zip, list_iter, tuple_iter};
+use objects::iterators::{AsciiIter, BytesIter, Enumerate, ListIter, SetIter, TupleIter, Zip, list_iter, tuple_iter};
 use objects::layout::Cast;
 use objects::protocol;
 use objects::range::RangeIter;
@@ -171,6 +171,8 @@ unsafe fn quick_next(iterator: u64) -> u64 {
         object::<AsciiIter>(iterator).next_known()
     } else if shape == known.bytes_iter() {
         object::<BytesIter>(iterator).next_known()
+    } else if shape == known.set_iter() {
+        object::<SetIter>(iterator).next_quick()
     } else if shape == known.dict_key_iter() {
         object::<IterCore>(iterator).next_quick().map(|pair| pair.0)
     } else if shape == known.dict_value_iter() {
