@@ -99,10 +99,21 @@ pub unsafe fn call(s: &mut State, base: *mut u64, args: *mut u64, count: usize) 
         return call_extern::enter(s, base, function, Value::from_raw_unchecked(callee), args, count, &[]);
     }
     let method = python_method(class, objects::interned!("__call__"));
+    if method == 0 && !class.flags.has(class::HEAP_TYPE) {
+        s.publish();
+        let result = enter_callable(Value::from_raw_unchecked(callee), args as *const Value, count);
+        return finish(s, base, result);
+    }
     if method == 0 || !is_function(method) {
         return Ctl::Slow;
     }
     python(s, base, method, callee, args, count)
+}
+
+/// A native object with a `__call__` of its own (`functools.partial`, an `lru_cache`, what `operator` makes). Out of line, as `enter_bound`.
+#[inline(never)]
+unsafe fn enter_callable(callee: Value, values: *const Value, count: usize) -> objects::error::R {
+    objects::call::call(callee, std::slice::from_raw_parts(values, count))
 }
 
 #[inline(always)]

@@ -7,7 +7,8 @@ use crate::dict;
 use crate::error::{R, Raised, attribute_error_for, type_error};
 use crate::exception as exc;
 use crate::interned;
-use crate::layout::{Cast, Gc};
+use crate::layout::{Cast, Gc, Layout};
+use crate::module::Module;
 use crate::native::NativeCall;
 use crate::shape;
 use crate::str::Str;
@@ -221,6 +222,21 @@ pub fn get_attr_opt(value: Value, name: Gc<Str>) -> R<Option<Value>> {
     let class = class_of(value);
     if class.flags.has(class::GENERIC_GETATTR) && !class.flags.has(class::CUSTOM_GETATTR) {
         return generic_lookup(value, class, name).or_else(suppress_attribute_error);
+    }
+    if class == Class::class()
+        && let Some(receiver) = value.cast::<Class>()
+    {
+        return type_get_attr_opt(receiver, name).or_else(suppress_attribute_error);
+    }
+    if let Some(module) = value.cast_exact::<Module>()
+        && type_lookup(class, name).is_none()
+    {
+        // Nothing is on the class: what the module says counts, unless it has a say in what it lacks.
+        match dict::dict_get_str(module.dict(), name) {
+            None if dict::dict_get_str(module.dict(), interned!("__getattr__")).is_none() => return Ok(None),
+            None => {}
+            found => return Ok(found),
+        }
     }
     match get_attr(value, name) {
         Ok(found) => Ok(Some(found)),
