@@ -61,29 +61,6 @@ pub fn zero_fill(this: Gc<Str>, width: usize) -> R<Gc<Str>> {
     }
 }
 
-/// `text[start::step]`, `count` characters of it, which must all lie inside.
-pub fn stepped(this: Gc<Str>, start: usize, step: isize, count: usize) -> R<Gc<Str>> {
-    let source = this.raw_bytes();
-    if count == 1 {
-        return Ok(Str::from_char(source[start] as u32));
-    }
-    // SAFETY: `count` bytes of ASCII are written.
-    unsafe {
-        str_build(Kind::Ascii, count, |target| {
-            let target = std::slice::from_raw_parts_mut(target, count);
-            if step == -1 {
-                for (to, from) in target.iter_mut().zip(source[start + 1 - count..=start].iter().rev()) {
-                    *to = *from;
-                }
-                return;
-            }
-            for (number, to) in target.iter_mut().enumerate() {
-                *to = source[start.wrapping_add_signed(step.wrapping_mul(number as isize))];
-            }
-        })
-    }
-}
-
 /// `repr` of text in which nothing needs an escape.
 pub fn repr(this: Gc<Str>) -> Option<R<Gc<Str>>> {
     let source = this.raw_bytes();

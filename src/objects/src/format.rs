@@ -90,23 +90,48 @@ pub fn small_decimal(number: i64) -> Gc<Str> {
     if (0..10).contains(&number) {
         return Str::from_char(b'0' as u32 + number as u32);
     }
+    with_decimal(number, Str::from_ascii)
+}
+
+/// Hands on the decimal digits of a machine int.
+#[inline]
+pub fn with_decimal<T>(number: i64, visit: impl FnOnce(&[u8]) -> T) -> T {
     let mut digits = [0u8; 20];
     let mut at = digits.len();
     let mut rest = number.unsigned_abs();
-    loop {
+    // Two at a time: each division waits for the one before.
+    while rest >= 100 {
+        let pair = (rest % 100) as usize * 2;
+        rest /= 100;
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&DIGIT_PAIRS[pair..pair + 2]);
+    }
+    if rest >= 10 {
+        let pair = rest as usize * 2;
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&DIGIT_PAIRS[pair..pair + 2]);
+    } else {
         at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+        digits[at] = b'0' + rest as u8;
     }
     if number < 0 {
         at -= 1;
         digits[at] = b'-';
     }
-    Str::from_ascii(&digits[at..])
+    visit(&digits[at..])
 }
+
+/// 00 to 99.
+static DIGIT_PAIRS: [u8; 200] = {
+    let mut pairs = [b'0'; 200];
+    let mut number = 0;
+    while number < 100 {
+        pairs[2 * number] += (number / 10) as u8;
+        pairs[2 * number + 1] += (number % 10) as u8;
+        number += 1;
+    }
+    pairs
+};
 
 /// `float.__format__`.
 pub fn format_float(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {

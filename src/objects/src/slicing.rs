@@ -4,7 +4,7 @@ use crate::bytes::Bytes;
 use crate::error::R;
 use crate::layout::{Cast, Gc};
 use crate::slice::Bounds;
-use crate::str::Str;
+use crate::str::{Kind, Str, str_build};
 use base::text;
 
 /// The characters of `text` within `bounds`; the text itself, if it is no instance of a subclass, when that is all of them.
@@ -17,7 +17,32 @@ pub fn str_slice(text: Gc<Str>, bounds: Bounds) -> R<Gc<Str>> {
     if run.step == 1 {
         return Ok(Str::substring(text, start, start + run.count));
     }
-    Str::from_buf(&text::stepped(text.text(), start, run.step as isize, run.count))
+    if !text.is_ascii() {
+        return Str::from_buf(&text::stepped(text.text(), start, run.step as isize, run.count));
+    }
+    ascii_stepped(text, start, run.step as isize, run.count)
+}
+
+fn ascii_stepped(text: Gc<Str>, start: usize, step: isize, count: usize) -> R<Gc<Str>> {
+    let source = text.raw_bytes();
+    if count == 1 {
+        return Ok(Str::from_char(source[start] as u32));
+    }
+    // SAFETY: `count` bytes of ASCII are written.
+    unsafe {
+        str_build(Kind::Ascii, count, |target| {
+            let target = std::slice::from_raw_parts_mut(target, count);
+            if step == -1 {
+                for (to, from) in target.iter_mut().zip(source[start + 1 - count..=start].iter().rev()) {
+                    *to = *from;
+                }
+                return;
+            }
+            for (number, to) in target.iter_mut().enumerate() {
+                *to = source[start.wrapping_add_signed(step.wrapping_mul(number as isize))];
+            }
+        })
+    }
 }
 
 /// The bytes of `bytes` within `bounds`; the object itself, if it is no instance of a subclass, when that is all of them.

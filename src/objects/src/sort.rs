@@ -7,9 +7,10 @@
 
 use crate::containers::{exact_str, guard, poll_at, quick_less};
 use crate::error::{R, memory_error, value_error};
-use crate::layout::Gc;
+use crate::layout::{Cast, Gc};
 use crate::list::{List, list_with_capacity, move_slots};
 use crate::protocol::{CompareOp, compare_bool};
+use crate::tuple::Tuple;
 use base::text::Text;
 use heap::{Value, ValuesBuffer};
 use std::cmp::Ordering;
@@ -140,6 +141,10 @@ const STRINGS_AT_ONCE: usize = 1 << 19;
 
 fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
     let kind = kind_of(items[0].key());
+    if kind == Kind::Mixed && are_plain_tuples(items) {
+        let order = |a: &T, b: &T| order_of_tuples(tuple_items(a), tuple_items(b));
+        return sort_alike(items, STRINGS_AT_ONCE, sort_tuples_by_heads, |a, b| order(a, b) == Ordering::Less);
+    }
     if kind == Kind::Mixed || items.iter().any(|item| kind_of(item.key()) != kind) {
         let mut comparisons = 0usize;
         return merge_sort(items, &mut |a: &T, b: &T| {
@@ -205,6 +210,89 @@ fn sort_by_heads<T: Sortable>(items: &mut [T]) -> bool {
         *item = sorted;
     }
     true
+}
+
+/// More places of tuples than these are not looked at beforehand.
+const PLACES: usize = 8;
+
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum PlaceKind {
+    Number,
+    Text,
+}
+
+/// Whether all keys are plain tuples that have, place for place, numbers or strings alike: comparing them cannot fail, nor run Python code.
+fn are_plain_tuples<T: Sortable>(items: &[T]) -> bool {
+    let mut kinds = [None; PLACES];
+    items.iter().all(|item| {
+        let Some(tuple) = item.key().cast_exact::<Tuple>() else { return false };
+        tuple.len() <= PLACES
+            && tuple.items().iter().zip(&mut kinds).all(|(entry, known)| {
+                let kind = match kind_of(*entry) {
+                    Kind::Ints | Kind::Floats => PlaceKind::Number,
+                    Kind::Strings => PlaceKind::Text,
+                    Kind::Mixed => return false,
+                };
+                *known.get_or_insert(kind) == kind
+            })
+    })
+}
+
+#[inline(always)]
+fn tuple_items<T: Sortable>(item: &T) -> &'static [Value] {
+    item.key().cast_exact::<Tuple>().map_or(&[], |tuple| tuple.items())
+}
+
+/// The order of tuples that `are_plain_tuples` has seen.
+#[inline]
+fn order_of_tuples(a: &[Value], b: &[Value]) -> Ordering {
+    for (a, b) in a.iter().zip(b) {
+        if a == b {
+            continue;
+        }
+        let order = match (exact_str(*a), exact_str(*b)) {
+            (Some(a), Some(b)) => crate::str::str_cmp(&a, &b),
+            _ => number_of(*a).partial_cmp(&number_of(*b)).unwrap_or(Ordering::Equal),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    a.len().cmp(&b.len())
+}
+
+/// A number of the word; its ints are exact as doubles.
+#[inline(always)]
+fn number_of(value: Value) -> f64 {
+    if value.is_int() { value.as_int() as f64 } else { value.as_float() }
+}
+
+/// Sorts plain tuples, each with what its first item is compared by in front.
+fn sort_tuples_by_heads<T: Sortable>(items: &mut [T]) {
+    let mut with_heads = true;
+    let mut head = |item: &T| match tuple_items(item).first() {
+        None => 0,
+        Some(first) => match exact_str(*first).map(|text| text.text()) {
+            Some(Text::One(units)) => head_of(units),
+            Some(_) => {
+                with_heads = false;
+                0
+            }
+            None => {
+                // Zero has two signs; adding makes one of them. Negative numbers are in order when all bits are turned.
+                let bits = (number_of(*first) + 0.0).to_bits();
+                if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+            }
+        },
+    };
+    let mut headed: Vec<(u64, T)> = items.iter().map(|item| (head(item), *item)).collect();
+    headed.sort_by(|(head_a, a), (head_b, b)| match head_a.cmp(head_b) {
+        order @ (Ordering::Less | Ordering::Greater) if with_heads => order,
+        _ => order_of_tuples(tuple_items(a), tuple_items(b)),
+    });
+    for (item, (_, sorted)) in items.iter_mut().zip(headed) {
+        *item = sorted;
+    }
 }
 
 /// The first eight bytes as a number in their order, filled up with zeros.

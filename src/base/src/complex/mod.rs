@@ -84,9 +84,18 @@ fn boxed(x: f64) -> f64 {
 pub fn multiply(a: Complex, b: Complex) -> Complex {
     let (ac, bd, ad, bc) = (a.0 * b.0, a.1 * b.1, a.0 * b.1, a.1 * b.0);
     let product = (ac - bd, ad + bc);
-    if !both_nan(product) {
+    if !(product.0.is_nan() && product.1.is_nan()) {
         return product;
     }
+    recover_product(a, b)
+}
+
+/// `a * b` where both parts came out as NaN: infinities are brought back.
+#[cold]
+#[inline(never)]
+fn recover_product(a: Complex, b: Complex) -> Complex {
+    let (ac, bd, ad, bc) = (a.0 * b.0, a.1 * b.1, a.0 * b.1, a.1 * b.0);
+    let product = (ac - bd, ad + bc);
     let quiet = |z: Complex| {
         let part = |x: f64| if x.is_nan() { 0f64.copysign(x) } else { x };
         (part(z.0), part(z.1))

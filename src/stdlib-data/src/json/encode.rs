@@ -5,6 +5,7 @@ use native_macros::{Layout, native_class};
 use objects::containers::with_note;
 use objects::descr::NativeFunction;
 use objects::dict::{dict_contains, dict_items, dict_remove, dict_set};
+use objects::format::with_decimal;
 use objects::int::{IntView, max_str_digits};
 use objects::list::List;
 use objects::thread::enter_recursion_in;
@@ -212,7 +213,7 @@ impl Writer {
     }
     fn push_int(&mut self, view: IntView) -> R<()> {
         match view {
-            IntView::Small(number) => push_decimal(&mut self.out, number),
+            IntView::Small(number) => with_decimal(number, |digits| self.out.extend_from_slice(digits)),
             view => {
                 let text = base::int::to_decimal_limited(&view.to_ibig(), max_str_digits()).map_err(raise_fault)?;
                 self.out.extend_from_slice(text.as_bytes());
@@ -384,25 +385,6 @@ impl Writer {
         }
         Ok(pairs)
     }
-}
-
-/// Appends the decimal digits of a number.
-fn push_decimal(out: &mut Vec<u8>, number: i64) {
-    let mut digits = [0; 20];
-    let mut start = digits.len();
-    let mut rest = number.unsigned_abs();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(&digits[start..]);
 }
 
 fn full_name(value: Value) -> String {

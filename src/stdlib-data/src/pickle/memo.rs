@@ -82,7 +82,12 @@ impl Table {
     }
     #[cold]
     fn grow(&mut self) {
-        let bits = if self.places.is_empty() { FIRST_BITS } else { self.places.len().trailing_zeros() + 1 };
+        // Small tables grow fast: each time all entries are moved.
+        let bits = match self.places.len() {
+            0 => FIRST_BITS,
+            len @ ..4096 => len.trailing_zeros() + 2,
+            len => len.trailing_zeros() + 1,
+        };
         let old = std::mem::replace(&mut self.places, vec![(0, 0); 1 << bits]);
         self.shift = 64 - bits;
         self.used = 0;
