@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod constants;
+mod families;
 pub mod message;
 pub mod object;
 pub mod resolver;
@@ -128,6 +129,17 @@ impl SocketModule {
         }
         // SAFETY: NUL-terminated.
         Ok(objects::path::fs_decode(unsafe { CStr::from_ptr(name.as_ptr()) }.to_bytes()))
+    }
+    /// Set the name of the host.
+    fn sethostname(name: Value) -> R<()> {
+        let name = objects::path::fs_bytes(name)?;
+        let bytes = name.as_bytes();
+        // SAFETY: a buffer with its size.
+        if unsafe { libc::sethostname(bytes.as_ptr().cast(), bytes.len()) } != 0 {
+            Err(objects::last_os_error(None))
+        } else {
+            Ok(())
+        }
     }
     /// The IPv4 address of a host, a string such as '192.0.2.1'.
     fn gethostbyname(host: Value) -> R<String> {
