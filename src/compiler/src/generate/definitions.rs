@@ -14,6 +14,17 @@ use crate::unit::{Access, UnitKind};
 
 const HEADER: u8 = bytecode::ops::CALL_HEADER;
 
+/// More decorators than this do not get a call window each.
+const MAX_DECORATOR_WINDOWS: usize = 12;
+
+/// Decorators that were evaluated.
+struct Decorators {
+    /// The base of the window for the call of each.
+    bases: Vec<(u8, TextRange)>,
+    /// The list where they are if they share one window, and a register for indices.
+    kept: Option<(u8, u8)>,
+}
+
 impl<'a> Generator<'a> {
     /// r[dest] = function of `code`; `flags` name the inputs that lie in registers from `first` on, on top of the stack. The closure's cells are added here.
     pub fn make_function(&mut self, dest: u8, code: CodeUnit, flags: u8, first: u8) -> Result {
@@ -163,22 +174,46 @@ impl<'a> Generator<'a> {
         Ok(target)
     }
 
-    /// Evaluates decorators, each into the base of a call window that holds the next; gives the bases.
-    fn decorators(&mut self, list: &'a [Decorator]) -> Result<Vec<(u8, TextRange)>> {
+    /// Evaluates decorators, each into the base of a call window that holds the next. Many wait in a list: there are not registers for
+    /// so many windows.
+    fn decorators(&mut self, list: &'a [Decorator]) -> Result<Decorators> {
         let mut bases = Vec::new();
+        if list.len() > MAX_DECORATOR_WINDOWS {
+            let kept = self.temp()?;
+            self.at(list[0].expression.range());
+            self.emit(Op::BuildList, kept, 0, 0);
+            let mark = self.mark();
+            for decorator in list {
+                let value = self.expr(&decorator.expression, None)?;
+                self.at(decorator.expression.range());
+                self.emit(Op::ListAppend, kept, value, 0);
+                self.release(mark);
+            }
+            let index = self.temp()?;
+            let base = self.temps(HEADER as usize)?;
+            bases.extend(list.iter().map(|decorator| (base, decorator.expression.range())));
+            return Ok(Decorators { bases, kept: Some((kept, index)) });
+        }
         for decorator in list {
             let base = self.expr_next(&decorator.expression)?;
             self.temps(HEADER as usize - 1)?;
             bases.push((base, decorator.expression.range()));
         }
-        Ok(bases)
+        Ok(Decorators { bases, kept: None })
     }
 
     /// Calls the decorators on the object in the last window; gives the register of the outcome.
-    fn apply_decorators(&mut self, bases: &[(u8, TextRange)], object: u8) -> u8 {
+    fn apply_decorators(&mut self, decorators: &Decorators, object: u8) -> u8 {
         let mut result = object;
-        for &(base, range) in bases.iter().rev() {
+        for (place, &(base, range)) in decorators.bases.iter().enumerate().rev() {
             self.at(range);
+            if let Some((kept, index)) = decorators.kept {
+                if result != object {
+                    self.emit(Op::Move, object, result, 0);
+                }
+                self.load_const(index, Const::Int(place as i64));
+                self.emit(Op::GetItem, base, kept, index);
+            }
             self.unit.builder.emit_cached(Op::Call, base, 1, 0, 0);
             result = base;
         }
@@ -193,10 +228,10 @@ impl<'a> Generator<'a> {
     pub fn function_def(&mut self, node: &'a StmtFunctionDef) -> Result {
         self.check_parameters(&node.parameters)?;
         self.forbid_debug(&node.name.id, node.range)?;
-        let bases = self.decorators(&node.decorator_list)?;
+        let decorators = self.decorators(&node.decorator_list)?;
         let header = self.definition_range(node.range, &node.name);
         self.at(header);
-        let direct = if bases.is_empty() { self.direct_target(&node.name.id) } else { None };
+        let direct = if decorators.bases.is_empty() { self.direct_target(&node.name.id) } else { None };
         let object = match direct {
             Some(register) => register,
             None => self.temp()?,
@@ -210,7 +245,7 @@ impl<'a> Generator<'a> {
             flags |= self.annotate_function(node)?;
             self.function_object(node, object, flags, first)?;
         }
-        let result = self.apply_decorators(&bases, object);
+        let result = self.apply_decorators(&decorators, object);
         self.at(header);
         self.store_name(&node.name.id, result, node.range)
     }
@@ -470,7 +505,7 @@ impl<'a> Generator<'a> {
         if let Some(arguments) = &node.arguments {
             self.check_keywords(arguments)?;
         }
-        let bases = self.decorators(&node.decorator_list)?;
+        let decorators = self.decorators(&node.decorator_list)?;
         let header = self.definition_range(node.range, &node.name);
         self.at(header);
         let object = self.temp()?;
@@ -478,7 +513,7 @@ impl<'a> Generator<'a> {
             None => self.class_object(node, object, None)?,
             Some(params) => self.generic_class(node, params, object)?,
         }
-        let result = self.apply_decorators(&bases, object);
+        let result = self.apply_decorators(&decorators, object);
         self.at(header);
         self.store_name(&node.name.id, result, node.range)
     }
