@@ -508,6 +508,7 @@ impl<'a> Generator<'a> {
         let mangled = self.mangled(name);
         match self.access(&mangled) {
             Access::Local(variable) => {
+                let mark = self.mark();
                 let register = self.variable_register(variable)?;
                 if !self.unit.is_assigned(variable) {
                     self.unit.builder.emit_wide(Op::CheckLocal, register, variable as u16);
@@ -521,7 +522,12 @@ impl<'a> Generator<'a> {
                     self.emit(Op::Move, temp, register, 0);
                     return Ok(temp);
                 }
-                Ok(self.deliver(register, dest))
+                let delivered = self.deliver(register, dest);
+                if dest.is_some() {
+                    // A spilled variable took a register on its way; operands that follow must lie side by side.
+                    self.release(mark);
+                }
+                Ok(delivered)
             }
             Access::Cell(variable) => {
                 let dest = self.dest_or_temp(dest)?;
