@@ -41,8 +41,19 @@ pub fn take_pending_finalizer() -> Option<Value> {
     pending().0.pop_front().map(|object| unsafe { Value::from_ptr(object) })
 }
 
+/// Hands over objects whose finalizers are to be run, `count` at most. The caller keeps them alive; `keep` must not allocate.
+pub fn take_pending_finalizers(count: usize, mut keep: impl FnMut(Value)) {
+    let mut queue = pending();
+    let count = count.min(queue.0.len());
+    // SAFETY: queued objects are alive.
+    queue.0.drain(..count).for_each(|object| keep(unsafe { Value::from_ptr(object) }));
+}
+
 pub fn has_pending_finalizers() -> bool {
-    !pending().0.is_empty()
+    pending_finalizers() != 0
+}
+pub fn pending_finalizers() -> usize {
+    pending().0.len()
 }
 
 /// Queues every registered object that has not been finalised: for the end of the process. Stops the world.

@@ -5,10 +5,12 @@
 use crate::call;
 use crate::class::class_of;
 use crate::error::{R, restore};
+use crate::function::Function;
+use crate::gc_vec::GcVec;
 use crate::generator::Generator;
 use crate::interned;
 use crate::layout::Cast;
-use crate::lookup::lookup_special;
+use crate::lookup::{lookup_special, type_lookup};
 use crate::thread;
 use crate::weakref::WeakRef;
 use heap::Value;
@@ -40,11 +42,14 @@ pub fn run_pending() {
     }
     let saved = thread::has_exception().then(thread::take_exception);
     heap::take_interrupts(heap::mutator::INTERRUPT_PENDING);
+    let mut objects = GcVec::new();
     loop {
         if let Some(reference) = heap::take_pending_weak_callback() {
             run_callback(reference);
-        } else if let Some(object) = heap::take_pending_finalizer() {
+        } else if let Some(object) = objects.pop() {
             run_finalizer(object);
+        } else if heap::has_pending_finalizers() {
+            objects = next_finalizers();
         } else {
             break;
         }
@@ -53,6 +58,30 @@ pub fn run_pending() {
     if let Some(exception) = saved {
         let _ = restore(exception);
     }
+}
+
+/// How many finalizers are put in order at a time.
+const FINALIZERS_AT_ONCE: usize = 4096;
+
+/// Objects to finalize, in the order in which they come off the end. First those that have Python code for it: what they hold (a loop
+/// its sockets, a wrapper its file) should be whole still.
+fn next_finalizers() -> GcVec {
+    let count = heap::pending_finalizers().min(FINALIZERS_AT_ONCE);
+    let mut taken: GcVec = GcVec::with_capacity(count);
+    heap::take_pending_finalizers(count, |object| taken.push(object));
+    if count == 1 {
+        return taken;
+    }
+    let mut ordered: GcVec = GcVec::with_capacity(taken.len());
+    for first in [false, true] {
+        ordered.extend(taken.iter().rev().copied().filter(|object| runs_python(*object) == first));
+    }
+    ordered
+}
+
+fn runs_python(object: Value) -> bool {
+    object.cast::<Generator>().is_some()
+        || type_lookup(class_of(object), interned!("__del__")).is_some_and(|method| method.cast_exact::<Function>().is_some())
 }
 
 fn run_callback(reference: Value) {
