@@ -30,6 +30,13 @@ pub trait Unit: Copy + Ord + Hash + Debug + Into<u32> + Send + Sync + 'static {
     fn rfind(units: &[Self], needle: &[Self]) -> Option<usize>;
 }
 
+/// Last position of a byte. Short texts are looked at one by one: before its first use the fast search asks what the processor can do, and
+/// under a hypervisor that takes longer than a start needs for a hundred names.
+fn last_byte(units: &[u8], byte: u8) -> Option<usize> {
+    const SHORT: usize = 64;
+    if units.len() <= SHORT { units.iter().rposition(|unit| *unit == byte) } else { memrchr(byte, units) }
+}
+
 impl Unit for u8 {
     type Finder<'n> = ByteFinder<'n>;
 
@@ -59,7 +66,7 @@ impl Unit for u8 {
     }
     #[inline]
     fn last_in(self, units: &[Self]) -> Option<usize> {
-        memrchr(self, units)
+        last_byte(units, self)
     }
     fn finder(needle: &[Self]) -> ByteFinder<'_> {
         ByteFinder::new(needle)
@@ -72,7 +79,7 @@ impl Unit for u8 {
     }
     fn rfind(units: &[Self], needle: &[Self]) -> Option<usize> {
         match needle {
-            [one] => memrchr(*one, units),
+            [one] => last_byte(units, *one),
             _ => memchr::memmem::rfind(units, needle),
         }
     }
