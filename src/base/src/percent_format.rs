@@ -102,6 +102,11 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         Parser { text, position: 0 }
     }
 
+    /// Where the next piece begins.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
     #[inline]
     fn peek(&self) -> Option<u32> {
         (self.position < self.text.count()).then(|| self.text.at(self.position))

@@ -116,6 +116,12 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, take = Ok, sep
         }
     }
     fn __add__(this: Gc<Bytes>, other: Value) -> R {
+        if let Some(other) = other.cast_exact::<Bytes>()
+            && !this.is_empty()
+            && !other.is_empty()
+        {
+            return Ok(concatenated(view(this), view(other))?.value());
+        }
         if !has_buffer(other) {
             return Err(type_error!("can't concat {} to {}", class_name(other), class_name(this.value())));
         }
@@ -127,12 +133,7 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, take = Ok, sep
         if right.is_empty() && class_of(this.value()) == Bytes::class() {
             return Ok(this.value());
         }
-        let len = left.len().checked_add(right.len()).ok_or_else(memory_error)?;
-        let joined = Bytes::build(len, |target| {
-            target[..left.len()].copy_from_slice(left);
-            target[left.len()..].copy_from_slice(&right);
-        })?;
-        Ok(joined.value())
+        Ok(concatenated(left, &right)?.value())
     }
     fn __mul__(this: Gc<Bytes>, count: Value) -> R {
         repeat(this, count)
@@ -153,6 +154,15 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, take = Ok, sep
     fn __sizeof__(this: Gc<Bytes>) -> usize {
         std::mem::size_of::<Bytes>() + this.len() + 1
     }
+}
+
+fn concatenated(left: &[u8], right: &[u8]) -> R<Gc<Bytes>> {
+    let len = left.len().checked_add(right.len()).ok_or_else(memory_error)?;
+    Bytes::build(len, |target| {
+        let (first, second) = target.split_at_mut(left.len());
+        first.copy_from_slice(left);
+        second.copy_from_slice(right);
+    })
 }
 
 fn item(this: Gc<Bytes>, index: i64) -> R {

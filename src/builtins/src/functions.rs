@@ -65,17 +65,17 @@ impl Builtins {
     }
     /// An integer in base 2, with the prefix 0b.
     #[sig("(number, /)")]
-    fn bin(number: Value) -> R<String> {
+    fn bin(number: Value) -> R<Gc<Str>> {
         radix(number, 2, "0b")
     }
     /// An integer in base 8, with the prefix 0o.
     #[sig("(number, /)")]
-    fn oct(number: Value) -> R<String> {
+    fn oct(number: Value) -> R<Gc<Str>> {
         radix(number, 8, "0o")
     }
     /// An integer in base 16, with the prefix 0x.
     #[sig("(number, /)")]
-    fn hex(number: Value) -> R<String> {
+    fn hex(number: Value) -> R<Gc<Str>> {
         radix(number, 16, "0x")
     }
     /// Whether the object can be called.
@@ -443,25 +443,32 @@ fn attribute_name(name: Value) -> R<Gc<Str>> {
     objects::lookup::attribute_name(name)
 }
 
-fn radix(number: Value, base: u32, prefix: &str) -> R<String> {
+fn radix(number: Value, base: u32, prefix: &str) -> R<Gc<Str>> {
     let number = objects::index_object(number)?;
     let Some(view) = int_view(number) else { return Err(type_error!("an integer is required")) };
-    let (negative, digits) = match view {
-        IntView::Small(number) => {
-            let magnitude = number.unsigned_abs();
-            let digits = match base {
-                2 => format!("{magnitude:b}"),
-                8 => format!("{magnitude:o}"),
-                _ => format!("{magnitude:x}"),
-            };
-            (number < 0, digits)
-        }
-        big => {
-            let number = big.to_ibig();
-            (big.is_negative(), base::int::to_radix(&number, base))
-        }
+    let IntView::Small(small) = view else {
+        let digits = base::int::to_radix(&view.to_ibig(), base);
+        return Ok(Str::new(&format!("{}{prefix}{digits}", if view.is_negative() { "-" } else { "" })));
     };
-    Ok(format!("{}{prefix}{digits}", if negative { "-" } else { "" }))
+    // Sign, prefix, 64 binary digits.
+    let mut text = [0; 67];
+    let mut at = text.len();
+    let (mut rest, bits) = (small.unsigned_abs(), base.trailing_zeros());
+    loop {
+        at -= 1;
+        text[at] = b"0123456789abcdef"[(rest & (base as u64 - 1)) as usize];
+        rest >>= bits;
+        if rest == 0 {
+            break;
+        }
+    }
+    at -= prefix.len();
+    text[at..at + prefix.len()].copy_from_slice(prefix.as_bytes());
+    if small < 0 {
+        at -= 1;
+        text[at] = b'-';
+    }
+    Ok(Str::of_ascii(&text[at..]))
 }
 
 /// The least or greatest of several plain ints.

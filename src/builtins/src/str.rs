@@ -496,8 +496,7 @@ fn pad(this: Gc<Str>, left: usize, right: usize, fill: FillChar) -> R<Gc<Str>> {
     if left == 0 && right == 0 {
         return Ok(plain(this));
     }
-    if this.is_ascii()
-        && fill.0 < 0x80
+    if fill.0 < 0x80
         && let Some(padded) = str_ascii::pad(this, left, right, fill.0 as u8)
     {
         return padded;

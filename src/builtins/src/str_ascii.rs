@@ -32,9 +32,12 @@ pub fn map(this: Gc<Str>, mut map: impl FnMut(u8) -> u8) -> R<Gc<Str>> {
     }
 }
 
-/// Text between margins; None if the result is longer than text can be.
+/// Text of any width between margins of an ASCII character; None if the result is longer than text can be.
 pub fn pad(this: Gc<Str>, left: usize, right: usize, fill: u8) -> Option<R<Gc<Str>>> {
     let length = left.checked_add(right)?.checked_add(this.len()).filter(|length| *length <= isize::MAX as usize)?;
+    if !this.is_ascii() {
+        return Some(pad_wide(this, left, right, fill, length));
+    }
     let source = this.raw_bytes();
     // SAFETY: margins and text are `length` bytes of ASCII.
     Some(unsafe {
@@ -44,6 +47,27 @@ pub fn pad(this: Gc<Str>, left: usize, right: usize, fill: u8) -> Option<R<Gc<St
             std::ptr::write_bytes(target.add(left + source.len()), fill, right);
         })
     })
+}
+
+fn pad_wide(this: Gc<Str>, left: usize, right: usize, fill: u8, length: usize) -> R<Gc<Str>> {
+    let (kind, width) = (this.kind(), this.kind().width());
+    // SAFETY: margins and text are `length` characters of this kind, which the text needs.
+    unsafe {
+        str_build(kind, length, |target| {
+            let margin = |start: usize, count: usize| {
+                for place in start..start + count {
+                    match width {
+                        1 => *target.add(place) = fill,
+                        2 => *(target as *mut u16).add(place) = fill.into(),
+                        _ => *(target as *mut u32).add(place) = fill.into(),
+                    }
+                }
+            };
+            margin(0, left);
+            write_chars(target.add(left * width), kind, this.chars());
+            margin(left + this.len(), right);
+        })
+    }
 }
 
 /// `zfill` to a width that is more than the length.

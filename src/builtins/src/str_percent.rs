@@ -9,7 +9,7 @@ use base::with_units;
 use objects::buffer::{Buf, has_buffer};
 use objects::bytearray::{self, ByteArray};
 use objects::error::{R, Raised, overflow_error, raise_fault, type_error};
-use objects::format::small_decimal;
+use objects::format::{small_decimal, with_decimal};
 use objects::int::{IntView, int_view, max_str_digits};
 use objects::{
     Bytes, Cast, Gc, Str, Tuple, Value, as_f64, ascii, class_name, class_of, exc, get_item, interned, lookup_special, repr,
@@ -55,8 +55,87 @@ impl Operands {
     }
 }
 
+/// Text of limited length that grows in place.
+struct Short {
+    text: [u8; SHORT],
+    len: usize,
+}
+
+const SHORT: usize = 256;
+
+impl Short {
+    #[inline]
+    fn push(&mut self, more: &[u8]) -> Option<()> {
+        let place = self.text.get_mut(self.len..self.len + more.len())?;
+        place.copy_from_slice(more);
+        self.len += more.len();
+        Some(())
+    }
+}
+
+/// `format % args` of plain ASCII text, numbers of the word and (in bytes) plain bytes: what they give runs no Python code. None if there is
+/// anything else, or something is wrong: then the general way has to see it from the beginning.
+fn quick(format: &[u8], args: &Value, bytes: bool) -> Option<Short> {
+    let operands = match args.cast_exact::<Tuple>() {
+        Some(tuple) => tuple.items(),
+        None if !args.is_ptr() || args.cast_exact::<Str>().is_some() || args.cast_exact::<Bytes>().is_some() => {
+            std::slice::from_ref(args)
+        }
+        None => return None,
+    };
+    let mut operands = operands.iter().copied();
+    let mut out = Short { text: [0; SHORT], len: 0 };
+    let mut rest = format;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+        out.push(&rest[..at])?;
+        let kind = *rest.get(at + 1)?;
+        let mut length = 2;
+        match kind {
+            b'%' => out.push(b"%")?,
+            b's' | b'b' if bytes => out.push(operands.next()?.cast_exact::<Bytes>()?.as_slice())?,
+            b's' | b'd' => {
+                let value = operands.next()?;
+                if value.is_int() {
+                    with_decimal(value.as_int(), |digits| out.push(digits))?;
+                } else if kind == b'd' {
+                    return None;
+                } else if value.is_float() {
+                    base::float::with_repr(value.as_float(), |text| out.push(text.as_bytes()))?;
+                } else {
+                    out.push(value.cast_exact::<Str>()?.as_ascii()?.as_bytes())?;
+                }
+            }
+            _ => {
+                let mut parser = Parser::new(&rest[at..]);
+                let Piece::Conversion(conversion) = parser.next()?.ok()? else { return None };
+                if conversion.key.is_some() || conversion.width == Amount::Star || conversion.precision == Amount::Star {
+                    return None;
+                }
+                let quick = percent_format::as_quick(&conversion, &percent_format::resolve(&conversion, None, None))?;
+                let value = operands.next()?;
+                match quick.kind {
+                    b'd' | b'o' | b'x' | b'X' => quick_format::int(value.int()?, &quick, |text| out.push(text))??,
+                    b'e' | b'E' | b'f' | b'F' | b'g' | b'G' if value.is_float() => {
+                        quick_format::float(value.as_float(), &quick, |text| out.push(text))??
+                    }
+                    _ => return None,
+                }
+                length = parser.position();
+            }
+        }
+        rest = &rest[at + length..];
+    }
+    out.push(rest)?;
+    operands.next().is_none().then_some(out)
+}
+
 /// `format % args` of text.
 pub fn format(format: Gc<Str>, args: Value) -> R<Gc<Str>> {
+    if let Some(text) = format.as_ascii()
+        && let Some(done) = quick(text.as_bytes(), &args, false)
+    {
+        return Ok(Str::of_ascii(&done.text[..done.len]));
+    }
     let mut out = TextBuilder::with_capacity(format.len() + 16);
     let text = format.text();
     with_units!(text, units => run(units, text, Operands::new(args, false), false, &mut out))?;
@@ -65,6 +144,9 @@ pub fn format(format: Gc<Str>, args: Value) -> R<Gc<Str>> {
 
 /// `format % args` of bytes.
 pub fn format_bytes(format: &[u8], args: Value) -> R<Vec<u8>> {
+    if let Some(done) = quick(format, &args, true) {
+        return Ok(done.text[..done.len].to_vec());
+    }
     let mut out = TextBuilder::with_capacity(format.len() + 16);
     run(format, Text::One(format), Operands::new(args, true), true, &mut out)?;
     match out.finish().into_units() {

@@ -46,6 +46,12 @@ impl ZipSkin {
                 let Some(second) = objects::next(*b)? else { return Ok(None) };
                 Ok(Some(new_tuple(&[first, second]).value()))
             }
+            [a, b, c] if !this.strict.load(Ordering::Relaxed) => {
+                let Some(first) = objects::next(*a)? else { return Ok(None) };
+                let Some(second) = objects::next(*b)? else { return Ok(None) };
+                let Some(third) = objects::next(*c)? else { return Ok(None) };
+                Ok(Some(new_tuple(&[first, second, third]).value()))
+            }
             _ => {
                 let items = next_of_each(iterators, this.strict.load(Ordering::Relaxed), "zip")?;
                 Ok(items.map(|items| new_tuple(&items).value()))

@@ -45,3 +45,14 @@ pairs = list(zip("abcdef", [3, 1, 2, 3, 1, 2]))
 print(sorted(pairs, key=lambda pair: str(pair[1])), sorted(pairs, key=lambda pair: str(pair[1]), reverse=True))
 rows = [("b", 1.5), ("a", 2), ("b", 1), ("a", float("inf")), ("a",), ("b", True), ("a", (1, "x")[:1])[:1]]
 print(sorted(rows), shown(lambda: sorted(rows + [("a", "x")])), sorted([(1, (2, 3)), (1, (2,)), (0, ())]))
+
+for format in ["%s", "%d", "%s-%s", "%5d|", "%-5d|", "%05d", "%+d", "% d", "%x", "%#X", "%o", "%i", "%u", "%.2f", "%8.3f|", "%g", "%e", "%r", "%c", "%5s|", "%.1s", "%%", "%", "%b", "%a", "no", "%(a)s", "é%s", "%s" * 3, "%ld", "%.3d", "%*d", "a%sb%%c%d", "%s" + "x" * 300]:
+    for args in [1, -255, 10**20, 1.5, -0.0, float("nan"), float("inf"), "ab", "é", b"ab", True, None, (), (1,), ("ab", 2), (1.25, "x"), (3, "a", 2.5), [1], {"a": 1}, (5, 42)]:
+        print(repr(format[:12]), args, shown(lambda: format % args))
+for format in [b"%s", b"%b", b"%d", b"%s-%d", b"%x", b"%5.1f|", b"%%", b"%c", b"%a", b"%r", b"no", b"%s" + b"x" * 300]:
+    for args in [1, 2.5, b"ab", "ab", bytearray(b"c"), (), (b"a",), (b"a", 5), (7,), None]:
+        print(format[:12], args, shown(lambda: format % args), shown(lambda: bytearray(format) % args))
+for number in [0, 1, 7, 8, 255, -255, 2**47, -(2**48), 2**63, -(2**70), True]:
+    print(hex(number), oct(number), bin(number), str(number), repr(number), f"{number}")
+print(shown(lambda: hex(1.5)), shown(lambda: bin("a")), "日本".ljust(5) + "|", "日本".center(7, "*"), "é".rjust(4, "日"), "\U0001f40d".center(4), "é".ljust(3, "-"), "ab".rjust(4, "é"))
+print(list(zip([1, 2], "ab", (3.0, 4.0, 5.0))), list(zip([1], [2], [])), shown(lambda: list(zip([1], [2], [], strict=True))), b"a" + b"b", b"" + b"b", b"a" + b"", b"a" + bytearray(b"b"), shown(lambda: b"a" + "b"))
