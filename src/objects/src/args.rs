@@ -495,14 +495,18 @@ pub fn wrong_arguments(def: &FnDef, args: Args) -> Raised {
 /// `descriptor 'append' for 'list' objects doesn't apply to a 'int' object`
 #[cold]
 pub fn wrong_receiver(class: &ClassDef, name: &str, value: Value) -> Raised {
-    let owner = message_name(class.class());
-    type_error!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{}' object", class_name(value))
+    type_error!("descriptor '{name}' for '{}' objects doesn't apply to a '{}' object", owner_name(class), class_name(value))
+}
+
+/// The name that messages give a class. What several classes share the methods of (struct sequences) is never made into one itself.
+fn owner_name(class: &ClassDef) -> String {
+    if class.cell.is_set() { message_name(class.class()).to_string() } else { class.name.to_string() }
 }
 
 /// The value given to a setter that cannot delete.
 #[inline]
 pub fn not_deletable(value: Option<Value>, class: &ClassDef, name: &str) -> R {
-    value.ok_or_else(|| attribute_error!("cannot delete attribute '{name}' of '{}' objects", message_name(class.class())))
+    value.ok_or_else(|| attribute_error!("cannot delete attribute '{name}' of '{}' objects", owner_name(class)))
 }
 
 /// Checks the arguments of a slot wrapper (`[].__len__()`, receiver taken off): `expected 1 argument, got 0`.
