@@ -417,11 +417,15 @@ pub unsafe fn call_with_names(s: &mut State, base: *mut u64, args: *mut u64, cou
         return python_by_name(s, base, callee, 0, args, count, names_of(s));
     }
     let shape = shape_of(callee);
-    if shape == shapes().native_function() {
-        return match call_extern::of_function(object(callee)) {
-            Some((function, receiver)) => call_extern::enter(s, base, function, receiver, args, count, names_of(s)),
-            None => Ctl::Slow,
-        };
+    if shape == shapes().native_function()
+        && let Some((function, receiver)) = call_extern::of_function(object(callee))
+    {
+        return call_extern::enter(s, base, function, receiver, args, count, names_of(s));
+    }
+    if shape == shapes().native_function() || shape == shapes().method_descriptor() {
+        s.publish();
+        let result = enter_named(Value::from_raw_unchecked(callee), args as *const Value, count, names_of(s));
+        return finish(s, base, result);
     }
     if shape == shapes().bound_method() {
         let method = object::<BoundMethod>(callee);
@@ -435,6 +439,13 @@ pub unsafe fn call_with_names(s: &mut State, base: *mut u64, args: *mut u64, cou
         return call_class::call_with_names(s, base, callee, args, count, names_of(s));
     }
     Ctl::Slow
+}
+
+/// Natives that are given arguments by name. Out of line, as `enter_bound`.
+#[inline(never)]
+unsafe fn enter_named(callee: Value, values: *const Value, count: usize, names: &[Value]) -> objects::error::R {
+    let values = std::slice::from_raw_parts(values, count);
+    objects::call::call_args(callee, objects::Args::new(values, count - names.len(), names))
 }
 
 /// `f(*args, **keywords)` of a Python function or method, with a tuple and no keywords in the end. The registers behind `base` hold both.
