@@ -27,6 +27,18 @@ pub struct IntSkin;
 impl IntSkin {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {
+        if cls == IntObject::class()
+            && !args.has_keywords()
+            && let [value] = args.values()
+        {
+            // Machine numbers at once: from 2**48 on doubles may not fit the word.
+            if value.is_int() {
+                return Ok(*value);
+            }
+            if value.is_float() && value.as_float().abs() < (1u64 << 48) as f64 {
+                return Ok(new_int(value.as_float() as i64));
+            }
+        }
         let number = construct(args)?;
         if cls == IntObject::class() {
             return Ok(to_plain_int(number));

@@ -25,6 +25,12 @@ impl TupleSkin {
     #[new]
     #[sig("(iterable=(), /)")]
     fn construct(cls: Gc<Class>, args: Args) -> R {
+        if cls == Tuple::class()
+            && !args.has_keywords()
+            && let [iterable] = args.values()
+        {
+            return Ok(tuple::tuple_from_iterable(*iterable)?.value());
+        }
         let iterable = only_argument(args, "tuple", same_init(cls, Tuple::class()))?;
         let items = match iterable {
             Some(iterable) => tuple::tuple_from_iterable(iterable)?,

@@ -64,6 +64,7 @@ impl<'a> Args<'a> {
     pub fn keyword_values(self) -> &'a [Value] {
         &self.values[self.len()..]
     }
+    #[inline]
     pub fn keywords(self) -> impl Iterator<Item = (Value, Value)> + 'a {
         self.names.iter().copied().zip(self.keyword_values().iter().copied())
     }
@@ -99,8 +100,13 @@ impl<'a> Args<'a> {
         Some((*first, Args { values, names: self.names }))
     }
     /// Refuses keywords: `name() takes no keyword arguments`.
+    #[inline]
     pub fn no_keywords(self, name: &str) -> R<()> {
-        if self.has_keywords() { Err(type_error!("{name}() takes no keyword arguments")) } else { Ok(()) }
+        #[cold]
+        fn refuse(name: &str) -> R<()> {
+            Err(type_error!("{name}() takes no keyword arguments"))
+        }
+        if self.has_keywords() { refuse(name) } else { Ok(()) }
     }
     /// Checks the number of positional arguments: `name expected at least 1 argument, got 0`.
     #[inline]
@@ -139,7 +145,8 @@ impl<'a> Kwargs<'a> {
     }
 }
 
-/// Arguments after binding by name: the receiver if there is one, then one entry for each named parameter.
+/// Arguments after binding by name: the receiver if there is one, then one entry for each named parameter. What is not there at the end
+/// was not given.
 pub struct Bound<'a> {
     values: &'a [Option<Value>],
     rest: &'a [Value],
@@ -150,12 +157,12 @@ impl<'a> Bound<'a> {
     /// A receiver or required parameter.
     #[inline(always)]
     pub fn at(&self, index: usize) -> Value {
-        debug_assert!(self.values[index].is_some(), "the binder fills required parameters");
-        self.values[index].unwrap_or(Value::none())
+        debug_assert!(self.get(index).is_some(), "the binder fills required parameters");
+        self.get(index).unwrap_or(Value::none())
     }
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<Value> {
-        self.values[index]
+        self.values.get(index).copied().flatten()
     }
     /// `*args`
     pub fn rest(&self) -> &'a [Value] {
@@ -216,13 +223,10 @@ fn enter_bound_positional(def: &'static FnDef, given: &[Value], enter: fn(&Bound
     if given.len() < least as usize || given.len() > most as usize {
         return None;
     }
-    let mut values = [None; 8];
-    for (place, value) in values.iter_mut().zip(given) {
-        *place = Some(*value);
-    }
-    let count = def.kind.receiver_count() + def.params.len();
+    // SAFETY: a value and a value that is there are the same word.
+    let values = unsafe { std::slice::from_raw_parts(given.as_ptr() as *const Option<Value>, given.len()) };
     let args = Args::positional_only(&[]);
-    Some(enter(&Bound { values: &values[..count], rest: &[], kwargs: Kwargs { args, def: Some(def) } }))
+    Some(enter(&Bound { values, rest: &[], kwargs: Kwargs { args, def: Some(def) } }))
 }
 
 /// Enters a native whose receiver is not part of `args` (constructors, `__call__`, bound methods).
