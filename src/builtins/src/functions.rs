@@ -40,8 +40,8 @@ impl Builtins {
     }
     /// Whether every item of the iterable is true; True if there is none.
     fn all(iterable: Value) -> R<bool> {
-        let iterator = objects::iter(iterable)?;
-        while let Some(item) = objects::next(iterator)? {
+        let items = objects::protocol::Items::of(iterable)?;
+        while let Some(item) = items.next()? {
             if !objects::is_true(item)? {
                 return Ok(false);
             }
@@ -50,8 +50,8 @@ impl Builtins {
     }
     /// Whether some item of the iterable is true; False if there is none.
     fn any(iterable: Value) -> R<bool> {
-        let iterator = objects::iter(iterable)?;
-        while let Some(item) = objects::next(iterator)? {
+        let items = objects::protocol::Items::of(iterable)?;
+        while let Some(item) = items.next()? {
             if objects::is_true(item)? {
                 return Ok(true);
             }

@@ -2,6 +2,7 @@
 
 use objects::bytearray::ByteArray;
 use objects::operators::{BinaryOp, binary_op};
+use objects::protocol::Items;
 use objects::{Bytes, Cast, Complex, List, R, Str, Tuple, Value, float_value, type_error};
 
 /// Neumaier's running compensation, as CPython's sum of floats.
@@ -37,11 +38,11 @@ pub fn sum(iterable: Value, start: Value) -> R {
     {
         return Ok(total);
     }
-    let iterator = objects::iter(iterable)?;
+    let items = Items::of(iterable)?;
     let mut total = start;
     let mut pending = None;
     if total.is_int() {
-        (total, pending) = sum_ints(iterator, total.as_int())?;
+        (total, pending) = sum_ints(&items, total.as_int())?;
         if pending.is_none() {
             return Ok(total);
         }
@@ -51,7 +52,7 @@ pub fn sum(iterable: Value, start: Value) -> R {
         if total.is_int() && item.is_float() {
             let mut running = Compensated::new(total.as_int() as f64);
             running.add(item.as_float());
-            (total, pending) = sum_floats(iterator, running)?;
+            (total, pending) = sum_floats(&items, running)?;
             if pending.is_none() {
                 return Ok(total);
             }
@@ -59,13 +60,13 @@ pub fn sum(iterable: Value, start: Value) -> R {
             pending = Some(item);
         }
     } else if total.is_float() {
-        (total, pending) = sum_floats(iterator, Compensated::new(total.as_float()))?;
+        (total, pending) = sum_floats(&items, Compensated::new(total.as_float()))?;
         if pending.is_none() {
             return Ok(total);
         }
     }
     if let Some(complex) = complex_start(total, pending) {
-        (total, pending) = sum_complex(iterator, complex, pending)?;
+        (total, pending) = sum_complex(&items, complex, pending)?;
         if pending.is_none() {
             return Ok(total);
         }
@@ -73,7 +74,7 @@ pub fn sum(iterable: Value, start: Value) -> R {
     if let Some(item) = pending {
         total = binary_op(BinaryOp::Add, total, item)?;
     }
-    while let Some(item) = objects::next(iterator)? {
+    while let Some(item) = items.next()? {
         total = binary_op(BinaryOp::Add, total, item)?;
     }
     Ok(total)
@@ -111,9 +112,9 @@ fn sum_plain_ints(iterable: Value, start: i64) -> Option<Value> {
 }
 
 /// Adds ints until something else comes: (total so far, that item).
-fn sum_ints(iterator: Value, start: i64) -> R<(Value, Option<Value>)> {
+fn sum_ints(items: &Items, start: i64) -> R<(Value, Option<Value>)> {
     let mut total = start as i128;
-    while let Some(item) = objects::next(iterator)? {
+    while let Some(item) = items.next()? {
         if item.is_int() {
             total += item.as_int() as i128;
             continue;
@@ -127,8 +128,8 @@ fn sum_ints(iterator: Value, start: i64) -> R<(Value, Option<Value>)> {
     Ok((objects::int::new_int_i128(total), None))
 }
 
-fn sum_floats(iterator: Value, mut running: Compensated) -> R<(Value, Option<Value>)> {
-    while let Some(item) = objects::next(iterator)? {
+fn sum_floats(items: &Items, mut running: Compensated) -> R<(Value, Option<Value>)> {
+    while let Some(item) = items.next()? {
         if item.is_float() {
             running.add(item.as_float());
         } else if item.is_int() {
@@ -149,13 +150,13 @@ fn complex_start(total: Value, pending: Option<Value>) -> Option<(f64, f64)> {
     if total.is_float() { Some((total.as_float(), 0.0)) } else { None }
 }
 
-fn sum_complex(iterator: Value, start: (f64, f64), pending: Option<Value>) -> R<(Value, Option<Value>)> {
+fn sum_complex(items: &Items, start: (f64, f64), pending: Option<Value>) -> R<(Value, Option<Value>)> {
     let (mut real, mut imag) = (Compensated::new(start.0), Compensated::new(start.1));
     let mut next = pending;
     loop {
         let item = match next.take() {
             Some(item) => item,
-            None => match objects::next(iterator)? {
+            None => match items.next()? {
                 Some(item) => item,
                 None => return Ok((objects::new_complex(real.total(), imag.total()).value(), None)),
             },

@@ -664,13 +664,13 @@ pub fn list_extend(list: Gc<List>, iterable: Value) -> R<()> {
             None => Ok(()),
         };
     }
-    let iterator = protocol::iter(iterable)?;
+    let items = protocol::Items::of(iterable)?;
     let expected = protocol::length_hint(iterable, 8)?;
     if expected > 0 && list.len().saturating_add(expected) <= MAX_LEN {
         // A hint may be wildly wrong; then the list grows as it goes.
         list_reserve(list, expected.min(1 << 24))?;
     }
-    while let Some(item) = protocol::next(iterator)? {
+    while let Some(item) = items.next()? {
         list_append(list, item)?;
     }
     Ok(())

@@ -278,6 +278,37 @@ pub fn next(iterator: Value) -> R<Option<Value>> {
         None => Err(type_error!("'{}' object is not an iterator", class_name(iterator))),
     }
 }
+/// What is left of an iterator, for loops that ask it again and again: the way to its next item is looked up once.
+pub struct Items {
+    iterator: Value,
+    next: fn(Value) -> R<Option<Value>>,
+}
+
+impl Items {
+    /// The items of an iterable.
+    pub fn of(iterable: Value) -> R<Items> {
+        iter(iterable).map(Items::left_in)
+    }
+    pub fn left_in(iterator: Value) -> Items {
+        let class = class_of(iterator);
+        // Classes of programs change, and so does the class of their instances.
+        let own = class.slots.next.get().filter(|_| !class.flags.has(crate::class::HEAP_TYPE));
+        Items { iterator, next: own.unwrap_or(next) }
+    }
+    /// The next item, None at the end.
+    #[inline(always)]
+    pub fn next(&self) -> R<Option<Value>> {
+        crate::thread::poll()?;
+        match (self.next)(self.iterator) {
+            Err(raised) if raised.is(&exc::STOP_ITERATION) => {
+                raised.clear();
+                Ok(None)
+            }
+            result => result,
+        }
+    }
+}
+
 /// Calls `visit` with each item.
 pub fn iterate(value: Value, mut visit: impl FnMut(Value) -> R<()>) -> R<()> {
     if let Some(list) = value.cast_exact::<List>() {
@@ -296,8 +327,8 @@ pub fn iterate(value: Value, mut visit: impl FnMut(Value) -> R<()>) -> R<()> {
         }
         return Ok(());
     }
-    let iterator = iter(value)?;
-    while let Some(item) = next(iterator)? {
+    let items = Items::of(value)?;
+    while let Some(item) = items.next()? {
         visit(item)?;
     }
     Ok(())
@@ -313,12 +344,12 @@ pub fn to_vec(value: Value) -> R<GcVec> {
     if let Some((dict, part)) = crate::dict_views::as_view(value) {
         return Ok(crate::list::list_snapshot(crate::dict_views::view_list(dict, part)));
     }
-    let mut items = GcVec::new();
-    let iterator = iter(value)?;
-    while let Some(item) = next(iterator)? {
-        items.push(item);
+    let mut all = GcVec::new();
+    let items = Items::of(value)?;
+    while let Some(item) = items.next()? {
+        all.push(item);
     }
-    Ok(items)
+    Ok(all)
 }
 
 /// `container[key]`.
