@@ -1,5 +1,5 @@
 //! `list.sort` and `sorted`: a stable merge sort that keeps runs found in the data, survives comparisons that raise, lie or change
-//! the list, and hands plain ints, floats and strings to the standard library's sort.
+//! the list, and hands plain ints, floats, strings and tuples of these to the standard library's sort.
 //!
 //! While it runs the list is empty, as in CPython; the items stay visible to the collector in the old buffer (and, with a key function,
 //! in a second buffer of key and item by turns), which the native stack points at. At every call of Python code each item is in
