@@ -270,7 +270,7 @@ pub fn list_slice(list: Gc<List>, bounds: Bounds) -> R<Gc<List>> {
         for target in 0..run.count {
             // SAFETY: a run lies within the length that it was made for.
             slot_of(buffer, target).set_opt(unsafe { slots.get_unchecked(position as usize) }.get());
-            position += run.step;
+            position = position.wrapping_add(run.step);
         }
     }
     buffer.set_len(run.count);

@@ -17,3 +17,5 @@ for x in (a,s,t,b,bytearray(b),memoryview(b),range(10)):
 a=[1,2,3,4]; a[1:3]=a; print(a); a[:2]=a[1::-1]; print(a); a[:]=iter('ab'); print(a); a[5:]=(1,2); print(a); a[1:1]=[9]; print(a)
 print((1,2,3)[::1] , b is b[:], s is s[:], t is t[::1])
 x=[1,2,3,4,5]; x[1::2]=[0,0]; x[1:3]+=[7]; print(x)
+huge = (1 << 63) - 1
+print(*(x[0:10:huge] for x in ([1, 2, 3], (1, 2, 3), "abc", b"abc")), *(x[2::-huge] for x in ([1, 2, 3], (1, 2, 3), "abc", b"abc")))
