@@ -441,8 +441,21 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
     }
 }
 
+/// Whether this cell missed for the same class before, as far as is known: records keep their class alive, and one that comes by only once,
+/// say where classes are made, should not be kept by that.
+fn was_met(vm: Vm, receiver: Gc<Class>) -> bool {
+    const PLACES: usize = 256;
+    static LAST: [AtomicU64; PLACES] = [const { AtomicU64::new(0) }; PLACES];
+    let cell = vm.cell().as_ptr() as u64;
+    let mark = cell.rotate_left(32) ^ receiver.value().raw();
+    LAST[cell as usize / size_of::<[AtomicU64; 2]>() % PLACES].swap(mark, Ordering::Relaxed) == mark
+}
+
 /// Attributes read through a class whose metaclass leaves that to `type`.
 fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<Str>) {
+    if !was_met(vm, receiver) {
+        return;
+    }
     let metaclass = class_of(receiver.value());
     if metaclass != Class::class() {
         let rule = objects::interned!("__getattribute__");

@@ -340,8 +340,9 @@ impl<'a> Generator<'a> {
             self.release(mark);
             return Ok(list);
         }
-        // What comes before the first unpacking is there at once.
-        let plain = elts.iter().take(MAX_INLINE_ITEMS).take_while(|elt| !elt.is_starred_expr()).count();
+        // What comes before the first unpacking is there at once; long lists take one register.
+        let few = if elts.len() <= MAX_INLINE_ITEMS { elts } else { &[] };
+        let plain = few.iter().take_while(|elt| !elt.is_starred_expr()).count();
         for elt in &elts[..plain] {
             self.expr_next(elt)?;
         }
