@@ -115,6 +115,7 @@ impl Asyncio {
         for hidden in [FutureIter::CLASS_DEF, TaskStep::CLASS_DEF, EagerStep::CLASS_DEF] {
             class_of_def(hidden);
         }
+        threads::forget_in_children();
         Ok(())
     }
 }

@@ -49,6 +49,24 @@ fn lease() -> Lease {
     Lease(running)
 }
 
+/// Sees to it that in the child of a fork no thread is in a loop or task: those that were are gone, and the one that forked begins anew.
+pub fn forget_in_children() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    extern "C" fn forget() {
+        // Nobody is left who could release the table, and the one thread has no other use for it now.
+        if let Ok(table) = TABLE.try_lock() {
+            for running in &table.all {
+                running.event_loop.set_opt(None);
+                running.task.set_opt(None);
+            }
+        }
+    }
+    // SAFETY: the handler takes no lock and only empties slots, which needs no memory.
+    ONCE.call_once(|| unsafe {
+        libc::pthread_atfork(None, None, Some(forget));
+    });
+}
+
 #[inline]
 pub fn own() -> &'static Running {
     OWN.with(|lease| lease.0)
