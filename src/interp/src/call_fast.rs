@@ -510,14 +510,8 @@ unsafe fn call_with_dict(s: &mut State, base: *mut u64, positional: &Tuple, keyw
         return Ctl::Slow;
     }
     s.publish();
-    match bind_with_dict(callee, receiver, positional, keywords, window) {
-        Bound::Done => {
-            *base = callee;
-            enter(s, base, function, code)
-        }
-        Bound::Slow => Ctl::Slow,
-        Bound::Raised => Ctl::Raised,
-    }
+    let bound = bind_with_dict(callee, receiver, positional, keywords, window);
+    enter_if_bound(s, base, callee, bound)
 }
 
 /// As `bind`, with the arguments in a tuple and a dict: a few of them are laid side by side on the native stack, which keeps them alive.
@@ -575,10 +569,18 @@ unsafe fn python_by_name(
         return Ctl::Slow;
     }
     s.publish();
-    match bind(callee, receiver, args, count, names, window) {
+    let bound = bind(callee, receiver, args, count, names, window);
+    enter_if_bound(s, base, callee, bound)
+}
+
+/// Opens the window of a function whose arguments `bind` was to put in place.
+#[inline(always)]
+unsafe fn enter_if_bound(s: &mut State, base: *mut u64, callee: u64, bound: Bound) -> Ctl {
+    match bound {
         Bound::Done => {
             *base = callee;
-            enter(s, base, function, code)
+            let function = object::<Function>(callee);
+            enter(s, base, function, object(function.code.raw()))
         }
         Bound::Slow => Ctl::Slow,
         Bound::Raised => Ctl::Raised,

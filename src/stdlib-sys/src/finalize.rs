@@ -51,8 +51,8 @@ pub fn flush_standard_files() -> bool {
 /// What modules of this crate put right in the child of a fork, after the heap and the thread list.
 pub fn after_fork_child() {
     crate::thread::after_fork_child();
-    crate::imp::after_fork_child();
-    crate::warnings::after_fork_child();
+    crate::imp::LOCK.after_fork_child();
+    crate::warnings::LOCK.after_fork_child();
     crate::signal::after_fork_child();
     crate::faulthandler::after_fork_child();
 }

@@ -2,6 +2,7 @@
 //!
 //! Must not know: which modules exist; the runtime gives the lists.
 
+use crate::owned_lock::OwnedLock;
 use crate::util;
 use native_macros::native_module;
 use objects::code::Code;
@@ -9,10 +10,10 @@ use objects::module::{Module, new_native_module};
 use objects::native::ModuleDef;
 use objects::{
     Buf, Cast, Gc, GcVec, R, Str, Value, class_name, exc, interned, new_bytes, new_list, new_str, new_tuple, runtime_error,
-    thread, type_error,
+    type_error,
 };
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// A module whose code is part of the program.
 #[derive(Clone, Copy)]
@@ -74,42 +75,8 @@ fn exec(module: Gc<Module>) -> R<()> {
     }
 }
 
-/// The import lock of old: one lock for all imports, taken again by its owner.
-static LOCK: heap::RawLock = heap::RawLock::new();
-static LOCK_OWNER: AtomicU64 = AtomicU64::new(0);
-static LOCK_DEPTH: AtomicUsize = AtomicUsize::new(0);
-
-/// In the child of a fork.
-pub fn after_fork_child() {
-    if LOCK_OWNER.load(Ordering::Relaxed) == thread::current().ident {
-        return;
-    }
-    LOCK.reset();
-    LOCK_OWNER.store(0, Ordering::Relaxed);
-    LOCK_DEPTH.store(0, Ordering::Relaxed);
-}
-
-/// Takes the import lock.
-pub fn acquire() {
-    let own = thread::current().ident;
-    if LOCK_OWNER.load(Ordering::Relaxed) != own {
-        LOCK.acquire(None, false);
-        LOCK_OWNER.store(own, Ordering::Relaxed);
-    }
-    LOCK_DEPTH.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Gives the import lock back. False: the thread does not have it.
-pub fn release() -> bool {
-    if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
-        return false;
-    }
-    if LOCK_DEPTH.fetch_sub(1, Ordering::Relaxed) == 1 {
-        LOCK_OWNER.store(0, Ordering::Relaxed);
-        LOCK.release();
-    }
-    true
-}
+/// The import lock of old: one lock for all imports.
+pub static LOCK: OwnedLock = OwnedLock::new();
 
 static MULTI_INTERP_OVERRIDE: AtomicI32 = AtomicI32::new(0);
 
@@ -138,11 +105,11 @@ impl Imp {
     }
     /// Take the import lock for this thread.
     fn acquire_lock() {
-        acquire();
+        LOCK.acquire();
     }
     /// Give back the import lock.
     fn release_lock() -> R<()> {
-        if release() { Ok(()) } else { Err(runtime_error!("not holding the import lock")) }
+        if LOCK.release() { Ok(()) } else { Err(runtime_error!("not holding the import lock")) }
     }
     /// What is known of a frozen module, or None if there is none of that name.
     #[sig("($module, name, /, *, withdata=False)")]

@@ -21,6 +21,7 @@ pub mod marshal;
 pub mod namespace;
 pub mod opcode;
 mod os_thread;
+mod owned_lock;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod pwd;

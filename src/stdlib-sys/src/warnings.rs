@@ -3,6 +3,7 @@
 //! Must not know: how a shown warning looks when the Python module `warnings` is there.
 
 use crate::contextvars::{ContextVar, lookup, new_context_var};
+use crate::owned_lock::OwnedLock;
 use crate::util::{self, str_text};
 use native_macros::native_module;
 use objects::dict::{self, Dict};
@@ -11,7 +12,7 @@ use objects::{
     Cast, Class, Gc, List, Module, R, Slot, Str, Tuple, Value, call, class_name, class_of, exc, get_attr_opt, interned, is_true,
     new_dict, new_int, new_str, new_tuple, runtime_error, str_of, thread, type_error, value_error,
 };
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 static FILTERS: Slot = Slot::empty();
 static ONCE_REGISTRY: Slot = Slot::empty();
@@ -19,47 +20,20 @@ static DEFAULT_ACTION: Slot = Slot::empty();
 static CONTEXT: Slot = Slot::empty();
 static FILTERS_VERSION: AtomicI64 = AtomicI64::new(1);
 
-/// The lock of the filters and registries; its owner may take it again.
-static LOCK: heap::RawLock = heap::RawLock::new();
-static LOCK_OWNER: AtomicU64 = AtomicU64::new(0);
-static LOCK_DEPTH: AtomicUsize = AtomicUsize::new(0);
+/// The lock of the filters and registries.
+pub static LOCK: OwnedLock = OwnedLock::new();
 
 struct Held;
 impl Held {
     fn take() -> Held {
-        acquire();
+        LOCK.acquire();
         Held
     }
 }
 impl Drop for Held {
     fn drop(&mut self) {
-        release();
-    }
-}
-fn acquire() {
-    let own = thread::current().ident;
-    if LOCK_OWNER.load(Ordering::Relaxed) != own {
-        LOCK.acquire(None, false);
-        LOCK_OWNER.store(own, Ordering::Relaxed);
-    }
-    LOCK_DEPTH.fetch_add(1, Ordering::Relaxed);
-}
-/// False if the calling thread does not hold it.
-fn release() -> bool {
-    if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
-        return false;
-    }
-    if LOCK_DEPTH.fetch_sub(1, Ordering::Relaxed) == 1 {
-        LOCK_OWNER.store(0, Ordering::Relaxed);
         LOCK.release();
     }
-    true
-}
-/// In the child of a fork.
-pub fn after_fork_child() {
-    LOCK.reset();
-    LOCK_OWNER.store(0, Ordering::Relaxed);
-    LOCK_DEPTH.store(0, Ordering::Relaxed);
 }
 
 /// An attribute of the Python module `warnings`, if that was imported (`load`: import it now, unless the process is ending).
@@ -504,17 +478,17 @@ impl Warnings {
         warn_at(category, message, place, line, source)
     }
     fn _filters_mutated_lock_held() -> R<()> {
-        if LOCK_OWNER.load(Ordering::Relaxed) != thread::current().ident {
+        if !LOCK.is_mine() {
             return Err(runtime_error!("warnings lock is not held"));
         }
         FILTERS_VERSION.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
     fn _acquire_lock() {
-        acquire();
+        LOCK.acquire();
     }
     fn _release_lock() -> R<()> {
-        if release() { Ok(()) } else { Err(runtime_error!("cannot release un-acquired lock")) }
+        if LOCK.release() { Ok(()) } else { Err(runtime_error!("cannot release un-acquired lock")) }
     }
     fn __exec__(module: Value) -> R<()> {
         let Some(module) = module.cast::<Module>() else { return Ok(()) };

@@ -132,7 +132,7 @@ pub fn fork_with(hooks: bool, fork: impl FnOnce() -> i64) -> R<Result<i64, i32>>
         functions.reverse();
         run(&functions);
         // No other thread is in the middle of an import that the child would never see end.
-        crate::imp::acquire();
+        crate::imp::LOCK.acquire();
     }
     let guard = heap::before_fork();
     let pid = fork();
@@ -142,14 +142,14 @@ pub fn fork_with(hooks: bool, fork: impl FnOnce() -> i64) -> R<Result<i64, i32>>
         objects::thread::forget_other_threads();
         crate::finalize::after_fork_child();
         if hooks {
-            crate::imp::release();
+            crate::imp::LOCK.release();
             run(&copy(|hooks| &hooks.in_child));
         }
         return Ok(Ok(0));
     }
     heap::after_fork_parent(guard);
     if hooks {
-        crate::imp::release();
+        crate::imp::LOCK.release();
         run(&copy(|hooks| &hooks.in_parent));
     }
     Ok(if pid < 0 { Err(errno) } else { Ok(pid) })
