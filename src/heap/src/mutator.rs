@@ -78,6 +78,9 @@ pub struct Mutator {
     pub(crate) core: AtomicPtr<crate::placement::Core>,
     pub(crate) looked_around: Cell<u64>,
     pub(crate) crowded: Cell<u64>,
+    /// When the thread last counted who runs, and when they last had all cores.
+    pub(crate) counted: Cell<u64>,
+    pub(crate) cores_taken: Cell<u64>,
 }
 
 impl Mutator {
@@ -107,6 +110,8 @@ impl Mutator {
             core: AtomicPtr::new(std::ptr::null_mut()),
             looked_around: Cell::new(0),
             crowded: Cell::new(0),
+            counted: Cell::new(0),
+            cores_taken: Cell::new(0),
         }
     }
 

@@ -106,7 +106,7 @@ pub fn park(key: usize, is_needed: impl FnOnce() -> bool, timeout: Option<Durati
         me.parker.store(ASLEEP, Ordering::SeqCst);
         bucket.push(&waiter);
     }
-    let result = world::blocking(|| sleep(me, &waiter, deadline, interruptible));
+    let result = placement::patiently(me, || world::blocking(|| sleep(me, &waiter, deadline, interruptible)));
     placement::spread(me, false);
     result
 }

@@ -1,4 +1,5 @@
-//! Which core a thread runs on: one that was woken up on the core of another thread, while some core has none, moves there.
+//! Which core a thread runs on: one that was woken up on the core of another thread, while some core has none, moves there; if there is
+//! none, it waits for its turn.
 //! Must not know: why the thread waited.
 //!
 //! Systems that save cores wake a sleeper where its waker runs, and take milliseconds to notice that it could run elsewhere; until then two
@@ -82,6 +83,59 @@ pub unsafe fn place(thread: libc::pthread_t) {
     if !taken.is_empty() {
         move_away(&taken, thread)
     }
+}
+
+/// Runs `wait`, in which the calling thread sleeps until another wakes it. As long as the other threads have all cores, waking it does not
+/// interrupt one of them: it goes on when one waits or has had its turn. The system's way to say that is the policy for batches, which
+/// is that of the thread for just this time.
+pub(crate) fn patiently<T>(me: &Mutator, wait: impl FnOnce() -> T) -> T {
+    let is_patient = are_cores_taken(me) && set_policy(POLICY_NORMAL, POLICY_BATCH);
+    let result = wait();
+    if is_patient {
+        set_policy(POLICY_BATCH, POLICY_NORMAL);
+    }
+    result
+}
+
+/// Whether as many others run as there are cores, or did so a moment ago.
+fn are_cores_taken(me: &Mutator) -> bool {
+    if !world::is_multithreaded() {
+        return false;
+    }
+    let now = milliseconds();
+    if now.wrapping_sub(me.counted.get()) >= PAUSE {
+        me.counted.set(now);
+        let world = world::lock();
+        let others = world.mutators().filter(|other| !std::ptr::eq(*other, me));
+        let running = others.filter(|other| other.state.load(Ordering::Relaxed) == RUNNING).count();
+        if running >= world::cores() as usize {
+            me.cores_taken.set(now);
+        }
+    }
+    now.wrapping_sub(me.cores_taken.get()) <= RECENT
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const POLICY_NORMAL: i32 = libc::SCHED_OTHER;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const POLICY_BATCH: i32 = libc::SCHED_BATCH;
+
+/// Gives the calling thread another scheduling policy, if it has the one that is expected. False: it keeps its own.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn set_policy(expected: i32, policy: i32) -> bool {
+    // SAFETY: asks and tells about the calling thread; a block of zeros is what both policies take.
+    unsafe {
+        let parameters: libc::sched_param = std::mem::zeroed();
+        libc::sched_getscheduler(0) == expected && libc::sched_setscheduler(0, policy, &parameters) == 0
+    }
+}
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+const POLICY_NORMAL: i32 = 0;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+const POLICY_BATCH: i32 = 0;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn set_policy(_: i32, _: i32) -> bool {
+    false
 }
 
 fn cores_of_others(me: &Mutator) -> Cores {
@@ -175,6 +229,20 @@ mod tests {
         allowed.add(100);
         let free = allowed.without(&taken);
         assert!(free.holds(100) && !free.holds(3));
+    }
+
+    #[test]
+    fn a_policy_is_taken_for_the_expected_one_only() {
+        // SAFETY: asks about the calling thread.
+        let policy = || unsafe { libc::sched_getscheduler(0) };
+        if policy() != POLICY_NORMAL {
+            return;
+        }
+        assert!(!set_policy(POLICY_BATCH, POLICY_NORMAL));
+        assert!(set_policy(POLICY_NORMAL, POLICY_BATCH));
+        assert_eq!(policy(), POLICY_BATCH);
+        assert!(set_policy(POLICY_BATCH, POLICY_NORMAL));
+        assert_eq!(policy(), POLICY_NORMAL);
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn look_for(happened: impl Fn() -> bool) -> bool {
     false
 }
 
-fn cores() -> u32 {
+pub(crate) fn cores() -> u32 {
     static CORES: OnceLock<u32> = OnceLock::new();
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |count| count.get() as u32))
 }
