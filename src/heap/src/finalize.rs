@@ -35,12 +35,6 @@ pub fn register_finalizable(object: *mut Header) {
     unsafe { (*mutator::current().finalizables.get()).push(object) }
 }
 
-/// The next object whose finalizer is to be run. One at a time, because the caller's stack is what keeps it alive.
-pub fn take_pending_finalizer() -> Option<Value> {
-    // SAFETY: queued objects are alive.
-    pending().0.pop_front().map(|object| unsafe { Value::from_ptr(object) })
-}
-
 /// Hands over objects whose finalizers are to be run, `count` at most. The caller keeps them alive; `keep` must not allocate.
 pub fn take_pending_finalizers(count: usize, mut keep: impl FnMut(Value)) {
     let mut queue = pending();

@@ -40,8 +40,7 @@ pub use buffers::{
 };
 pub use collect::{account_external, collect};
 pub use finalize::{
-    dropping_shape, has_pending_finalizers, pending_finalizers, register_droppable, register_finalizable, take_pending_finalizer,
-    take_pending_finalizers,
+    dropping_shape, has_pending_finalizers, pending_finalizers, register_droppable, register_finalizable, take_pending_finalizers,
 };
 pub use fork::{after_fork_child, after_fork_parent, before_fork};
 pub use header::{FINALIZER_RAN, HAS_WEAKREFS, Header, IMMORTAL, LAYOUT_FLAG_0, LAYOUT_FLAG_1, LAYOUT_FLAG_2, LAYOUT_FLAG_3};

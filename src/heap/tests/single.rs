@@ -252,10 +252,12 @@ fn finalizers_run_once_and_resurrect_what_they_reach() {
     assert!(is_alive(object), "queued objects live until they are taken");
     #[inline(never)]
     fn take() {
-        let taken = node_of(heap::take_pending_finalizer().unwrap());
+        let mut taken = None;
+        heap::take_pending_finalizers(8, |object| assert!(taken.replace(node_of(object)).is_none(), "queued once"));
+        let taken = taken.unwrap();
         assert_eq!(taken.number, 5);
         assert_eq!(node_of(taken.left.get().unwrap()).number, 6);
-        assert!(heap::take_pending_finalizer().is_none());
+        assert!(!heap::has_pending_finalizers());
     }
     deeper(take);
     assert_eq!(collect().queued_finalizers, 0);

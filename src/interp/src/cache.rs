@@ -204,22 +204,18 @@ fn learn_in_dict(vm: Vm, class: Gc<Class>, shape: u32, found: Option<Value>) {
     mark_cached(class);
     let mut record = Record::new(IN_DICT, shape);
     record.offset = class.ext_offset.load(Ordering::Relaxed);
-    if let Some(found) = found {
-        let kind = class_of(found);
-        record.number = match () {
-            _ if kind.flags.has(class::METHOD_DESCRIPTOR) => METHOD.into(),
-            _ if kind.slots.descr_get.get().is_none() => VALUE.into(),
-            _ => 0,
-        };
-        if record.number != 0 {
-            match with_version(record, class, found) {
-                Some(record) => push_record(vm, record),
-                None => return,
-            }
-            return;
-        }
+    record.number = found.map(class_of).map_or(0, |kind| match () {
+        _ if kind.flags.has(class::METHOD_DESCRIPTOR) => METHOD.into(),
+        _ if kind.slots.descr_get.get().is_none() => VALUE.into(),
+        _ => 0,
+    });
+    let record = match found.filter(|_| record.number != 0) {
+        Some(found) => with_version(record, class, found),
+        None => Some(record),
+    };
+    if let Some(record) = record {
+        push_record(vm, record);
     }
-    push_record(vm, record);
 }
 
 /// Adds an attribute as an `ADD` record says, where other threads may change the same object. False: somebody is about to.

@@ -78,27 +78,6 @@ pub fn casefold_points(text: Text<'_>) -> Vec<u32> {
     map(text, |byte| byte.to_ascii_lowercase(), tables::fold_full)
 }
 
-pub fn lower(text: Text<'_>) -> TextBuf {
-    match ascii(text) {
-        Some(bytes) => TextBuf::from_ascii_or_latin1(bytes.to_ascii_lowercase()),
-        None => TextBuf::from_units(&lower_points(text)),
-    }
-}
-
-pub fn upper(text: Text<'_>) -> TextBuf {
-    match ascii(text) {
-        Some(bytes) => TextBuf::from_ascii_or_latin1(bytes.to_ascii_uppercase()),
-        None => TextBuf::from_units(&upper_points(text)),
-    }
-}
-
-pub fn casefold(text: Text<'_>) -> TextBuf {
-    match ascii(text) {
-        Some(bytes) => TextBuf::from_ascii_or_latin1(bytes.to_ascii_lowercase()),
-        None => TextBuf::from_units(&casefold_points(text)),
-    }
-}
-
 /// The first character in title case, the rest in lower case.
 pub fn capitalize(text: Text<'_>) -> TextBuf {
     if let Some(bytes) = ascii(text) {

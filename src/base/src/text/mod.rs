@@ -28,7 +28,7 @@ mod view;
 
 pub use builder::{TextBuf, TextBuilder, Units};
 pub use bytes::*;
-pub use case::{capitalize, casefold, casefold_points, lower, lower_points, swapcase, title, upper, upper_points};
+pub use case::{capitalize, casefold_points, lower_points, swapcase, title, upper_points};
 pub use classify::*;
 pub use escape::{ascii_escaped, bytes_repr, str_repr};
 pub use join::{join, join_units, repeat, repeat_units};

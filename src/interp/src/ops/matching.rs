@@ -15,25 +15,21 @@ use objects::set;
 use objects::str::Str;
 use objects::tuple::{Tuple, new_tuple};
 
-op!(MatchSequence fast(_s, _w) {
-    Ctl::Second
-} second(s, w) {
-    let matched = class_of(s.get(b(w))).flags.has(class::SEQUENCE);
-    s.set(a(w), Value::bool(matched));
-    s.skip(1)
-} slow(_vm, _w) {
-    Ok(Flow::Next)
-});
-
-op!(MatchMapping fast(_s, _w) {
-    Ctl::Second
-} second(s, w) {
-    let matched = class_of(s.get(b(w))).flags.has(class::MAPPING);
-    s.set(a(w), Value::bool(matched));
-    s.skip(1)
-} slow(_vm, _w) {
-    Ok(Flow::Next)
-});
+macro_rules! class_tests {
+    ($($name:ident $flag:ident;)*) => { $(
+        op!($name fast(_s, _w) {
+            Ctl::Second
+        } second(s, w) {
+            let matched = class_of(s.get(b(w))).flags.has(class::$flag);
+            s.set(a(w), Value::bool(matched));
+            s.skip(1)
+        });
+    )* };
+}
+class_tests! {
+    MatchSequence SEQUENCE;
+    MatchMapping MAPPING;
+}
 
 op!(MatchKeys slow(vm, w) {
     let values = match_keys(vm.get(b(w)), vm.get(c(w)))?;

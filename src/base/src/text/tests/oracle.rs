@@ -107,12 +107,12 @@ fn str_answer(name: &str, arguments: &[&str], texts: &[Text<'_>]) -> String {
             let (left, right) = center_margins(text.len(), number(1).max(0) as usize);
             checked(&pad(text, left, right, texts[2].get(0).unwrap()).unwrap())
         }
-        "upper" => checked(&upper(text)),
-        "lower" => checked(&lower(text)),
+        "upper" => checked(&TextBuf::from_units(&upper_points(text))),
+        "lower" => checked(&TextBuf::from_units(&lower_points(text))),
         "title" => checked(&title(text)),
         "capitalize" => checked(&capitalize(text)),
         "swapcase" => checked(&swapcase(text)),
-        "fold" => checked(&casefold(text)),
+        "fold" => checked(&TextBuf::from_units(&casefold_points(text))),
         "is" => flags(&[
             is_alpha(text),
             is_alnum(text),
