@@ -102,6 +102,11 @@ impl<'a, P: Points + ?Sized> Parser<'a, P> {
         Parser { text, position: 0 }
     }
 
+    /// Begins inside, before a piece.
+    pub fn at(text: &'a P, position: usize) -> Self {
+        Parser { text, position }
+    }
+
     /// Where the next piece begins.
     pub fn position(&self) -> usize {
         self.position

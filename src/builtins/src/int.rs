@@ -2,7 +2,7 @@
 //!
 //! Receivers are plain values, because small ints have no object; slots are reached through the class, which vouches for them.
 
-use crate::number_text::{decimal, division_by_zero, number_text, parse_int};
+use crate::number_text::{decimal, division_by_zero, number_text, parse_int, quick_int};
 use base::int as big;
 use dashu_int::IBig;
 use native_macros::native_class;
@@ -268,6 +268,11 @@ impl IntSkin {
         {
             return bytes.map(|bytes| bytes.value());
         }
+        if let IntView::Big { negative: false, limbs } = view(this)
+            && let Some(bytes) = limbs_to_bytes(limbs, length as usize, little, signed)
+        {
+            return bytes.map(|bytes| bytes.value());
+        }
         // An absurd length must be an error, not an abort.
         let mut probe = Vec::<u8>::new();
         if probe.try_reserve_exact(length as usize).is_err() {
@@ -354,6 +359,9 @@ fn construct(args: Args) -> R {
             }
             let textual =
                 value.cast::<Str>().is_some() || value.cast::<Bytes>().is_some() || value.cast::<objects::ByteArray>().is_some();
+            if let Some(number) = quick_int(value, base as u32) {
+                return Ok(new_int(number));
+            }
             match number_text(value)? {
                 Some(source) if textual => parse_int(&source, base as u32),
                 _ => Err(type_error!("int() can't convert non-string with explicit base")),
@@ -374,6 +382,9 @@ pub fn int_of(value: Value) -> R {
         && let Some(number) = crate::number_text::plain_digits(text.raw_bytes())
     {
         return Ok(objects::new_int(number));
+    }
+    if let Some(number) = quick_int(value, 10) {
+        return Ok(new_int(number));
     }
     let slots = &class_of(value).slots;
     if let Some(function) = slots.int.get() {
@@ -440,10 +451,42 @@ fn small_to_bytes(number: i64, length: usize, little: bool, signed: bool) -> Opt
     })
 }
 
-/// The number that up to seven bytes represent; None for more.
-fn small_from_bytes(bytes: &[u8], little: bool, signed: bool) -> Option<Value> {
-    if bytes.len() > 7 {
+/// A long number that is not negative as bytes; None if it does not fit.
+fn limbs_to_bytes(limbs: &[u64], length: usize, little: bool, signed: bool) -> Option<R<Gc<Bytes>>> {
+    let bits = limbs.len() * 64 - limbs.last().map_or(0, |top| top.leading_zeros() as usize) + usize::from(signed);
+    if bits > length.checked_mul(8)? {
         return None;
+    }
+    Some(Bytes::build(length, |target| {
+        for (part, limb) in target.chunks_mut(8).zip(limbs) {
+            part.copy_from_slice(&limb.to_le_bytes()[..part.len()]);
+        }
+        if !little {
+            target.reverse();
+        }
+    }))
+}
+
+/// The number that bytes represent, if they are few, or not negative and not very many.
+fn small_from_bytes(bytes: &[u8], little: bool, signed: bool) -> Option<Value> {
+    const LIMBS: usize = 16;
+    if bytes.len() > 7 {
+        if signed || bytes.len() > 8 * LIMBS {
+            return None;
+        }
+        let mut limbs = [0; LIMBS];
+        for (place, limb) in limbs.iter_mut().enumerate().take(bytes.len().div_ceil(8)) {
+            let end = bytes.len().min(8 * place + 8);
+            let mut word = [0; 8];
+            if little {
+                word[..end - 8 * place].copy_from_slice(&bytes[8 * place..end]);
+                *limb = u64::from_le_bytes(word);
+            } else {
+                word[8 - (end - 8 * place)..].copy_from_slice(&bytes[bytes.len() - end..bytes.len() - 8 * place]);
+                *limb = u64::from_be_bytes(word);
+            }
+        }
+        return Some(int::from_limbs(false, &limbs));
     }
     let shifted = |number: i64, byte: &u8| number << 8 | *byte as i64;
     let number = if little { bytes.iter().rev().fold(0, shifted) } else { bytes.iter().fold(0, shifted) };
@@ -464,12 +507,23 @@ fn is_little(byteorder: Option<Gc<Str>>) -> R<bool> {
 pub fn int_repr(value: Value) -> R<Gc<Str>> {
     match view(value) {
         IntView::Small(number) => Ok(format::small_decimal(number)),
+        IntView::Big { negative, limbs } if limbs.len() <= big::MOST_LIMBS => {
+            let limit = int::max_str_digits();
+            let text = big::with_decimal_limbs(negative, limbs, |digits| {
+                let count = digits.len() - usize::from(negative);
+                (limit == 0 || count <= limit).then(|| Str::from_ascii(digits))
+            });
+            match text {
+                Some(text) => Ok(text),
+                None => Ok(Str::new(&decimal(view(value))?)),
+            }
+        }
         view => Ok(Str::new(&decimal(view)?)),
     }
 }
 
 #[inline(always)]
-fn order(a: Value, b: Value, holds: fn(Ordering) -> bool) -> R {
+fn order(a: Value, b: Value, holds: impl Fn(Ordering) -> bool) -> R {
     if a.both_int(b) {
         return Ok(Value::bool(holds(a.as_int().cmp(&b.as_int()))));
     }
@@ -631,6 +685,11 @@ pub fn shift_left(a: IntView, b: IntView) -> R {
     {
         return Ok(int::new_int_i128((number as i128) << count));
     }
+    if let IntView::Big { negative, limbs } = a
+        && count <= 1 << 20
+    {
+        return Ok(int_limbs::shift_left(negative, limbs, count));
+    }
     match big::shift_left(&a.to_ibig(), count) {
         Some(number) => Ok(new_int_big(&number)),
         None => Err(memory_error()),
@@ -649,13 +708,14 @@ pub fn shift_right(a: IntView, b: IntView) -> R {
 }
 
 /// `both`: what only one operand has falls away.
+#[inline(always)]
 fn bitwise(
     a: IntView,
     b: IntView,
     both: bool,
-    small: fn(i64, i64) -> i64,
-    limbs: fn(u64, u64) -> u64,
-    large: fn(IBig, IBig) -> IBig,
+    small: impl Fn(i64, i64) -> i64,
+    limbs: impl Fn(u64, u64) -> u64,
+    large: impl Fn(IBig, IBig) -> IBig,
 ) -> R {
     Ok(match (a, b) {
         (IntView::Small(a), IntView::Small(b)) => new_int(small(a, b)),

@@ -60,6 +60,15 @@ pub fn plain_digits(text: &[u8]) -> Option<i64> {
     Some(if negative { -number } else { number })
 }
 
+/// `int(value, base)` of plain text or bytes that are short and right.
+#[inline]
+pub fn quick_int(value: Value, base: u32) -> Option<i64> {
+    match value.cast_exact::<Str>() {
+        Some(text) => base::int::parse_word(text.as_ascii()?.as_bytes(), base),
+        None => base::int::parse_word(value.cast_exact::<Bytes>()?.as_slice(), base),
+    }
+}
+
 /// `int(text, base)`.
 pub fn parse_int(source: &NumberText, base: u32) -> R {
     // The common case: a few plain digits.

@@ -88,8 +88,7 @@ pub fn zero_fill(this: Gc<Str>, width: usize) -> R<Gc<Str>> {
 /// `repr` of text in which nothing needs an escape.
 pub fn repr(this: Gc<Str>) -> Option<R<Gc<Str>>> {
     let source = this.raw_bytes();
-    let stands_for_itself = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'\'') & (byte != b'\\');
-    if !this.is_ascii() || !source.iter().fold(true, |all, byte| all & stands_for_itself(*byte)) {
+    if !this.is_ascii() || !text::stands_for_itself(source) {
         return None;
     }
     // SAFETY: two quotes and the text between them, all ASCII.

@@ -4,17 +4,19 @@
 use base::format_spec::IntRef;
 use base::percent_format::{self, Amount, Conversion, Parser, Piece, Points, Resolved};
 use base::quick_format;
-use base::text::{Text, TextBuilder, Units};
+use base::text::{Text, TextBuilder, Unit, Units};
 use base::with_units;
 use objects::buffer::{Buf, has_buffer};
 use objects::bytearray::{self, ByteArray};
 use objects::error::{R, Raised, overflow_error, raise_fault, type_error};
-use objects::format::{small_decimal, with_decimal};
+use objects::format::with_decimal;
 use objects::int::{IntView, int_view, max_str_digits};
+use objects::str::copy_bytes;
 use objects::{
     Bytes, Cast, Gc, Str, Tuple, Value, as_f64, ascii, class_name, class_of, exc, get_item, interned, lookup_special, repr,
     str_of,
 };
+use std::mem::MaybeUninit;
 
 /// The operands: one value, or the items of a tuple, or (with keys) a mapping.
 struct Operands {
@@ -46,6 +48,14 @@ impl Operands {
         self.next += 1;
         found.ok_or_else(|| type_error!("not enough arguments for format string"))
     }
+    /// What `take` gives next, unless a key has found something.
+    fn peek(&self) -> Option<Value> {
+        match self.tuple {
+            _ if self.keyed.is_some() => None,
+            Some(tuple) => tuple.get(self.next),
+            None => (self.next == 0).then_some(self.args),
+        }
+    }
     fn finish(&self, kind: &str) -> R<()> {
         let count = self.tuple.map_or(1, |tuple| tuple.len());
         if !self.mapping && self.next < count {
@@ -55,130 +65,154 @@ impl Operands {
     }
 }
 
-/// Text of limited length that grows in place.
-struct Short {
-    text: [u8; SHORT],
+/// What has been written: a short beginning in place, and longer or wider text in a builder.
+struct Sink {
+    short: [MaybeUninit<u8>; SHORT],
     len: usize,
+    long: Option<TextBuilder>,
 }
 
 const SHORT: usize = 256;
 
-impl Short {
+impl Sink {
+    #[inline(always)]
+    fn new() -> Sink {
+        Sink { short: [MaybeUninit::uninit(); SHORT], len: 0, long: None }
+    }
+    /// What lies in place: Latin-1, or bytes.
     #[inline]
-    fn push(&mut self, more: &[u8]) -> Option<()> {
-        let place = self.text.get_mut(self.len..self.len + more.len())?;
-        place.copy_from_slice(more);
+    fn written(&self) -> &[u8] {
+        // SAFETY: `push_units` wrote as many.
+        unsafe { std::slice::from_raw_parts(self.short.as_ptr().cast(), self.len) }
+    }
+    /// Appends characters up to U+00FF, or bytes.
+    #[inline]
+    fn push_units(&mut self, more: &[u8]) {
+        if self.long.is_some() || more.len() > SHORT - self.len {
+            return self.builder().push_units(more);
+        }
+        // SAFETY: there is room for them.
+        unsafe { copy_bytes(more.as_ptr(), self.short.as_mut_ptr().cast::<u8>().add(self.len), more.len()) };
         self.len += more.len();
-        Some(())
     }
-}
-
-/// `format % args` of plain ASCII text, numbers of the word and (in bytes) plain bytes: what they give runs no Python code. None if there is
-/// anything else, or something is wrong: then the general way has to see it from the beginning.
-fn quick(format: &[u8], args: &Value, bytes: bool) -> Option<Short> {
-    let operands = match args.cast_exact::<Tuple>() {
-        Some(tuple) => tuple.items(),
-        None if !args.is_ptr() || args.cast_exact::<Str>().is_some() || args.cast_exact::<Bytes>().is_some() => {
-            std::slice::from_ref(args)
+    #[inline]
+    fn push_text(&mut self, text: Text) {
+        match text {
+            Text::One(units) => self.push_units(units),
+            wide => self.builder().push_text(wide),
         }
-        None => return None,
-    };
-    let mut operands = operands.iter().copied();
-    let mut out = Short { text: [0; SHORT], len: 0 };
-    let mut rest = format;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
-        out.push(&rest[..at])?;
-        let kind = *rest.get(at + 1)?;
-        let mut length = 2;
-        match kind {
-            b'%' => out.push(b"%")?,
-            b's' | b'b' if bytes => out.push(operands.next()?.cast_exact::<Bytes>()?.as_slice())?,
-            b's' | b'd' => {
-                let value = operands.next()?;
-                if value.is_int() {
-                    with_decimal(value.as_int(), |digits| out.push(digits))?;
-                } else if kind == b'd' {
-                    return None;
-                } else if value.is_float() {
-                    base::float::with_repr(value.as_float(), |text| out.push(text.as_bytes()))?;
-                } else {
-                    out.push(value.cast_exact::<Str>()?.as_ascii()?.as_bytes())?;
-                }
-            }
-            _ => {
-                let mut parser = Parser::new(&rest[at..]);
-                let Piece::Conversion(conversion) = parser.next()?.ok()? else { return None };
-                if conversion.key.is_some() || conversion.width == Amount::Star || conversion.precision == Amount::Star {
-                    return None;
-                }
-                let quick = percent_format::as_quick(&conversion, &percent_format::resolve(&conversion, None, None))?;
-                let value = operands.next()?;
-                match quick.kind {
-                    b'd' | b'o' | b'x' | b'X' => quick_format::int(value.int()?, &quick, |text| out.push(text))??,
-                    b'e' | b'E' | b'f' | b'F' | b'g' | b'G' if value.is_float() => {
-                        quick_format::float(value.as_float(), &quick, |text| out.push(text))??
-                    }
-                    _ => return None,
-                }
-                length = parser.position();
-            }
-        }
-        rest = &rest[at + length..];
     }
-    out.push(rest)?;
-    operands.next().is_none().then_some(out)
+    fn push_repeated(&mut self, byte: u8, count: usize) {
+        match count {
+            0 => {}
+            1..=16 => self.push_units(&[byte; 16][..count]),
+            _ => self.builder().push_repeated(byte.into(), count),
+        }
+    }
+    /// The builder, with all that was written so far.
+    #[cold]
+    fn builder(&mut self) -> &mut TextBuilder {
+        if self.long.is_none() {
+            let mut builder = TextBuilder::with_capacity(2 * SHORT);
+            builder.push_units(self.written());
+            self.long = Some(builder);
+        }
+        self.long.get_or_insert_default()
+    }
+    fn into_str(self) -> R<Gc<Str>> {
+        match self.long {
+            Some(builder) => Str::from_buf(&builder.finish()),
+            None if self.written().is_ascii() => Ok(Str::of_ascii(self.written())),
+            None => Ok(Str::from_latin1(self.written())),
+        }
+    }
+    /// The bytes; None if a character was too wide.
+    fn into_bytes(self) -> Option<Vec<u8>> {
+        let Some(builder) = self.long else { return Some(self.written().to_vec()) };
+        match builder.finish().into_units() {
+            Units::One(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
 }
 
 /// `format % args` of text.
 pub fn format(format: Gc<Str>, args: Value) -> R<Gc<Str>> {
-    if let Some(text) = format.as_ascii()
-        && let Some(done) = quick(text.as_bytes(), &args, false)
+    if format.raw_bytes() == b"%s"
+        && let [value] = args.cast_exact::<Tuple>().map_or(std::slice::from_ref(&args), |tuple| tuple.items())
+        && let Some(text) = value.cast_exact::<Str>()
     {
-        return Ok(Str::of_ascii(&done.text[..done.len]));
+        return Ok(text);
     }
-    let mut out = TextBuilder::with_capacity(format.len() + 16);
-    let text = format.text();
-    with_units!(text, units => run(units, text, Operands::new(args, false), false, &mut out))?;
-    Str::from_buf(&out.finish())
+    let mut out = Sink::new();
+    with_units!(format.text(), units => run(units, Operands::new(args, false), false, &mut out))?;
+    out.into_str()
 }
 
 /// `format % args` of bytes.
 pub fn format_bytes(format: &[u8], args: Value) -> R<Vec<u8>> {
-    if let Some(done) = quick(format, &args, true) {
-        return Ok(done.text[..done.len].to_vec());
-    }
-    let mut out = TextBuilder::with_capacity(format.len() + 16);
-    run(format, Text::One(format), Operands::new(args, true), true, &mut out)?;
-    match out.finish().into_units() {
-        Units::One(bytes) => Ok(bytes),
-        _ => Err(overflow_error!("%c arg not in range(256)")),
-    }
+    let mut out = Sink::new();
+    run(format, Operands::new(args, true), true, &mut out)?;
+    out.into_bytes().ok_or_else(|| overflow_error!("%c arg not in range(256)"))
 }
 
-fn run<P: Points + ?Sized>(points: &P, text: Text, mut operands: Operands, bytes: bool, out: &mut TextBuilder) -> R<()> {
-    let mut parser = Parser::new(points);
-    loop {
-        if parser.at_key() && !operands.mapping {
-            return Err(type_error!("format requires a mapping"));
-        }
-        let Some(piece) = parser.next() else { break };
-        match piece.map_err(raise_fault)? {
-            Piece::Literal(range) => out.push_text(text.slice(range)),
-            Piece::Conversion(conversion) => {
-                if let Some(range) = conversion.key.clone() {
-                    let key = text.slice(range);
-                    let key = match key {
-                        Text::One(key) if bytes => objects::new_bytes(key),
-                        key => Str::from_text(key)?.value(),
-                    };
-                    operands.keyed = Some(get_item(operands.args, key)?);
-                    operands.next = operands.next.max(1);
+fn run<U: Unit>(units: &[U], mut operands: Operands, bytes: bool, out: &mut Sink) -> R<()>
+where
+    [U]: Points,
+{
+    let text = U::text(units);
+    let mut at = 0;
+    while let Some(literal) = units[at..].iter().position(|&unit| unit.into() == u32::from(b'%')) {
+        out.push_text(text.slice(at..at + literal));
+        at += literal;
+        let kind = units.get(at + 1).and_then(|&unit| u8::try_from(unit.into()).ok()).unwrap_or(0);
+        match kind {
+            b'%' => out.push_units(b"%"),
+            b's' | b'r' if !bytes => put_plain(operands.take()?, kind, out)?,
+            b's' | b'b' if bytes => out.push_units(&bytes_of(operands.take()?)?),
+            b'd' if operands.peek().is_some_and(Value::is_int) => {
+                let number = operands.take()?.as_int();
+                with_decimal(number, |digits| out.push_units(digits));
+            }
+            _ => {
+                let mut parser = Parser::at(units, at);
+                if parser.at_key() && !operands.mapping {
+                    return Err(type_error!("format requires a mapping"));
                 }
-                convert(&conversion, &mut operands, bytes, out)?;
+                if let Some(piece) = parser.next()
+                    && let Piece::Conversion(conversion) = piece.map_err(raise_fault)?
+                {
+                    if let Some(range) = conversion.key.clone() {
+                        let key = match text.slice(range) {
+                            Text::One(key) if bytes => objects::new_bytes(key),
+                            key => Str::from_text(key)?.value(),
+                        };
+                        operands.keyed = Some(get_item(operands.args, key)?);
+                        operands.next = operands.next.max(1);
+                    }
+                    convert(&conversion, &mut operands, bytes, out)?;
+                }
+                at = parser.position();
+                continue;
             }
         }
+        at += 2;
     }
+    out.push_text(text.slice(at..units.len()));
     operands.finish(if bytes { "bytes" } else { "string" })
+}
+
+/// `%s` or `%r` without width and precision.
+#[inline]
+fn put_plain(value: Value, kind: u8, out: &mut Sink) -> R<()> {
+    if value.is_int() {
+        with_decimal(value.as_int(), |digits| out.push_units(digits));
+    } else if value.is_float() {
+        base::float::with_repr(value.as_float(), |text| out.push_units(text.as_bytes()));
+    } else {
+        out.push_text(if kind == b's' { str_of(value)? } else { repr(value)? }.text());
+    }
+    Ok(())
 }
 
 /// The operand of a `*`.
@@ -201,7 +235,7 @@ fn star(amount: Amount, operands: &mut Operands, precision: bool) -> R<Option<i6
     }
 }
 
-fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &mut TextBuilder) -> R<()> {
+fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &mut Sink) -> R<()> {
     let width = star(conversion.width, operands, false)?;
     let precision = star(conversion.precision, operands, true)?;
     let resolved = percent_format::resolve(conversion, width, precision);
@@ -218,7 +252,7 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
         'a' | 'r' => put_text(ascii(value)?.text(), &resolved, out),
         'd' | 'i' | 'u' | 'o' | 'x' | 'X' => {
             if plain && value.is_int() && matches!(kind, 'd' | 'i' | 'u') && !conversion.plus && !conversion.space {
-                out.push_text(small_decimal(value.as_int()).text());
+                with_decimal(value.as_int(), |digits| out.push_units(digits));
                 return Ok(());
             }
             if value.is_int()
@@ -239,7 +273,7 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
             };
             reserve(&resolved, out)?;
             let text = percent_format::format_int(number, conversion, &resolved, max_str_digits()).map_err(raise_fault)?;
-            out.push_str(&text);
+            out.push_units(text.as_bytes());
             Ok(())
         }
         'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
@@ -257,7 +291,7 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
                 return Ok(done);
             }
             reserve(&resolved, out)?;
-            out.push_str(&percent_format::format_f64(number, conversion, &resolved).map_err(raise_fault)?);
+            out.push_units(percent_format::format_f64(number, conversion, &resolved).map_err(raise_fault)?.as_bytes());
             Ok(())
         }
         'c' => {
@@ -270,15 +304,15 @@ fn convert(conversion: &Conversion, operands: &mut Operands, bytes: bool, out: &
 }
 
 /// Room for the width, or MemoryError.
-fn reserve(resolved: &Resolved, out: &mut TextBuilder) -> R<()> {
+fn reserve(resolved: &Resolved, out: &mut Sink) -> R<()> {
     let wanted = resolved.width.max(resolved.precision.unwrap_or(0));
-    if wanted > 1 << 40 || wanted > 4096 && out.try_reserve(wanted).is_err() {
+    if wanted > 1 << 40 || wanted > 4096 && out.builder().try_reserve(wanted).is_err() {
         return Err(objects::memory_error());
     }
     Ok(())
 }
 
-fn put_text(text: Text, resolved: &Resolved, out: &mut TextBuilder) -> R<()> {
+fn put_text(text: Text, resolved: &Resolved, out: &mut Sink) -> R<()> {
     let text = match resolved.precision {
         Some(precision) if precision < text.len() => text.slice(0..precision),
         _ => text,
@@ -289,9 +323,9 @@ fn put_text(text: Text, resolved: &Resolved, out: &mut TextBuilder) -> R<()> {
     }
     reserve(&Resolved { precision: None, ..*resolved }, out)?;
     let (left, right) = percent_format::text_padding(resolved, text.len());
-    out.push_repeated(u32::from(b' '), left);
+    out.push_repeated(b' ', left);
     out.push_text(text);
-    out.push_repeated(u32::from(b' '), right);
+    out.push_repeated(b' ', right);
     Ok(())
 }
 

@@ -257,6 +257,25 @@ impl TextBuilder {
     pub fn push(&mut self, text: Gc<Str>) {
         self.0.extend_from_slice(&text.to_wtf8());
     }
+    /// Appends what `repr` gives; numbers and plain text without making a string of it.
+    #[inline]
+    pub fn push_repr(&mut self, value: Value) -> R<()> {
+        if value.is_int() {
+            crate::format::with_decimal(value.as_int(), |digits| self.0.extend_from_slice(digits));
+        } else if value.is_float() {
+            base::float::with_repr(value.as_float(), |text| self.push_str(text));
+        } else if let Some(text) = exact_str(value)
+            && text.is_ascii()
+            && base::text::stands_for_itself(text.raw_bytes())
+        {
+            self.push_str("'");
+            self.0.extend_from_slice(text.raw_bytes());
+            self.push_str("'");
+        } else {
+            self.push(protocol::repr(value)?);
+        }
+        Ok(())
+    }
     pub fn finish(self) -> Gc<Str> {
         // The pieces were well formed, so the whole is.
         Str::from_wtf8(&self.0).unwrap_or_else(|| Str::new(&String::from_utf8_lossy(&self.0)))

@@ -689,9 +689,10 @@ pub fn dict_repr(dict: Gc<Dict>) -> R<Gc<Str>> {
             text.push_str(", ");
         }
         first = false;
-        text.push(protocol::repr(key)?);
+        text.push_repr(key)?;
         text.push_str(": ");
-        text.push(protocol::repr(value)?);
+        text.push_repr(value)?;
+        crate::containers::poll_at(position)?;
     }
     text.push_str("}");
     Ok(text.finish())

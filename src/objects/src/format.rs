@@ -12,6 +12,7 @@ use crate::layout::{Cast, Gc, Layout};
 use crate::protocol;
 use crate::str::{Chars, Str, str_build, write_chars};
 use base::format_spec::{self, IntRef, Layout as Field, Separators};
+use base::int::DIGIT_PAIRS;
 use base::quick_format::{self, Quick};
 use base::text::{Text, TextBuilder};
 use heap::Value;
@@ -120,18 +121,6 @@ pub fn with_decimal<T>(number: i64, visit: impl FnOnce(&[u8]) -> T) -> T {
     }
     visit(&digits[at..])
 }
-
-/// 00 to 99.
-static DIGIT_PAIRS: [u8; 200] = {
-    let mut pairs = [b'0'; 200];
-    let mut number = 0;
-    while number < 100 {
-        pairs[2 * number] += (number / 10) as u8;
-        pairs[2 * number + 1] += (number % 10) as u8;
-        number += 1;
-    }
-    pairs
-};
 
 /// `float.__format__`.
 pub fn format_float(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {

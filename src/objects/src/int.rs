@@ -243,6 +243,12 @@ fn alloc_int(class: Option<Gc<Class>>, negative: bool, limbs: &[u64]) -> Value {
 /// The int whose magnitude `fill` writes into `most` limbs (all of them). `fill` does not allocate.
 pub(crate) fn build_int(negative: bool, most: usize, fill: impl FnOnce(&mut [u64])) -> Value {
     const SHORT: usize = 32;
+    const SHORTEST: usize = 4;
+    if most <= SHORTEST {
+        let mut limbs = [0; SHORTEST];
+        fill(&mut limbs[..most]);
+        return from_limbs(negative, &limbs[..most]);
+    }
     if most <= SHORT {
         let mut limbs = [0; SHORT];
         fill(&mut limbs[..most]);

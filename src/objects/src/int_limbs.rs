@@ -2,6 +2,7 @@
 //! in between. Long multiplications and divisions are left to the library. Must not know: values other than results.
 
 use crate::int::{IntView, build_int};
+use base::int::divide_limbs;
 use heap::Value;
 use std::cmp::Ordering;
 
@@ -113,51 +114,6 @@ pub fn product(a: IntView, b: IntView) -> Option<Value> {
     }))
 }
 
-/// Division by one limb with its top bit set, by multiplication with its reciprocal (Möller and Granlund, 2011).
-struct Divisor {
-    limb: u64,
-    reciprocal: u64,
-}
-
-impl Divisor {
-    fn new(limb: u64) -> Divisor {
-        let wide = limb as u128;
-        Divisor { limb, reciprocal: ((u128::MAX - (wide << 64)) / wide) as u64 }
-    }
-    /// Quotient and rest of two limbs, the higher of which is less than the divisor.
-    #[inline(always)]
-    fn divide(&self, high: u64, low: u64) -> (u64, u64) {
-        let estimate = (self.reciprocal as u128 * high as u128).wrapping_add((high as u128) << 64 | low as u128);
-        let (mut quotient, fraction) = (((estimate >> 64) as u64).wrapping_add(1), estimate as u64);
-        let mut rest = low.wrapping_sub(quotient.wrapping_mul(self.limb));
-        if rest > fraction {
-            quotient = quotient.wrapping_sub(1);
-            rest = rest.wrapping_add(self.limb);
-        }
-        if rest >= self.limb {
-            quotient = quotient.wrapping_add(1);
-            rest -= self.limb;
-        }
-        (quotient, rest)
-    }
-}
-
-/// Divides limbs by one that is not zero; hands the quotient's limbs on, the highest first, with their places. Gives the rest.
-#[inline(always)]
-fn divide_limbs(limbs: &[u64], divisor: u64, mut hand_on: impl FnMut(usize, u64)) -> u64 {
-    let shift = divisor.leading_zeros();
-    let by = Divisor::new(divisor << shift);
-    let below = |limb: u64| if shift == 0 { 0 } else { limb >> (64 - shift) };
-    let mut rest = limbs.last().map_or(0, |top| below(*top));
-    for (place, limb) in limbs.iter().enumerate().rev() {
-        let next = if place > 0 { below(limbs[place - 1]) } else { 0 };
-        let (quotient, left) = by.divide(rest, limb << shift | next);
-        hand_on(place, quotient);
-        rest = left;
-    }
-    rest >> shift
-}
-
 /// The rest of a floor division by magnitude and sign of the divisor.
 fn floor_rest(rest: u64, divisor: i64, signs_differ: bool) -> Value {
     let magnitude = if signs_differ && rest != 0 { divisor.unsigned_abs() - rest } else { rest };
@@ -212,7 +168,23 @@ pub fn shift_right(negative: bool, limbs: &[u64], count: u64) -> Value {
     })
 }
 
+/// `a << count`; the caller has checked that there can be room.
+pub fn shift_left(negative: bool, limbs: &[u64], count: u64) -> Value {
+    let (skipped, shift) = ((count / 64) as usize, (count % 64) as u32);
+    build_int(negative, limbs.len() + skipped + 1, |out| {
+        let (low, high) = out.split_at_mut(skipped);
+        low.fill(0);
+        let mut below = 0;
+        for (place, to) in high.iter_mut().enumerate() {
+            let limb = limbs.get(place).copied().unwrap_or(0);
+            *to = if shift == 0 { limb } else { limb << shift | below >> (64 - shift) };
+            below = limb;
+        }
+    })
+}
+
 /// `a & b`, `a | b` or `a ^ b` of numbers that are not negative; `both` says whether what only one of them has falls away.
+#[inline]
 pub fn bitwise(a: IntView, b: IntView, both: bool, operate: impl Fn(u64, u64) -> u64) -> Value {
     let (mut a_word, mut b_word) = ([0], [0]);
     let (a, b) = (number(a, &mut a_word).limbs, number(b, &mut b_word).limbs);

@@ -595,7 +595,8 @@ pub fn list_repr(list: Gc<List>) -> R<Gc<Str>> {
         if position > 0 {
             text.push_str(", ");
         }
-        text.push(protocol::repr(item)?);
+        text.push_repr(item)?;
+        poll_at(position)?;
         position += 1;
     }
     text.push_str("]");

@@ -11,6 +11,7 @@ use crate::set_table::{SetTable, Step};
 use crate::str::Str;
 use crate::tuple::Tuple;
 use base::hash::SetHasher;
+use base::text::Text;
 use heap::{Header, Value};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -420,6 +421,10 @@ fn merge(set: AnySet, other: AnySet) -> R<()> {
     let (source, mut position) = {
         let _held = guard_two(set, other);
         let Some(source) = other.table() else { return Ok(()) };
+        if set.table().is_none() {
+            set.publish(Some(source.copied().ok_or_else(memory_error)?));
+            return Ok(());
+        }
         let table = make_room(set, source.used())?;
         if table.filled() == 0 {
             source.copy_into_clean(table);
@@ -487,10 +492,20 @@ pub fn set_update(set: AnySet, iterable: Value) -> R<()> {
         return Ok(());
     }
     let done = match iterable.cast_exact::<Tuple>() {
-        Some(tuple) => add_plain(set, tuple.items())?,
+        Some(tuple) => add_plain(set, tuple.items().iter().copied())?,
         None => match iterable.cast_exact::<List>() {
-            Some(list) if !heap::is_multithreaded() => add_plain(set, list.values())?,
-            _ => return protocol::iterate(iterable, |element| set_add(set, element).map(|_| ())),
+            Some(list) if !heap::is_multithreaded() => add_plain(set, list.values().iter().copied())?,
+            _ => match iterable.cast_exact::<Str>().map(|text| text.text()) {
+                Some(Text::One(characters)) => {
+                    // The characters exist before the lock is taken.
+                    for character in characters {
+                        Str::from_char((*character).into());
+                    }
+                    add_plain(set, characters.iter().map(|character| Str::from_char((*character).into()).value()))?;
+                    return Ok(());
+                }
+                _ => return protocol::iterate(iterable, |element| set_add(set, element).map(|_| ())),
+            },
         },
     };
     // What is left wants Python code, which may change the list.
@@ -511,19 +526,20 @@ fn item_at(sequence: Value, position: usize) -> Option<Value> {
 }
 
 /// Adds ints and strings at one go, up to the first value that takes more than that. How many it took.
-fn add_plain(set: AnySet, values: &[Value]) -> R<usize> {
+fn add_plain(set: AnySet, values: impl ExactSizeIterator<Item = Value>) -> R<usize> {
     let _held = guard(set);
+    let count = values.len();
     let mut table = match set.table() {
         Some(table) => table,
-        None if values.is_empty() => return Ok(0),
+        None if count == 0 => return Ok(0),
         None => first_table(set)?,
     };
-    for (number, element) in values.iter().enumerate() {
-        let Some(hash) = plain_hash(*element) else { return Ok(number) };
-        match find_quick(table, *element, hash) {
+    for (number, element) in values.enumerate() {
+        let Some(hash) = plain_hash(element) else { return Ok(number) };
+        match find_quick(table, element, hash) {
             Found::At(_) => {}
             Found::Absent(place) => {
-                table.insert(place, *element, hash);
+                table.insert(place, element, hash);
                 if table.is_crowded_with(0) {
                     grow(set, table)?;
                     match set.table() {
@@ -535,7 +551,7 @@ fn add_plain(set: AnySet, values: &[Value]) -> R<usize> {
             Found::NeedsPython => return Ok(number),
         }
     }
-    Ok(values.len())
+    Ok(count)
 }
 
 /// A set of the same basic kind with the same elements; a plain frozenset is its own copy.
@@ -554,7 +570,9 @@ pub fn set_plain_copy(set: AnySet) -> R<AnySet> {
 /// `set | other`, `set.union(other)` for one other.
 pub fn set_union(set: AnySet, other: Value) -> R<AnySet> {
     let result = set_plain_copy(set)?;
-    set_update(result, other)?;
+    if set.value() != other {
+        set_update(result, other)?;
+    }
     Ok(result)
 }
 
@@ -640,16 +658,20 @@ pub fn set_difference_update(set: AnySet, other: Value) -> R<()> {
 
 /// `set - other`
 pub fn set_difference(set: AnySet, other: Value) -> R<AnySet> {
-    let lookup: Box<dyn Fn(Value, i64) -> R<bool>> = if let Some(other) = as_any_set(other) {
+    if let Some(other) = as_any_set(other) {
         if set.len() >> 2 > other.len() {
             return copy_and_difference(set, other.value());
         }
-        Box::new(move |element, hash| set_has(other, element, hash))
-    } else if let Some(dict) = other.cast_exact::<Dict>() {
-        Box::new(move |element, hash| Ok(crate::dict::dict_get_hashed(dict, element, hash)?.is_some()))
-    } else {
-        return copy_and_difference(set, other);
-    };
+        return elements_not_in(set, |element, hash| set_has(other, element, hash));
+    }
+    if let Some(dict) = other.cast_exact::<Dict>() {
+        return elements_not_in(set, |element, hash| Ok(crate::dict::dict_get_hashed(dict, element, hash)?.is_some()));
+    }
+    copy_and_difference(set, other)
+}
+
+#[inline(always)]
+fn elements_not_in(set: AnySet, lookup: impl Fn(Value, i64) -> R<bool>) -> R<AnySet> {
     let result = same_kind_empty(set);
     let mut position = 0;
     while let Some((next, element, hash)) = set.next_live(position) {
@@ -751,6 +773,9 @@ pub fn set_is_subset(set: AnySet, other: Value) -> R<bool> {
     if set.len() > other.len() {
         return Ok(false);
     }
+    if set == other {
+        return Ok(true);
+    }
     let mut position = 0;
     while let Some((next, element, hash)) = set.next_live(position) {
         position = next;
@@ -838,7 +863,8 @@ pub fn set_repr(set: AnySet) -> R<Gc<Str>> {
         if position > 0 {
             text.push_str(", ");
         }
-        text.push(protocol::repr(element)?);
+        text.push_repr(element)?;
+        crate::containers::poll_at(position)?;
         position += 1;
     }
     text.push_str(if plain { "}" } else { "})" });

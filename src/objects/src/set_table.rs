@@ -156,6 +156,7 @@ impl SetTable {
     }
 
     /// A free place for a hash whose key is known to be absent.
+    #[inline]
     pub fn find_free(&self, hash: i64) -> usize {
         let mut cursor = self.start(hash);
         while self.entry(cursor.next).key.get().is_some() {
@@ -216,6 +217,31 @@ impl SetTable {
             }
             place = (place + 1) & self.mask;
         }
+    }
+
+    /// A fresh table with the keys, as large as a set of so many begins. This table is locked (or can no longer change).
+    pub fn copied(&self) -> Option<&'static SetTable> {
+        let used = self.used();
+        let least = if used * 5 >= (MIN_PLACES - 1) * 3 { used * 2 } else { 0 };
+        let fresh = SetTable::allocate(least)?;
+        if fresh.mask == self.mask && self.filled() == used {
+            // SAFETY: both have as many entries; nobody writes to this table now, and nobody else knows the fresh one.
+            unsafe {
+                let (from, to) = (self.entry(0) as *const Entry as *const u64, fresh.entry(0) as *const Entry as *mut u64);
+                std::ptr::copy_nonoverlapping(from, to, (self.mask + 1) * (size_of::<Entry>() / 8));
+            }
+        } else {
+            for place in 0..=self.mask {
+                if let Some((key, hash)) = self.key_at(place) {
+                    let entry = fresh.entry(fresh.find_free(hash));
+                    entry.hash.store(hash as u64, Ordering::Relaxed);
+                    entry.key.set(key);
+                }
+            }
+        }
+        fresh.filled.store(used, Ordering::Release);
+        fresh.used.store(used, Ordering::Release);
+        Some(fresh)
     }
 
     /// Copies the keys into a fresh table with more than `least` places.

@@ -235,6 +235,28 @@ fn alloc_with_members(class: Gc<Class>, kind: Kind, len: usize, bytes: usize) ->
     }
 }
 
+/// Writes the characters of valid UTF-8.
+///
+/// # Safety
+/// `bytes` is valid UTF-8, and `target` has room for a unit for each of its characters.
+#[inline(always)]
+unsafe fn decode_valid<U>(bytes: &[u8], mut target: *mut U, unit: impl Fn(u32) -> U) {
+    let (mut next, end) = (bytes.as_ptr(), bytes.as_ptr().add(bytes.len()));
+    while next < end {
+        let first = u32::from(*next);
+        let tail = |at: usize| u32::from(*next.add(at) & 0x3f);
+        let (point, length) = match first {
+            0..0x80 => (first, 1),
+            0x80..0xe0 => ((first & 0x1f) << 6 | tail(1), 2),
+            0xe0..0xf0 => ((first & 0xf) << 12 | tail(1) << 6 | tail(2), 3),
+            _ => ((first & 7) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4),
+        };
+        *target = unit(point);
+        target = target.add(1);
+        next = next.add(length);
+    }
+}
+
 fn expect_memory<T>(memory: Option<T>) -> T {
     match memory {
         Some(memory) => memory,
@@ -255,22 +277,28 @@ impl Str {
     }
     /// Text with characters beyond ASCII, written once into its final width.
     fn from_utf8_wide(text: &str) -> Gc<Str> {
-        let (mut len, mut bits) = (0usize, 0u32);
-        for c in text.chars() {
-            len += 1;
-            bits |= c as u32;
-        }
+        let bytes = text.as_bytes();
+        // In each piece of 128 bytes a count fits a byte, which the compiler turns into wide additions.
+        let starts = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte as i8 >= -0x40)).sum::<u8>();
+        let len: usize = bytes.chunks(128).map(|piece| usize::from(starts(piece))).sum();
+        let greatest = bytes.iter().fold(0, |greatest, byte| greatest.max(*byte));
         if len == 1 {
-            return Str::from_char(bits);
+            return Str::from_char(text.chars().next().map_or(0, u32::from));
         }
-        let kind = Kind::of_max(bits);
+        let kind = match greatest {
+            0..0x80 => Kind::Ascii,
+            0x80..=0xc3 => Kind::Latin1,
+            0xc4..=0xef => Kind::Ucs2,
+            0xf0.. => Kind::Ucs4,
+        };
         let (pointer, data) = expect_memory(alloc_str(None, kind, len));
-        // SAFETY: a fresh cell with room for `len` characters of a width that fits them all.
+        // SAFETY: a fresh cell with room for `len` characters, as many as there are first bytes, of a width that fits the greatest of them.
         unsafe {
-            match kind.width() {
-                1 => text.chars().enumerate().for_each(|(at, c)| *data.add(at) = c as u32 as u8),
-                2 => text.chars().enumerate().for_each(|(at, c)| *(data as *mut u16).add(at) = c as u32 as u16),
-                _ => text.chars().enumerate().for_each(|(at, c)| *(data as *mut u32).add(at) = c as u32),
+            match kind {
+                Kind::Ascii => copy_bytes(bytes.as_ptr(), data, bytes.len()),
+                Kind::Latin1 => decode_valid(bytes, data, |point| point as u8),
+                Kind::Ucs2 => decode_valid(bytes, data.cast(), |point| point as u16),
+                Kind::Ucs4 => decode_valid(bytes, data.cast(), |point| point),
             }
             Gc::from_ptr(pointer)
         }

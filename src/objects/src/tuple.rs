@@ -5,7 +5,6 @@ use crate::containers::{ITEMS_BETWEEN_POLLS, ReprScope, TextBuilder, poll_at, qu
 use crate::error::{R, index_error, memory_error};
 use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc};
 use crate::list::{self, List};
-use crate::protocol;
 use crate::slice::Bounds;
 use crate::str::Str;
 use base::hash::TupleHasher;
@@ -357,7 +356,8 @@ pub fn tuple_repr(tuple: Gc<Tuple>) -> R<Gc<Str>> {
         if position > 0 {
             text.push_str(", ");
         }
-        text.push(protocol::repr(*item)?);
+        text.push_repr(*item)?;
+        poll_at(position)?;
     }
     text.push_str(if tuple.len() == 1 { ",)" } else { ")" });
     Ok(text.finish())

@@ -4,8 +4,10 @@
 
 use base::int as big;
 use base::math::{Fsum, SumProduct};
-use objects::int::{IntView, int_from_f64, int_to_f64, int_view, long_work, new_int_big};
-use objects::{BinaryOp, R, Value, as_f64, binary_op, index_object, new_int, overflow_error, raise_fault, value_error};
+use objects::int::{IntView, int_from_f64, int_to_f64, int_view, long_work, new_int_big, new_int_u64};
+use objects::{
+    BinaryOp, R, Value, as_f64, binary_op, index_object, memory_error, new_int, overflow_error, raise_fault, value_error,
+};
 
 /// `int(x)` of a whole float.
 pub fn int_of_float(x: f64) -> R {
@@ -45,6 +47,13 @@ fn view_of(value: Value) -> R<IntView<'static>> {
 }
 
 pub fn comb(n: Value, k: Value) -> R {
+    if n.both_int(k)
+        && let (n, k) = (n.as_int() as u64, k.as_int() as u64)
+        && k <= n
+        && n <= big::MOST_OF_WORD
+    {
+        return Ok(new_int_u64(big::binomial_word(n, k)));
+    }
     let (n, k) = (view_of(n)?, view_of(k)?);
     if n.is_negative() {
         return Err(value_error!("n must be a non-negative integer"));
@@ -59,18 +68,35 @@ pub fn comb(n: Value, k: Value) -> R {
     let rest = &n - &k;
     let least = if rest < k { rest } else { k };
     match big::to_u64(&least).filter(|least| *least <= i64::MAX as u64) {
-        Some(least) => Ok(new_int_big(&product_work(least, || big::combinations(&n, least)))),
+        Some(least) => product_work(least, 1, || big::combinations(&n, least)),
         None => Err(overflow_error!("min(n - k, k) must not exceed {}", i64::MAX)),
     }
 }
 
-/// A product of `factors` numbers, which soon is a long one.
-fn product_work<T>(factors: u64, work: impl FnOnce() -> T) -> T {
-    long_work(factors.saturating_mul(16), work)
+/// A product of `factors` numbers, which soon is a long one. `bits` is less than what one factor adds to the result: nobody waits for
+/// a result that no memory holds.
+fn product_work(factors: u64, bits: u32, work: impl FnOnce() -> big::IBig) -> R {
+    const MOST_BITS: u64 = 1 << 38;
+    if factors.saturating_mul(bits.into()) > MOST_BITS {
+        return Err(memory_error());
+    }
+    Ok(new_int_big(&long_work(factors.saturating_mul(16), work)))
+}
+
+/// At least half of the numbers up to `count` have so many bits.
+fn half_bits(count: u64) -> u32 {
+    count.checked_ilog2().unwrap_or(0) / 2
 }
 
 pub fn perm(n: Value, k: Option<Value>) -> R {
     let Some(k) = k.filter(|k| !k.is_none()) else { return factorial(n) };
+    if n.both_int(k)
+        && let (n, k) = (n.as_int(), k.as_int())
+        && (0..=n).contains(&k)
+        && let Some(product) = (n - k + 1..=n).try_fold(1i64, |product, factor| product.checked_mul(factor))
+    {
+        return Ok(new_int(product));
+    }
     let (n, k) = (view_of(n)?, view_of(k)?);
     if n.is_negative() {
         return Err(value_error!("n must be a non-negative integer"));
@@ -83,7 +109,7 @@ pub fn perm(n: Value, k: Option<Value>) -> R {
         return Ok(Value::small(0));
     }
     match big::to_u64(&k).filter(|k| *k <= i64::MAX as u64) {
-        Some(k) => Ok(new_int_big(&product_work(k, || big::permutations(&n, k)))),
+        Some(k) => product_work(k, half_bits(k), || big::permutations(&n, k)),
         None => Err(overflow_error!("k must not exceed {}", i64::MAX)),
     }
 }
@@ -99,7 +125,7 @@ pub fn factorial(n: Value) -> R {
     if n <= 20 {
         return Ok(new_int((1..=n).product()));
     }
-    Ok(new_int_big(&product_work(n as u64, || big::factorial(n as u64))))
+    product_work(n as u64, half_bits(n as u64), || big::factorial(n as u64))
 }
 
 pub fn isqrt(n: Value) -> R {
@@ -107,7 +133,7 @@ pub fn isqrt(n: Value) -> R {
     if let IntView::Small(n) = n
         && n >= 0
     {
-        return Ok(new_int(n.isqrt()));
+        return Ok(new_int(big::isqrt_word(n as u64) as i64));
     }
     let n = n.to_ibig();
     match long_work(big::bit_length(&n) as u64, || big::isqrt(&n)) {
@@ -116,19 +142,17 @@ pub fn isqrt(n: Value) -> R {
     }
 }
 
-fn small_gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
-}
-
 pub fn gcd(integers: &[Value]) -> R {
+    if let [a, b] = integers
+        && a.both_int(*b)
+    {
+        return Ok(new_int_u64(big::gcd_words(a.as_int().unsigned_abs(), b.as_int().unsigned_abs())));
+    }
     let mut result = Value::small(0);
     for value in integers {
         let (a, b) = (view_of(result)?, view_of(*value)?);
         result = match (a, b) {
-            (IntView::Small(a), IntView::Small(b)) => objects::new_int_u64(small_gcd(a.unsigned_abs(), b.unsigned_abs())),
+            (IntView::Small(a), IntView::Small(b)) => new_int_u64(big::gcd_words(a.unsigned_abs(), b.unsigned_abs())),
             _ => {
                 let (a, b) = (a.to_ibig(), b.to_ibig());
                 new_int_big(&long_work(big::bit_length(&a) as u64, || big::gcd(&a, &b)))
@@ -142,6 +166,13 @@ pub fn lcm(integers: &[Value]) -> R {
     let mut result = Value::small(1);
     for value in integers {
         let (a, b) = (view_of(result)?, view_of(*value)?);
+        if let (IntView::Small(a), IntView::Small(b)) = (a, b)
+            && let (a, b) = (a.unsigned_abs(), b.unsigned_abs())
+            && let Some(multiple) = (a / big::gcd_words(a, b).max(1)).checked_mul(b)
+        {
+            result = new_int_u64(multiple);
+            continue;
+        }
         let (a, b) = (a.to_ibig(), b.to_ibig());
         result = new_int_big(&long_work(big::bit_length(&a) as u64, || big::lcm(&a, &b)));
     }

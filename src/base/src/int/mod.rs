@@ -3,6 +3,7 @@
 
 mod arith;
 mod convert;
+mod limbs;
 mod numbers;
 mod text;
 
@@ -11,7 +12,10 @@ pub use arith::{
     shift_left, shift_right,
 };
 pub use convert::{compare_with_float, from_bytes, from_f64, to_bytes, to_f64, to_i64, to_u64, true_divide};
+pub use limbs::{
+    DIGIT_PAIRS, Divisor, MOST_LIMBS, MOST_OF_WORD, binomial_word, divide_limbs, gcd_words, isqrt_word, with_decimal_limbs,
+};
 pub use numbers::{combinations, factorial, isqrt, permutations};
-pub use text::{IntParseError, decimal_digits_at_least, parse, to_decimal_limited, to_radix};
+pub use text::{IntParseError, decimal_digits_at_least, parse, parse_word, to_decimal_limited, to_radix};
 
 pub use dashu_int::{IBig, UBig};

@@ -3,6 +3,8 @@
 use dashu_int::ops::{SquareRoot, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
 
+use super::limbs;
+
 /// `math.isqrt`; `None` for negative numbers (ValueError "isqrt() argument must be nonnegative").
 pub fn isqrt(value: &IBig) -> Option<IBig> {
     if value.sign() == Sign::Negative {
@@ -11,8 +13,20 @@ pub fn isqrt(value: &IBig) -> Option<IBig> {
     Some(value.unsigned_abs().sqrt().into())
 }
 
+/// More factors than these are not written down before they are multiplied.
+const MANY_FACTORS: u64 = 1 << 16;
+/// Up to here a binomial coefficient is computed factor by factor.
+const SHORT_BINOMIAL: u64 = 2000;
+
 /// Product of `first, first+1, ..., last` by halving, so that the factors stay of like size.
 fn product_of_range(first: &UBig, count: u64) -> UBig {
+    if let Ok(word) = u64::try_from(first)
+        && word > 0
+        && word.checked_add(count).is_some()
+        && count <= MANY_FACTORS
+    {
+        return limbs::product_of_words(word, count);
+    }
     if count <= 8 {
         return (0..count).fold(UBig::ONE, |product, i| product * (first + UBig::from(i)));
     }
@@ -44,6 +58,11 @@ pub fn combinations(n: &IBig, k: u64) -> IBig {
     }
     let rest = &n - &count;
     let k = u64::try_from(&rest).map_or(k, |rest| rest.min(k));
+    if k <= SHORT_BINOMIAL
+        && let Ok(n) = u64::try_from(&n)
+    {
+        return limbs::binomial(n, k).into();
+    }
     let first = &n - UBig::from(k) + UBig::ONE;
     (product_of_range(&first, k) / product_of_range(&UBig::ONE, k)).into()
 }

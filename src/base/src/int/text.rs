@@ -2,7 +2,11 @@
 
 use dashu_int::{IBig, Sign, UBig};
 
+use super::limbs;
 use crate::fault::Fault;
+
+/// Decimal text of so many digits is read limb by limb.
+const SHORT_TEXT: usize = 800;
 
 /// Why a text is no int.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +18,81 @@ pub enum IntParseError {
     /// ValueError "Exceeds the limit ({limit} digits) for integer string conversion: value has {digits} digits; use
     /// sys.set_int_max_str_digits() to increase the limit"
     TooManyDigits { digits: usize },
+}
+
+/// The value of a digit; 0xFF for what is none.
+static DIGITS: [u8; 256] = {
+    let mut digits = [0xFF; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        digits[byte] = match byte as u8 {
+            digit @ b'0'..=b'9' => digit - b'0',
+            letter @ b'a'..=b'z' => letter - b'a' + 10,
+            letter @ b'A'..=b'Z' => letter - b'A' + 10,
+            _ => 0xFF,
+        };
+        byte += 1;
+    }
+    digits
+};
+
+#[inline]
+fn is_space(byte: u8) -> bool {
+    byte == b' ' || (b'\t'..=b'\r').contains(&byte)
+}
+
+/// `int(text, base)` of text that is short and right; `parse` has to look at everything else.
+pub fn parse_word(mut text: &[u8], base: u32) -> Option<i64> {
+    const MOST: u64 = 1 << 56;
+    while let [first, rest @ ..] = text
+        && is_space(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_space(*last)
+    {
+        text = rest;
+    }
+    let (negative, mut digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let radix = match (base, digits) {
+        (0 | 16, [b'0', b'x' | b'X', rest @ ..]) => {
+            digits = rest;
+            16
+        }
+        (0 | 8, [b'0', b'o' | b'O', rest @ ..]) => {
+            digits = rest;
+            8
+        }
+        (0 | 2, [b'0', b'b' | b'B', rest @ ..]) => {
+            digits = rest;
+            2
+        }
+        (0, [b'0', ..]) => return None,
+        (0, _) => 10,
+        (2..=36, _) => base,
+        _ => return None,
+    };
+    let (mut value, mut after_digit) = (0u64, false);
+    for byte in digits {
+        let digit = DIGITS[usize::from(*byte)];
+        if u32::from(digit) < radix {
+            value = value * u64::from(radix) + u64::from(digit);
+            if value > MOST {
+                return None;
+            }
+            after_digit = true;
+        } else if *byte == b'_' && after_digit {
+            after_digit = false;
+        } else {
+            return None;
+        }
+    }
+    after_digit.then_some(if negative { -(value as i64) } else { value as i64 })
 }
 
 /// `int(text, base)` for text already mapped to ASCII. Base 0 reads the prefix as source code does. `max_digits` is
@@ -51,7 +130,7 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<IBig, IntParseE
             }
             underscores += 1;
             after_digit = false;
-        } else if (byte as char).is_digit(radix) {
+        } else if u32::from(DIGITS[usize::from(byte)]) < radix {
             after_digit = true;
         } else {
             return Err(IntParseError::Invalid);
@@ -64,10 +143,11 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<IBig, IntParseE
     if max_digits > 0 && count > max_digits && !radix.is_power_of_two() {
         return Err(IntParseError::TooManyDigits { digits: count });
     }
-    let plain: std::borrow::Cow<str> = if underscores > 0 { digits.replace('_', "").into() } else { digits.into() };
-    let magnitude = match u64::from_str_radix(&plain, radix) {
-        Ok(small) => UBig::from(small),
-        Err(_) => UBig::from_str_radix(&plain, radix).map_err(|_| IntParseError::Invalid)?,
+    let magnitude = if radix == 10 && count <= SHORT_TEXT {
+        limbs::from_decimal(bytes.iter().copied().filter(|byte| *byte != b'_'))
+    } else {
+        let plain: std::borrow::Cow<str> = if underscores > 0 { digits.replace('_', "").into() } else { digits.into() };
+        UBig::from_str_radix(&plain, radix).map_err(|_| IntParseError::Invalid)?
     };
     // Old octal notation: base 0 forbids leading zeros of anything but zero.
     if base == 0 && !prefixed && bytes[0] == b'0' && !magnitude.is_zero() {
@@ -106,14 +186,27 @@ pub fn to_decimal_limited(value: &IBig, max_digits: usize) -> Result<String, Fau
 /// Digits of the magnitude in radix 2, 8, 10 or 16 (any radix up to 36 works), lower case, no sign, no prefix.
 pub fn to_radix(value: &IBig, radix: u32) -> String {
     let (_, words) = value.as_sign_words();
-    let magnitude = UBig::from_words(words);
+    let magnitude = || UBig::from_words(words);
     match radix {
-        2 => format!("{magnitude:b}"),
-        8 => format!("{magnitude:o}"),
-        16 => format!("{magnitude:x}"),
-        10 => magnitude.to_string(),
-        _ => magnitude.in_radix(radix as u8).to_string(),
+        2 => of_bits(words, 1),
+        8 => of_bits(words, 3),
+        16 => of_bits(words, 4),
+        10 => magnitude().to_string(),
+        _ => magnitude().in_radix(radix as u8).to_string(),
     }
+}
+
+/// Digits of `bits` bits each (at most four), the highest first.
+fn of_bits(words: &[u64], bits: usize) -> String {
+    let length = words.last().map_or(0, |top| words.len() * 64 - top.leading_zeros() as usize);
+    let count = length.div_ceil(bits).max(1);
+    let digit = |number: usize| {
+        let (place, shift) = (number * bits / 64, number * bits % 64);
+        let low = words.get(place).map_or(0, |word| word >> shift);
+        let high = if shift + bits > 64 { words.get(place + 1).map_or(0, |word| word << (64 - shift)) } else { 0 };
+        b"0123456789abcdef"[((low | high) & ((1 << bits) - 1)) as usize] as char
+    };
+    (0..count).rev().map(digit).collect()
 }
 
 #[cfg(test)]
@@ -130,6 +223,7 @@ mod tests {
             ("", 10, None), ("0x", 16, None), ("0x", 0, None), ("09", 0, None), ("0_", 0, None), ("0b2", 0, None), ("\x1f1", 10, None), ("1\0", 10, None), ("0B_1", 0, int(1)), ("+-1", 10, None), ("0x1", 10, None), ("0x__1", 0, None),
         ] {
             assert_eq!(parse(text, base, 0).ok(), expected, "{text:?} {base}");
+            assert!(parse_word(text.as_bytes(), base).is_none_or(|word| Some(IBig::from(word)) == expected), "{text:?} {base}");
         }
         assert_eq!(parse("1", 37, 0), Err(IntParseError::BadBase));
         assert_eq!(parse(&"1".repeat(5000), 10, 4300), Err(IntParseError::TooManyDigits { digits: 5000 }));
@@ -144,6 +238,8 @@ mod tests {
         assert_eq!(to_decimal_limited(&(&big - IBig::ONE), 4300).unwrap().len(), 4300);
         assert_eq!(to_radix(&IBig::from(-255), 16), "ff");
         assert_eq!(to_radix(&IBig::from(0), 2), "0");
+        assert_eq!((to_radix(&big, 16), to_radix(&big, 8), to_radix(&big, 2)), (format!("{big:x}"), format!("{big:o}"), format!("{big:b}")));
+        assert_eq!((parse_word(b" 4_2\x0b", 10), parse_word(b"-0xF", 16), parse_word(b"72057594037927937", 10)), (Some(42), Some(-15), None));
         for n in 1..2000usize {
             let least = IBig::ONE << (n - 1);
             assert_eq!(decimal_digits_at_least(n), least.to_string().len());

@@ -175,6 +175,17 @@ impl TextBuilder {
         with_units!(more, units => self.push_units(units));
     }
 
+    /// Appends what is known to be ASCII; an empty builder takes the vector over.
+    pub fn push_ascii(&mut self, more: Vec<u8>) {
+        debug_assert!(more.is_ascii());
+        match &mut self.units {
+            Units::One(units) if units.is_empty() => *units = more,
+            Units::One(units) => units.extend_from_slice(&more),
+            Units::Two(units) => units.extend(more.iter().map(|&unit| u16::from(unit))),
+            Units::Four(units) => units.extend(more.iter().map(|&unit| u32::from(unit))),
+        }
+    }
+
     pub fn push_str(&mut self, more: &str) {
         if more.is_ascii() {
             self.push_units(more.as_bytes());

@@ -50,6 +50,13 @@ fn is_plain(code_point: u32, quote: u8) -> bool {
     }
 }
 
+/// Whether all bytes are ASCII that stands for itself between single quotes.
+#[inline]
+pub fn stands_for_itself(bytes: &[u8]) -> bool {
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'\'') & (byte != b'\\');
+    bytes.iter().fold(true, |all, byte| all & plain(*byte))
+}
+
 /// `repr(str)`.
 pub fn str_repr(text: Text<'_>) -> TextBuf {
     let quote = quote_for(has(text, b'\''), has(text, b'"'));

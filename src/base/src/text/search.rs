@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::pair::PairMatches;
 use super::two_way::{Backward, Forward, Sequence, TwoWay};
 use super::unit::Unit;
 use super::view::Text;
@@ -108,6 +109,7 @@ impl<U: Unit> Find<U> for UnitFinder<'_, U> {
         match self.needle {
             [] => Some(0),
             [one] => one.first_in(haystack),
+            needle if PairMatches::suits(needle) => PairMatches::new(haystack, needle).next(),
             needle => {
                 let (haystack, needle) = (Forward(haystack), Forward(needle));
                 find_hopefully(&haystack, &needle)
@@ -173,14 +175,32 @@ fn count_one<U: Unit>(haystack: &[U], one: U) -> usize {
 }
 
 /// Positions of a needle that is not empty, without overlap.
-pub(super) fn matches<'a, U: Unit>(haystack: &'a [U], needle: &'a [U]) -> impl Iterator<Item = usize> + 'a {
-    let finder = U::finder(needle);
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let found = from + finder.find_in(&haystack[from..])?;
-        from = found + finder.needle().len();
-        Some(found)
-    })
+pub(super) enum Matches<'a, U: Unit> {
+    Pair(PairMatches<'a, U>),
+    General { haystack: &'a [U], finder: U::Finder<'a>, from: usize },
+}
+
+pub(super) fn matches<'a, U: Unit>(haystack: &'a [U], needle: &'a [U]) -> Matches<'a, U> {
+    match PairMatches::suits(needle) {
+        true => Matches::Pair(PairMatches::new(haystack, needle)),
+        false => Matches::General { haystack, finder: U::finder(needle), from: 0 },
+    }
+}
+
+impl<U: Unit> Iterator for Matches<'_, U> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        match self {
+            Matches::Pair(matches) => matches.next(),
+            Matches::General { haystack, finder, from } => {
+                let found = *from + finder.find_in(&haystack[*from..])?;
+                *from = found + finder.needle().len();
+                Some(found)
+            }
+        }
+    }
 }
 
 /// Positions of a needle that is not empty in bytes, without overlap.

@@ -22,7 +22,11 @@ const ASCII: usize = 128;
 pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E>) -> Result<TextBuf, E> {
     let mut known: [Option<Mapped>; ASCII] = [const { None }; ASCII];
     let mut builder = TextBuilder::with_capacity(text.len());
-    for code_point in text.code_points() {
+    let done = match text {
+        Text::One(bytes) => translate_plain(bytes, &mut known, &mut map, &mut builder)?,
+        _ => 0,
+    };
+    for code_point in text.slice(done..text.len()).code_points() {
         let fresh;
         let mapped = match known.get_mut(code_point as usize) {
             Some(Some(mapped)) => &*mapped,
@@ -40,6 +44,46 @@ pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E
         }
     }
     Ok(builder.finish())
+}
+
+/// The beginning of a narrow text, as far as ASCII characters become one or none: by a table of bytes. How many it took.
+fn translate_plain<E>(
+    bytes: &[u8],
+    known: &mut [Option<Mapped>; ASCII],
+    map: &mut impl FnMut(u32) -> Result<Mapped, E>,
+    builder: &mut TextBuilder,
+) -> Result<usize, E> {
+    const DELETED: u8 = 0xFE;
+    const UNKNOWN: u8 = 0xFF;
+    let mut table = [UNKNOWN; ASCII];
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut done = bytes.len();
+    for (at, &byte) in bytes.iter().enumerate() {
+        let Some(entry) = table.get_mut(usize::from(byte)) else {
+            done = at;
+            break;
+        };
+        if *entry == UNKNOWN {
+            let mapped = match &mut known[usize::from(byte)] {
+                Some(mapped) => mapped,
+                slot => slot.insert(map(byte.into())?),
+            };
+            *entry = match mapped {
+                Mapped::Same => byte,
+                Mapped::Delete => DELETED,
+                Mapped::Char(one) if *one < ASCII as u32 => *one as u8,
+                _ => {
+                    done = at;
+                    break;
+                }
+            };
+        }
+        if *entry != DELETED {
+            plain.push(*entry);
+        }
+    }
+    builder.push_ascii(plain);
+    Ok(done)
 }
 
 /// Text of a number with decimal digits of any script as ASCII digits and spaces as blanks, for `int()`, `float()` and

@@ -5,11 +5,12 @@ use std::hash::Hash;
 
 use memchr::{memchr, memrchr};
 
-use super::search::{ByteFinder, Find, UnitFinder};
+use super::pair::{Lanes, PairMatches};
+use super::search::{ByteFinder, Find, UnitFinder, find_byte};
 use super::view::Text;
 
 /// One stored character: u8 for ASCII, Latin-1 and bytes, u16 below U+10000, u32 for all.
-pub trait Unit: Copy + Ord + Hash + Debug + Into<u32> + Send + Sync + 'static {
+pub trait Unit: Copy + Ord + Hash + Debug + Into<u32> + Lanes + Send + Sync + 'static {
     type Finder<'n>: Find<Self>;
 
     /// The unit for `code_point`, if it fits.
@@ -73,7 +74,8 @@ impl Unit for u8 {
     }
     fn find(units: &[Self], needle: &[Self]) -> Option<usize> {
         match needle {
-            [one] => memchr(*one, units),
+            [one] => find_byte(units, *one),
+            _ if units.len() <= NOT_LONG && PairMatches::suits(needle) => PairMatches::new(units, needle).next(),
             _ => memchr::memmem::find(units, needle),
         }
     }
@@ -84,6 +86,9 @@ impl Unit for u8 {
         }
     }
 }
+
+/// In longer bytes a search that first studies its needle is quicker.
+const NOT_LONG: usize = 1024;
 
 /// Long enough for the compiler to compare many units at once.
 const CHUNK: usize = 16;
