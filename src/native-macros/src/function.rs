@@ -173,7 +173,7 @@ pub struct Emitted {
 /// Python's parameters: those of the text signature, or made from the Rust ones (all positional-only).
 fn python_params(attrs: &Attrs, rust: &[RustParam], function: &Ident) -> Result<Vec<Param>> {
     let Some(sig) = &attrs.sig else {
-        return Ok(rust
+        let mut params: Vec<Param> = rust
             .iter()
             .map(|param| {
                 let name = python_name(&param.ident).trim_start_matches('_').to_owned();
@@ -187,7 +187,13 @@ fn python_params(attrs: &Attrs, rust: &[RustParam], function: &Ident) -> Result<
                 };
                 Param { name, kind, default }
             })
-            .collect());
+            .collect();
+        // What stands before a required parameter is required, too: its type only says that it may be Python's None.
+        if let Some(last) = params.iter().rposition(|param| matches!(param.kind, Kind::PositionalOnly) && param.default.is_none())
+        {
+            params[..last].iter_mut().for_each(|param| param.default = None);
+        }
+        return Ok(params);
     };
     let params = signature::parse(sig)?;
     if params.len() != rust.len() {

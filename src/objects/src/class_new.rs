@@ -704,7 +704,8 @@ pub fn type_new(
     let class = alloc_class_for(meta, base.layout);
     // Metaclasses whose instances have attributes of their own keep them in the class namespace like `type` does.
     class.flags.add(class::HEAP_TYPE | class::BASE_TYPE);
-    class.flags.add(base.flags.bits() & INHERITED_FLAGS);
+    // Only its own functions fill a layout whose class programs may not make instances of.
+    class.flags.add(base.flags.bits() & (INHERITED_FLAGS | class::NO_NEW));
     class.name.set(crate::intern::intern_str(name).value());
     class.bases.set(bases.value());
     class.base.set(base.value());

@@ -326,10 +326,12 @@ impl RangeIter {
     }
     /// Goes `count` numbers on (the `__setstate__` of pickles).
     pub fn skip(&self, count: i64) {
-        let count = count.clamp(0, self.remaining());
+        // Read once: other threads may take numbers meanwhile.
+        let remaining = self.remaining().max(0);
+        let count = count.clamp(0, remaining);
         let current = self.current.load(Ordering::Relaxed);
         self.current.store(current.wrapping_add(count.wrapping_mul(self.step.load(Ordering::Relaxed))), Ordering::Relaxed);
-        self.remaining.store(self.remaining() - count, Ordering::Relaxed);
+        self.remaining.store(remaining - count, Ordering::Relaxed);
     }
 }
 

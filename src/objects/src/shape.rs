@@ -565,7 +565,11 @@ pub fn to_dict_mode(object: Value) {
             let dict = dict::new_dict();
             for (name, value) in instance_attributes(object) {
                 let name = name.cast_unchecked::<Str>();
-                dict::dict_set_str(dict, name, value).expect("fresh dict");
+                if let Err(raised) = dict::dict_set_str(dict, name, value) {
+                    // All that can go wrong with a fresh dict and interned names.
+                    raised.clear();
+                    heap::out_of_memory();
+                }
             }
             slot.set(dict.value());
             (*header).set_shape(class.dict_shape.load(Ordering::Acquire));

@@ -133,6 +133,14 @@ pub fn for_each_thread(mut visit: impl FnMut(&Thread)) {
     });
 }
 
+/// Does something that the system only does safely for threads that there are; None if `ident` is no thread's. The thread cannot end meanwhile,
+/// so `work` must be a short system call.
+pub fn while_alive<T>(ident: u64, work: impl FnOnce() -> T) -> Option<T> {
+    let threads = THREADS.lock();
+    // SAFETY: contexts in the list are alive, and `ident` never changes.
+    threads.iter().any(|thread| unsafe { (*thread.0).ident } == ident).then(work)
+}
+
 /// Calls `visit` with each attached thread, the newest first, without stopping or locking anything: for reports of a process that is dying.
 /// # Safety
 /// What the threads do meanwhile may show as nonsense; the caller must be able to stand a fault.

@@ -185,7 +185,8 @@ impl Connection {
         }
         let pages = if pages == 0 { -1 } else { pages };
         let name = c_text(name)?;
-        let _guards = (this.lock.lock(), other.lock.lock());
+        let mut source = Some(this.lock.lock());
+        let _target = other.lock.lock();
         let (from, to) = (this.db() as usize, other.db() as usize);
         // SAFETY: two open connections that the locks keep for this thread.
         let backup = call(|| unsafe {
@@ -214,11 +215,15 @@ impl Connection {
             match code {
                 ffi::SQLITE_OK => {}
                 ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => {
+                    // Who has the transaction that is in the way may be another thread. A connection that is closed meanwhile lives until
+                    // the backup is finished.
+                    drop(source.take());
                     heap::blocking(|| std::thread::sleep(std::time::Duration::from_secs_f64(sleep.min(1e6))));
                     if let Err(raised) = (objects::door::interpreter().poll)() {
                         result = Err(raised);
                         break;
                     }
+                    source = Some(this.lock.lock());
                 }
                 _ => break,
             }

@@ -394,8 +394,9 @@ impl Signal {
     /// Send a signal to a thread of the process.
     fn pthread_kill(thread_id: u64, signalnum: i32) -> R<()> {
         objects::audit::audit("signal.pthread_kill", &[objects::new_int_u64(thread_id), Value::small(signalnum)])?;
-        // SAFETY: as safe as the caller's knowledge that the thread exists, as everywhere.
-        let result = unsafe { libc::pthread_kill(thread_id as libc::pthread_t, signalnum) };
+        // SAFETY: the thread exists during the call.
+        let send = || unsafe { libc::pthread_kill(thread_id as libc::pthread_t, signalnum) };
+        let result = objects::thread::while_alive(thread_id, send).unwrap_or(libc::ESRCH);
         if result != 0 {
             return Err(objects::os_error(result, None, None));
         }

@@ -161,8 +161,9 @@ impl Time {
     #[cfg(target_os = "linux")]
     fn pthread_getcpuclockid(thread_id: u64) -> R<i64> {
         let mut id = 0;
-        // SAFETY: as safe as the caller's knowledge that the thread exists.
-        match unsafe { libc::pthread_getcpuclockid(thread_id as libc::pthread_t, &mut id) } {
+        // SAFETY: the thread exists during the call.
+        let ask = || unsafe { libc::pthread_getcpuclockid(thread_id as libc::pthread_t, &mut id) };
+        match objects::thread::while_alive(thread_id, ask).unwrap_or(libc::ESRCH) {
             0 => Ok(id as i64),
             errno => Err(objects::os_error(errno, None, None)),
         }

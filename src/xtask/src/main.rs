@@ -12,6 +12,7 @@ mod files;
 mod fixed_address;
 mod flags;
 mod fuzz;
+mod fuzz_calls;
 mod house;
 mod hpy_bench;
 mod hpy_example;
@@ -100,6 +101,12 @@ const COMMANDS: &[Command] = &[
         run: hpy_bench::run,
     },
     Command { name: "docs", usage: "[--python PATH] [--cpython PATH] [--check]", about: "generated pages", run: docs::run },
+    Command {
+        name: "fuzz-calls",
+        usage: "[--dev] [--python PATH] [--seconds N] [--seed N] [--jobs N] [--mode NAME] [--no-minimise]",
+        about: "everything callable with arguments nobody expects, in one thread, in several, under the collector's hard modes",
+        run: fuzz_calls::run,
+    },
     Command {
         name: "fuzz-source",
         usage: "[--python PATH] [--minutes N] [--seed N] [--exec]",

@@ -6,7 +6,7 @@
 use crate::flags::Flags;
 use crate::house::{self, House, Profile};
 use crate::snippets::{self, Tally};
-use crate::{Outcome, conformance, dispatch, docs, drop_in, hpy_example, hpy_suite, stress, tidy};
+use crate::{Outcome, conformance, dispatch, docs, drop_in, fuzz_calls, hpy_example, hpy_suite, stress, tidy};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -37,6 +37,7 @@ pub fn run(house: &House, mut flags: Flags) -> Outcome {
         run.step("snippets", || snippets::check(house, python, &[], &[]));
         run.step("environments", || drop_in::quick(house, python));
         run.step("stress", || stress::check(house, python));
+        run.step("calls", || fuzz_calls::check(house, python));
         run.step("threads", || stress::threads(house, python, 1, Duration::ZERO));
         run.step("HPy's own tests", || hpy_suite::check(house, python));
         run.step("HPy example", || hpy_example::check(house, python, 1.0));

@@ -1,0 +1,74 @@
+"""Races: threads do random operations on one object for a while. Any exception is all right, a crash or a broken object is not.
+
+A program gets the seed and, as a second argument, the seconds for each race.
+"""
+import random
+import sys
+import threading
+import time
+
+SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0.08
+ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
+THREADS = 4
+RACES = {}
+
+
+def race(*operations, check=None, threads=THREADS):
+    """Registers a race: the function makes the object, operations take it and a random generator."""
+    def register(make):
+        RACES[make.__name__] = (make, operations, check, threads)
+        return make
+    return register
+
+
+def run_one(make, operations, check, count, seconds):
+    shared = [make()]
+    deadline = time.monotonic() + seconds
+    barrier = threading.Barrier(count)
+
+    def work(number):
+        chance = random.Random(SEED * 1000 + number)
+        barrier.wait()
+        while time.monotonic() < deadline:
+            thing = shared[0]
+            for _ in range(20):
+                try:
+                    chance.choice(operations)(thing, chance)
+                except SystemError as error:
+                    # What a panic in native code becomes.
+                    assert "internal error" not in str(error), error
+                except Exception:
+                    pass
+            if chance.randrange(40) == 0:
+                # Old ones are used up, closed or large.
+                try:
+                    if check is not None and number == 0:
+                        check(thing)
+                finally:
+                    shared[0] = make()
+
+    threads = [threading.Thread(target=guarded, args=(work, number, errors := [])) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    if check is not None:
+        check(shared[0])
+
+
+def guarded(work, number, errors):
+    try:
+        work(number)
+    except BaseException as error:
+        errors.append(error)
+
+
+def run_all():
+    for name, entry in RACES.items():
+        if ONLY in name:
+            print(name, file=sys.stderr, flush=True)
+            run_one(*entry, SECONDS)
+    print("ok")
