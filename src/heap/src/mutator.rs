@@ -81,6 +81,8 @@ pub struct Mutator {
     /// When the thread last counted who runs, and when they last had all cores.
     pub(crate) counted: Cell<u64>,
     pub(crate) cores_taken: Cell<u64>,
+    /// When the thread last started another.
+    pub(crate) has_started_thread: Cell<u64>,
 }
 
 impl Mutator {
@@ -112,6 +114,7 @@ impl Mutator {
             crowded: Cell::new(0),
             counted: Cell::new(0),
             cores_taken: Cell::new(0),
+            has_started_thread: Cell::new(0),
         }
     }
 

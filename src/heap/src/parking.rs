@@ -106,7 +106,13 @@ pub fn park(key: usize, is_needed: impl FnOnce() -> bool, timeout: Option<Durati
         me.parker.store(ASLEEP, Ordering::SeqCst);
         bucket.push(&waiter);
     }
-    let result = placement::patiently(me, || world::blocking(|| sleep(me, &waiter, deadline, interruptible)));
+    let wait = || {
+        world::blocking(|| {
+            placement::watch(me, || me.parker.load(Ordering::Relaxed) != ASLEEP);
+            sleep(me, &waiter, deadline, interruptible)
+        })
+    };
+    let result = placement::patiently(me, wait);
     placement::spread(me, false);
     result
 }

@@ -3,11 +3,19 @@
 //! Must not know: why the thread waited.
 //!
 //! Systems that save cores wake a sleeper where its waker runs, and take milliseconds to notice that it could run elsewhere; until then two
-//! threads are as fast as one. The set of cores that a thread may use is as it was afterwards.
+//! threads are as fast as one. (So do virtual machines: an idle core of theirs looks as if the host had taken it away.) So who waits for
+//! a new thread's beginning does not sleep at once, and others move when they wake. The set of cores that a thread may use is as it was
+//! afterwards.
 
 use crate::mutator::{self, Mutator, RUNNING};
 use crate::world;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a thread that has just started another looks before it sleeps: about as long as the other needs to begin.
+const LOOK: Duration = Duration::from_micros(100);
+/// What counts as "just", in milliseconds.
+const JUST: u64 = 1;
 
 /// Number of the core, as the system keeps it up to date for each thread; anything above `MOST` is no core.
 pub(crate) type Core = AtomicU32;
@@ -44,6 +52,9 @@ impl Cores {
     fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
+    fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
 }
 
 /// Call when the calling thread, which runs, was woken. If it is `urgent`, it moves at once; otherwise when it was in the same place
@@ -67,22 +78,49 @@ pub(crate) fn spread(me: &Mutator, urgent: bool) {
     if urgent || now.wrapping_sub(before) <= RECENT {
         taken.add(own);
         // SAFETY: asks and tells about the calling thread.
-        move_away(&taken, unsafe { libc::pthread_self() })
+        move_away(&taken, unsafe { libc::pthread_self() });
     }
 }
 
-/// Call when the calling thread has started another, for which it will wait: the new thread begins where no thread runs, if there is such a
-/// core. The system would leave it in the queue of a core that is busy for some milliseconds.
+/// Call when the calling thread has started another, for whose beginning it will wait: the new thread begins where no thread runs; if
+/// there is no such core, where the calling thread does. The system could leave it in the queue of a core that is busy for some
+/// milliseconds.
 ///
 /// # Safety
 /// The thread has not been joined or detached.
 pub unsafe fn place(thread: libc::pthread_t) {
     let me = mutator::current();
     note(me);
-    let taken = cores_of_others(me);
-    if !taken.is_empty() {
-        move_away(&taken, thread)
+    let taken_by_others = cores_of_others(me);
+    let mut taken = taken_by_others;
+    if let Some(own) = core_of(me) {
+        taken.add(own)
     }
+    let now = milliseconds();
+    me.has_started_thread.set(now);
+    if !move_away(&taken, thread) {
+        move_away(&taken_by_others, thread);
+        me.counted.set(now);
+        me.cores_taken.set(now);
+    }
+}
+
+/// If the calling thread has just started another, looks for a while whether something `has_happened` before it sleeps: it surely waits for
+/// the new thread's beginning. Waking it would take longer, and it could wake up on the core of the new thread.
+pub(crate) fn watch(me: &Mutator, has_happened: impl Fn() -> bool) {
+    if !world::is_multithreaded() || milliseconds().wrapping_sub(me.has_started_thread.get()) > JUST || are_cores_taken(me) {
+        return;
+    }
+    let start = Instant::now();
+    while start.elapsed() < LOOK {
+        for _ in 0..32 {
+            if has_happened() {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+    }
+    me.has_started_thread.set(0);
 }
 
 /// Runs `wait`, in which the calling thread sleeps until another wakes it. As long as the other threads have all cores, waking it does not
@@ -108,7 +146,7 @@ fn are_cores_taken(me: &Mutator) -> bool {
         let world = world::lock();
         let others = world.mutators().filter(|other| !std::ptr::eq(*other, me));
         let running = others.filter(|other| other.state.load(Ordering::Relaxed) == RUNNING).count();
-        if running >= world::cores() as usize {
+        if running >= cores() as usize {
             me.cores_taken.set(now);
         }
     }
@@ -136,6 +174,31 @@ const POLICY_BATCH: i32 = 0;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn set_policy(_: i32, _: i32) -> bool {
     false
+}
+
+/// How many cores the process may use, as it was at the first call. (Shares of cores that a container is granted do not count: to ask for them
+/// takes files, and as long as a new thread takes to begin.)
+pub(crate) fn cores() -> u32 {
+    static CORES: AtomicU32 = AtomicU32::new(0);
+    let known = CORES.load(Ordering::Relaxed);
+    if known != 0 {
+        return known;
+    }
+    let cores = count_cores();
+    CORES.store(cores, Ordering::Relaxed);
+    cores
+}
+
+#[cfg(target_os = "linux")]
+fn count_cores() -> u32 {
+    let mut allowed = Cores::NONE;
+    // SAFETY: the set is as large as said.
+    let result = unsafe { libc::sched_getaffinity(0, size_of::<Cores>(), (&raw mut allowed).cast()) };
+    if result == 0 { allowed.count().max(1) } else { 1 }
+}
+#[cfg(not(target_os = "linux"))]
+fn count_cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |count| count.get() as u32)
 }
 
 fn cores_of_others(me: &Mutator) -> Cores {
@@ -196,24 +259,28 @@ fn own_core() -> *mut Core {
     std::ptr::null_mut()
 }
 
-/// Moves a thread to a core that is not taken and that it may use, if there is one.
+/// Moves a thread to a core that is not taken and that it may use. False: there is none.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn move_away(taken: &Cores, thread: libc::pthread_t) {
+fn move_away(taken: &Cores, thread: libc::pthread_t) -> bool {
     let mut allowed = Cores::NONE;
     let size = size_of::<Cores>();
     // SAFETY: the sets are as large as said; the thread exists.
     unsafe {
         if libc::pthread_getaffinity_np(thread, size, (&raw mut allowed).cast()) != 0 {
-            return;
+            return false;
         }
         let free = allowed.without(taken);
-        if !free.is_empty() && libc::pthread_setaffinity_np(thread, size, (&raw const free).cast()) == 0 {
-            libc::pthread_setaffinity_np(thread, size, (&raw const allowed).cast());
+        if free.is_empty() || libc::pthread_setaffinity_np(thread, size, (&raw const free).cast()) != 0 {
+            return false;
         }
+        libc::pthread_setaffinity_np(thread, size, (&raw const allowed).cast());
     }
+    true
 }
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn move_away(_: &Cores, _: libc::pthread_t) {}
+fn move_away(_: &Cores, _: libc::pthread_t) -> bool {
+    false
+}
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {

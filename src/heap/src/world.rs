@@ -10,7 +10,7 @@ use crate::stack;
 use crate::{parking, placement, region};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 pub(crate) struct World {
@@ -64,11 +64,6 @@ fn look_for(happened: impl Fn() -> bool) -> bool {
         }
     }
     false
-}
-
-pub(crate) fn cores() -> u32 {
-    static CORES: OnceLock<u32> = OnceLock::new();
-    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |count| count.get() as u32))
 }
 
 fn wait<'a>(condvar: &Condvar, guard: MutexGuard<'a, World>) -> MutexGuard<'a, World> {
@@ -333,7 +328,7 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
         other.interrupt(INTERRUPT_STOP);
         running += u32::from(other.state.load(Ordering::Relaxed) == RUNNING);
     }
-    CORES_SUFFICE.store(running != 0 && running < cores(), Ordering::Relaxed);
+    CORES_SUFFICE.store(running != 0 && running < placement::cores(), Ordering::Relaxed);
     loop {
         let seen = CHANGES.load(Ordering::SeqCst);
         let all_held = world.mutators().filter(|other| !ptr::eq(*other, me)).all(|other| {
