@@ -214,6 +214,13 @@ pub fn power(a: Value, b: Value, modulus: Option<Value>) -> R {
     }
 }
 
+static MODULUS_POWER: std::sync::OnceLock<fn(Value, Value, Value) -> R> = std::sync::OnceLock::new();
+
+/// Registers what knows powers of foreign operands by its modulus; for other moduli it answers NotImplemented.
+pub fn install_modulus_power(function: fn(Value, Value, Value) -> R) {
+    let _ = MODULUS_POWER.set(function);
+}
+
 /// None if neither operand knows how.
 fn try_power(a: Value, b: Value, modulus: Option<Value>) -> R<Option<Value>> {
     let none = Value::none();
@@ -240,6 +247,12 @@ fn try_power(a: Value, b: Value, modulus: Option<Value>) -> R<Option<Value>> {
                 return Ok(Some(result));
             }
         }
+    }
+    if let Some(modulus) = modulus.filter(|modulus| !modulus.is_none() && !modulus.is_int())
+        && let Some(function) = MODULUS_POWER.get()
+    {
+        let result = function(a, b, modulus)?;
+        return Ok(if result.is_not_implemented() { None } else { Some(result) });
     }
     Ok(None)
 }

@@ -19,6 +19,7 @@ static NATIVE: &[&[&ModuleDef]] = &[
     stdlib_cjk::MODULES,
     stdlib_sqlite::MODULES,
     stdlib_compress::MODULES,
+    stdlib_decimal::MODULES,
 ];
 
 /// The definition of a native module.

@@ -33,11 +33,12 @@ const EDGES: &[(&str, &str)] = &[
     ("stdlib-cjk", "base heap objects native-macros"),
     ("stdlib-sqlite", "base heap objects native-macros"),
     ("stdlib-compress", "base heap objects native-macros"),
+    ("stdlib-decimal", "base heap objects native-macros unicode-tables"),
     ("hpy", "base heap objects native-macros"),
     ("pylib", "bytecode syntax compiler"),
     (
         "runtime",
-        "base heap bytecode objects syntax compiler interp builtins stdlib-sys stdlib-io stdlib-data stdlib-text stdlib-net stdlib-ssl stdlib-extra stdlib-xml stdlib-cjk stdlib-sqlite stdlib-compress hpy pylib",
+        "base heap bytecode objects syntax compiler interp builtins stdlib-sys stdlib-io stdlib-data stdlib-text stdlib-net stdlib-ssl stdlib-extra stdlib-xml stdlib-cjk stdlib-sqlite stdlib-compress stdlib-decimal hpy pylib",
     ),
     ("cli", "pylib runtime"),
     ("xtask", "bytecode"),

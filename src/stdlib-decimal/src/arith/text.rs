@@ -1,0 +1,250 @@
+//! Numbers as text, both ways: the syntax of the specification, scientific and engineering notation. Must not know: Python, formats.
+
+use super::digits::{POW10_WIDE, digits_of};
+use super::number::{Coeff, Dec, Kind, Num};
+use super::words::write_word;
+
+/// A number of the syntax; None for anything else. Exponents beyond all limits come out as such.
+pub fn parse(text: &[u8]) -> Option<Dec> {
+    if let Some(plain) = parse_plain(text) {
+        return Some(plain);
+    }
+    let (negative, body) = match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, text),
+    };
+    let special = |kind: Kind, payload: &[u8]| {
+        if !payload.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        Some(Dec { negative, kind, exp: 0, coeff: Coeff::parse(payload) })
+    };
+    match body.first()? {
+        b'i' | b'I' => {
+            let lower = body.to_ascii_lowercase();
+            return if lower == b"inf" || lower == b"infinity" { Some(Dec::infinity(negative)) } else { None };
+        }
+        b'n' | b'N' => {
+            return if body.get(..3)?.eq_ignore_ascii_case(b"nan") { special(Kind::Quiet, &body[3..]) } else { None };
+        }
+        b's' | b'S' => {
+            return if body.get(..4)?.eq_ignore_ascii_case(b"snan") { special(Kind::Signaling, &body[4..]) } else { None };
+        }
+        _ => {}
+    }
+    let (mantissa, exponent) = match body.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => (&body[..at], parse_exponent(&body[at + 1..])?),
+        None => (body, 0),
+    };
+    let mut digits = Vec::with_capacity(mantissa.len());
+    let mut fraction = None;
+    for byte in mantissa {
+        match byte {
+            b'0'..=b'9' => digits.push(*byte),
+            b'.' if fraction.is_none() => fraction = Some(digits.len()),
+            _ => return None,
+        }
+    }
+    if digits.is_empty() {
+        return None;
+    }
+    let behind = fraction.map_or(0, |at| digits.len() - at) as i64;
+    Some(Dec::finite(negative, Coeff::parse(&digits), exponent.saturating_sub(behind)))
+}
+
+/// An exponent; so large that sums with lengths still fit, if it is larger.
+fn parse_exponent(text: &[u8]) -> Option<i64> {
+    const MOST: i64 = 4_000_000_000_000_000_000;
+    let (negative, digits) = match text.split_first()? {
+        (b'-', rest) => (true, rest),
+        (b'+', rest) => (false, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut number = 0i64;
+    for byte in digits {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number.saturating_mul(10).saturating_add((byte - b'0') as i64).min(MOST);
+    }
+    Some(if negative { -number } else { number })
+}
+
+/// Digits with at most one point, that fit a machine number.
+#[inline]
+fn parse_plain(text: &[u8]) -> Option<Dec> {
+    if text.len() > 39 {
+        return None;
+    }
+    let (negative, body) = match text.first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let mut number = 0u64;
+    let mut wide = 0u128;
+    let mut count = 0;
+    let mut point = None;
+    for byte in body {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            number = number * 10 + digit as u64;
+            count += 1;
+            if count % 19 == 0 {
+                wide = wide * POW10_WIDE[19] + number as u128;
+                number = 0;
+            }
+        } else if *byte == b'.' && point.is_none() {
+            point = Some(count);
+        } else {
+            return None;
+        }
+    }
+    if count == 0 || count > 38 {
+        return None;
+    }
+    let coeff = if count < 19 { number as u128 } else { wide * POW10_WIDE[count % 19] + number as u128 };
+    Some(Dec::finite(negative, Coeff::Small(coeff), point.map_or(0, |at| at as i64 - count as i64)))
+}
+
+fn push_exponent(exp: i64, capital: bool, out: &mut Vec<u8>) {
+    out.push(if capital { b'E' } else { b'e' });
+    out.push(if exp < 0 { b'-' } else { b'+' });
+    let size = exp.unsigned_abs();
+    write_word(size, digits_of(size as u128).min(19), out);
+}
+
+fn write_special(a: Num, out: &mut Vec<u8>) {
+    out.extend_from_slice(match a.kind {
+        Kind::Infinite => b"Infinity",
+        Kind::Quiet => b"NaN",
+        _ => b"sNaN",
+    });
+    if a.is_nan() && !a.coeff.is_zero() {
+        a.coeff.write_digits(out);
+    }
+}
+
+/// Digits with a point behind the first `before` of them, zeros where there are none.
+pub fn write_pointed(digits: &[u8], before: i64, out: &mut Vec<u8>) {
+    if before <= 0 {
+        out.extend_from_slice(b"0.");
+        out.resize(out.len() + before.unsigned_abs() as usize, b'0');
+        out.extend_from_slice(digits);
+    } else if before as usize >= digits.len() {
+        out.extend_from_slice(digits);
+        out.resize(out.len() + before as usize - digits.len(), b'0');
+    } else {
+        out.extend_from_slice(&digits[..before as usize]);
+        out.push(b'.');
+        out.extend_from_slice(&digits[before as usize..]);
+    }
+}
+
+/// Scientific notation, or engineering notation; appended.
+pub fn write(a: Num, engineering: bool, capital: bool, out: &mut Vec<u8>) {
+    if a.negative {
+        out.push(b'-');
+    }
+    if !a.is_finite() {
+        return write_special(a, out);
+    }
+    let start = out.len();
+    a.coeff.write_digits(out);
+    let length = (out.len() - start) as i64;
+    let adjusted = a.exp + length - 1;
+    if a.exp == 0 {
+        return;
+    }
+    if a.exp < 0 && adjusted >= -6 {
+        // The point goes between the digits, which are moved up.
+        let before = length + a.exp;
+        if before > 0 {
+            out.insert(start + before as usize, b'.');
+        } else {
+            let zeros = 2 + before.unsigned_abs() as usize;
+            out.splice(start..start, b"0.0000000"[..zeros].iter().copied());
+        }
+        return;
+    }
+    let digits = out.split_off(start);
+    let mut before = 1;
+    if engineering {
+        if a.coeff.is_zero() {
+            // 0E+2 is written 0.0E+3.
+            let up = (-a.exp).rem_euclid(3);
+            out.push(b'0');
+            if up > 0 {
+                out.push(b'.');
+                out.resize(out.len() + up as usize, b'0');
+            }
+            if a.exp + up != 0 {
+                push_exponent(a.exp + up, capital, out);
+            }
+            return;
+        }
+        before = adjusted.rem_euclid(3) + 1;
+    }
+    write_pointed(&digits, before, out);
+    let exp = adjusted - (before - 1);
+    if exp != 0 || !engineering {
+        push_exponent(exp, capital, out);
+    }
+}
+
+pub fn to_text(a: Num, engineering: bool, capital: bool) -> String {
+    let mut out = Vec::new();
+    write(a, engineering, capital, &mut out);
+    // Only ASCII was written.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trips() {
+        for text in [
+            "0",
+            "-0",
+            "1.5",
+            "-12.3400",
+            "0.000001",
+            "1E-7",
+            "1E+3",
+            "1.23E+30",
+            "NaN",
+            "-sNaN123",
+            "Infinity",
+            "0E+5",
+            "0E-10",
+            "0.00",
+            "12345678901234567890123456789012345678901234567890.5",
+            "9E+999999999999999999",
+        ] {
+            assert_eq!(to_text(parse(text.as_bytes()).unwrap().as_num(), false, true), text);
+        }
+        for (text, engineering) in [
+            ("123E+1", "1.23E+3"),
+            ("1E+4", "10E+3"),
+            ("1E-7", "100E-9"),
+            ("0E+1", "0.00E+3"),
+            ("0E+2", "0.0E+3"),
+            ("0E+3", "0E+3"),
+            ("0E-7", "0.0E-6"),
+            ("0E-8", "0.00E-6"),
+            ("0E-9", "0E-9"),
+            ("1.5", "1.5"),
+        ] {
+            assert_eq!(to_text(parse(text.as_bytes()).unwrap().as_num(), true, true), engineering);
+        }
+        for bad in ["", "+", ".", "e5", "1e", "1e+", "1.2.3", "infinit", "nanx", "1 2", "--1", "s"] {
+            assert_eq!(parse(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}
