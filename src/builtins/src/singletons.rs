@@ -14,6 +14,7 @@ pub struct NoneSkin;
 #[native_class(name = "NoneType", layout = NoneObject, base = object, flags = "final")]
 impl NoneSkin {
     #[new]
+    #[sig("()")]
     fn new(_cls: Gc<Class>, args: Args) -> R {
         no_arguments("NoneType", args)?;
         Ok(Value::none())
@@ -35,6 +36,7 @@ pub struct EllipsisSkin;
 #[native_class(name = "ellipsis", layout = EllipsisObject, base = object, flags = "final")]
 impl EllipsisSkin {
     #[new]
+    #[sig("()")]
     fn new(_cls: Gc<Class>, args: Args) -> R {
         no_arguments("EllipsisType", args)?;
         Ok(Value::ellipsis())
@@ -53,6 +55,7 @@ pub struct NotImplementedSkin;
 #[native_class(name = "NotImplementedType", layout = NotImplementedObject, base = object, flags = "final")]
 impl NotImplementedSkin {
     #[new]
+    #[sig("()")]
     fn new(_cls: Gc<Class>, args: Args) -> R {
         no_arguments("NotImplementedType", args)?;
         Ok(Value::not_implemented())

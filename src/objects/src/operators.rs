@@ -125,8 +125,14 @@ fn binary_op_slots(op: BinaryOp, a: Value, b: Value) -> R {
 #[inline(never)]
 fn is_reflected_first(op: BinaryOp, class_a: Gc<Class>, class_b: Gc<Class>, may_be_below: bool) -> bool {
     let overrides = may_be_below && class_b.is_subclass_of(class_a) && overrides_reflected(op, class_a, class_b);
-    // Concatenation and repetition of native sequences come after the other operand's number protocol.
-    overrides || class_a.flags.has(class::SEQUENCE_OPS) && !class_b.flags.has(class::SEQUENCE_OPS)
+    overrides || is_sequence_op(op, class_a, class_b)
+}
+
+/// Concatenation and repetition of native sequences come after the other operand's number protocol.
+fn is_sequence_op(op: BinaryOp, class_a: Gc<Class>, class_b: Gc<Class>) -> bool {
+    matches!(op, BinaryOp::Add | BinaryOp::Mul)
+        && class_a.flags.has(class::SEQUENCE_OPS)
+        && !class_b.flags.has(class::SEQUENCE_OPS)
 }
 
 /// A subclass's reflected method goes first only if it is not the one that the base class has.
@@ -175,6 +181,19 @@ fn unsupported(symbol: &str, a: Value, b: Value) -> crate::error::Raised {
 pub fn inplace_op(op: BinaryOp, a: Value, b: Value) -> R {
     let class_a = class_of(a);
     if let Some(function) = op.inplace(&class_a.slots).and_then(FnSlot::get) {
+        if !b.is_int()
+            && let class_b = class_of(b)
+            && class_b != class_a
+            && let Some(reflected) = op.reflected(&class_b.slots).get()
+            && class_b.flags.has(class::HEAP_TYPE)
+            && !class_a.flags.has(class::HEAP_TYPE)
+            && is_sequence_op(op, class_a, class_b)
+        {
+            let result = reflected(b, a)?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
         let result = function(a, b)?;
         if !result.is_not_implemented() {
             return Ok(result);
