@@ -28,6 +28,8 @@ const LARGE: usize = 16 << 20;
 const PATIENCE: u32 = 2;
 /// Growth since the full collection that asks for another, beside half of what lived then.
 const GROWTH: usize = 4 << 20;
+/// The same if the heap has stopped growing, beside an eighth: a program that goes on importing was tenured too early.
+const LATECOMERS: usize = 512 << 10;
 /// A guarded object with more references than these to objects that cannot be tenured, and more than one in three, is left alone.
 const FEW: usize = 8;
 
@@ -37,6 +39,8 @@ pub(crate) struct Tenure {
     age: u32,
     /// Bytes alive after the last full collection.
     live: usize,
+    /// Bytes alive when the last collection began.
+    live_before: usize,
     /// Shapes of the tenured objects.
     shapes: Vec<ShapeId>,
     fringe: Vec<*mut Header>,
@@ -45,7 +49,8 @@ pub(crate) struct Tenure {
 // SAFETY: the addresses are those of objects that live as long as they are listed.
 unsafe impl Send for Tenure {}
 
-static TENURE: Mutex<Tenure> = Mutex::new(Tenure { is_active: false, age: 0, live: 0, shapes: Vec::new(), fringe: Vec::new() });
+static TENURE: Mutex<Tenure> =
+    Mutex::new(Tenure { is_active: false, age: 0, live: 0, live_before: 0, shapes: Vec::new(), fringe: Vec::new() });
 
 pub(crate) struct Remembered(Vec<*mut Header>);
 
@@ -78,8 +83,13 @@ pub(crate) fn begin(reason: Reason, live: usize) -> Scope {
     tenure.age += 1;
     let may_wait = matches!(reason, Reason::Threshold | Reason::Stress);
     let young_ones = YOUNG_ONES[usize::from(live > LARGE)];
+    let before = std::mem::replace(&mut tenure.live_before, live);
     if may_wait && tenure.is_active && tenure.age <= young_ones && live <= tenure.live / 2 * 3 + GROWTH {
-        return Scope::Young;
+        let has_settled = live.abs_diff(before) <= live / 32;
+        let is_worth_it = live >= tenure.live / 8 * 9 + LATECOMERS;
+        if !(has_settled && is_worth_it) {
+            return Scope::Young;
+        }
     }
     let tenures = may_wait && (tenure.live != 0 || tenure.age >= PATIENCE);
     tenure.forget();
@@ -135,7 +145,8 @@ pub(crate) fn trace(tracer: &mut Tracer) {
 pub(crate) fn tenure_marked() {
     let mut tenure = tenure();
     let tenure = &mut *tenure;
-    let mut candidates = Vec::new();
+    // Guarded objects that may be tenured; of those, the ones with references to others.
+    let (mut chosen, mut with_others) = (Vec::new(), Vec::new());
     space::lock().for_each_block(&mut |index| {
         // SAFETY: the world is stopped.
         let description = unsafe { &*block::meta(index) };
@@ -143,18 +154,30 @@ pub(crate) fn tenure_marked() {
             return;
         }
         let (alloc, marks) = (block::alloc_words(index), block::mark_words(index));
+        let permanent = description.permanent.load(Ordering::Relaxed).then(|| block::permanent_words(index));
         for word in 0..BITMAP_WORDS {
             let mut bits = alloc[word].load(Ordering::Relaxed) & marks[word].load(Ordering::Relaxed);
+            bits &= !permanent.map_or(0, |bits| bits[word].load(Ordering::Relaxed));
             while bits != 0 {
                 let address = block::block_start(index) + (word * 64 + bits.trailing_zeros() as usize) * GRANULE;
                 bits &= bits - 1;
-                if is_guarded(address) && !block::is_permanent(address) && has_few_others(address as *mut Header) {
-                    candidates.push(address as *mut Header);
+                if !is_guarded(address) {
+                    continue;
+                }
+                let object = address as *mut Header;
+                match count_others(object) {
+                    (_, 0) => chosen.push(object),
+                    (all, others) if others <= FEW || others * 3 <= all => {
+                        chosen.push(object);
+                        with_others.push(object);
+                    }
+                    // Left alone, and alive as long as the tenured are, of which some may refer to it.
+                    _ => tenure.fringe.push(object),
                 }
             }
         }
     });
-    for object in &candidates {
+    for object in &chosen {
         block::set_tenured(*object as usize);
         // SAFETY: marked objects are alive; the world is stopped.
         let shape = unsafe {
@@ -165,11 +188,10 @@ pub(crate) fn tenure_marked() {
             tenure.shapes.push(shape);
         }
     }
-    for object in &candidates {
+    for object in &with_others {
         inspect::trace_object(*object, &mut |value| {
-            let address = value.raw() as usize;
-            if value.is_ptr() && block::in_heap(address) && !block::is_permanent(address) && !block::is_tenured(address) {
-                tenure.fringe.push(address as *mut Header);
+            if is_other(value) {
+                tenure.fringe.push(value.raw() as *mut Header);
             }
         });
     }
@@ -192,15 +214,20 @@ fn is_guarded(address: usize) -> bool {
     unsafe { (*shape_cell((*(address as *const Header)).shape())).traits.load(Ordering::Relaxed) & shapes::GUARDED != 0 }
 }
 
-/// Whether few enough of the references lead to objects that must be looked at in every collection.
-fn has_few_others(object: *mut Header) -> bool {
+/// Whether the value is an object that must be looked at in every collection.
+fn is_other(value: Value) -> bool {
+    let address = value.raw() as usize;
+    value.is_ptr() && block::in_heap(address) && !block::is_permanent(address) && !is_guarded(address)
+}
+
+/// Number of references, and of those that lead to others.
+fn count_others(object: *mut Header) -> (usize, usize) {
     let (mut all, mut others) = (0, 0);
     inspect::trace_object(object, &mut |value| {
-        let address = value.raw() as usize;
         all += 1;
-        others += usize::from(value.is_ptr() && block::in_heap(address) && !block::is_permanent(address) && !is_guarded(address));
+        others += usize::from(is_other(value));
     });
-    others <= FEW || others * 3 <= all
+    (all, others)
 }
 
 /// Calls `visit` with each tenured object. World stopped.
