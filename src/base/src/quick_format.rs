@@ -229,7 +229,7 @@ pub fn int<T>(value: i64, spec: &Quick, visit: impl FnOnce(&[u8]) -> T) -> Optio
     Some(assemble(spec, &lead[..length], body, visit))
 }
 
-/// A float of kind `e E f F %` with a precision or the default one; `visit` gets ASCII text.
+/// A float of kind `e E f F g G %` with a precision or the default one; `visit` gets ASCII text.
 pub fn float<T>(value: f64, spec: &Quick, visit: impl FnOnce(&[u8]) -> T) -> Option<T> {
     if spec.alternate || spec.group != 0 && spec.fill == b'0' {
         return None;
@@ -276,6 +276,38 @@ pub fn float<T>(value: f64, spec: &Quick, visit: impl FnOnce(&[u8]) -> T) -> Opt
             body.push(b'0' + (exponent.unsigned_abs() / 10) as u8);
             body.push(b'0' + (exponent.unsigned_abs() % 10) as u8);
         }
+        b'g' | b'G' if spec.group == 0 => {
+            let places = precision.max(1);
+            let (digits, point) = if magnitude == 0.0 { (0, 1) } else { significant(magnitude, places)? };
+            let mut buffer = [0; 40];
+            let digits = decimal(digits as u128, places, &mut buffer);
+            let kept = digits.iter().rposition(|digit| *digit != b'0').map_or(1, |last| last + 1);
+            let (digits, exponent) = (&digits[..kept], point - 1);
+            if exponent < -4 || exponent >= places as i32 {
+                body.push(digits[0]);
+                if kept > 1 {
+                    body.push(b'.');
+                    body.push_all(&digits[1..]);
+                }
+                // As above.
+                body.push(if spec.kind == b'G' { b'E' } else { b'e' });
+                body.push(if exponent < 0 { b'-' } else { b'+' });
+                body.push(b'0' + (exponent.unsigned_abs() / 10) as u8);
+                body.push(b'0' + (exponent.unsigned_abs() % 10) as u8);
+            } else if exponent < 0 {
+                body.push_all(b"0.");
+                body.fill(b'0', exponent.unsigned_abs() as usize - 1);
+                body.push_all(digits);
+            } else {
+                let whole = exponent as usize + 1;
+                body.push_all(&digits[..whole.min(kept)]);
+                body.fill(b'0', whole.saturating_sub(kept));
+                if kept > whole {
+                    body.push(b'.');
+                    body.push_all(&digits[whole..]);
+                }
+            }
+        }
         _ => return None,
     }
     let sign = sign(spec, value.is_sign_negative());
@@ -320,11 +352,38 @@ mod tests {
     fn floats_agree_with_the_general_formatter() {
         let mut answered = 0;
         for shape in SHAPES {
-            for kind in ["f", ".2f", ".0f", ".17F", ".22f", ".1%", "%", "e", ".3E", ".0e", ".16e", ".23f", ".2g", "d"] {
+            for kind in [
+                "f", ".2f", ".0f", ".17F", ".22f", ".1%", "%", "e", ".3E", ".0e", ".16e", ".23f", ".2g", "d", "g", "G", ".0g",
+                ".1g", ".3g", ".10g", ".17g", ".22G",
+            ] {
                 let spec = shape.replace("{}", kind);
-                for value in
-                    [0.0, -0.0, 1.0, 0.5, 1.5, 2.5, 0.125, 9.9996, 99999.95, 1e22, 123456.789, -1e-7, 1e-5, f64::NAN, 1e300]
-                {
+                for value in [
+                    0.0,
+                    -0.0,
+                    1.0,
+                    0.5,
+                    1.5,
+                    2.5,
+                    0.125,
+                    9.9996,
+                    99999.95,
+                    1e22,
+                    123456.789,
+                    -1e-7,
+                    1e-5,
+                    f64::NAN,
+                    1e300,
+                    1e10,
+                    1e6,
+                    999999.5,
+                    1e5,
+                    100.0,
+                    0.0001,
+                    0.00012345678,
+                    12.5,
+                    1e16,
+                    123456789.0,
+                ] {
                     let Some(rendered) = Quick::parse(spec.as_bytes()).and_then(|quick| float(value, &quick, shown)) else {
                         continue;
                     };

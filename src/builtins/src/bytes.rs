@@ -26,7 +26,7 @@ fn view(this: Gc<Bytes>) -> &'static [u8] {
 }
 #[inline]
 fn make(data: &[u8]) -> R<Gc<Bytes>> {
-    Bytes::build(data.len(), |target| target.copy_from_slice(data))
+    Bytes::copied(data)
 }
 fn same(this: Gc<Bytes>) -> R<Gc<Bytes>> {
     if class_of(this.value()) == Bytes::class() { Ok(this) } else { make(view(this)) }

@@ -2,12 +2,15 @@
 //! from any object, hexadecimal text.
 
 use base::text;
+use objects::GcVec;
 use objects::buffer::{Buf, has_buffer};
 use objects::bytearray::{self, ByteArray};
 use objects::convert::{ArgName, FromArg};
 use objects::error::{R, Raised, overflow_error, runtime_error, type_error, value_error};
 use objects::int::{IntView, int_view};
+use objects::list::list_of;
 use objects::list::{List, list_push, list_with_capacity};
+use objects::str::{Kind, copy_bytes, str_build};
 use objects::{Bytes, Cast, Gc, Str, Tuple, Value, class_name, class_of, exc, is_int};
 use std::ops::{Deref, Range};
 
@@ -169,6 +172,44 @@ pub fn pieces<T>(data: &[u8], ranges: Vec<Range<usize>>, make: impl Fn(&[u8]) ->
     Ok(list)
 }
 
+/// The parts between separators; None if there is no cut.
+pub fn split_at<T>(data: &[u8], separator: &[u8], limit: usize, make: impl Fn(&[u8]) -> R<Gc<T>>) -> Option<R<Gc<List>>> {
+    let mut start = 0;
+    let mut parts = GcVec::with_capacity(4);
+    let mut cut = |end: usize, next: usize| {
+        parts.push(make(&data[start..end])?.value());
+        start = next;
+        Ok(())
+    };
+    let done = if let [separator] = separator {
+        let (mut from, mut cuts) = (0, 0);
+        loop {
+            match text::find_byte(&data[from..], *separator).filter(|_| cuts < limit) {
+                Some(length) => {
+                    if let Err(raised) = cut(from + length, from + length + 1) {
+                        break Err(raised);
+                    }
+                    from += length + 1;
+                    cuts += 1;
+                }
+                None => break Ok(()),
+            }
+        }
+    } else {
+        text::byte_matches(data, separator).take(limit).try_for_each(|at| cut(at, at + separator.len()))
+    };
+    if let Err(raised) = done {
+        return Some(Err(raised));
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    Some(make(&data[start..]).map(|last| {
+        parts.push(last.value());
+        list_of(parts)
+    }))
+}
+
 /// What `chars` (None: whitespace) leaves.
 pub fn strip_range(data: &[u8], chars: Option<Value>, sides: text::Sides) -> R<Range<usize>> {
     match chars.filter(|chars| !chars.is_none()) {
@@ -199,7 +240,8 @@ pub fn join_plain(separator: &[u8], iterable: Value) -> Option<R<Gc<Bytes>>> {
         let mut rest = target;
         let mut put = |part: &[u8]| {
             if let Some((place, behind)) = std::mem::take(&mut rest).split_at_mut_checked(part.len()) {
-                place.copy_from_slice(part);
+                // SAFETY: both are as long.
+                unsafe { copy_bytes(part.as_ptr(), place.as_mut_ptr(), part.len()) };
                 rest = behind;
             }
         };
@@ -304,6 +346,17 @@ pub fn hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Gc<Str>> {
             Some(byte)
         }
     };
+    if separator.is_none() {
+        // SAFETY: two digits for each byte are written, all ASCII.
+        return unsafe {
+            str_build(Kind::Ascii, data.len() * 2, |target| {
+                let pairs = std::slice::from_raw_parts_mut(target, data.len() * 2).as_chunks_mut::<2>().0;
+                for (pair, byte) in pairs.iter_mut().zip(data) {
+                    *pair = [HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]];
+                }
+            })
+        };
+    }
     let size = group.unsigned_abs() as usize;
     let mut out = Vec::new();
     out.try_reserve(data.len().saturating_mul(3)).map_err(|_| objects::memory_error())?;
@@ -622,7 +675,10 @@ macro_rules! bytes_skin {
                 let sep = bytes_common::separator(sep)?;
                 let (data, limit) = ($view(this), text::split_limit(maxsplit));
                 let ranges = match sep {
-                    Some(sep) => text::split_on(data, &sep, limit),
+                    Some(sep) => match bytes_common::split_at(data, &sep, limit, $make) {
+                        Some(parts) => return parts,
+                        None => return Ok(new_list(&[$same(this)?.value()])),
+                    },
                     None => text::split_whitespace(data, limit, text::is_byte_space),
                 };
                 if let [whole] = &ranges[..]

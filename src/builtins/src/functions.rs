@@ -2,6 +2,7 @@
 
 use crate::{build_class, import_};
 use native_macros::native_module;
+use objects::containers::quick_less;
 use objects::exception as exc;
 use objects::int::{IntView, int_view};
 use objects::{
@@ -520,8 +521,12 @@ fn extreme(name: &str, op: CompareOp, args: Args) -> R {
             Some(key) => call(key, &[item])?,
             None => item,
         };
+        let better = |best: Value| {
+            let (less, more) = if op == CompareOp::Lt { (rank, best) } else { (best, rank) };
+            quick_less(less, more).map_or_else(|| compare_bool(op, rank, best), Ok)
+        };
         match best {
-            Some((_, best_rank)) if !compare_bool(op, rank, best_rank)? => {}
+            Some((_, best_rank)) if !better(best_rank)? => {}
             _ => best = Some((item, rank)),
         }
         Ok(())

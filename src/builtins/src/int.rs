@@ -154,6 +154,9 @@ impl IntSkin {
         to_plain_int(this)
     }
     fn __abs__(this: Value) -> Value {
+        if this.is_int() {
+            return new_int(this.as_int().abs());
+        }
         if view(this).is_negative() { negate(view(this)) } else { to_plain_int(this) }
     }
     fn __invert__(this: Value) -> Value {

@@ -53,6 +53,13 @@ impl MapSkin {
                 None => Ok(None),
             };
         }
+        if let [first, second] = iterators
+            && !this.strict.load(Ordering::Relaxed)
+        {
+            let Some(a) = objects::next(*first)? else { return Ok(None) };
+            let Some(b) = objects::next(*second)? else { return Ok(None) };
+            return call(function, &[a, b]).map(Some);
+        }
         match next_of_each(iterators, this.strict.load(Ordering::Relaxed), "map")? {
             Some(items) => call(function, &items).map(Some),
             None => Ok(None),

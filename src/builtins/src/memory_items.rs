@@ -38,7 +38,18 @@ impl Format {
         !matches!(self.0, b'f' | b'd' | b'e' | b'?')
     }
     /// The value of one item.
+    #[inline]
     pub fn unpack(self, data: &[u8]) -> Value {
+        match (self.0, data) {
+            (b'B', [byte, ..]) => return Value::small((*byte).into()),
+            (b'i', [a, b, c, d, ..]) => return Value::small(i32::from_le_bytes([*a, *b, *c, *d])),
+            (b'd', data) if let Some(bytes) = data.first_chunk() => return Value::float(f64::from_le_bytes(*bytes)),
+            (b'l' | b'q', data) if let Some(bytes) = data.first_chunk() => return new_int(i64::from_le_bytes(*bytes)),
+            _ => {}
+        }
+        self.unpack_any(data)
+    }
+    fn unpack_any(self, data: &[u8]) -> Value {
         let mut bytes = [0u8; 8];
         let size = self.size().min(data.len());
         bytes[..size].copy_from_slice(&data[..size]);

@@ -78,6 +78,18 @@ impl MemoryViewSkin {
             None => Value::not_implemented(),
         })
     }
+    fn __lt__(_this: Gc<MemoryView>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __le__(_this: Gc<MemoryView>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __gt__(_this: Gc<MemoryView>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
+    fn __ge__(_this: Gc<MemoryView>, _other: Value) -> R {
+        Ok(Value::not_implemented())
+    }
     fn __len__(this: Gc<MemoryView>) -> R<usize> {
         this.check()?;
         match this.shape.first() {
@@ -461,7 +473,7 @@ fn assign(target: Gc<MemoryView>, value: Value) -> R<()> {
 }
 
 fn nested(view: Gc<MemoryView>, format: Format, pointer: *mut u8, dimension: usize) -> Gc<List> {
-    let list = new_list(&[]);
+    let list = objects::list::list_with_room(view.shape[dimension].max(0) as usize);
     for index in 0..view.shape[dimension] {
         let pointer = pointer.wrapping_offset(index * view.strides[dimension]);
         if dimension + 1 == view.ndim() {

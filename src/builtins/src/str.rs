@@ -698,6 +698,14 @@ fn construct(args: Args) -> R<Gc<Str>> {
         match args.positional() {
             [] => return Ok(Str::empty()),
             [object] => return objects::str_of(*object),
+            [object, encoding] => {
+                if let (Some(data), Some(encoding)) = (object.cast_exact::<objects::Bytes>(), encoding.cast_exact::<Str>())
+                    && let Some(encoding) = encoding.as_ascii()
+                    && !encoding.contains('\0')
+                {
+                    return codec::decode_object(*object, data.as_slice(), encoding, "strict");
+                }
+            }
             _ => {}
         }
     }
@@ -729,7 +737,9 @@ fn construct(args: Args) -> R<Gc<Str>> {
                 check_no_nul(name)?;
                 Ok(Some(name))
             }
-            None if value.is_none() => Err(type_error!("str() argument '{}' must be str, not None", NAMES[index])),
+            None if value.is_none() && args.has_keywords() => {
+                Err(type_error!("str() argument '{}' must be str, not None", NAMES[index]))
+            }
             None => Err(type_error!("str() argument '{}' must be str, not {}", NAMES[index], class_name(value))),
         }
     };

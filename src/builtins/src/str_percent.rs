@@ -169,6 +169,10 @@ where
         match kind {
             b'%' => out.push_units(b"%"),
             b's' | b'r' if !bytes => put_plain(operands.take()?, kind, out)?,
+            b'c' if !bytes => match char_operand(operands.take()?)? {
+                code @ 0..=0xff => out.push_units(&[code as u8]),
+                code => out.push_text(Text::Four(&[code])),
+            },
             b's' | b'b' if bytes => out.push_units(&bytes_of(operands.take()?)?),
             b'd' if operands.peek().is_some_and(Value::is_int) => {
                 let number = operands.take()?.as_int();

@@ -8,8 +8,14 @@ use objects::{Cast, Gc, Str, Value, class_name, exc, get_item, is_int, new_int};
 
 /// What the table says about one character.
 fn look_up(table: Value, code: u32) -> R<Mapped> {
-    let found = match get_item(table, Value::small(code as i32)) {
-        Ok(found) => found,
+    let key = Value::small(code as i32);
+    let found = match table.cast_exact::<Dict>() {
+        Some(table) => objects::dict::dict_get(table, key),
+        None => get_item(table, key).map(Some),
+    };
+    let found = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Mapped::Same),
         Err(raised) if raised.is(&exc::LOOKUP_ERROR) => {
             raised.clear();
             return Ok(Mapped::Same);
@@ -26,6 +32,8 @@ fn look_up(table: Value, code: u32) -> R<Mapped> {
         };
     }
     match found.cast::<Str>() {
+        Some(text) if text.len() == 1 => Ok(Mapped::Char(text.char_at(0))),
+        Some(text) if text.is_empty() => Ok(Mapped::Delete),
         Some(text) => {
             let mut builder = TextBuilder::with_capacity(text.len());
             builder.push_text(text.text());
@@ -35,47 +43,7 @@ fn look_up(table: Value, code: u32) -> R<Mapped> {
     }
 }
 
-/// What a table says about an ASCII character, once it was asked: ASCII text is translated in one go.
-const UNKNOWN: u8 = 0xFF;
-const DELETED: u8 = 0xFE;
-
-/// Translates ASCII text whose characters the table deletes, keeps, or maps to one ASCII character each; None if it does something else.
-fn translate_ascii(text: &[u8], table: Gc<Dict>) -> Option<Vec<u8>> {
-    let mut known = [UNKNOWN; 128];
-    let mut out = Vec::with_capacity(text.len());
-    for byte in text {
-        let place = &mut known[(*byte & 0x7F) as usize];
-        if *place == UNKNOWN {
-            // Looking up an int runs no Python code unless the table holds odd keys.
-            *place = match objects::dict::dict_peek(&table, Value::small(*byte as i32))? {
-                None => *byte,
-                Some(found) if found.is_none() => DELETED,
-                Some(found) if found.is_int() => u8::try_from(found.as_int()).ok().filter(u8::is_ascii)?,
-                Some(found) => match found.cast_exact::<Str>()?.as_ascii()?.as_bytes() {
-                    [] => DELETED,
-                    [one] => *one,
-                    _ => return None,
-                },
-            };
-        }
-        if *place != DELETED {
-            out.push(*place);
-        }
-    }
-    Some(out)
-}
-
 pub fn translate(this: Gc<Str>, table: Value) -> R<Gc<Str>> {
-    if let Some(text) = this.as_ascii()
-        && let Some(table) = table.cast_exact::<Dict>()
-        && let Some(translated) = translate_ascii(text.as_bytes(), table)
-    {
-        return Ok(match &translated[..] {
-            [] => Str::empty(),
-            [one] => Str::from_char(*one as u32),
-            bytes => Str::from_ascii(bytes),
-        });
-    }
     let translated = text::translate::<Raised>(this.text(), |code| look_up(table, code))?;
     Str::from_buf(&translated)
 }

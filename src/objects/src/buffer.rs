@@ -392,14 +392,17 @@ pub struct Buf {
     len: usize,
     /// Keeps what is borrowed alive.
     value: Value,
-    view: Option<BufferView>,
+    /// What the view in malloc memory refers to.
+    kept: [Option<Value>; 2],
+    /// Boxed, so that the usual borrower of plain bytes is short.
+    view: Option<Box<BufferView>>,
 }
 
 impl Buf {
     #[inline]
     pub fn new(value: Value) -> R<Buf> {
         if let Some(bytes) = value.cast_exact::<Bytes>() {
-            return Ok(Buf { ptr: bytes.data_ptr(), len: bytes.len(), value, view: None });
+            return Ok(Buf { ptr: bytes.data_ptr(), len: bytes.len(), value, kept: [None; 2], view: None });
         }
         Buf::request(value, flags::SIMPLE)
     }
@@ -409,7 +412,7 @@ impl Buf {
             release_view(view);
             return Err(buffer_error!("memoryview: underlying buffer is not C-contiguous"));
         }
-        Ok(Buf { ptr: view.ptr, len: view.len, value, view: Some(view) })
+        Ok(Buf { ptr: view.ptr, len: view.len, value, kept: [Some(view.owner), view.memory], view: Some(Box::new(view)) })
     }
     /// If the object exports a buffer: its bytes.
     pub fn try_new(value: Value) -> R<Option<Buf>> {
@@ -449,9 +452,9 @@ impl Drop for Buf {
     #[inline]
     fn drop(&mut self) {
         if let Some(view) = self.view.take() {
-            release_view(view);
+            release_view(*view);
         }
-        std::hint::black_box(&self.value);
+        std::hint::black_box((&self.value, &self.kept));
     }
 }
 impl FromArg for Buf {

@@ -47,10 +47,25 @@ impl Bytes {
             None => heap::out_of_memory(),
         }
     }
+    /// Copied bytes, raising MemoryError.
+    #[inline]
+    pub fn copied(data: &[u8]) -> R<Gc<Bytes>> {
+        let bytes = Bytes::try_new(None, data.len()).ok_or_else(memory_error)?;
+        bytes.fill(data);
+        Ok(bytes)
+    }
     /// Zero-filled bytes of a user-controlled length, of a subclass if given; None if there is no memory.
     pub fn try_new(class: Option<Gc<Class>>, len: usize) -> Option<Gc<Bytes>> {
         let (class, extra) = match class {
-            None => (Bytes::class(), 0),
+            None => {
+                let size = len.checked_add(DATA_OFFSET + 1).filter(|size| *size < 1 << 46)?;
+                let pointer = heap::try_alloc(size, Bytes::class().root_shape.load(Ordering::Relaxed))? as *mut Bytes;
+                // SAFETY: fresh zeroed cell.
+                unsafe {
+                    (*pointer).len = len;
+                    return Some(Gc::from_ptr(pointer));
+                }
+            }
             Some(class) => (class, if class.ext_offset.load(Ordering::Relaxed) != 0 { 16 } else { 0 }),
         };
         let size = len.checked_add(DATA_OFFSET + 1 + extra).filter(|size| *size < 1 << 46)?;
@@ -73,7 +88,7 @@ impl Bytes {
     }
     fn fill(&self, data: &[u8]) {
         // SAFETY: called on fresh objects of that length only.
-        unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), self.data_ptr(), data.len()) }
+        unsafe { crate::str::copy_bytes(data.as_ptr(), self.data_ptr(), data.len()) }
     }
     #[inline]
     pub fn data_ptr(&self) -> *mut u8 {

@@ -2,10 +2,10 @@
 
 use crate::args::{Args, call_positional};
 use crate::class::{class_name, class_of};
-use crate::descr::NativeFunction;
+use crate::descr::{MethodDescriptor, NativeFunction};
 use crate::error::{R, type_error};
 use crate::gc_vec::GcVec;
-use crate::layout::{Cast, Gc};
+use crate::layout::{Cast, Gc, Layout};
 use crate::lookup::{get_method, lookup_special, special_missing};
 use crate::str::Str;
 use heap::Value;
@@ -13,11 +13,28 @@ use heap::Value;
 /// `function(*args)`.
 #[inline]
 pub fn call(function: Value, args: &[Value]) -> R {
-    if let Some(native) = function.cast_exact::<NativeFunction>()
-        && !native.is_bound()
-        && let Some(result) = call_positional(native.def, args)
+    if let Some(native) = function.cast_exact::<NativeFunction>() {
+        let result = match (native.receiver.get().filter(|_| native.is_bound()), args) {
+            (None, args) if !native.is_bound() => call_positional(native.def, args),
+            (Some(receiver), []) => call_positional(native.def, &[receiver]),
+            (Some(receiver), [a]) => call_positional(native.def, &[receiver, *a]),
+            (Some(receiver), [a, b]) => call_positional(native.def, &[receiver, *a, *b]),
+            _ => None,
+        };
+        if let Some(result) = result {
+            return result;
+        }
+    } else if let Some(method) = function.cast_exact::<MethodDescriptor>() {
+        if let [receiver, ..] = args
+            && class_of(*receiver) == method.owner()
+            && let Some(result) = call_positional(method.def, args)
+        {
+            return result;
+        }
+    } else if let [value] = args
+        && function == Str::class().value()
     {
-        return result;
+        return crate::protocol::str_of(*value).map(|text| text.value());
     }
     call_args(function, Args::positional_only(args))
 }

@@ -275,7 +275,7 @@ pub fn encode_to_bytes(text: Gc<Str>, encoding: &str, errors: &str) -> R<Gc<Byte
     }
 }
 fn make_bytes(data: &[u8]) -> R<Gc<Bytes>> {
-    Bytes::build(data.len(), |target| target.copy_from_slice(data))
+    Bytes::copied(data)
 }
 
 fn encode_by_registry(text: Gc<Str>, encoding: &str, errors: &str) -> R<Gc<Bytes>> {

@@ -602,6 +602,23 @@ pub fn dict_merge(target: Gc<Dict>, source: Gc<Dict>, on_clash: OnClash) -> R<()
         }
     }
     let mut position = 0;
+    {
+        // As far as no comparison needs Python code: at one go, each place sought once.
+        let _held = guard(target);
+        while let Some((next, key, value, hash)) = table.next_live(position) {
+            let own = target.table();
+            match find_quick(own, key, hash) {
+                // SAFETY: the number came from this table.
+                Found::At(number) if on_clash == OnClash::Replace => unsafe { own.set_value(number, value) },
+                Found::At(_) => {}
+                Found::Absent(place) => {
+                    insert_absent(target, own, place, key, hash, value)?;
+                }
+                Found::NeedsPython => break,
+            }
+            position = next;
+        }
+    }
     while let Some((next, key, value, hash)) = table.next_live(position) {
         position = next;
         merge_one(target, source, table, (key, hash, value), on_clash)?;

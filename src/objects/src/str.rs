@@ -741,6 +741,11 @@ pub unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
             (to as *mut u32).write_unaligned(first);
             (to.add(count - 4) as *mut u32).write_unaligned(last);
         }
+        17..=32 => {
+            let (first, last) = ((from as *const u128).read_unaligned(), (from.add(count - 16) as *const u128).read_unaligned());
+            (to as *mut u128).write_unaligned(first);
+            (to.add(count - 16) as *mut u128).write_unaligned(last);
+        }
         0 => {}
         1..=3 => {
             let (first, middle, last) = (*from, *from.add(count / 2), *from.add(count - 1));

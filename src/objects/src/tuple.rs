@@ -9,7 +9,7 @@ use crate::slice::Bounds;
 use crate::str::Str;
 use base::hash::TupleHasher;
 use heap::{Header, Slot, Tracer, Value};
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
 
 #[repr(C)]
 pub struct Tuple {
@@ -68,11 +68,28 @@ impl Tuple {
     }
 }
 
+/// Plain tuples of so many items have a word behind them that keeps the hash; short ones are hashed as fast as it is read.
+const KEEPS_HASH: usize = 8;
+
+#[inline(always)]
+fn hash_room(len: usize) -> usize {
+    if len >= KEEPS_HASH { 8 } else { 0 }
+}
+
+/// Where a tuple keeps its hash, 0 until it is computed.
+fn kept_hash(tuple: &Tuple) -> Option<&AtomicI64> {
+    if tuple.len < KEEPS_HASH || tuple.header.shape() != Tuple::class().root_shape.load(Ordering::Relaxed) {
+        return None;
+    }
+    // SAFETY: all plain tuples of this length are allocated with this word, zeroed.
+    Some(unsafe { &*tuple.items_ptr().add(tuple.len).cast::<AtomicI64>() })
+}
+
 // ---- making ----
 
 /// An uninitialised tuple, filled with None, of a plain or derived class; None when memory is short.
 fn try_alloc(class: Gc<Class>, len: usize) -> Option<Gc<Tuple>> {
-    let extra = if class == Tuple::class() { 0 } else { crate::extension::tail_extra(class, 8) };
+    let extra = if class == Tuple::class() { hash_room(len) } else { crate::extension::tail_extra(class, 8) };
     let size = len.checked_mul(8)?.checked_add(ITEMS_OFFSET + extra)?;
     let tuple = heap::try_alloc(size, class.root_shape())? as *mut Tuple;
     // SAFETY: a fresh zeroed cell.
@@ -134,7 +151,7 @@ pub fn new_tuple(items: &[Value]) -> Gc<Tuple> {
         return empty_tuple();
     }
     let shape = Tuple::class().root_shape.load(Ordering::Relaxed);
-    let tuple = heap::alloc(std::mem::size_of_val(items) + ITEMS_OFFSET, shape) as *mut Tuple;
+    let tuple = heap::alloc(std::mem::size_of_val(items) + ITEMS_OFFSET + hash_room(items.len()), shape) as *mut Tuple;
     // SAFETY: a fresh cell with room for the items, which nobody else knows.
     unsafe {
         (*tuple).len = items.len();
@@ -149,7 +166,7 @@ pub fn new_tuple(items: &[Value]) -> Gc<Tuple> {
 /// A tuple whose `count` items (at least one) are written at once by who made it: it must not be seen, and no safepoint reached, before.
 pub fn blank_tuple(count: usize) -> (Gc<Tuple>, &'static [Slot]) {
     let shape = Tuple::class().root_shape.load(Ordering::Relaxed);
-    let tuple = heap::alloc(count * 8 + ITEMS_OFFSET, shape) as *mut Tuple;
+    let tuple = heap::alloc(count * 8 + ITEMS_OFFSET + hash_room(count), shape) as *mut Tuple;
     // SAFETY: a fresh zeroed cell with room for the items; the zeros are empty slots.
     unsafe {
         (*tuple).len = count;
@@ -255,6 +272,10 @@ pub fn tuple_repeat(tuple: Gc<Tuple>, count: i64) -> R<Gc<Tuple>> {
 
 /// `hash(tuple)`
 pub fn tuple_hash(tuple: Gc<Tuple>) -> R<i64> {
+    let kept = kept_hash(&tuple);
+    if let Some(hash) = kept.map(|kept| kept.load(Ordering::Relaxed)).filter(|hash| *hash != 0) {
+        return Ok(hash);
+    }
     let mut hasher = TupleHasher::new();
     let items = tuple.items();
     for (position, item) in items.iter().enumerate() {
@@ -272,7 +293,11 @@ pub fn tuple_hash(tuple: Gc<Tuple>) -> R<i64> {
             break;
         }
     }
-    Ok(hasher.finish())
+    let hash = hasher.finish();
+    if let Some(kept) = kept {
+        kept.store(hash, Ordering::Relaxed);
+    }
+    Ok(hash)
 }
 
 /// `value in tuple`

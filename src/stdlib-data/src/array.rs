@@ -3,16 +3,16 @@
 //! The bytes lie in a vector under the byte lock. While somebody borrows them (`exports`) nothing may resize it.
 
 use crate::array_items::{self as items, Item, TypeCode};
-use crate::support::Guarded;
+use crate::support::{External, Guarded};
 use native_macros::{Layout, native_class, native_module};
 use objects::buffer::{BufferView, Exporter, Exports, register};
 use objects::convert::CodePoint;
 use objects::list::List;
 use objects::slice::{as_slice, slice_bounds};
 use objects::{
-    Args, Buf, ByteArray, Bytes, Cast, Class, CompareOp, Gc, Header, Layout, R, Slot, Str, Value, class_name, class_of, compare,
-    eof_error, exc, index_error, interned, memory_error, new_bytes, new_int, new_int_u64, new_int_usize, new_list, new_object,
-    new_tuple, number, type_error, value_error,
+    Args, Buf, ByteArray, Bytes, Cast, Class, CompareOp, Gc, Header, Layout, R, Slot, Str, Tuple, Value, class_name, class_of,
+    compare, eof_error, exc, index_error, interned, memory_error, new_bytes, new_int, new_int_u64, new_int_usize, new_list,
+    new_object, new_tuple, number, type_error, value_error,
 };
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,6 +24,7 @@ pub struct Array {
     pub code: TypeCode,
     data: Guarded<Vec<u8>>,
     exports: Exports,
+    external: External,
 }
 
 static EXPORTER: Exporter = Exporter { layout: <Array as Layout>::DESC, get: lend };
@@ -38,7 +39,8 @@ fn lend(value: Value, _request: u32) -> R<BufferView> {
 }
 
 pub fn make(class: Gc<Class>, code: TypeCode, data: Vec<u8>) -> Gc<Array> {
-    new_object(class, Array { header: Header::blank(), code, data: Guarded::new(data), exports: Exports::new() })
+    let external = External::of(data.capacity());
+    new_object(class, Array { header: Header::blank(), code, data: Guarded::new(data), exports: Exports::new(), external })
 }
 
 fn plain(code: TypeCode, data: Vec<u8>) -> Gc<Array> {
@@ -58,7 +60,16 @@ pub fn bytes(this: Gc<Array>) -> Vec<u8> {
     this.data.with(this, |data| data.clone())
 }
 
+#[inline]
 pub fn get(this: Gc<Array>, index: usize) -> R<Option<Value>> {
+    match this.data.with(this, |data| items::number_at(this.code, data, index)) {
+        Some(number) => Ok(Some(number.value())),
+        None if this.code.is_text() => get_text(this, index),
+        None => Ok(None),
+    }
+}
+
+fn get_text(this: Gc<Array>, index: usize) -> R<Option<Value>> {
     let size = this.code.size;
     let mut item = [0; 8];
     let found = this.data.with(this, |data| {
@@ -93,12 +104,46 @@ fn append_bytes(this: Gc<Array>, more: &[u8]) -> R<()> {
             return false;
         }
         data.extend_from_slice(more);
+        this.external.set(data.capacity());
         true
     });
     if done { Ok(()) } else { Err(memory_error()) }
 }
 
+/// Appends the plain numbers at the beginning of a list or tuple at one go; how many they were.
+fn append_plain(this: Gc<Array>, values: &[Value]) -> R<usize> {
+    let size = this.code.size;
+    let mut all = Vec::with_capacity(values.len() * size);
+    let mut count = 0;
+    while let Some(item) = values.get(count).and_then(|value| items::encode_plain(this.code, *value)) {
+        all.extend_from_slice(item.bytes(size));
+        count += 1;
+    }
+    append_bytes(this, &all)?;
+    Ok(count)
+}
+
+/// Appends the items of an iterable.
+fn append_all(this: Gc<Array>, source: Value) -> R<()> {
+    if let Some(list) = source.cast_exact::<List>() {
+        let mut index = append_plain(this, &objects::list::list_snapshot(list))?;
+        while let Some(value) = list.get(index) {
+            append(this, value)?;
+            index += 1;
+        }
+        return Ok(());
+    }
+    if let Some(tuple) = source.cast_exact::<Tuple>() {
+        let done = append_plain(this, tuple.items())?;
+        return tuple.items()[done..].iter().try_for_each(|value| append(this, *value));
+    }
+    objects::iterate(source, |value| append(this, value))
+}
+
 fn append(this: Gc<Array>, value: Value) -> R<()> {
+    if let Some(item) = items::encode_plain(this.code, value) {
+        return append_bytes(this, item.bytes(this.code.size));
+    }
     let item = items::encode(this.code, value)?;
     append_bytes(this, item.bytes(this.code.size))
 }
@@ -122,7 +167,7 @@ fn extend(this: Gc<Array>, source: Value) -> R<()> {
         }
         return append_bytes(this, &bytes(other));
     }
-    objects::iterate(source, |value| append(this, value))
+    append_all(this, source)
 }
 
 fn index_of(this: Gc<Array>, key: Value, what: &str) -> R<usize> {
@@ -155,6 +200,17 @@ fn order(op: CompareOp, a: Gc<Array>, b: Gc<Array>) -> R {
         return Ok(Value::bool(op == CompareOp::Ne));
     }
     let mut index = 0;
+    if a.code == b.code && matches!(op, CompareOp::Eq | CompareOp::Ne) && !a.code.is_text() {
+        let copy = bytes(a);
+        let equal = b.data.with(b, |data| match a.code.is_float() {
+            false => copy == *data,
+            true => {
+                let number = |data: &[u8], index: usize| items::number_at(a.code, data, index);
+                copy.len() == data.len() && (0..length_a).all(|index| number(&copy, index) == number(data, index))
+            }
+        });
+        return Ok(Value::bool(equal == (op == CompareOp::Eq)));
+    }
     while let (Some(x), Some(y)) = (get(a, index)?, get(b, index)?) {
         if !objects::compare_bool(CompareOp::Eq, x, y)? {
             return match op {
@@ -220,7 +276,7 @@ fn assign_slice(this: Gc<Array>, slice: Gc<objects::Slice>, source: Option<Value
 }
 
 fn tolist(this: Gc<Array>) -> R<Gc<List>> {
-    let list = new_list(&[]);
+    let list = objects::list::list_with_room(len(this));
     let mut index = 0;
     while let Some(item) = get(this, index)? {
         objects::list::list_push(list, item);
@@ -301,7 +357,7 @@ impl Array {
         {
             append_bytes(array, &bytes(other))?;
         } else {
-            objects::iterate(initial, |value| append(array, value))?;
+            append_all(array, initial)?;
         }
         Ok(array.value())
     }
@@ -326,6 +382,11 @@ impl Array {
             let size = this.code.size;
             let mut taken = Vec::with_capacity(run.count * size);
             this.data.with(this, |data| {
+                if run.step == 1
+                    && let Some(items) = data.get(run.start as usize * size..(run.start as usize + run.count) * size)
+                {
+                    return taken.extend_from_slice(items);
+                }
                 for position in run.positions() {
                     if let Some(item) = data.get(position * size..(position + 1) * size) {
                         taken.extend_from_slice(item);
@@ -365,8 +426,9 @@ impl Array {
         if other.code != this.code {
             return Err(type_error!("bad argument type for built-in operation"));
         }
-        let mut all = bytes(this);
-        all.extend_from_slice(&bytes(other));
+        let mut all = Vec::with_capacity((len(this) + len(other)) * this.code.size);
+        this.data.with(this, |data| all.extend_from_slice(data));
+        other.data.with(other, |data| all.extend_from_slice(data));
         Ok(plain(this.code, all).value())
     }
     fn __iadd__(this: Gc<Array>, value: Value) -> R {
@@ -476,6 +538,18 @@ impl Array {
     #[sig("(v, /)")]
     fn count(this: Gc<Array>, v: Value) -> R<usize> {
         let (mut count, mut index) = (0, 0);
+        let quick = this.data.with(this, |data| {
+            let mut index = 0;
+            while let Some(number) = items::number_at(this.code, data, index) {
+                count += usize::from(number.equals(v)?);
+                index += 1;
+            }
+            Some(count)
+        });
+        if let Some(count) = quick.filter(|_| !this.code.is_text()) {
+            return Ok(count);
+        }
+        count = 0;
         while let Some(item) = get(this, index)? {
             count += objects::compare_bool(CompareOp::Eq, item, v)? as usize;
             index += 1;
@@ -587,8 +661,8 @@ impl Array {
         });
     }
     /// The items as machine values in bytes.
-    fn tobytes(this: Gc<Array>) -> Value {
-        new_bytes(&bytes(this))
+    fn tobytes(this: Gc<Array>) -> R {
+        copied_bytes(this)
     }
     /// Write the bytes of the items to the file f.
     #[sig("(f, /)")]
@@ -633,7 +707,44 @@ fn check_index(key: Value) -> R<()> {
     Err(type_error!("array indices must be integers"))
 }
 
+/// The content as a bytes object, copied once.
+fn copied_bytes(this: Gc<Array>) -> R {
+    loop {
+        let length = this.data.with(this, |data| data.len());
+        let mut whole = false;
+        let bytes = Bytes::build(length, |target| {
+            this.data.with(this, |data| {
+                whole = data.len() == length;
+                if whole {
+                    target.copy_from_slice(data);
+                }
+            })
+        })?;
+        // Else another thread was faster.
+        if whole {
+            return Ok(bytes.value());
+        }
+    }
+}
+
 fn find(this: Gc<Array>, value: Value, start: i64, stop: i64) -> R<Option<usize>> {
+    if !this.code.is_text() && start >= 0 {
+        let found = this.data.with(this, |data| {
+            let mut index = start;
+            while index < stop
+                && let Some(number) = items::number_at(this.code, data, index as usize)
+            {
+                if number.equals(value)? {
+                    return Some(Some(index as usize));
+                }
+                index += 1;
+            }
+            Some(None)
+        });
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
     let mut index = start;
     while index < stop {
         let Some(item) = get(this, index as usize)? else { break };

@@ -116,7 +116,7 @@ fn narrow(value: Value, bits: u32, what: &str) -> R<i64> {
 pub fn encode(code: TypeCode, value: Value) -> R<Item> {
     match code.code {
         b'b' => ranged(narrow(value, 16, "signed short integer")?, i8::MIN as i64, i8::MAX as i64, "signed char"),
-        b'B' => ranged(narrow(value, 16, "signed short integer")?, 0, u8::MAX as i64, "unsigned byte integer"),
+        b'B' => ranged(long_of(value)?, 0, u8::MAX as i64, "unsigned byte integer"),
         b'h' => narrow(value, 16, "signed short integer").map(|number| wide(number as u64)),
         b'H' => ranged(narrow(value, 32, "signed integer")?, 0, u16::MAX as i64, "unsigned short"),
         b'i' => narrow(value, 32, "signed integer").map(|number| wide(number as u64)),
@@ -152,6 +152,91 @@ pub fn encode(code: TypeCode, value: Value) -> R<Item> {
             Some(text) => Err(type_error!("array item must be a unicode character, not a string of length {}", text.len())),
             None => Err(type_error!("array item must be a unicode character, not {}", class_name(value))),
         },
+    }
+}
+
+/// `encode` of a plain number that fits; no Python code runs, nothing is raised.
+#[inline]
+pub fn encode_plain(code: TypeCode, value: Value) -> Option<Item> {
+    if value.is_float() {
+        let number = value.as_float();
+        return match code.code {
+            b'd' => Some(wide(number.to_bits())),
+            b'f' => Some(wide((number as f32).to_bits() as u64)),
+            _ => None,
+        };
+    }
+    let number = value.int()?;
+    let fits = match code.code {
+        b'd' => return Some(wide((number as f64).to_bits())),
+        b'f' => return Some(wide((number as f64 as f32).to_bits() as u64)),
+        b'b' => i8::try_from(number).is_ok(),
+        b'B' => u8::try_from(number).is_ok(),
+        b'h' => i16::try_from(number).is_ok(),
+        b'H' => u16::try_from(number).is_ok(),
+        b'i' => i32::try_from(number).is_ok(),
+        b'I' => u32::try_from(number).is_ok(),
+        b'l' | b'q' => true,
+        b'L' | b'Q' => number >= 0,
+        _ => false,
+    };
+    fits.then(|| wide(number as u64))
+}
+
+/// A number as it is stored.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Number {
+    Signed(i64),
+    Unsigned(u64),
+    Float(f64),
+}
+
+impl Number {
+    #[inline(always)]
+    pub fn value(self) -> Value {
+        match self {
+            Number::Signed(number) => new_int(number),
+            Number::Unsigned(number) => new_int_u64(number),
+            Number::Float(number) => Value::float(number),
+        }
+    }
+    /// Whether it equals a float or an int of the word.
+    #[inline(always)]
+    pub fn equals(self, other: Value) -> Option<bool> {
+        let whole = other.int();
+        let float = if other.is_float() { Some(other.as_float()) } else { None };
+        Some(match (self, whole, float) {
+            (Number::Signed(number), Some(other), _) => number == other,
+            (Number::Unsigned(number), Some(other), _) => i64::try_from(number) == Ok(other),
+            // Ints of the word are exact as floats.
+            (Number::Float(number), Some(other), _) => number == other as f64,
+            (Number::Float(number), _, Some(other)) => number == other,
+            _ => return None,
+        })
+    }
+}
+
+/// The number at `index`; None behind the end, or if the items are characters.
+#[inline(always)]
+pub fn number_at(code: TypeCode, data: &[u8], index: usize) -> Option<Number> {
+    macro_rules! read {
+        ($type:ty, $($convert:tt)*) => {{
+            let (items, _) = data.as_chunks::<{ size_of::<$type>() }>();
+            Some(($($convert)*)(<$type>::from_ne_bytes(*items.get(index)?).into()))
+        }};
+    }
+    match code.code {
+        b'b' => read!(i8, Number::Signed),
+        b'B' => read!(u8, Number::Unsigned),
+        b'h' => read!(i16, Number::Signed),
+        b'H' => read!(u16, Number::Unsigned),
+        b'i' => read!(i32, Number::Signed),
+        b'I' => read!(u32, Number::Unsigned),
+        b'l' | b'q' => read!(i64, Number::Signed),
+        b'L' | b'Q' => read!(u64, Number::Unsigned),
+        b'f' => read!(f32, Number::Float),
+        b'd' => read!(f64, Number::Float),
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@ use objects::layout::Trace;
 use objects::tuple::blank_tuple;
 use objects::{Cast, Class, Gc, Slot, Str, Value, new_tuple};
 use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Data of a heap object, guarded by the byte lock of that object.
 pub struct Guarded<T>(UnsafeCell<T>);
@@ -23,6 +24,37 @@ impl<T> Guarded<T> {
         // SAFETY: the owner is alive (the caller holds it); the lock, or being the only thread, gives exclusive access.
         let _guard = heap::lock(unsafe { &*owner.header() });
         work(unsafe { &mut *self.0.get() })
+    }
+}
+
+/// Memory that an object holds outside the heap, so that the collector knows of it. Small amounts are not worth the bookkeeping.
+pub struct External(AtomicUsize);
+objects::no_references!(External);
+
+impl External {
+    pub const NONE: External = External(AtomicUsize::new(0));
+
+    pub fn of(bytes: usize) -> External {
+        let external = External::NONE;
+        external.set(bytes);
+        external
+    }
+    /// How much it is now.
+    #[inline]
+    pub fn set(&self, bytes: usize) {
+        const SMALL: usize = 1 << 10;
+        let bytes = if bytes < SMALL { 0 } else { bytes };
+        let before = self.0.load(Ordering::Relaxed);
+        if bytes != before {
+            let before = self.0.swap(bytes, Ordering::Relaxed);
+            heap::account_external(bytes as isize - before as isize);
+        }
+    }
+}
+
+impl Drop for External {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 

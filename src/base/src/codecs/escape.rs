@@ -173,12 +173,8 @@ pub fn encode_unicode_escape(text: Text, out: &mut Vec<u8>) {
 
 /// `\xNN`, `\uNNNN` or `\UNNNNNNNN`
 pub(super) fn push_escape(point: u32, out: &mut Vec<u8>) {
-    let text = match point {
-        0..=0xff => format!("\\x{point:02x}"),
-        0x100..=0xffff => format!("\\u{point:04x}"),
-        _ => format!("\\U{point:08x}"),
-    };
-    out.extend_from_slice(text.as_bytes());
+    let (text, length) = crate::text::number_escape(point);
+    out.extend_from_slice(&text[..length]);
 }
 
 pub fn encode_raw_unicode_escape(text: Text, out: &mut Vec<u8>) {

@@ -200,13 +200,23 @@ pub fn to_radix(value: &IBig, radix: u32) -> String {
 fn of_bits(words: &[u64], bits: usize) -> String {
     let length = words.last().map_or(0, |top| words.len() * 64 - top.leading_zeros() as usize);
     let count = length.div_ceil(bits).max(1);
-    let digit = |number: usize| {
-        let (place, shift) = (number * bits / 64, number * bits % 64);
-        let low = words.get(place).map_or(0, |word| word >> shift);
-        let high = if shift + bits > 64 { words.get(place + 1).map_or(0, |word| word << (64 - shift)) } else { 0 };
-        b"0123456789abcdef"[((low | high) & ((1 << bits) - 1)) as usize] as char
-    };
-    (0..count).rev().map(digit).collect()
+    let mut digits = vec![b'0'; count];
+    let mask = (1u64 << bits) - 1;
+    let (mut word, mut left, mut rest) = (0u64, 0usize, words.iter());
+    for place in digits.iter_mut().rev() {
+        let mut digit = word & mask;
+        if left >= bits {
+            word >>= bits;
+            left -= bits;
+        } else {
+            let next = rest.next().copied().unwrap_or(0);
+            digit |= next << left & mask;
+            word = next >> (bits - left);
+            left += 64 - bits;
+        }
+        *place = b"0123456789abcdef"[digit as usize];
+    }
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -178,6 +178,7 @@ impl TextBuilder {
     /// Appends what is known to be ASCII; an empty builder takes the vector over.
     pub fn push_ascii(&mut self, more: Vec<u8>) {
         debug_assert!(more.is_ascii());
+        self.bits |= 0x7F;
         match &mut self.units {
             Units::One(units) if units.is_empty() => *units = more,
             Units::One(units) => units.extend_from_slice(&more),

@@ -75,6 +75,9 @@ pub fn bytes_swapcase(bytes: &[u8]) -> Vec<u8> {
 
 /// `bytes.translate(table, delete)`.
 pub fn bytes_translate(bytes: &[u8], table: Option<&[u8; 256]>, delete: &[u8]) -> Vec<u8> {
+    if let (Some(table), []) = (table, delete) {
+        return bytes.iter().map(|&byte| table[usize::from(byte)]).collect();
+    }
     let mut dropped = [false; 256];
     delete.iter().for_each(|&byte| dropped[byte as usize] = true);
     let kept = bytes.iter().filter(|&&byte| !dropped[byte as usize]);

@@ -12,6 +12,9 @@ use crate::with_units;
 const CAPITAL_SIGMA: u32 = 0x3A3;
 const FINAL_SIGMA: u32 = 0x3C2;
 
+/// From the radicals to the Yi syllables: scripts without case, among them those of China, Japan and Korea.
+const UNCASED: std::ops::Range<u32> = 0x2E80..0xA640;
+
 /// The bytes of `text` if it is ASCII.
 fn ascii(text: Text<'_>) -> Option<&[u8]> {
     if let Text::One(units) = text { Some(units).filter(|units| units.is_ascii()) } else { None }
@@ -26,6 +29,9 @@ fn map(text: Text<'_>, ascii: impl Fn(u8) -> u8, mapping: impl Fn(u32) -> CaseMa
         if code_point < 0x80 {
             points.push(ascii(code_point as u8).into());
             return;
+        }
+        if UNCASED.contains(&code_point) {
+            return points.push(code_point);
         }
         match mapping(code_point).as_slice() {
             [one] => points.push(*one),

@@ -19,15 +19,22 @@ fn has(text: Text<'_>, wanted: u8) -> bool {
 
 /// The escape of what cannot stand for itself: `\x07`, `\u200b`, `\U000e0001`.
 fn push_number(builder: &mut TextBuilder, code_point: u32) {
+    let (text, length) = number_escape(code_point);
+    builder.push_units(&text[..length]);
+}
+
+/// The escape and its length.
+pub fn number_escape(code_point: u32) -> ([u8; 10], usize) {
     let (letter, digits) = match code_point {
         0..=0xFF => (b'x', 2),
         0x100..=0xFFFF => (b'u', 4),
         _ => (b'U', 8),
     };
-    builder.push_units(&[b'\\', letter]);
-    for digit in (0..digits).rev() {
-        builder.push(HEX[(code_point >> (4 * digit) & 15) as usize].into());
+    let mut text = [b'\\', letter, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (place, digit) in text[2..2 + digits].iter_mut().zip((0..digits).rev()) {
+        *place = HEX[(code_point >> (4 * digit) & 15) as usize];
     }
+    (text, 2 + digits)
 }
 
 fn push_escaped(builder: &mut TextBuilder, code_point: u32, quote: u8) {

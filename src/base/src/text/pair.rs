@@ -88,31 +88,57 @@ impl<'a, U: Unit> PairMatches<'a, U> {
     pub(super) fn new(haystack: &'a [U], needle: &'a [U]) -> Self {
         debug_assert!(Self::suits(needle));
         let mut matches = Self { haystack, needle, block: 0, candidates: 0, from: 0 };
-        matches.candidates = matches.look(0);
+        matches.candidates = matches.look();
         matches
     }
 
-    /// The places from `block` on where both ends of the needle stand.
     #[inline(always)]
-    fn look(&self, block: usize) -> u32 {
+    fn look(&self) -> u32 {
         let reach = self.needle.len() - 1;
-        let (first, last) = (self.needle[0], self.needle[reach]);
-        let front: Option<&[U; LANES]> = self.haystack.get(block..).and_then(|rest| rest.first_chunk());
-        let back: Option<&[U; LANES]> = self.haystack.get(block + reach..).and_then(|rest| rest.first_chunk());
-        match (front, back) {
-            (Some(front), Some(back)) => U::equal_lanes(front, first) & U::equal_lanes(back, last),
-            _ => self.look_near_end(block, first, last, reach),
-        }
+        look(self.haystack, self.block, reach, self.needle[0], self.needle[reach])
     }
+}
 
-    #[inline(never)]
-    fn look_near_end(&self, block: usize, first: U, last: U, reach: usize) -> u32 {
-        let places = self.haystack.len().saturating_sub(block + reach).min(LANES);
-        (0..places).fold(0, |bits, lane| {
-            let hit = self.haystack[block + lane] == first && self.haystack[block + lane + reach] == last;
-            bits | u32::from(hit) << lane
-        })
+/// The places from `block` on where a unit and, `reach` behind it, another one stand.
+#[inline(always)]
+fn look<U: Unit>(haystack: &[U], block: usize, reach: usize, first: U, last: U) -> u32 {
+    let front: Option<&[U; LANES]> = haystack.get(block..).and_then(|rest| rest.first_chunk());
+    let back: Option<&[U; LANES]> = haystack.get(block + reach..).and_then(|rest| rest.first_chunk());
+    match (front, back) {
+        (Some(front), Some(back)) => U::equal_lanes(front, first) & U::equal_lanes(back, last),
+        _ => look_near_end(haystack, block, reach, first, last),
     }
+}
+
+#[inline(never)]
+fn look_near_end<U: Unit>(haystack: &[U], block: usize, reach: usize, first: U, last: U) -> u32 {
+    let places = haystack.len().saturating_sub(block + reach).min(LANES);
+    (0..places).fold(0, |bits, lane| {
+        let hit = haystack[block + lane] == first && haystack[block + lane + reach] == last;
+        bits | u32::from(hit) << lane
+    })
+}
+
+/// The first match of a needle that [`PairMatches`] suits.
+#[inline]
+pub(super) fn find_pair<U: Unit>(haystack: &[U], needle: &[U]) -> Option<usize> {
+    let (&first, rest) = needle.split_first()?;
+    let (&last, inner) = rest.split_last()?;
+    let reach = rest.len();
+    let places = haystack.len().checked_sub(reach).filter(|places| *places > 0)?;
+    let mut block = 0;
+    while block < places {
+        let mut candidates = look(haystack, block, reach, first, last);
+        while candidates != 0 {
+            let place = block + candidates.trailing_zeros() as usize;
+            if haystack[place + 1..place + reach].iter().zip(inner).all(|(a, b)| a == b) {
+                return Some(place);
+            }
+            candidates &= candidates - 1;
+        }
+        block += LANES;
+    }
+    None
 }
 
 impl<U: Unit> Iterator for PairMatches<'_, U> {
@@ -138,7 +164,7 @@ impl<U: Unit> Iterator for PairMatches<'_, U> {
             if self.block + length > self.haystack.len() {
                 return None;
             }
-            self.candidates = self.look(self.block);
+            self.candidates = self.look();
         }
     }
 }

@@ -30,10 +30,9 @@ pub fn replace_units<U: Unit>(
     {
         return replace_one(units, *old, *new);
     }
-    let count = count_units(units, old, limit);
-    if count == 0 {
-        return Ok(None);
-    }
+    // The first one is found the quickest way; mostly there is none.
+    let Some(first) = U::find(units, old) else { return Ok(None) };
+    let count = count_units(&units[first..], old, limit);
     let kept = units.len() - count * old.len();
     let length = new.len().checked_mul(count).and_then(|added| added.checked_add(kept));
     let mut result = room(length, too_long)?;
@@ -42,7 +41,8 @@ pub fn replace_units<U: Unit>(
         return Ok(Some(result));
     }
     let mut start = 0;
-    for at in matches(units, old).take(count) {
+    for at in matches(&units[first..], old).take(count) {
+        let at = first + at;
         result.extend_from_slice(&units[start..at]);
         result.extend_from_slice(new);
         start = at + old.len();

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::pair::PairMatches;
+use super::pair::{PairMatches, find_pair};
 use super::two_way::{Backward, Forward, Sequence, TwoWay};
 use super::unit::Unit;
 use super::view::Text;
@@ -109,7 +109,7 @@ impl<U: Unit> Find<U> for UnitFinder<'_, U> {
         match self.needle {
             [] => Some(0),
             [one] => one.first_in(haystack),
-            needle if PairMatches::suits(needle) => PairMatches::new(haystack, needle).next(),
+            needle if PairMatches::suits(needle) => find_pair(haystack, needle),
             needle => {
                 let (haystack, needle) = (Forward(haystack), Forward(needle));
                 find_hopefully(&haystack, &needle)

@@ -55,33 +55,41 @@ fn translate_plain<E>(
 ) -> Result<usize, E> {
     const DELETED: u8 = 0xFE;
     const UNKNOWN: u8 = 0xFF;
-    let mut table = [UNKNOWN; ASCII];
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut done = bytes.len();
-    for (at, &byte) in bytes.iter().enumerate() {
-        let Some(entry) = table.get_mut(usize::from(byte)) else {
-            done = at;
-            break;
-        };
-        if *entry == UNKNOWN {
-            let mapped = match &mut known[usize::from(byte)] {
+    let mut table = [UNKNOWN; 256];
+    let mut plain = vec![0; bytes.len()];
+    let (mut done, mut written) = (0, 0);
+    while done < bytes.len() {
+        // As far as the table knows one character for one.
+        let places = plain[written..].iter_mut().zip(&bytes[done..]);
+        let mut run = 0;
+        for (place, byte) in places {
+            let entry = table[usize::from(*byte)];
+            if entry >= DELETED {
+                break;
+            }
+            *place = entry;
+            run += 1;
+        }
+        (done, written) = (done + run, written + run);
+        let Some(&byte) = bytes.get(done) else { break };
+        let Some(slot) = known.get_mut(usize::from(byte)) else { break };
+        if table[usize::from(byte)] == UNKNOWN {
+            let mapped = match slot {
                 Some(mapped) => mapped,
                 slot => slot.insert(map(byte.into())?),
             };
-            *entry = match mapped {
+            table[usize::from(byte)] = match mapped {
                 Mapped::Same => byte,
                 Mapped::Delete => DELETED,
                 Mapped::Char(one) if *one < ASCII as u32 => *one as u8,
-                _ => {
-                    done = at;
-                    break;
-                }
+                _ => break,
             };
         }
-        if *entry != DELETED {
-            plain.push(*entry);
+        if table[usize::from(byte)] == DELETED {
+            done += 1;
         }
     }
+    plain.truncate(written);
     builder.push_ascii(plain);
     Ok(done)
 }

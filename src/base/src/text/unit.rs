@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use memchr::{memchr, memrchr};
 
-use super::pair::{Lanes, PairMatches};
+use super::pair::{Lanes, PairMatches, find_pair};
 use super::search::{ByteFinder, Find, UnitFinder, find_byte};
 use super::view::Text;
 
@@ -75,7 +75,7 @@ impl Unit for u8 {
     fn find(units: &[Self], needle: &[Self]) -> Option<usize> {
         match needle {
             [one] => find_byte(units, *one),
-            _ if units.len() <= NOT_LONG && PairMatches::suits(needle) => PairMatches::new(units, needle).next(),
+            _ if units.len() <= NOT_LONG && PairMatches::suits(needle) => find_pair(units, needle),
             _ => memchr::memmem::find(units, needle),
         }
     }

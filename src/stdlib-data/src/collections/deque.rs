@@ -2,12 +2,13 @@
 //!
 //! The items lie in a ring buffer under the byte lock; Python code runs only on items that were taken out before.
 
-use crate::support::Guarded;
+use crate::support::{External, Guarded};
 use native_macros::{Layout, native_class};
 use objects::containers::{ReprScope, TextBuilder, same_or_equal};
 use objects::{
-    Args, Cast, Class, CompareOp, Gc, GcVec, Header, Kwargs, Layout, R, Str, Value, call, class_name, class_of, compare,
-    index_error, interned, memory_error, new_int, new_list, new_object, new_tuple, runtime_error, type_error, value_error,
+    Args, Cast, Class, CompareOp, Gc, GcVec, Header, Kwargs, Layout, List, R, Str, Tuple, Value, call, class_name, class_of,
+    compare, index_error, interned, memory_error, new_int, new_list, new_object, new_tuple, runtime_error, type_error,
+    value_error,
 };
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -21,6 +22,7 @@ pub struct Deque {
     max: AtomicI64,
     /// Counts changes of the length or order.
     state: AtomicU64,
+    external: External,
 }
 
 impl Deque {
@@ -44,11 +46,33 @@ fn push_back(this: Gc<Deque>, item: Value) {
     this.touch();
     let limit = this.limit();
     this.items.with(this, |items| {
+        if items.len() == items.capacity() {
+            items.reserve(1);
+            this.external.set(items.capacity() * size_of::<Value>());
+        }
         items.push_back(item);
         if limit.is_some_and(|limit| items.len() > limit) {
             items.pop_front();
         }
     });
+}
+
+/// Appends values that the caller keeps alive.
+fn push_all(this: Gc<Deque>, values: &[Value]) -> R<()> {
+    this.touch();
+    let limit = this.limit();
+    let kept = &values[values.len().saturating_sub(limit.unwrap_or(usize::MAX))..];
+    let done = this.items.with(this, |items| {
+        if items.try_reserve(kept.len()).is_err() {
+            return false;
+        }
+        let excess = limit.map_or(0, |limit| (items.len() + kept.len()).saturating_sub(limit));
+        items.drain(..excess.min(items.len()));
+        items.extend(kept);
+        this.external.set(items.capacity() * size_of::<Value>());
+        true
+    });
+    if done { Ok(()) } else { Err(memory_error()) }
 }
 
 fn push_front(this: Gc<Deque>, item: Value) {
@@ -84,7 +108,14 @@ fn snapshot(this: Gc<Deque>) -> GcVec {
     }
 }
 
-fn extend(this: Gc<Deque>, iterable: Value, push: fn(Gc<Deque>, Value)) -> R<()> {
+fn extend(this: Gc<Deque>, iterable: Value) -> R<()> {
+    if iterable.cast_exact::<List>().is_some() || iterable.cast_exact::<Tuple>().is_some() {
+        return push_all(this, &objects::to_vec(iterable)?);
+    }
+    extend_with(this, iterable, push_back)
+}
+
+fn extend_with(this: Gc<Deque>, iterable: Value, push: fn(Gc<Deque>, Value)) -> R<()> {
     if iterable == this.value() {
         for item in snapshot(this) {
             push(this, item);
@@ -106,6 +137,7 @@ fn new_empty(cls: Gc<Class>, max: i64) -> Gc<Deque> {
             items: Guarded::new(VecDeque::new()),
             max: AtomicI64::new(max),
             state: AtomicU64::new(0),
+            external: External::NONE,
         },
     )
 }
@@ -120,9 +152,7 @@ fn copy(this: Gc<Deque>) -> R {
     let class = class_of(this.value());
     if class == Deque::class() {
         let fresh = new_empty(class, max);
-        for item in snapshot(this) {
-            push_back(fresh, item);
-        }
+        push_all(fresh, &snapshot(this))?;
         return Ok(fresh.value());
     }
     let fresh = if max < 0 { call(class.value(), &[this.value()])? } else { call(class.value(), &[this.value(), new_int(max)])? };
@@ -278,7 +308,7 @@ impl Deque {
             Deque::clear(this);
         }
         match iterable {
-            Some(iterable) => extend(this, iterable, push_back),
+            Some(iterable) => extend(this, iterable),
             None => Ok(()),
         }
     }
@@ -341,12 +371,12 @@ impl Deque {
         }
         let fresh = copy(this)?;
         if let Some(fresh) = fresh.cast::<Deque>() {
-            extend(fresh, value, push_back)?;
+            extend(fresh, value)?;
         }
         Ok(fresh)
     }
     fn __iadd__(this: Gc<Deque>, value: Value) -> R {
-        extend(this, value, push_back)?;
+        extend(this, value)?;
         Ok(this.value())
     }
     fn __mul__(this: Gc<Deque>, value: Value) -> R {
@@ -433,11 +463,11 @@ impl Deque {
     }
     /// Add the elements of iterable at the right end.
     fn extend(this: Gc<Deque>, iterable: Value) -> R<()> {
-        extend(this, iterable, push_back)
+        extend(this, iterable)
     }
     /// Add the elements of iterable at the left end, one after the other.
     fn extendleft(this: Gc<Deque>, iterable: Value) -> R<()> {
-        extend(this, iterable, push_front)
+        extend_with(this, iterable, push_front)
     }
     /// The first position of value between start and stop; ValueError if it is not there.
     #[sig("(value, start=0, stop=sys.maxsize, /)")]

@@ -93,7 +93,9 @@ pub fn digest(object: Gc<HashObject>, length: usize) -> Vec<u8> {
     object.state.lock().0.finish(length)
 }
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |number: u8| char::from(DIGITS[usize::from(number)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 pub fn copy(object: Gc<HashObject>) -> Gc<HashObject> {
     let hasher = object.state.lock().0.copy();

@@ -47,6 +47,10 @@ impl Count {
             } else {
                 binary_op(BinaryOp::Add, current, step)?
             };
+            if !heap::is_multithreaded() {
+                this.current.set(next);
+                return Ok(Some(current));
+            }
             match this.current.compare_set(Some(current), Some(next)) {
                 Ok(()) => return Ok(Some(current)),
                 // Another thread took this number.
