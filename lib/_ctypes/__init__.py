@@ -14,7 +14,7 @@ from .memory import _CData, _unpickle
 from .pointers import _Pointer, byref
 from .simple import _SimpleCData
 from .tools import (POINTER, PyObj_FromPtr, RTLD_LOCAL, addressof, alignment, buffer_info, call_cdeclfunction, call_function,
-                    dlclose, dlopen, dlsym, get_errno, pointer, resize, set_errno, sizeof)
+                    dlclose, dllist, dlopen, dlsym, get_errno, pointer, resize, set_errno, sizeof)
 
 for _part in (_CData, CField, Structure, Union, Array, CFuncPtr, _Pointer, _SimpleCData):
     type.__setattr__(_part, '__module__', '_ctypes')

@@ -66,6 +66,11 @@ def dlclose(handle, /):
     _foreign.close(handle)
 
 
+def dllist():
+    """The names of the libraries that are loaded."""
+    return _foreign.libraries()
+
+
 get_errno = _foreign.get_errno
 set_errno = _foreign.set_errno
 

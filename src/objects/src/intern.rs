@@ -146,6 +146,11 @@ fn intern_in_table(bytes: &[u8], make: impl FnOnce() -> Gc<Str>) -> Gc<Str> {
     fresh
 }
 
+/// How many strings are interned.
+pub fn interned_count() -> usize {
+    TABLE.lock().used
+}
+
 /// The interned string for a Python string value, or None if it is not an exact or derived str.
 pub fn intern_value(value: Value) -> Option<Gc<Str>> {
     crate::layout::Cast::cast::<Str>(value).map(intern_str)

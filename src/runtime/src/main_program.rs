@@ -132,7 +132,8 @@ fn run_source(source: &[u8], is_text: bool, filename: &str, mode: &str) -> R<()>
 
 fn run_code(code: Value, namespace: Gc<Dict>) -> R<()> {
     (door::interpreter().exec_code)(code, namespace.value(), namespace.value(), None)?;
-    Ok(())
+    // A signal that came during the last call belongs to the program still, not to what the end of the process runs.
+    (door::interpreter().poll)()
 }
 
 /// `runpy._run_module_as_main`.
@@ -257,17 +258,40 @@ fn run_interactive() -> R<()> {
     let terminal = unsafe { libc::isatty(0) == 1 && libc::isatty(1) == 1 };
     let config = objects::config::get();
     let basic = std::env::var_os("PYTHON_BASIC_REPL").is_some() && !config.ignore_environment;
-    if terminal && !basic {
-        let repl = builtins::import_::import_module("_pyrepl.main")?;
-        call(get_attr_named(repl, "interactive_console")?, &[])?;
-        return Ok(());
-    }
-    let prompt = builtins::import_::import_module("_plain_prompt")?;
     let namespace = boot::main_namespace()?;
     let after_program = config.argv.first().is_some_and(|first| !first.is_empty());
     let banner = if config.quiet || after_program { String::new() } else { banner() };
     let startup = Value::bool(!config.ignore_environment && !after_program);
+    if terminal && !basic {
+        if !banner.is_empty() {
+            eprintln!("{banner}");
+        }
+        run_interactive_hook()?;
+        let repl = builtins::import_::import_module("_pyrepl.main")?;
+        let main = objects::system::imported("__main__").unwrap_or(Value::none());
+        objects::call_kw(
+            get_attr_named(repl, "interactive_console")?,
+            &[main],
+            &[(objects::intern("quiet"), Value::bool(config.quiet)), (objects::intern("pythonstartup"), startup)],
+        )?;
+        return Ok(());
+    }
+    if terminal {
+        run_interactive_hook()?;
+    }
+    let prompt = builtins::import_::import_module("_plain_prompt")?;
     call(get_attr_named(prompt, "interact")?, &[namespace.value(), new_str(&banner), startup])?;
+    Ok(())
+}
+
+/// What `site` (or somebody after it) wants done before a prompt: history and completion. Its errors end nothing.
+fn run_interactive_hook() -> R<()> {
+    let Some(hook) = objects::system::sys_attr("__interactivehook__") else { return Ok(()) };
+    objects::audit::audit("cpython.run_interactivehook", &[hook])?;
+    if let Err(raised) = call(hook, &[]) {
+        eprintln!("Failed calling sys.__interactivehook__");
+        report(raised);
+    }
     Ok(())
 }
 

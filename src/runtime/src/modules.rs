@@ -6,7 +6,7 @@ use objects::{Cast, R, Value};
 
 /// Native modules by crate.
 static NATIVE: &[&[&ModuleDef]] = &[
-    &[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE],
+    &[builtins::functions::Builtins::MODULE, builtins::typing_natives::Typing::MODULE, crate::types_module::Types::MODULE],
     stdlib_sys::MODULES,
     stdlib_io::MODULES,
     stdlib_data::MODULES,

@@ -91,7 +91,13 @@ pub fn parse(value: Value, family: i32, function: &str) -> R<Address> {
             Ok(address)
         }
         libc::AF_UNIX => parse_unix(value),
-        libc::AF_NETLINK | libc::AF_PACKET | libc::AF_VSOCK | libc::AF_CAN => super::families::parse(value, family, function),
+        libc::AF_NETLINK
+        | libc::AF_PACKET
+        | libc::AF_VSOCK
+        | libc::AF_CAN
+        | libc::AF_ALG
+        | libc::AF_TIPC
+        | super::families::AF_QIPCRTR => super::families::parse(value, family, function),
         other => {
             Err(objects::new_error(objects::exc::OS_ERROR.get(), &format!("{function}(): unsupported address family {other}")))
         }
@@ -188,9 +194,13 @@ pub fn format(address: &Address) -> R {
                 let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
                 Ok(fs_decode(&bytes[..end]))
             }
-            family @ (libc::AF_NETLINK | libc::AF_PACKET | libc::AF_VSOCK | libc::AF_CAN) => {
-                Ok(super::families::format(address, family))
-            }
+            family @ (libc::AF_NETLINK
+            | libc::AF_PACKET
+            | libc::AF_VSOCK
+            | libc::AF_CAN
+            | libc::AF_ALG
+            | libc::AF_TIPC
+            | super::families::AF_QIPCRTR) => Ok(super::families::format(address, family)),
             other => {
                 let raw: &[u8] = std::slice::from_raw_parts(
                     (&raw const address.storage).cast::<u8>().add(2),

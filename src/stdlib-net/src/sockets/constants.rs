@@ -158,8 +158,11 @@ const OTHERS: &[(&str, i64)] = &[
 
 /// Puts the numbers into the module.
 pub fn enter(module: Gc<Module>) -> R<()> {
-    for (name, number) in CONSTANTS.iter().chain(LINUX).chain(OTHERS) {
+    for (name, number) in CONSTANTS.iter().chain(LINUX).chain(OTHERS).chain(super::rare_constants::NUMBERS) {
         module.set(name, new_int(*number))?;
+    }
+    for (name, text) in super::rare_constants::TEXTS {
+        module.set(name, objects::new_str(text))?;
     }
     Ok(())
 }

@@ -1,13 +1,36 @@
-//! Addresses of families that Linux has: netlink, packets of a device, virtual machines, CAN.
+//! Addresses of families that Linux has: netlink, packets of a device, virtual machines, CAN, ciphers, TIPC, Qualcomm's router.
 //! Must not know: sockets.
 
 use super::address::Address;
-use objects::path::{fs_bytes, fs_decode};
+use objects::path::{fs_bytes, fs_decode, fs_encode};
 use objects::{
-    Buf, Cast, R, Tuple, Value, class_name, index, new_bytes, new_int, new_tuple, overflow_error, type_error, value_error,
+    Buf, Cast, R, Str, Tuple, Value, class_name, index, new_bytes, new_int, new_tuple, overflow_error, type_error, value_error,
 };
 use std::ffi::CStr;
 use std::mem::size_of;
+
+/// Qualcomm's router of messages between processors; the C bindings do not have it.
+pub const AF_QIPCRTR: i32 = 42;
+const TIPC_ADDR_NAMESEQ: u32 = 1;
+const TIPC_ADDR_NAME: u32 = 2;
+const TIPC_ADDR_ID: u32 = 3;
+const TIPC_CLUSTER_SCOPE: u32 = 2;
+
+#[repr(C)]
+struct RouterAddress {
+    family: libc::sa_family_t,
+    node: u32,
+    port: u32,
+}
+
+/// `values` are a range of names, a name and its domain, or a port and its node, by `kind`.
+#[repr(C)]
+struct TipcAddress {
+    family: libc::sa_family_t,
+    kind: u8,
+    scope: i8,
+    values: [u32; 3],
+}
 
 fn tuple_of(value: Value, function: &str, family: &str) -> R<&'static [Value]> {
     match value.cast::<Tuple>() {
@@ -84,6 +107,19 @@ pub fn parse(value: Value, family: i32, function: &str) -> R<Address> {
             })
         }
         libc::AF_PACKET => parse_packet(tuple_of(value, &called, "AF_PACKET")?, &called),
+        libc::AF_ALG => parse_cipher(tuple_of(value, &called, "AF_ALG")?),
+        libc::AF_TIPC => parse_tipc(tuple_of(value, &called, "AF_TIPC")?),
+        AF_QIPCRTR => {
+            let items = tuple_of(value, "getsockaddrarg", "AF_QIPCRTR")?;
+            let [node, port] = items else {
+                return Err(type_error!("getsockaddrarg() takes exactly 2 arguments ({} given)", items.len()));
+            };
+            let (node, port) = (unsigned(*node)?, unsigned(*port)?);
+            // SAFETY: the struct of this family.
+            Ok(unsafe {
+                filled(|target: &mut RouterAddress| *target = RouterAddress { family: family as libc::sa_family_t, node, port })
+            })
+        }
         _ => {
             let wrong = || type_error!("AF_CAN address must be a tuple (interface, )");
             let [name] = tuple_of(value, &called, "AF_CAN")? else { return Err(wrong()) };
@@ -98,6 +134,54 @@ pub fn parse(value: Value, family: i32, function: &str) -> R<Address> {
             })
         }
     }
+}
+
+fn parse_cipher(items: &[Value]) -> R<Address> {
+    let (Some(kind), Some(name), 2..=4) = (items.first(), items.get(1), items.len()) else {
+        return Err(type_error!("AF_ALG address must be a tuple (type, name[, feat[, mask]])"));
+    };
+    let text = |value: &Value| value.cast::<Str>().ok_or_else(|| type_error!("argument must be str, not {}", class_name(*value)));
+    let (kind, name) = (fs_encode(text(kind)?)?, fs_encode(text(name)?)?);
+    let number = |place: usize| items.get(place).map_or(Ok(0), |item| unsigned(*item));
+    let (feat, mask) = (number(2)?, number(3)?);
+    // The system wants an end of zero; only the type may fill its place.
+    if kind.len() > 14 {
+        return Err(value_error!("AF_ALG type too long."));
+    }
+    if name.len() >= 64 {
+        return Err(value_error!("AF_ALG name too long."));
+    }
+    // SAFETY: the struct of this family.
+    Ok(unsafe {
+        filled(|target: &mut libc::sockaddr_alg| {
+            target.salg_family = libc::AF_ALG as libc::sa_family_t;
+            target.salg_type[..kind.len()].copy_from_slice(&kind);
+            target.salg_name[..name.len()].copy_from_slice(&name);
+            target.salg_feat = feat;
+            target.salg_mask = mask;
+        })
+    })
+}
+
+fn parse_tipc(items: &[Value]) -> R<Address> {
+    if !(4..=5).contains(&items.len()) {
+        return Err(type_error!("AF_TIPC address must be a tuple (addr_type, v1, v2, v3[, scope])"));
+    }
+    let kind = unsigned(items[0])?;
+    let values = [unsigned(items[1])?, unsigned(items[2])?, unsigned(items[3])?];
+    let scope = items.get(4).map_or(Ok(TIPC_CLUSTER_SCOPE), |scope| unsigned(*scope))?;
+    let values = match kind {
+        TIPC_ADDR_NAMESEQ => values,
+        TIPC_ADDR_NAME => [values[0], values[1], 0],
+        TIPC_ADDR_ID => [values[1], values[0], 0],
+        _ => return Err(type_error!("Invalid address type")),
+    };
+    // SAFETY: the struct of this family.
+    Ok(unsafe {
+        filled(|target: &mut TipcAddress| {
+            *target = TipcAddress { family: libc::AF_TIPC as libc::sa_family_t, kind: kind as u8, scope: scope as i8, values };
+        })
+    })
 }
 
 fn parse_packet(items: &[Value], called: &str) -> R<Address> {
@@ -157,6 +241,26 @@ pub fn format(address: &Address, family: i32) -> Value {
                     number(u32::from(source.sll_hatype)),
                     new_bytes(&source.sll_addr[..length]),
                 ])
+            }
+            libc::AF_ALG => {
+                let source = &*(start as *const libc::sockaddr_alg);
+                let text = |bytes: &[u8]| fs_decode(bytes.split(|byte| *byte == 0).next().unwrap_or_default());
+                new_tuple(&[text(&source.salg_type), text(&source.salg_name), number(source.salg_feat), number(source.salg_mask)])
+            }
+            libc::AF_TIPC => {
+                let source = &*(start as *const TipcAddress);
+                let [first, second, third] = source.values;
+                let values = match u32::from(source.kind) {
+                    TIPC_ADDR_NAMESEQ => [first, second, third],
+                    TIPC_ADDR_NAME => [first, second, second],
+                    _ => [second, first, 0],
+                };
+                let [first, second, third] = values.map(number);
+                new_tuple(&[number(u32::from(source.kind)), first, second, third, new_int(i64::from(source.scope))])
+            }
+            AF_QIPCRTR => {
+                let source = &*(start as *const RouterAddress);
+                new_tuple(&[number(source.node), number(source.port)])
             }
             _ => new_tuple(&[name((*(start as *const libc::sockaddr_can)).can_ifindex)]),
         }

@@ -5,6 +5,7 @@ pub mod constants;
 mod families;
 pub mod message;
 pub mod object;
+mod rare_constants;
 pub mod resolver;
 
 use native_macros::native_module;

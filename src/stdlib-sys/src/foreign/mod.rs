@@ -111,6 +111,21 @@ impl Foreign {
         // SAFETY: a NUL-terminated name, a handle from `open`.
         Ok(unsafe { libc::dlsym(handle as *mut c_void, name.as_ptr()) } as u64)
     }
+    /// The names of the libraries that are loaded; the program itself has an empty one.
+    fn libraries() -> Vec<Value> {
+        unsafe extern "C" fn note(info: *mut libc::dl_phdr_info, _size: usize, names: *mut c_void) -> i32 {
+            // SAFETY: the loader gives a description that lives as long as the call, and hands on our vector.
+            unsafe {
+                let name = std::ffi::CStr::from_ptr((*info).dlpi_name).to_bytes().to_vec();
+                (*names.cast::<Vec<Vec<u8>>>()).push(name);
+            }
+            0
+        }
+        let mut names = Vec::<Vec<u8>>::new();
+        // SAFETY: the function takes what is given here.
+        unsafe { libc::dl_iterate_phdr(Some(note), (&raw mut names).cast()) };
+        names.iter().map(|name| fs_str(name)).collect()
+    }
     /// What the loader said last.
     fn loader_error() -> Value {
         fs_str(last_loader_error().as_bytes())

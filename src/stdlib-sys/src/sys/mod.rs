@@ -237,6 +237,22 @@ impl Sys {
     fn getfilesystemencodeerrors() -> &'static str {
         "surrogateescape"
     }
+    /// The number of interned strings, all of which stay for good.
+    #[sig("($module, /, *, _only_immortal=False)")]
+    fn getunicodeinternedsize(_only_immortal: Option<bool>) -> usize {
+        objects::intern::interned_count()
+    }
+    /// Run the prompt that needs no terminal.
+    fn _baserepl() -> R<()> {
+        let main = crate::util::import("__main__")?;
+        let namespace = objects::get_attr_named(main, "__dict__")?;
+        let interact = crate::util::import_from("_plain_prompt", "interact")?;
+        objects::call(interact, &[namespace, new_str(""), Value::bool(false)]).map(|_| ())
+    }
+    /// Print what lies in the heap to stderr.
+    fn _debugmallocstats() {
+        eprint!("{}", objects::census::report());
+    }
     /// Return the reference count of object.
     ///
     /// The references are looked for: nothing counts them while the program runs, so this takes a collection and a walk.
