@@ -8,13 +8,11 @@ use objects::generator::Generator;
 use objects::layout::{Cast, Gc};
 use objects::str::Str;
 use objects::tuple::new_tuple;
-use std::sync::atomic::Ordering;
 
 /// Remembers the calling frames if `sys.set_coroutine_origin_tracking_depth` asks for it.
 pub fn note_origin(exec: &Exec, coroutine: Gc<Generator>) {
     // So that finishing tells the collector that nothing is left to do.
-    coroutine.finalizable.store(true, Ordering::Relaxed);
-    heap::register_finalizable(coroutine.header());
+    coroutine.ask_for_finalizer();
     let depth = exec.origin_depth.get();
     if depth == 0 {
         return;

@@ -191,15 +191,10 @@ unsafe fn suspend(exec: &'static Exec, generator: Gc<Generator>) -> *const u32 {
     save(generator, window, generator.registers().len());
     let saved_pc = leave_window(exec, generator, window);
     generator.state.store(SUSPENDED, Ordering::Release);
-    if !code_is_plain(generator) {
+    if generator.may_need_finalizer.load(Ordering::Relaxed) {
         note_suspension(generator);
     }
     saved_pc
-}
-
-/// Whether the code has no handlers at all, so that closing it runs nothing.
-fn code_is_plain(generator: Gc<Generator>) -> bool {
-    generator.code().unit().exceptions.is_empty()
 }
 
 /// Unlinks what `open` linked.
@@ -707,12 +702,8 @@ pub fn finalize(generator: Gc<Generator>) -> R {
 
 /// Asks for `finalize` if closing the suspended generator would run code: it stands inside a try or with block.
 fn note_suspension(generator: Gc<Generator>) {
-    if generator.finalizable.load(Ordering::Relaxed) {
-        return;
-    }
     let covered = generator.offset().is_some_and(|offset| generator.code().unit().handler(offset as usize).is_some());
     if covered || delegate_of(generator).is_some() {
-        generator.finalizable.store(true, Ordering::Relaxed);
-        heap::register_finalizable(generator.header());
+        generator.ask_for_finalizer();
     }
 }

@@ -146,9 +146,7 @@ unsafe fn owner<'a>(item: *const HandledItem) -> &'a Generator {
 /// run code, then that was asked for.
 #[inline(always)]
 unsafe fn is_plain(window: *mut u64, generator: &Generator) -> bool {
-    *window.offset(SAVED_REGS) & FLAGS == GENERATOR
-        && (generator.finalizable.load(Ordering::Relaxed)
-            || object::<Code>(generator.code.raw()).running_body().unit.exceptions.is_empty())
+    *window.offset(SAVED_REGS) & FLAGS == GENERATOR && !generator.may_need_finalizer.load(Ordering::Relaxed)
 }
 
 /// Suspends the current generator at this instruction; the value goes to whoever entered it.

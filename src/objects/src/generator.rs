@@ -58,6 +58,8 @@ pub struct Generator {
     pub awaited: AtomicBool,
     /// Registered for finalization.
     pub finalizable: AtomicBool,
+    /// Not registered, but its code has handlers: closing it where it is suspended may run some.
+    pub may_need_finalizer: AtomicBool,
     // `register_count` slots follow.
 }
 
@@ -86,6 +88,14 @@ impl Generator {
             // SAFETY: the word where a suspended generator goes on, in its code.
             SUSPENDED if !pc.is_null() => self.kept_at(unsafe { *pc }),
             _ => self.registers(),
+        }
+    }
+    /// Has the collector ask for its finalization, if it does not yet. For the thread that makes or runs it.
+    pub fn ask_for_finalizer(&self) {
+        if !self.finalizable.load(Ordering::Relaxed) {
+            self.finalizable.store(true, Ordering::Relaxed);
+            self.may_need_finalizer.store(false, Ordering::Relaxed);
+            heap::register_finalizable(self.header.as_ptr());
         }
     }
     #[inline]
@@ -179,6 +189,7 @@ pub fn new_generator(kind: GeneratorKind, function: Gc<Function>, code: Gc<Code>
     unsafe {
         (*pointer).register_count.store(register_count, Ordering::Relaxed);
         (*pointer).kind.store(kind as u8, Ordering::Relaxed);
+        (*pointer).may_need_finalizer.store(!code.unit().exceptions.is_empty(), Ordering::Relaxed);
         (*pointer).function.set(function.value());
         (*pointer).code.set(code.value());
         (*pointer).name.set_opt(function.name.get());

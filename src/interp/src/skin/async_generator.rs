@@ -26,9 +26,7 @@ fn init_hooks(this: Gc<Generator>) -> R<()> {
     let exec = run::exec();
     if let Some(finalizer) = exec.asyncgen_finalizer.get().filter(|hook| !hook.is_none()) {
         this.finalizer.set(finalizer);
-        if !this.finalizable.swap(true, Ordering::AcqRel) {
-            heap::register_finalizable(this.header());
-        }
+        this.ask_for_finalizer();
     }
     if let Some(first) = exec.asyncgen_firstiter.get().filter(|hook| !hook.is_none()) {
         objects::call::call(first, &[this.value()])?;
