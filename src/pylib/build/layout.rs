@@ -1,6 +1,5 @@
 //! The files of the library: where they come from, what is changed or left out, and how a folder is brought up to date.
 
-use crate::changes;
 use crate::compile::Compiled;
 use std::collections::BTreeMap;
 use std::fs;
@@ -204,7 +203,7 @@ pub struct Library {
 
 impl Library {
     /// The crate's files with ours over them.
-    pub fn read(overlay: &Path, folder_of_changes: &Path) -> Library {
+    pub fn read(overlay: &Path) -> Library {
         let mut files = BTreeMap::new();
         collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut files);
         files.retain(|path, _| !LEFT_OUT.iter().any(|left_out| path == left_out || is_below(path, left_out)));
@@ -214,7 +213,6 @@ impl Library {
             assert!(text.contains(from), "the library's {file} does not hold {from:?}");
             *bytes = text.replace(from, to).into_bytes();
         }
-        changes::apply(&mut files, folder_of_changes);
         collect(overlay, "", &mut files);
         files.retain(|path, _| path != "README.md");
         Library { files }

@@ -1,10 +1,9 @@
 //! Lays out the Python part of the standard library beside the binary, and freezes the modules that every start needs.
 //!
 //! The library goes to `<target>/<profile>/share/protopython/lib/python3.14`, the folder that `protopy` finds from its own place: the
-//! pinned crate's files, changed where `changes/` says so, with our own `lib/` over them, and compiled forms of the common modules. The frozen archive goes into the
+//! pinned crate's files with our own `lib/` over them, and compiled forms of the common modules. The frozen archive goes into the
 //! binary. A release build also packs what a wheel holds beside the binaries, in `wheels/data`. Must not know: the runtime.
 
-mod changes;
 mod compile;
 mod frozen;
 mod layout;
@@ -24,11 +23,9 @@ fn lay_out() {
     println!("cargo:rerun-if-changed=build");
     let repository = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("../..");
     let (overlay, template) = (repository.join("lib"), repository.join("venv-template"));
-    let changes = repository.join("src/pylib/changes");
     println!("cargo:rerun-if-changed={}", overlay.display());
     println!("cargo:rerun-if-changed={}", template.display());
-    println!("cargo:rerun-if-changed={}", changes.display());
-    let library = layout::Library::read(&overlay, &changes);
+    let library = layout::Library::read(&overlay);
     let out = PathBuf::from(variable("OUT_DIR"));
     frozen::write(&library, &out);
     // `target/<profile>`: three folders above OUT_DIR.
