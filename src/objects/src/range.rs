@@ -87,7 +87,11 @@ pub fn new_range(start: Value, stop: Value, step: Value) -> R<Gc<Range>> {
 fn length_of(start: Value, stop: Value, step: Value) -> R {
     if let (Some(start), Some(stop), Some(step)) = (start.int(), stop.int(), step.int()) {
         let (low, high, stride) = if step > 0 { (start, stop, step) } else { (stop, start, -step) };
-        return Ok(new_int(if low >= high { 0 } else { (high - low - 1) / stride + 1 }));
+        return Ok(new_int(match stride {
+            _ if low >= high => 0,
+            1 => high - low,
+            stride => (high - low - 1) / stride + 1,
+        }));
     }
     let (low, high, stride) = if number::is_negative(step) { (stop, start, number::negate(step)?) } else { (start, stop, step) };
     if !number::less(low, high)? {
@@ -117,6 +121,16 @@ fn item_at(range: Gc<Range>, position: Value) -> R {
 
 /// `range[index]`
 pub fn range_get_item(range: Gc<Range>, index: Value) -> R {
+    if index.is_int()
+        && let Some((start, step, length)) = range.small()
+    {
+        let index = index.as_int();
+        let position = if index < 0 { index + length } else { index };
+        if position < 0 || position >= length {
+            return Err(index_error!("range object index out of range"));
+        }
+        return Ok(new_int(start + position * step));
+    }
     let index = number::index(index)?;
     let position = if number::is_negative(index) { number::add(index, range.length())? } else { index };
     if number::is_negative(position) || !number::less(position, range.length())? {
@@ -170,6 +184,17 @@ fn search(range: Gc<Range>, value: Value, first_only: bool) -> R<(usize, Option<
 
 /// `value in range`
 pub fn range_contains(range: Gc<Range>, value: Value) -> R<bool> {
+    if value.is_int()
+        && let Some((start, step, length)) = range.small()
+        && let Some(stride) = step.checked_abs()
+        && let number = value.as_int()
+        && let Some(distance) = if step < 0 { start.checked_sub(number) } else { number.checked_sub(start) }
+    {
+        return Ok(match stride {
+            1 => (0..length).contains(&distance),
+            stride => distance >= 0 && distance % stride == 0 && distance / stride < length,
+        });
+    }
     if is_plain_int(value) {
         return Ok(position_of(range, value)?.is_some());
     }

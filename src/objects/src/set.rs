@@ -341,6 +341,23 @@ pub fn set_add_hashed(set: AnySet, element: Value, hash: i64) -> R<bool> {
     }
 }
 
+/// `set_add_hashed` for a set that nobody else knows yet.
+#[inline]
+fn add_to_fresh(set: AnySet, element: Value, hash: i64) -> R<()> {
+    let table = match set.table() {
+        Some(table) => table,
+        None => first_table(set)?,
+    };
+    match find_quick(table, element, hash) {
+        Found::At(_) => Ok(()),
+        Found::Absent(place) => {
+            table.insert(place, element, hash);
+            after_insert(set, table)
+        }
+        Found::NeedsPython => set_add_hashed(set, element, hash).map(|_| ()),
+    }
+}
+
 /// Whether an element with that hash is in the set.
 #[inline]
 pub fn set_has(set: AnySet, element: Value, hash: i64) -> R<bool> {
@@ -588,7 +605,7 @@ pub fn set_intersection(set: AnySet, other: Value) -> R<AnySet> {
         while let Some((next, element, hash)) = small.next_live(position) {
             position = next;
             if set_has(large, element, hash)? {
-                set_add_hashed(result, element, hash)?;
+                add_to_fresh(result, element, hash)?;
             }
         }
         return Ok(result);
@@ -677,7 +694,7 @@ fn elements_not_in(set: AnySet, lookup: impl Fn(Value, i64) -> R<bool>) -> R<Any
     while let Some((next, element, hash)) = set.next_live(position) {
         position = next;
         if !lookup(element, hash)? {
-            set_add_hashed(result, element, hash)?;
+            add_to_fresh(result, element, hash)?;
         }
     }
     Ok(result)

@@ -18,10 +18,10 @@ mod lanes {
     use super::{LANES, Lanes};
     use std::arch::x86_64::*;
 
-    // SAFETY (all three): every x86-64 processor has SSE2; the loads lie within the arrays and need no alignment.
     impl Lanes for u8 {
         #[inline(always)]
         fn equal_lanes(units: &[u8; LANES], unit: u8) -> u32 {
+            // SAFETY: every x86-64 processor has SSE2; the loads lie within the array and need no alignment.
             unsafe {
                 let all = _mm_loadu_si128(units.as_ptr().cast());
                 _mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_set1_epi8(unit as i8))) as u32
@@ -31,6 +31,7 @@ mod lanes {
     impl Lanes for u16 {
         #[inline(always)]
         fn equal_lanes(units: &[u16; LANES], unit: u16) -> u32 {
+            // SAFETY: every x86-64 processor has SSE2; the loads lie within the array and need no alignment.
             unsafe {
                 let wanted = _mm_set1_epi16(unit as i16);
                 let part = |at: usize| _mm_cmpeq_epi16(_mm_loadu_si128(units.as_ptr().add(at).cast()), wanted);
@@ -41,6 +42,7 @@ mod lanes {
     impl Lanes for u32 {
         #[inline(always)]
         fn equal_lanes(units: &[u32; LANES], unit: u32) -> u32 {
+            // SAFETY: every x86-64 processor has SSE2; the loads lie within the array and need no alignment.
             unsafe {
                 let wanted = _mm_set1_epi32(unit as i32);
                 let part = |at: usize| _mm_cmpeq_epi32(_mm_loadu_si128(units.as_ptr().add(at).cast()), wanted);
