@@ -169,7 +169,7 @@ impl Context {
         )
     }
     fn _apply(this: Gc<Context>, object: Value) -> R {
-        in_context(this, object, |a, ctx, status| crate::arith::round::round_to(a, ctx, status))
+        in_context(this, object, crate::arith::round::round_to)
     }
     fn abs(this: Gc<Context>, x: Value) -> R {
         in_context(this, x, basic::absolute)
@@ -372,9 +372,7 @@ impl Context {
             return Ok(new_decimal(&convert::rounded_float(float, &this)?));
         }
         match objects::int_view(f) {
-            Some(view) => in_context(this, crate::decimal::new_decimal(&convert::from_int(view)), |a, ctx, status| {
-                crate::arith::round::round_to(a, ctx, status)
-            }),
+            Some(_) => in_context(this, f, crate::arith::round::round_to),
             None => Err(type_error!("argument must be int or float")),
         }
     }

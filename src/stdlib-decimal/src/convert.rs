@@ -7,7 +7,6 @@ use crate::arith::round::{MOST_DIGITS, finish, round_to};
 use crate::arith::text;
 use crate::context::Context;
 use crate::decimal::{Decimal, Operand};
-use base::hash::mul_mod;
 use dashu_int::ops::Gcd;
 use dashu_int::{IBig, UBig};
 use objects::int::IntView;
@@ -302,6 +301,24 @@ const PRIME: u64 = (1 << 61) - 1;
 /// 10^-1 modulo the prime.
 const TENTH: u64 = 2_075_258_708_292_324_556;
 
+/// Powers of it.
+const TENTHS: [u64; 41] = {
+    let mut table = [1u64; 41];
+    let mut index = 1;
+    while index < 41 {
+        table[index] = (table[index - 1] as u128 * TENTH as u128 % PRIME as u128) as u64;
+        index += 1;
+    }
+    table
+};
+
+/// The product of two numbers below the prime.
+#[inline(always)]
+fn mul_mod(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    let folded = (product as u64 & PRIME) + (product >> 61) as u64;
+    if folded >= PRIME { folded - PRIME } else { folded }
+}
 fn power_mod(base: u64, mut exponent: u64) -> u64 {
     let (mut base, mut result) = (base, 1);
     while exponent > 0 {
@@ -324,7 +341,7 @@ pub fn hash(number: Num) -> i64 {
         return if number.negative { -314_159 } else { 314_159 };
     }
     let coeff = match number.coeff {
-        CoeffRef::Small(coeff) if coeff >> 61 == 0 => coeff as u64 % PRIME,
+        CoeffRef::Small(coeff) if coeff < PRIME as u128 => coeff as u64,
         CoeffRef::Small(coeff) => reduce(coeff),
         CoeffRef::Big(words) => {
             let base = crate::arith::digits::BASE % PRIME;
@@ -333,6 +350,7 @@ pub fn hash(number: Num) -> i64 {
     };
     let scale = match number.exp {
         0 => 1,
+        exp @ -40..0 => TENTHS[exp.unsigned_abs() as usize],
         exp @ 1.. => power_mod(10, exp as u64 % (PRIME - 1)),
         exp => power_mod(TENTH, exp.unsigned_abs() % (PRIME - 1)),
     };

@@ -85,8 +85,20 @@ fn rounded_int(this: Gc<Decimal>, rounding: Rounding) -> R {
     convert::to_int(Num { exp: 0, coeff: coeff.as_ref(), ..number })
 }
 
+/// The number as text between two others.
+#[inline]
 fn shown(this: Gc<Decimal>, engineering: bool, capital: bool, around: (&str, &str)) -> Gc<Str> {
-    let mut out = Vec::with_capacity(48);
+    if let Some(small) = this.small() {
+        let mut buffer = [0; text::PLAIN_ROOM + 16];
+        let (before, after) = (around.0.as_bytes(), around.1.as_bytes());
+        buffer[..before.len()].copy_from_slice(before);
+        if let Some(length) = text::write_plain(small, &mut buffer[before.len()..]) {
+            let end = before.len() + length;
+            buffer[end..end + after.len()].copy_from_slice(after);
+            return Str::of_ascii(&buffer[..end + after.len()]);
+        }
+    }
+    let mut out = Vec::with_capacity(64);
     out.extend_from_slice(around.0.as_bytes());
     text::write(this.num(), engineering, capital, &mut out);
     out.extend_from_slice(around.1.as_bytes());
@@ -236,13 +248,13 @@ impl Decimal {
         power_operator(other, this.value(), modulus)
     }
     fn __neg__(this: Gc<Decimal>) -> R {
-        operate::unary(current()?, &Operand::Held(this), basic::minus)
+        operate::sign_change(this, |negative| !negative, basic::minus)
     }
     fn __pos__(this: Gc<Decimal>) -> R {
-        operate::unary(current()?, &Operand::Held(this), basic::plus)
+        operate::sign_change(this, |negative| negative, basic::plus)
     }
     fn __abs__(this: Gc<Decimal>) -> R {
-        operate::unary(current()?, &Operand::Held(this), basic::absolute)
+        operate::sign_change(this, |_| false, basic::absolute)
     }
     fn __bool__(this: Gc<Decimal>) -> bool {
         !this.num().is_zero()
@@ -298,6 +310,11 @@ impl Decimal {
         let points = overrides.map(points_of).transpose()?;
         if spec.is_empty() {
             return Ok(shown(this, false, context.capitals(), ("", "")));
+        }
+        if let (Some(small), Some(ascii)) = (this.small(), spec.as_ascii())
+            && let Some(text) = format::quick(small, ascii.as_bytes(), context.rounding())
+        {
+            return Ok(text);
         }
         format::format(this.num(), spec, context, points)
     }

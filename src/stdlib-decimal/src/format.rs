@@ -1,9 +1,11 @@
 //! The format mini-language of decimals. Must not know: methods.
 
 use crate::arith::context::*;
+use crate::arith::digits::{POW10_WIDE, Rest, SMALL_DIGITS, digits_of as digits_of_small, divide_pow10};
 use crate::arith::number::{Coeff, Dec, Kind, Num};
-use crate::arith::round::{MOST_DIGITS, finish, rescale};
-use crate::arith::text::{write, write_pointed};
+use crate::arith::quick::Small;
+use crate::arith::round::{MOST_DIGITS, finish, goes_up, rescale};
+use crate::arith::text::{PLAIN_ROOM, write, write_plain, write_pointed};
 use crate::context::Context;
 use objects::format::Locale;
 use objects::{Gc, R, Raised, Str, memory_error, type_error, value_error};
@@ -133,6 +135,53 @@ fn to_digits(number: Dec, digits: usize, rounding: Rounding) -> Dec {
     finish(number.negative, number.coeff, number.exp, &wide, &mut 0)
 }
 
+/// `.2f` and the like, with commas perhaps, of short numbers; None asks for `format`.
+pub fn quick(number: Small, spec: &[u8], rounding: Rounding) -> Option<Gc<Str>> {
+    let (commas, spec) = match spec {
+        [b',', rest @ ..] => (true, rest),
+        spec => (false, spec),
+    };
+    let &[b'.', digit @ b'0'..=b'9', b'f'] = spec else { return None };
+    let exp = -((digit - b'0') as i64);
+    let coeff = if number.exp >= exp {
+        let shift = (number.exp - exp) as usize;
+        if number.exp - exp > 37 || digits_of_small(number.coeff) + shift > SMALL_DIGITS {
+            return None;
+        }
+        number.coeff * POW10_WIDE[shift]
+    } else {
+        let drop = exp - number.exp;
+        if drop > 37 {
+            return None;
+        }
+        let (short, rest) = divide_pow10(number.coeff, drop as usize);
+        let rest = Rest::of(rest, POW10_WIDE[drop as usize]);
+        short + goes_up(rounding, number.negative, short & 1 == 1, || (short % 10) as u8, rest) as u128
+    };
+    let mut buffer = [0; PLAIN_ROOM];
+    let length = write_plain(Small { coeff, exp, ..number }, &mut buffer)?;
+    let text = &buffer[..length];
+    let start = number.negative as usize;
+    let whole = length - start - if exp < 0 { 1 + exp.unsigned_abs() as usize } else { 0 };
+    if !commas || whole <= 3 {
+        return Some(Str::of_ascii(text));
+    }
+    let mut out = [0; 2 * PLAIN_ROOM];
+    let mut at = start;
+    out[..start].copy_from_slice(&text[..start]);
+    for (index, digit) in text[start..start + whole].iter().enumerate() {
+        if index > 0 && (whole - index) % 3 == 0 {
+            out[at] = b',';
+            at += 1;
+        }
+        out[at] = *digit;
+        at += 1;
+    }
+    let tail = &text[start + whole..];
+    out[at..at + tail.len()].copy_from_slice(tail);
+    Some(Str::of_ascii(&out[..at + tail.len()]))
+}
+
 pub fn format(number: Num, spec: Gc<Str>, context: Gc<Context>, points: Option<Points>) -> R<Gc<Str>> {
     let chars: Vec<u32> = spec.chars().iter().collect();
     let spec = parse(&chars)?;
@@ -168,13 +217,13 @@ pub fn format(number: Num, spec: Gc<Str>, context: Gc<Context>, points: Option<P
         let before;
         match kind {
             b'e' => {
-                if let Some(precision) = spec.precision {
-                    if !number.coeff.is_zero() {
-                        number = to_digits(number, precision + 1, rounding);
-                        let missing = (precision + 1).saturating_sub(number.coeff.digits());
-                        number.coeff = number.coeff.as_ref().shift_left(missing);
-                        number.exp -= missing as i64;
-                    }
+                if let Some(precision) = spec.precision
+                    && !number.coeff.is_zero()
+                {
+                    number = to_digits(number, precision + 1, rounding);
+                    let missing = (precision + 1).saturating_sub(number.coeff.digits());
+                    number.coeff = number.coeff.as_ref().shift_left(missing);
+                    number.exp -= missing as i64;
                 }
                 before = match spec.precision {
                     Some(precision) if number.coeff.is_zero() => 1 - precision as i64,

@@ -40,6 +40,19 @@ pub fn unary(context: Gc<Context>, a: &Operand, operation: Unary) -> R {
     context.report(status)?;
     Ok(new_decimal(&result))
 }
+/// Sign changes: `negative` says what becomes of the sign.
+#[inline(always)]
+pub fn sign_change(this: Gc<Decimal>, negative: fn(bool) -> bool, general: Unary) -> R {
+    let context = current()?;
+    if let Some(small) = this.small()
+        && small.coeff != 0
+        && let Some((result, status)) = quick::round(Small { negative: negative(small.negative), ..small }, &context.settings())
+    {
+        context.report(status)?;
+        return Ok(new_small(result));
+    }
+    unary(context, &Operand::Held(this), general)
+}
 /// The same for functions whose cost is that of the precision.
 pub fn transcendental(context: Gc<Context>, a: &Operand, operation: Unary) -> R {
     let (ctx, mut status, number) = (context.settings(), 0, a.num());
@@ -81,7 +94,21 @@ fn operator(this: Gc<Decimal>, other: Value, quick: Quick, general: Binary) -> R
         }
         return binary(context, &Operand::Held(this), &Operand::Held(right), general);
     }
+    if other.is_int()
+        && let Some(x) = this.small()
+    {
+        let context = current()?;
+        if let Some((result, status)) = quick(x, small_int(other), &context.settings()) {
+            context.report(status)?;
+            return Ok(new_small(result));
+        }
+    }
     operator_mixed(this, other, false, quick, general)
+}
+#[inline(always)]
+fn small_int(value: Value) -> Small {
+    let number = value.as_int();
+    Small { negative: number < 0, coeff: number.unsigned_abs() as u128, exp: 0 }
 }
 /// Operands of two kinds; `swapped`: the Decimal is the right one.
 #[inline(never)]
@@ -139,6 +166,13 @@ pub fn divmod(context: Gc<Context>, a: &Operand, b: &Operand) -> R {
 
 /// `a ** b`, or modulo `c`.
 pub fn power(context: Gc<Context>, a: &Operand, b: &Operand, c: Option<&Operand>) -> R {
+    if c.is_none()
+        && let (Some(x), Some(y)) = (a.small(), b.small())
+        && let Some((result, status)) = quick::power(x, y, &context.settings())
+    {
+        context.report(status)?;
+        return Ok(new_small(result));
+    }
     let (ctx, mut status, x, y) = (context.settings(), 0, a.num(), b.num());
     let result = compute(ctx.prec >= LONG_PREC || words(x) + words(y) >= 20 || c.is_some(), || match c {
         None => power::power(x, y, &ctx, &mut status),

@@ -144,27 +144,33 @@ fn by_zero(a: Num, negative: bool, status: &mut Status) -> Dec {
 }
 
 /// A dividend that is its own remainder, with the lower exponent; what is below the precision is left to rounding.
-fn undivided(a: Num, b: Num, ctx: &Ctx) -> (Coeff, i64) {
+fn undivided(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> (Coeff, i64) {
     if a.exp <= b.exp {
         return (a.coeff.to_owned(), a.exp);
     }
     let shift = (a.exp - b.exp).min(ctx.prec + 1 - (a.coeff.digits() as i64).min(ctx.prec)).max(0);
+    if !has_room(shift, status) {
+        return (Coeff::ZERO, a.exp);
+    }
     (a.coeff.shift_left(shift as usize), a.exp - shift)
 }
 
 /// Whole quotient and remainder of finite numbers, `b` not zero; None if the quotient has too many digits. The remainder is a magnitude.
-fn whole_division(a: Num, b: Num, ctx: &Ctx) -> Option<(Coeff, Coeff, i64)> {
+fn whole_division(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Option<(Coeff, Coeff, i64)> {
     let ideal = a.exp.min(b.exp);
     let distance = a.adjusted() - b.adjusted();
     if a.coeff.is_zero() {
         return Some((Coeff::ZERO, Coeff::ZERO, ideal));
     }
     if distance < 0 {
-        let (rest, exp) = undivided(a, b, ctx);
+        let (rest, exp) = undivided(a, b, ctx, status);
         return Some((Coeff::ZERO, rest, exp));
     }
     if distance > ctx.prec {
         return None;
+    }
+    if !has_room(a.exp.abs_diff(b.exp) as i64, status) {
+        return Some((Coeff::ZERO, Coeff::ZERO, ideal));
     }
     let (quotient, rest) = if a.exp >= b.exp {
         a.coeff.shift_left((a.exp - b.exp) as usize).as_ref().divide(b.coeff)
@@ -191,7 +197,7 @@ pub fn divide_int(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     if b.coeff.is_zero() {
         return by_zero(a, negative, status);
     }
-    match whole_division(a, b, ctx) {
+    match whole_division(a, b, ctx, status) {
         None => invalid(status, DIVISION_IMPOSSIBLE),
         Some((quotient, ..)) => finish(negative, quotient, 0, ctx, status),
     }
@@ -210,7 +216,7 @@ pub fn remainder(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     if b.coeff.is_zero() {
         return invalid(status, if a.coeff.is_zero() { DIVISION_UNDEFINED } else { INVALID_OPERATION });
     }
-    match whole_division(a, b, ctx) {
+    match whole_division(a, b, ctx, status) {
         None => invalid(status, DIVISION_IMPOSSIBLE),
         Some((_, rest, exp)) => finish(a.negative, rest, exp, ctx, status),
     }
@@ -234,7 +240,7 @@ pub fn divmod(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> (Dec, Dec) {
         }
         return (by_zero(a, negative, status), invalid(status, INVALID_OPERATION));
     }
-    match whole_division(a, b, ctx) {
+    match whole_division(a, b, ctx, status) {
         None => (invalid(status, DIVISION_IMPOSSIBLE), Dec::nan()),
         Some((quotient, rest, exp)) => {
             let quotient = finish(negative, quotient, 0, ctx, status);
@@ -261,7 +267,7 @@ pub fn remainder_near(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
         return finish(a.negative, Coeff::ZERO, a.exp.min(b.exp), ctx, status);
     }
     if distance <= -2 {
-        let (rest, exp) = undivided(a, b, ctx);
+        let (rest, exp) = undivided(a, b, ctx, status);
         return finish(a.negative, rest, exp, ctx, status);
     }
     if distance > ctx.prec {

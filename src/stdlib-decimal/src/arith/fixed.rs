@@ -56,7 +56,7 @@ fn inverse_artanh(number: u64, bits: usize) -> IBig {
         (q1 * q2, b1 * b2, top)
     }
     let (q, b, t) = split(0, terms, square);
-    IBig::from((t * UBig::from(number) << bits) / (q * b))
+    IBig::from(((t * UBig::from(number)) << bits) / (q * b))
 }
 
 /// The number of bits of a magnitude.

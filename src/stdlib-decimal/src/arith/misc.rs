@@ -202,7 +202,7 @@ pub fn rotate(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     if coeff.is_zero() || left == 0 {
         return Dec::finite(a.negative, coeff, a.exp);
     }
-    if !has_room(ctx.prec, status) {
+    if !has_room(coeff.digits() as i64 + left, status) {
         return Dec::nan();
     }
     let (high, low) = (

@@ -7,7 +7,7 @@ use super::digits::Rest;
 use super::fixed;
 use super::misc::out_of_range;
 use super::number::{Coeff, CoeffRef, Dec, Num};
-use super::round::{finish, finish_with_rest, has_room, invalid, nan_of, nan_of_one};
+use super::round::{MOST_DIGITS, finish, finish_with_rest, has_room, invalid, nan_of, nan_of_one};
 use dashu_int::ops::DivEuclid;
 use dashu_int::{IBig, UBig};
 use std::cmp::Ordering;
@@ -44,12 +44,12 @@ fn decide_coeffs(
 }
 
 /// `|number| / 2^bits * 10^exp`, known but for `error` in units of the last bit.
-fn decide_fixed(number: &IBig, bits: usize, error: u64, exp: i64, ctx: &Ctx, status: &mut Status) -> Option<Dec> {
+fn decide_fixed(number: &IBig, bits: usize, error: u64, exp: i64, digits: i64, ctx: &Ctx, status: &mut Status) -> Option<Dec> {
     let (sign, words) = number.as_sign_words();
     let magnitude = UBig::from_words(words);
     let length = fixed::bit_length(number) as f64 - bits as f64;
-    // More digits than the precision, by the estimate of the length.
-    let scale = ctx.prec + 6 - (length * std::f64::consts::LOG10_2).floor() as i64;
+    // As many digits as are known, by the estimate of the length: more than the precision.
+    let scale = digits + 1 - (length * std::f64::consts::LOG10_2).floor() as i64;
     let error = UBig::from(error);
     let (low, high) = (if magnitude > error { &magnitude - &error } else { UBig::ZERO }, &magnitude + &error);
     let (low, high) = if scale >= 0 {
@@ -99,7 +99,7 @@ fn beside_one(above: bool, ctx: &Ctx, status: &mut Status) -> Dec {
 }
 
 /// e^x for a fixed-point x with that error; None leaves the rounding open.
-fn exp_of(x: &IBig, bits: usize, error: u64, negative: bool, ctx: &Ctx, status: &mut Status) -> Option<Dec> {
+fn exp_of(x: &IBig, (bits, digits): (usize, i64), error: u64, negative: bool, ctx: &Ctx, status: &mut Status) -> Option<Dec> {
     let count = i64::try_from(x.div_euclid(fixed::ln10(bits))).unwrap_or(0);
     // The multiple of ln 10 needs its bits before the point too.
     let ln10 = fixed::ln10(bits + 64);
@@ -107,7 +107,7 @@ fn exp_of(x: &IBig, bits: usize, error: u64, negative: bool, ctx: &Ctx, status: 
     let power = fixed::exp(&rest, bits);
     let power = if negative { -power } else { power };
     // The error grows with the result, which is less than 10.1.
-    decide_fixed(&power, bits, 11 * (error + 2) + 8, count, ctx, status)
+    decide_fixed(&power, bits, 11 * (error + 2) + 8, count, digits, ctx, status)
 }
 
 /// How large e^x would be.
@@ -132,7 +132,7 @@ fn ziv(ctx: &Ctx, status: &mut Status, mut attempt: impl FnMut(i64, bool, &mut S
         if let Some(result) = attempt(ctx.prec + extra, round == ATTEMPTS, status) {
             return result;
         }
-        extra += extra + ctx.prec / 2;
+        extra = 2 * extra + ctx.prec / 2;
     }
     invalid(status, INVALID_OPERATION)
 }
@@ -149,7 +149,7 @@ pub fn exp(a: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     }
     let ctx = &ctx.rounded(Rounding::HalfEven);
     if a.adjusted() < -ctx.prec - 4 {
-        return beside_one(!a.negative, ctx, status);
+        return inexact_one(false, ctx, status);
     }
     let range = if a.adjusted() > 20 {
         if a.negative { Ordering::Less } else { Ordering::Greater }
@@ -162,7 +162,7 @@ pub fn exp(a: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     ziv(ctx, status, |digits, _, status| {
         let bits = bits_for(digits);
         let x = to_fixed(a, bits, digits + 30);
-        exp_of(&x, bits, 2, false, ctx, status)
+        exp_of(&x, (bits, digits), 2, false, ctx, status)
     })
 }
 
@@ -240,7 +240,7 @@ pub fn ln(a: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     }
     ziv(ctx, status, |digits, _, status| {
         let (number, bits) = ln_fixed(a, digits);
-        decide_fixed(&number, bits, LN_ERROR, 0, ctx, status)
+        decide_fixed(&number, bits, LN_ERROR, 0, digits, ctx, status)
     })
 }
 
@@ -265,12 +265,12 @@ pub fn log10(a: Num, ctx: &Ctx, status: &mut Status) -> Dec {
             let quotient = (number << bits) / fixed::ln10(bits);
             // The relative error is that of ln 10 and of leaving out the square of the distance.
             let bound = 1u64.checked_shl(scale as u32 + 4).unwrap_or(u64::MAX);
-            return decide_fixed(&quotient, bits, bound, near.exp, ctx, status);
+            return decide_fixed(&quotient, bits, bound, near.exp, digits, ctx, status);
         }
         let (number, bits) = ln_fixed(a, digits + 2);
         let quotient = (number << bits) / fixed::ln10(bits);
         let size = fixed::bit_length(&quotient).saturating_sub(bits) as u32;
-        decide_fixed(&quotient, bits, LN_ERROR + (4 << size.min(62) / 2 * 2), 0, ctx, status)
+        decide_fixed(&quotient, bits, LN_ERROR + (4 << size.min(60)), 0, digits, ctx, status)
     })
 }
 
@@ -399,8 +399,11 @@ fn integer_power(a: Num, count: i64, negative: bool, ctx: &Ctx, status: &mut Sta
     }
     // What is not cut off needs no care.
     let length = a.coeff.digits() as f64 * times as f64;
-    if length <= 3.0 * ctx.prec as f64 + 60.0 {
+    if length <= (3.0 * ctx.prec as f64 + 60.0).min(MOST_DIGITS as f64) {
         let exact = repeated(magnitude, times, &Ctx::WIDEST);
+        if let Some(beyond) = beyond_limits(&exact, count, negative, ctx, status) {
+            return beyond;
+        }
         if count > 0 {
             return finish(negative, exact.coeff, exact.exp, ctx, status);
         }
@@ -429,6 +432,9 @@ fn integer_power(a: Num, count: i64, negative: bool, ctx: &Ctx, status: &mut Sta
     ziv(ctx, status, |digits, last, status| {
         let work = Ctx { prec: digits + spread, rounding: Rounding::Down, ..Ctx::WIDEST };
         let mut result = repeated(magnitude, times, &work);
+        if let Some(beyond) = beyond_limits(&result, count, negative, ctx, status) {
+            return Some(beyond);
+        }
         if count < 0 {
             result = divide(Dec::small(1).as_num(), result.as_num(), &work, &mut 0);
         }
@@ -446,6 +452,15 @@ fn integer_power(a: Num, count: i64, negative: bool, ctx: &Ctx, status: &mut Sta
         let (mut below, mut above) = (0, 0);
         decide_coeffs(negative, low, high, result.exp, ctx, &mut below, &mut above).inspect(|_| *status |= below)
     })
+}
+
+/// The result if the power by itself left all limits.
+fn beyond_limits(power: &Dec, count: i64, negative: bool, ctx: &Ctx, status: &mut Status) -> Option<Dec> {
+    let number = power.as_num();
+    if number.is_finite() && !number.coeff.is_zero() {
+        return None;
+    }
+    Some(out_of_range(negative, number.is_infinite() == (count > 0), ctx, status))
 }
 
 /// a^count by squaring.
@@ -478,18 +493,18 @@ fn real_power(a: Num, b: Num, negative: bool, ctx: &Ctx, status: &mut Status) ->
         } else {
             (product >> (bits.saturating_sub(wanted))) / IBig::from(pow10(exp.unsigned_abs() as usize))
         };
-        if let Some(result) = exp_of(&x, wanted, 4, negative, ctx, status) {
+        if let Some(result) = exp_of(&x, (wanted, digits), 4, negative, ctx, status) {
             return Some(result);
         }
         // What stays at a boundary lies on it: an exact result.
-        last.then(|| at_boundary(&x, wanted, negative, ctx, status))
+        last.then(|| at_boundary(&x, (wanted, digits), negative, ctx, status))
     })
 }
 
 /// The exact result that the digits of e^x stand for.
-fn at_boundary(x: &IBig, bits: usize, negative: bool, ctx: &Ctx, status: &mut Status) -> Dec {
+fn at_boundary(x: &IBig, known: (usize, i64), negative: bool, ctx: &Ctx, status: &mut Status) -> Dec {
     let near = Ctx { prec: 2 * ctx.prec + 6, rounding: Rounding::HalfEven, ..Ctx::WIDEST };
-    let result = exp_of(x, bits, 0, negative, &near, &mut 0).unwrap_or_else(Dec::nan);
+    let result = exp_of(x, known, 0, negative, &near, &mut 0).unwrap_or_else(Dec::nan);
     *status |= INEXACT | ROUNDED;
     finish(negative, result.coeff, result.exp, ctx, status)
 }

@@ -2,7 +2,7 @@
 //! general one has to do it. Must not know: Python.
 
 use super::context::*;
-use super::digits::{BASE, Divisor, POW10_WIDE, Rest, SMALL_DIGITS, digits_of, divide_pow10};
+use super::digits::{BASE, Divisor, POW10_WIDE, Rest, SMALL_DIGITS, digits_of, divide_pow10, divide_wide_pow10, wide_product};
 use super::round::{finish_small, goes_up};
 use std::cmp::Ordering;
 
@@ -37,7 +37,7 @@ pub fn add(a: Small, b: Small, ctx: &Ctx) -> Outcome {
         let (big, distance) = if a.exp > b.exp { (&mut x, a.exp - b.exp) } else { (&mut y, b.exp - a.exp) };
         exp = a.exp.min(b.exp);
         if distance >= SMALL_DIGITS as i64 || digits_of(*big) + distance as usize > SMALL_DIGITS {
-            return None;
+            return if a.exp > b.exp { add_wide(a, b, ctx) } else { add_wide(b, a, ctx) };
         }
         *big *= POW10_WIDE[distance as usize];
     }
@@ -51,6 +51,45 @@ pub fn add(a: Small, b: Small, ctx: &Ctx) -> Outcome {
     }
 }
 
+/// A sum of more than 38 digits, of which `big` has the higher exponent.
+#[inline(never)]
+fn add_wide(big: Small, mut small: Small, ctx: &Ctx) -> Outcome {
+    if ctx.prec > 35 || big.coeff == 0 {
+        return None;
+    }
+    let digits = digits_of(big.coeff);
+    // What lies far below the last digit of the result counts as one digit just below it.
+    let least = big.exp - 1 - (ctx.prec + 1 - digits as i64).max(0);
+    if small.exp + (digits_of(small.coeff) as i64) - 1 < least {
+        small = Small { coeff: (small.coeff != 0) as u128, exp: least, ..small };
+    }
+    let distance = big.exp - small.exp;
+    if distance > SMALL_DIGITS as i64 {
+        return None;
+    }
+    let distance = distance as usize;
+    let (high, low) = wide_product(big.coeff, POW10_WIDE[distance]);
+    let (high, low) = if big.negative == small.negative {
+        let (low, carry) = low.overflowing_add(small.coeff);
+        (high + carry as u128, low)
+    } else {
+        let (low, borrow) = low.overflowing_sub(small.coeff);
+        // Not smaller than what is taken away, unless nothing was gained by the shift.
+        if high == 0 && borrow {
+            return None;
+        }
+        (high - borrow as u128, low)
+    };
+    let digits = digits + distance - 1;
+    if high == 0 && digits <= ctx.prec as usize {
+        return if low < LIMIT { fit(big.negative, low, small.exp, ctx) } else { None };
+    }
+    if digits <= ctx.prec as usize || high == 0 && low == 0 {
+        return None;
+    }
+    finish_wide(big.negative, high, low, small.exp, digits, ctx)
+}
+
 #[inline(always)]
 pub fn multiply(a: Small, b: Small, ctx: &Ctx) -> Outcome {
     let negative = a.negative != b.negative;
@@ -60,18 +99,8 @@ pub fn multiply(a: Small, b: Small, ctx: &Ctx) -> Outcome {
     multiply_wide(negative, a.coeff, b.coeff, a.exp + b.exp, ctx)
 }
 
-/// The 256 bits of a product: high and low half.
-#[inline(always)]
-fn product(a: u128, b: u128) -> (u128, u128) {
-    const MASK: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & MASK, b >> 64, b & MASK);
-    let (low, cross, other, high) = (a0 * b0, a0 * b1, a1 * b0, a1 * b1);
-    let middle = (low >> 64) + (cross & MASK) + (other & MASK);
-    (high + (cross >> 64) + (other >> 64) + (middle >> 64), middle << 64 | low & MASK)
-}
-
 fn multiply_wide(negative: bool, a: u128, b: u128, exp: i64, ctx: &Ctx) -> Outcome {
-    let (high, low) = product(a, b);
+    let (high, low) = wide_product(a, b);
     if high == 0 {
         return fit(negative, low, exp, ctx);
     }
@@ -80,41 +109,20 @@ fn multiply_wide(negative: bool, a: u128, b: u128, exp: i64, ctx: &Ctx) -> Outco
     }
     // The product has this many digits, or one less.
     let digits = digits_of(a) + digits_of(b);
-    let drop = digits - 1 - ctx.prec as usize;
+    finish_wide(negative, high, low, exp, digits - 1, ctx)
+}
+
+/// A coefficient of 256 bits with so many digits, or up to two more; they are more than the precision.
+#[inline(always)]
+fn finish_wide(negative: bool, high: u128, low: u128, exp: i64, digits: usize, ctx: &Ctx) -> Outcome {
+    let drop = digits - ctx.prec as usize;
+    if drop > SMALL_DIGITS {
+        return None;
+    }
     let (coeff, rest) = divide_wide_pow10(high, low, drop);
+    let rest = Rest::of(rest, POW10_WIDE[drop]);
     let (coeff, exp, status) = finish_cut(negative, coeff, exp + drop as i64, rest, ctx)?;
     Some((Small { negative, coeff, exp }, status))
-}
-
-/// 256 bits divided by 10^count; the quotient fits 128 bits.
-fn divide_wide_pow10(high: u128, low: u128, count: usize) -> (u128, Rest) {
-    // In two steps for long powers: by 10^19 and the rest.
-    let mut limbs = [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64];
-    let mut left = count;
-    let mut sticky = false;
-    let mut last = (0u64, 1u64);
-    while left > 0 {
-        let step = left.min(19);
-        let by = &super::digits::BY_POW10[step];
-        sticky |= last.0 != 0;
-        let rest = divide_limbs(&mut limbs, by);
-        last = (rest, super::digits::POW10[step]);
-        left -= step;
-    }
-    let quotient = (limbs[1] as u128) << 64 | limbs[0] as u128;
-    (quotient, Rest::of(last.0 as u128, last.1 as u128).then(sticky))
-}
-
-#[inline(always)]
-fn divide_limbs(limbs: &mut [u64; 4], by: &Divisor) -> u64 {
-    let shift = by.shift;
-    let spill = |limb: u64| if shift == 0 { 0 } else { limb >> (64 - shift) };
-    let mut rest = spill(limbs[3]);
-    for index in (0..4).rev() {
-        let below = if index > 0 { spill(limbs[index - 1]) } else { 0 };
-        (limbs[index], rest) = by.divide_shifted(rest, limbs[index] << shift | below);
-    }
-    rest >> shift
 }
 
 /// Rounds a coefficient behind which something was cut off already; it has one digit more than the precision at most.
@@ -146,6 +154,22 @@ fn finish_cut(negative: bool, coeff: u128, exp: i64, tail: Rest, ctx: &Ctx) -> O
     Some((short, exp, status))
 }
 
+/// A number rounded to the context.
+#[inline(always)]
+pub fn round(a: Small, ctx: &Ctx) -> Outcome {
+    fit(a.negative, a.coeff, a.exp, ctx)
+}
+
+/// Whole powers that can be computed exactly.
+pub fn power(a: Small, b: Small, ctx: &Ctx) -> Outcome {
+    if b.negative || b.exp != 0 || b.coeff == 0 || b.coeff > 126 || a.coeff <= 1 {
+        return None;
+    }
+    let count = b.coeff as u32;
+    let coeff = a.coeff.checked_pow(count).filter(|coeff| *coeff < LIMIT)?;
+    fit(a.negative && count & 1 == 1, coeff, a.exp.checked_mul(count as i64)?, ctx)
+}
+
 pub fn divide(a: Small, b: Small, ctx: &Ctx) -> Outcome {
     if a.coeff == 0 || b.coeff == 0 || ctx.prec > 36 {
         return None;
@@ -156,7 +180,7 @@ pub fn divide(a: Small, b: Small, ctx: &Ctx) -> Outcome {
     if shift < 0 || shift > SMALL_DIGITS as i64 {
         return None;
     }
-    let (high, low) = product(a.coeff, POW10_WIDE[shift as usize]);
+    let (high, low) = wide_product(a.coeff, POW10_WIDE[shift as usize]);
     let (quotient, exact) = divide_wide(high, low, b.coeff)?;
     let exp = ideal - shift;
     if exact {
@@ -191,13 +215,22 @@ fn divide_wide(high: u128, low: u128, by: u128) -> Option<(u128, bool)> {
             let (low, by) = (low as u64, by as u64);
             return Some(((low / by) as u128, low % by == 0));
         }
-        return Some((low / by, low % by == 0));
+        let quotient = low / by;
+        return Some((quotient, quotient.wrapping_mul(by) == low));
     }
     if by >> 64 == 0 {
-        let mut limbs = [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64];
-        let rest = divide_limbs(&mut limbs, &Divisor::new(by as u64));
-        debug_assert!(limbs[2] == 0 && limbs[3] == 0);
-        return Some(((limbs[1] as u128) << 64 | limbs[0] as u128, rest == 0));
+        // The quotient fits 128 bits, so the high half is less than the divisor.
+        if high >= by {
+            return None;
+        }
+        let step = |rest: u64, next: u64| {
+            let number = (rest as u128) << 64 | next as u128;
+            let quotient = (number / by) as u64;
+            (quotient, next.wrapping_sub(quotient.wrapping_mul(by as u64)))
+        };
+        let (first, rest) = step(high as u64, (low >> 64) as u64);
+        let (second, rest) = step(rest, low as u64);
+        return Some(((first as u128) << 64 | second as u128, rest == 0));
     }
     if high >= by {
         return None;
@@ -276,9 +309,7 @@ pub fn compare(a: Small, b: Small) -> Option<Ordering> {
         }
         return Some(if a.negative { Ordering::Less } else { Ordering::Greater });
     }
-    let order = if a.exp == b.exp {
-        a.coeff.cmp(&b.coeff)
-    } else if a.coeff == 0 || b.coeff == 0 {
+    let order = if a.exp == b.exp || a.coeff == 0 || b.coeff == 0 {
         a.coeff.cmp(&b.coeff)
     } else {
         let (x, y) = (a.exp + digits_of(a.coeff) as i64, b.exp + digits_of(b.coeff) as i64);

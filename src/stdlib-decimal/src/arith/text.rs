@@ -2,6 +2,7 @@
 
 use super::digits::{POW10_WIDE, digits_of};
 use super::number::{Coeff, Dec, Kind, Num};
+use super::quick::Small;
 use super::words::write_word;
 
 /// A number of the syntax; None for anything else. Exponents beyond all limits come out as such.
@@ -109,6 +110,57 @@ fn parse_plain(text: &[u8]) -> Option<Dec> {
     }
     let coeff = if count < 19 { number as u128 } else { wide * POW10_WIDE[count % 19] + number as u128 };
     Some(Dec::finite(negative, Coeff::Small(coeff), point.map_or(0, |at| at as i64 - count as i64)))
+}
+
+/// The longest text of `write_plain`.
+pub const PLAIN_ROOM: usize = 48;
+
+/// The text of a short number without an exponent, and its length; None if there is one.
+#[inline]
+pub fn write_plain(number: Small, out: &mut [u8]) -> Option<usize> {
+    let length = digits_of(number.coeff);
+    if number.exp > 0 || length as i64 + number.exp < -5 || out.len() < PLAIN_ROOM {
+        return None;
+    }
+    let start = number.negative as usize;
+    out[0] = b'-';
+    let before = length as i64 + number.exp;
+    // Digits behind the point end at `end`; a point and zeros come in front if there are no others.
+    let lead = if before > 0 { 0 } else { (2 - before) as usize };
+    let pointed = number.exp < 0 && before > 0;
+    let end = start + lead + length + pointed as usize;
+    if lead > 0 {
+        out[start..start + lead].copy_from_slice(&b"0.00000000"[..lead]);
+    }
+    let (high, low) = super::digits::BY_BASE.divide(number.coeff);
+    let at = start + lead;
+    if high == 0 {
+        fill_digits(low, &mut out[at..at + length]);
+    } else {
+        fill_digits(low, &mut out[at + length - 19..at + length]);
+        fill_digits(high as u64, &mut out[at..at + length - 19]);
+    }
+    if pointed {
+        let point = start + before as usize;
+        out.copy_within(point..end - 1, point + 1);
+        out[point] = b'.';
+    }
+    Some(end)
+}
+
+/// The lowest digits of a number, as many as there is room for.
+#[inline]
+fn fill_digits(mut number: u64, out: &mut [u8]) {
+    let mut at = out.len();
+    while at >= 2 {
+        let pair = (number % 100) as usize * 2;
+        number /= 100;
+        at -= 2;
+        out[at..at + 2].copy_from_slice(&super::words::PAIRS[pair..pair + 2]);
+    }
+    if at == 1 {
+        out[0] = b'0' + (number % 10) as u8;
+    }
 }
 
 fn push_exponent(exp: i64, capital: bool, out: &mut Vec<u8>) {
@@ -224,10 +276,21 @@ mod tests {
             "0E+5",
             "0E-10",
             "0.00",
+            "-99999999999999999999999999999999999.999",
+            "0.0000012345678901234567890123456789012345678",
+            "-0.000001234567890123456789",
             "12345678901234567890123456789012345678901234567890.5",
             "9E+999999999999999999",
         ] {
-            assert_eq!(to_text(parse(text.as_bytes()).unwrap().as_num(), false, true), text);
+            let number = parse(text.as_bytes()).unwrap();
+            assert_eq!(to_text(number.as_num(), false, true), text);
+            if let (Kind::Finite, Coeff::Small(coeff)) = (number.kind, &number.coeff) {
+                let mut out = [0; PLAIN_ROOM];
+                let small = Small { negative: number.negative, coeff: *coeff, exp: number.exp };
+                let length = write_plain(small, &mut out);
+                assert_eq!(length.is_none(), text.contains('E'), "{text}");
+                assert_eq!(&out[..length.unwrap_or(0)], if length.is_some() { text.as_bytes() } else { b"" });
+            }
         }
         for (text, engineering) in [
             ("123E+1", "1.23E+3"),

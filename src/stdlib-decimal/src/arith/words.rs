@@ -1,7 +1,7 @@
 //! Long coefficients: little-endian words of 19 digits, without leading zero words (zero is empty). Linear operations, and those on
 //! digits. Must not know: signs and exponents.
 
-use super::digits::{BASE, BY_BASE, BY_POW10, Divisor, POW10, Rest, WORD_DIGITS, digits_of_word};
+use super::digits::{BASE, BY_BASE, Divisor, POW10, Rest, SPLITTERS, WORD_DIGITS, digits_of_word};
 use std::cmp::Ordering;
 
 pub type Words = Vec<u64>;
@@ -112,11 +112,14 @@ pub fn increment(words: &mut Words) {
 
 pub fn multiply_word(a: &[u64], factor: u64) -> Words {
     let mut product = Vec::with_capacity(a.len() + 1);
+    // Each word is split without waiting for the one before; only sums are carried along.
     let mut carry = 0;
     for word in a {
-        let (high, low) = BY_BASE.divide_to_word(*word as u128 * factor as u128 + carry as u128);
-        product.push(low);
-        carry = high;
+        let (high, low) = BY_BASE.divide_to_word(*word as u128 * factor as u128);
+        let room = BASE - low;
+        let (digit, over) = if carry >= room { (carry - room, 1) } else { (carry + low, 0) };
+        product.push(digit);
+        carry = high + over;
     }
     product.push(carry);
     trim(&mut product);
@@ -145,10 +148,10 @@ pub fn shift_left(a: &[u64], count: usize) -> Words {
         shifted.extend_from_slice(a);
         return shifted;
     }
-    let (split, scale) = (&BY_POW10[WORD_DIGITS - part], POW10[part]);
+    let (splitter, scale) = (SPLITTERS[WORD_DIGITS - part], POW10[part]);
     let mut carry = 0;
     for word in a {
-        let (high, low) = split.divide_to_word(*word as u128);
+        let (high, low) = splitter.split(*word);
         shifted.push(low * scale + carry);
         carry = high;
     }
@@ -176,11 +179,11 @@ pub fn shift_right(a: &[u64], count: usize) -> (Words, Rest) {
         let rest = if drop == 0 { Rest::Zero } else { Rest::of(a[drop - 1] as u128, BASE as u128).then(below(drop - 1)) };
         return (a[drop..].to_vec(), rest);
     }
-    let (split, scale) = (&BY_POW10[part], POW10[WORD_DIGITS - part]);
+    let (splitter, scale) = (SPLITTERS[part], POW10[WORD_DIGITS - part]);
     let mut shifted = vec![0; a.len() - drop];
     let mut carry = 0;
     for index in (drop..a.len()).rev() {
-        let (high, low) = split.divide_to_word(a[index] as u128);
+        let (high, low) = splitter.split(a[index]);
         shifted[index - drop] = high + carry * scale;
         carry = low;
     }
@@ -238,7 +241,7 @@ pub fn write_digits(a: &[u64], out: &mut Vec<u8>) {
         write_word(*word, WORD_DIGITS, out);
     }
 }
-static PAIRS: &[u8; 200] = b"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+pub static PAIRS: &[u8; 200] = b"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
 /// The lowest `count` digits of a word.
 #[inline]
