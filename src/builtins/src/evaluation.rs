@@ -8,7 +8,6 @@ use objects::function::CellObject;
 use objects::{Cast, Class, R, Str, Value, class_name, class_of, interned, thread, type_error, value_error};
 
 const ONLY_AST: i32 = 0x400;
-const OPTIMIZED_AST: i32 = 0x8000 | ONLY_AST;
 const SOURCE_IS_UTF8: i32 = 0x100;
 /// Flags that `compile` accepts: the PyCF_* ones and the future features.
 const KNOWN_FLAGS: i32 = 0x100 | 0x200 | 0x400 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | FUTURE_FLAGS | 0x10;
@@ -76,9 +75,6 @@ pub fn compile(
     let filename = filename_text(filename)?;
     let front = door::front_end()?;
     if is_ast_node(source)? {
-        if flags & ONLY_AST != 0 && flags & OPTIMIZED_AST != OPTIMIZED_AST {
-            return Ok(source);
-        }
         return (front.compile_ast)(source, &filename, mode, flags as u32, optimize);
     }
     let text = source_of(source, "compile", "string, bytes or AST object")?;

@@ -270,7 +270,7 @@ impl TypeSkin {
     #[getter]
     fn __annotate__(this: Gc<Class>) -> R {
         if this.flags.has(class::IMMUTABLE) {
-            return Err(attribute_error!("type object '{}' has no attribute '__annotate__'", this.name_text()));
+            return Err(attribute_error!("type object '{}' has no attribute '__annotate__'", objects::class::message_name(this)));
         }
         Ok(annotate_function(this)?.unwrap_or(Value::none()))
     }
@@ -421,7 +421,7 @@ fn annotate_function(class: Gc<Class>) -> R<Option<Value>> {
 
 fn annotations(class: Gc<Class>) -> R {
     if class.flags.has(class::IMMUTABLE) {
-        return Err(attribute_error!("type object '{}' has no attribute '__annotations__'", class.name_text()));
+        return Err(attribute_error!("type object '{}' has no attribute '__annotations__'", objects::class::message_name(class)));
     }
     let namespace = class.dict();
     for name in [interned!("__annotations__"), interned!("__annotations_cache__")] {

@@ -393,7 +393,7 @@ pub fn type_get_attr(class: Gc<Class>, name: Gc<Str>) -> R {
         None => Err(crate::error::attribute_error_with(
             class.value(),
             name,
-            &format!("type object '{}' has no attribute '{}'", class.name_text(), name.to_string_lossy()),
+            &format!("type object '{}' has no attribute '{}'", crate::class::message_name(class), name.to_string_lossy()),
         )),
     }
 }
@@ -462,7 +462,7 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
                 return Err(crate::error::attribute_error_with(
                     class.value(),
                     name,
-                    &format!("type object '{}' has no attribute '{}'", class.name_text(), name.to_string_lossy()),
+                    &format!("type object '{}' has no attribute '{}'", crate::class::message_name(class), name.to_string_lossy()),
                 ));
             }
         }

@@ -43,8 +43,14 @@ pub fn parse(request: &CompileRequest, feature_version: Option<u32>) -> R {
     stdlib_text::ast::to_python(&parsed, request.mode == "single", &comments)
 }
 
-/// An `ast` tree to a code object.
+const ONLY_AST: u32 = 0x400;
+
+/// An `ast` tree to a code object, or to itself where a tree is asked for.
 pub fn compile(tree: Value, filename: &str, mode: &str, flags: u32, optimize: i32) -> R {
+    if flags & ONLY_AST != 0 {
+        stdlib_text::ast::check_mode(tree, mode)?;
+        return Ok(tree);
+    }
     let built = from_python(tree, mode)?;
     let BuiltTree::Mod(module) = &built.tree else {
         return Err(value_error!("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));

@@ -52,6 +52,7 @@ fn wants_prompt_afterwards(program: &Program) -> bool {
 fn run_program(program: &Program) -> R<()> {
     if let Program::Script(path) = program
         && !is_plain_file(path)
+        && let path = &std::env::current_dir().map_or_else(|_| path.clone(), |folder| folder.join(path).into_os_string())
         && is_importable_container(os_text(path))?
     {
         prepend_to_path(os_text(path))?;
@@ -144,7 +145,9 @@ fn run_module(name: &str, set_argv: bool) -> R<()> {
     Ok(())
 }
 
-fn run_script(path: &OsString) -> R<()> {
+fn run_script(given: &OsString) -> R<()> {
+    // Known by its full name, which holds wherever the program goes; `sys.argv` has what was typed.
+    let path = &std::env::current_dir().map_or_else(|_| given.clone(), |folder| folder.join(given).into_os_string());
     let shown = path.to_string_lossy().into_owned();
     let path_value = os_text(path);
     let source = match std::fs::read(path) {

@@ -228,6 +228,7 @@ impl Locale {
         }
         module.set("_DATE_FMT", new_int(DATE_FMT.into()))?;
         if ERROR.get().is_none() {
+            follow_environment();
             let namespace = new_dict();
             dict_set_str(namespace, interned!("__module__"), new_str("locale"))?;
             let bases = new_tuple(&[exc::EXCEPTION.get().value()]);
@@ -244,4 +245,16 @@ fn optional(text: Option<&str>) -> R<Option<CString>> {
 }
 fn pointer(text: &Option<CString>) -> *const c_char {
     text.as_deref().map_or(std::ptr::null(), CStr::as_ptr)
+}
+
+/// The locale of characters is the environment's from the start, as C programs begin; no other one than of UTF-8, since text is UTF-8 here.
+fn follow_environment() {
+    // SAFETY: static text; the answer is read at once.
+    unsafe {
+        if !libc::setlocale(libc::LC_CTYPE, c"".as_ptr()).is_null()
+            && std::ffi::CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) != c"UTF-8"
+        {
+            libc::setlocale(libc::LC_CTYPE, c"C".as_ptr());
+        }
+    }
 }

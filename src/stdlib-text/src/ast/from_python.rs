@@ -24,8 +24,12 @@ pub enum BuiltTree {
     FunctionType(FunctionType),
 }
 
-/// The tree that an object of class `Module`, `Interactive` or `Expression` stands for; `mode` is that of `compile`.
-pub fn from_python(node: Value, mode: &str) -> R<Built> {
+/// Whether the root of a tree is the one of that mode of `compile`.
+pub fn check_mode(node: Value, mode: &str) -> R<()> {
+    wanted_kind(node, mode).map(|_| ())
+}
+
+fn wanted_kind(node: Value, mode: &str) -> R<Kind> {
     ensure_made()?;
     let wanted = match mode {
         "eval" => Kind::Expression,
@@ -36,6 +40,12 @@ pub fn from_python(node: Value, mode: &str) -> R<Built> {
     if !class_of(node).is_subclass_of(class_of_kind(wanted)) {
         return Err(type_error!("expected {wanted:?} node, got {}", class_name(node)));
     }
+    Ok(wanted)
+}
+
+/// The tree that an object of class `Module`, `Interactive` or `Expression` stands for; `mode` is that of `compile`.
+pub fn from_python(node: Value, mode: &str) -> R<Built> {
+    let wanted = wanted_kind(node, mode)?;
     // Offsets must grow with positions: the first reading gathers these, the second builds the tree.
     let mut reader = Reader { positions: Vec::new(), is_sorted: false };
     read_root(&mut reader, node, wanted)?;

@@ -5,7 +5,7 @@ mod from_python;
 mod table;
 mod to_python;
 
-pub use from_python::{Built, BuiltTree, from_python};
+pub use from_python::{Built, BuiltTree, check_mode, from_python};
 pub use to_python::to_python;
 
 use objects::{R, Value, native_module};
