@@ -1,7 +1,6 @@
 //! The module `_types`: the classes that `types` names. Here, because the classes lie in several crates.
 
-use native_macros::native_module;
-use objects::{Cast, Module, R, Value, class_of};
+use objects::{Cast, Module, R, Value, class_of, native_module};
 
 pub struct Types;
 
