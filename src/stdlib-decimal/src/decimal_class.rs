@@ -399,12 +399,18 @@ impl Decimal {
         }
     }
     /// Convert a float to a decimal number, exactly.
+    ///
+    ///     >>> Decimal.from_float(0.375)
+    ///     Decimal('0.375')
     #[classmethod]
     #[sig("(f, /)")]
     fn from_float(cls: Gc<Class>, f: Value) -> R {
         instance(cls, &float_or_int(f)?)
     }
     /// Convert a real number to a decimal number, exactly.
+    ///
+    ///     >>> Decimal.from_number(0.375), Decimal.from_number(-7)
+    ///     (Decimal('0.375'), Decimal('-7'))
     #[classmethod]
     #[sig("(number, /)")]
     fn from_number(cls: Gc<Class>, number: Value) -> R {
@@ -420,9 +426,11 @@ impl Decimal {
         };
         instance(cls, &exact)
     }
+    /// Return the number: every encoding here is canonical.
     fn canonical(this: Gc<Decimal>) -> Gc<Decimal> {
         this
     }
+    /// Return the number itself.
     fn conjugate(this: Gc<Decimal>) -> Gc<Decimal> {
         this
     }
@@ -430,34 +438,44 @@ impl Decimal {
     fn radix(_this: Gc<Decimal>) -> Value {
         new_integer(10)
     }
+    /// Tell whether the encoding is canonical; it always is.
     fn is_canonical(_this: Gc<Decimal>) -> bool {
         true
     }
+    /// Tell whether the number is neither infinite nor NaN.
     fn is_finite(this: Gc<Decimal>) -> bool {
         this.num().is_finite()
     }
+    /// Tell whether the number is infinite.
     fn is_infinite(this: Gc<Decimal>) -> bool {
         this.num().is_infinite()
     }
+    /// Tell whether it is a quiet or signaling NaN.
     fn is_nan(this: Gc<Decimal>) -> bool {
         this.num().is_nan()
     }
+    /// Tell whether it is a quiet NaN.
     fn is_qnan(this: Gc<Decimal>) -> bool {
         this.num().kind == Kind::Quiet
     }
+    /// Tell whether it is a signaling NaN.
     fn is_snan(this: Gc<Decimal>) -> bool {
         this.num().kind == Kind::Signaling
     }
+    /// Tell whether the sign is negative.
     fn is_signed(this: Gc<Decimal>) -> bool {
         this.is_negative()
     }
+    /// Tell whether the number is a zero of either sign.
     fn is_zero(this: Gc<Decimal>) -> bool {
         this.num().is_zero()
     }
+    /// Tell whether the number is finite, not zero and not subnormal.
     #[sig("(context=None)")]
     fn is_normal(this: Gc<Decimal>, context: Option<Value>) -> R<bool> {
         Ok(misc::is_normal(this.num(), &context_or_current(context)?.settings()))
     }
+    /// Tell whether the number is too small for all digits of the precision.
     #[sig("(context=None)")]
     fn is_subnormal(this: Gc<Decimal>, context: Option<Value>) -> R<bool> {
         Ok(misc::is_subnormal(this.num(), &context_or_current(context)?.settings()))
@@ -480,110 +498,146 @@ impl Decimal {
     fn copy_negate(this: Gc<Decimal>) -> Value {
         new_decimal(&this.num().negated().to_owned())
     }
+    /// Return the largest number of the context that is smaller.
     #[sig("(context=None)")]
     fn next_minus(this: Gc<Decimal>, context: Option<Value>) -> R {
         method(this, context, operate::next_minus)
     }
+    /// Return the smallest number of the context that is larger.
     #[sig("(context=None)")]
     fn next_plus(this: Gc<Decimal>, context: Option<Value>) -> R {
         method(this, context, operate::next_plus)
     }
+    /// Return the number without trailing zeros.
     #[sig("(context=None)")]
     fn normalize(this: Gc<Decimal>, context: Option<Value>) -> R {
         method(this, context, misc::reduce)
     }
+    /// Return the exponent of the leading digit as a decimal number.
     #[sig("(context=None)")]
     fn logb(this: Gc<Decimal>, context: Option<Value>) -> R {
         method(this, context, misc::logb)
     }
+    /// Return all digits of the precision, inverted; they must be 0 or 1.
     #[sig("(context=None)")]
     fn logical_invert(this: Gc<Decimal>, context: Option<Value>) -> R {
         method(this, context, misc::logical_invert)
     }
+    /// Return the square root, correctly rounded.
     #[sig("(context=None)")]
     fn sqrt(this: Gc<Decimal>, context: Option<Value>) -> R {
         transcendental(this, context, misc::sqrt)
     }
+    /// Return e ** x, correctly rounded.
     #[sig("(context=None)")]
     fn exp(this: Gc<Decimal>, context: Option<Value>) -> R {
         transcendental(this, context, power::exp)
     }
+    /// Return the natural logarithm, correctly rounded.
     #[sig("(context=None)")]
     fn ln(this: Gc<Decimal>, context: Option<Value>) -> R {
         transcendental(this, context, power::ln)
     }
+    /// Return the logarithm to base ten, correctly rounded.
     #[sig("(context=None)")]
     fn log10(this: Gc<Decimal>, context: Option<Value>) -> R {
         transcendental(this, context, power::log10)
     }
+    /// Compare two numbers: the result is -1, 0, 1, or NaN.
     #[sig("(other, context=None)")]
     fn compare(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::compare)
     }
+    /// Compare two numbers; every NaN signals.
     #[sig("(other, context=None)")]
     fn compare_signal(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::compare_signal)
     }
+    /// Compare two numbers by their representation: all of them have an order.
     #[sig("(other, context=None)")]
     fn compare_total(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::compare_total)
     }
+    /// Compare two numbers by their representation, whatever their signs.
     #[sig("(other, context=None)")]
     fn compare_total_mag(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::compare_total_mag)
     }
+    /// Return the first number with the sign of the second.
     #[sig("(other, context=None)")]
     fn copy_sign(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::copy_sign)
     }
+    /// Return the digits of both that are one in both; all must be 0 or 1.
+    ///
+    ///     >>> Decimal('1100').logical_and(Decimal('1010'))
+    ///     Decimal('1000')
     #[sig("(other, context=None)")]
     fn logical_and(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::logical_and)
     }
+    /// Return the digits that are one in either; all must be 0 or 1.
+    ///
+    ///     >>> Decimal('1100').logical_or(Decimal('1010'))
+    ///     Decimal('1110')
     #[sig("(other, context=None)")]
     fn logical_or(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::logical_or)
     }
+    /// Return the digits that are one in just one of both; all must be 0 or 1.
+    ///
+    ///     >>> Decimal('1100').logical_xor(Decimal('1010'))
+    ///     Decimal('110')
     #[sig("(other, context=None)")]
     fn logical_xor(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::logical_xor)
     }
+    /// Return the larger number; a quiet NaN counts as missing.
     #[sig("(other, context=None)")]
     fn max(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::max)
     }
+    /// Return the number of larger magnitude.
     #[sig("(other, context=None)")]
     fn max_mag(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::max_mag)
     }
+    /// Return the smaller number; a quiet NaN counts as missing.
     #[sig("(other, context=None)")]
     fn min(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::min)
     }
+    /// Return the number of smaller magnitude.
     #[sig("(other, context=None)")]
     fn min_mag(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::min_mag)
     }
+    /// Return the neighbour of the first number in the direction of the second.
     #[sig("(other, context=None)")]
     fn next_toward(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, misc::next_toward)
     }
+    /// Return the difference to the nearest multiple of the second number.
     #[sig("(other, context=None)")]
     fn remainder_near(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, basic::remainder_near)
     }
+    /// Return the first number with its digits rotated by as many places as the second says.
     #[sig("(other, context=None)")]
     fn rotate(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, misc::rotate)
     }
+    /// Return the first number with the second added to its exponent.
     #[sig("(other, context=None)")]
     fn scaleb(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, misc::scaleb)
     }
+    /// Return the first number with its digits shifted by as many places as the second says.
     #[sig("(other, context=None)")]
     fn shift(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, misc::shift)
     }
+    /// Tell whether both numbers have the same exponent.
     #[sig("(other, context=None)")]
     fn same_quantum(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R<bool> {
         context_or_current(context)?;
@@ -607,14 +661,17 @@ impl Decimal {
         let exp = convert::required(exp)?;
         operate::quantize(context, &ctx, &Operand::Held(this), &exp)
     }
+    /// Return the nearest integer, without signals.
     #[sig("(rounding=None, context=None)")]
     fn to_integral(this: Gc<Decimal>, rounding: Option<Value>, context: Option<Value>) -> R {
         to_integral(this, rounding, context, false)
     }
+    /// Return the nearest integer, without signals.
     #[sig("(rounding=None, context=None)")]
     fn to_integral_value(this: Gc<Decimal>, rounding: Option<Value>, context: Option<Value>) -> R {
         to_integral(this, rounding, context, false)
     }
+    /// Return the nearest integer, and signal if digits were lost.
     #[sig("(rounding=None, context=None)")]
     fn to_integral_exact(this: Gc<Decimal>, rounding: Option<Value>, context: Option<Value>) -> R {
         to_integral(this, rounding, context, true)
