@@ -2,6 +2,8 @@
 
 use crate::csv::dialect::{Dialect, QUOTE_NONE, QUOTE_NONNUMERIC, QUOTE_NOTNULL, QUOTE_STRINGS};
 use crate::csv::{ERROR, field_limit};
+use base::text::Unit;
+use base::with_units;
 use native_macros::{Layout, native_class};
 use objects::list::{List, list_push};
 use objects::{Cast, Gc, Header, Layout, R, Slot, Str, Value, class_name, new_list, new_native};
@@ -58,27 +60,88 @@ const LF: u32 = b'\n' as u32;
 
 impl Record {
     fn save(&mut self) -> R<()> {
+        let text = Str::from_ucs4(&self.field);
+        self.field.clear();
+        self.save_text(text)
+    }
+    fn save_text(&mut self, text: Gc<Str>) -> R<()> {
         let dialect = self.dialect;
-        let empty = self.field.is_empty();
+        let empty = text.is_empty();
         let value = if self.unquoted && empty && matches!(dialect.quoting, QUOTE_NOTNULL | QUOTE_STRINGS) {
             Value::none()
         } else {
-            let text = Str::from_ucs4(&self.field).value();
+            let text = text.value();
             if self.unquoted && !empty && matches!(dialect.quoting, QUOTE_NONNUMERIC | QUOTE_STRINGS) {
                 objects::call(objects::float::FloatObject::class().value(), &[text])?
             } else {
                 text
             }
         };
-        self.field.clear();
         list_push(self.fields, value);
         Ok(())
     }
     fn add(&mut self, code: u32) -> R<()> {
-        if self.field.len() as i64 >= self.limit {
+        self.check_room(1)?;
+        self.field.push(code);
+        Ok(())
+    }
+    fn check_room(&self, more: usize) -> R<()> {
+        if (self.field.len() + more) as i64 > self.limit {
             return Err(ERROR.raise(&format!("field larger than field limit ({})", self.limit)));
         }
-        self.field.push(code);
+        Ok(())
+    }
+
+    /// All characters of a line: runs of plain ones together, what means something one by one. A field in which nothing does is cut out.
+    fn take_line<U: Unit>(&mut self, line: Gc<Str>, units: &[U]) -> R<()> {
+        let dialect = self.dialect;
+        let ends_field = |code: u32| matches!(code, CR | LF) || code == dialect.delimiter || code == dialect.escape;
+        let starts_plain = |code: u32| {
+            let quote = code == dialect.quote && dialect.quoting != QUOTE_NONE;
+            !ends_field(code) && !quote && !(code == b' ' as u32 && dialect.skip_space)
+        };
+        let mut at = 0;
+        while at < units.len() {
+            let rest = &units[at..];
+            match self.state {
+                State::StartRecord | State::StartField if starts_plain(rest[0].into()) => {
+                    let run = rest.iter().position(|unit| ends_field((*unit).into()));
+                    let length = run.unwrap_or(rest.len());
+                    self.check_room(length)?;
+                    self.unquoted = true;
+                    let end = run.map(|run| rest[run].into());
+                    if end.is_some_and(|end| end == dialect.escape) {
+                        self.field.extend(rest[..length].iter().map(|unit| (*unit).into()));
+                        self.state = State::InField;
+                        at += length;
+                        continue;
+                    }
+                    self.save_text(Str::substring(line, at, at + length))?;
+                    // Without a line end the end of the line is all that comes.
+                    self.state = if end.is_none_or(|end| matches!(end, CR | LF)) { State::EatLineEnd } else { State::StartField };
+                    at += length + usize::from(end.is_some());
+                }
+                State::InField | State::InQuotedField => {
+                    let quoted = self.state == State::InQuotedField;
+                    let special = |code: u32| match quoted {
+                        true => code == dialect.escape || code == dialect.quote && dialect.quoting != QUOTE_NONE,
+                        false => ends_field(code),
+                    };
+                    let length = rest.iter().position(|unit| special((*unit).into())).unwrap_or(rest.len());
+                    self.check_room(length)?;
+                    self.field.extend(rest[..length].iter().map(|unit| (*unit).into()));
+                    at += length;
+                    if let Some(unit) = units.get(at) {
+                        self.take((*unit).into())?;
+                        at += 1;
+                    }
+                }
+                _ => {
+                    self.take(rest[0].into())?;
+                    at += 1;
+                }
+            }
+        }
         Ok(())
     }
     /// The field and, at a line end, the record are complete.
@@ -232,9 +295,7 @@ impl Reader {
                 )));
             };
             this.lines.fetch_add(1, Ordering::Relaxed);
-            for code in line.chars().iter() {
-                record.take(code)?;
-            }
+            with_units!(line.text(), units => record.take_line(line, units))?;
             record.take(END)?;
             if record.state == State::StartRecord {
                 this.records.fetch_add(1, Ordering::Relaxed);
