@@ -194,7 +194,15 @@ pub fn change(this: Gc<Context>, name: &str, value: Option<Value>) -> R<()> {
     Ok(())
 }
 
-pub fn set_signals(this: Gc<Context>, name: &str, status: Status) {
+/// The same in constructors, where flags and traps may be lists.
+pub fn initialise(this: Gc<Context>, name: &str, value: Value) -> R<()> {
+    if matches!(name, "flags" | "traps") && value.cast::<objects::List>().is_some() {
+        set_signals(this, name, signals::of_list(value)?);
+        return Ok(());
+    }
+    change(this, name, Some(value))
+}
+fn set_signals(this: Gc<Context>, name: &str, status: Status) {
     let word = if name == "flags" { &this.flags } else { &this.traps };
     word.store(status, Ordering::Relaxed);
 }

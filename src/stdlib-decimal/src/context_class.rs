@@ -3,7 +3,7 @@
 use crate::arith::context::Status;
 use crate::arith::number::Kind;
 use crate::arith::{basic, misc, power, text};
-use crate::context::{Context, SETTINGS, bind, change, copy_of, new_context, set_signals};
+use crate::context::{Context, SETTINGS, bind, change, copy_of, initialise, new_context};
 use crate::convert::{self, Manner, required};
 use crate::current::set_current;
 use crate::decimal::{Decimal, new_decimal, new_integer};
@@ -41,11 +41,7 @@ impl Context {
         let bound = bind(args, SETTINGS, 0)?;
         for (name, value) in SETTINGS.iter().zip(bound) {
             if let Some(value) = value.filter(|value| !value.is_none()) {
-                if value.cast::<objects::List>().is_some() && matches!(*name, "flags" | "traps") {
-                    set_signals(this, name, signals::of_list(value)?);
-                    continue;
-                }
-                change(this, name, Some(value))?;
+                initialise(this, name, value)?;
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The module `_decimal`: constants, contexts of threads, and what it takes from other modules. Must not know: numbers.
 
 use crate::arith::context::{Ctx, MAX_EMAX, MAX_PREC, MIN_EMIN, MIN_ETINY, Rounding};
-use crate::context::{Context, SETTINGS, TEMPLATES, change, copy_of, install, is_installed, is_template, ssize_of};
+use crate::context::{Context, SETTINGS, TEMPLATES, copy_of, initialise, install, is_installed, is_template, ssize_of};
 use crate::context_class::new_manager;
 use crate::current::{current, set_current, set_variable};
 use crate::decimal::Decimal;
@@ -99,7 +99,7 @@ impl DecimalModule {
                 return Err(type_error!("this function got an unexpected keyword argument '{name}'"));
             }
             if !value.is_none() {
-                change(local, name, Some(value))?;
+                initialise(local, name, value)?;
             }
         }
         new_manager(local, outer)

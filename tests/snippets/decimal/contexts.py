@@ -78,6 +78,8 @@ c.clear_traps()
 print(c.flags, list(c.traps.values()), len(c.flags), c.flags == dict(c.traps))
 c.flags[Rounded] = True
 print(c, Rounded in c.flags, c.flags is c.flags, sorted(k.__name__ for k, v in c.flags.items() if v))
+with localcontext(Context(), flags=[Inexact], traps=[Clamped, Inexact]) as c:
+    print(c)
 for bits in (32, 64, 128, 160, 512):
     print(IEEEContext(bits))
 with localcontext() as everything:
