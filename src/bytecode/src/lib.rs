@@ -5,6 +5,7 @@ pub mod builder;
 pub mod code_unit;
 pub mod decode;
 pub mod disassemble;
+pub mod flow;
 pub mod liveness;
 pub mod ops;
 pub mod positions;

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Spill, Text, Wtf8};
+use crate::code_unit::{CacheCell, CodeUnit, Const, ExceptionRow, Spill, Text, Wtf8, co_flags};
 use crate::ops::{CacheKind, OPS};
 use crate::positions::{read_number, write_number};
 
@@ -275,10 +275,15 @@ impl Head {
 
     /// Whether a window for the unit can be made and filled, whatever the body turns out to be.
     fn is_sound(&self, body_length: usize) -> bool {
-        let parameters = u64::from(self.arg_count) + u64::from(self.kw_only_count) + 2;
+        let star = |flag: u32| u64::from(self.flags & flag != 0);
+        let stars = star(co_flags::VARARGS) + star(co_flags::VARKEYWORDS);
+        let parameters = u64::from(self.arg_count) + u64::from(self.kw_only_count) + stars;
         let variables = u64::from(self.first_free_variable) + u64::from(self.free_count);
         // Each variable has a name of at least one byte in the body.
-        parameters.max(variables) <= body_length as u64 + 2
+        variables <= body_length as u64 + 2
+            // Calls write parameters to registers before the body is read.
+            && parameters <= u64::from(self.first_free_variable)
+            && self.pos_only_count <= self.arg_count
             && u64::from(self.register_count) >= variables
             && u64::from(self.register_count) <= 256 + 2 * (variables + 1)
     }

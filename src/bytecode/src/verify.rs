@@ -3,6 +3,7 @@
 
 use crate::code_unit::{CodeUnit, Const};
 use crate::decode::{self, Decoded};
+use crate::flow;
 use crate::ops::{CALL_HEADER, Common, ExtKind, Intrinsic, Op, OperandKind, Special, effects, make_flags};
 
 /// What is wrong with a unit.
@@ -43,7 +44,9 @@ fn verify_at(unit: &CodeUnit, depth: u32) -> Result<(), Malformed> {
         Some(_) => {}
     }
     for row in &unit.exceptions {
+        // Forward only: what goes back polls, so that no loop is without end.
         let sound = row.start < row.end
+            && row.target >= row.end
             && row.end as usize <= unit.words.len()
             && check.is_start(row.start as usize)
             && check.is_start(row.target as usize);
@@ -60,6 +63,7 @@ fn verify_at(unit: &CodeUnit, depth: u32) -> Result<(), Malformed> {
             return fault("bad keyword names");
         }
     }
+    flow::check(unit).map_err(|(pc, what)| Malformed { pc: Some(pc), what })?;
     unit.consts.iter().try_for_each(|constant| check_const(constant, depth))
 }
 

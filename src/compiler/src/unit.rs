@@ -111,6 +111,8 @@ pub(crate) struct Unit<'a> {
     pub spill_register: Option<u8>,
     pub spill_slots: u32,
     pub spill_top: u32,
+    /// Whether some expression was so deep that temporaries were put aside.
+    pub puts_aside: bool,
     pub entry: usize,
     pub first_temp: u16,
     pub next_temp: u16,
@@ -160,6 +162,7 @@ impl<'a> Unit<'a> {
             spill_register: None,
             spill_slots: 0,
             spill_top: 0,
+            puts_aside: false,
             entry: 0,
             first_temp: 0,
             next_temp: 0,

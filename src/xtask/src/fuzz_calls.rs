@@ -268,10 +268,12 @@ fn judge(status: Result<ExitStatus, String>, errors: &str, folder: &Path) -> End
     let records = fs::read_to_string(folder.join("calls-0")).unwrap_or_default();
     let last = records.lines().last().unwrap_or("").split('"').nth(3).unwrap_or("").to_owned();
     let tail = &errors[floor(errors, errors.len().saturating_sub(6000))..];
-    if let Some(at) = errors.find("panicked at ") {
+    // The library of long numbers says so when memory is out; programs see MemoryError.
+    if let Some(at) = errors.find("panicked at ").filter(|at| !errors[*at..].contains("dashu-int")) {
         let place = errors[at..].lines().next().unwrap_or("").trim_end_matches(':');
         let message = errors[at..].lines().nth(1).unwrap_or("");
-        let details = errors[at..].chars().take(6000).collect();
+        let begin = errors[..at].rfind('\n').map_or(0, |end| end + 1);
+        let details = errors[begin..].chars().take(6000).collect();
         return Ended { kind: format!("{place}: {}", message.chars().take(80).collect::<String>()), details };
     }
     let signal = |number: i32| Ended { kind: format!("signal {number} in {last}"), details: tail.to_owned() };

@@ -3,6 +3,7 @@
 A program gets the seed and, as a second argument, the seconds for each race.
 """
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -38,6 +39,8 @@ def run_one(make, operations, check, count, seconds):
                 except SystemError as error:
                     # What a panic in native code becomes.
                     assert "internal error" not in str(error), error
+                except (AssertionError, subprocess.TimeoutExpired):
+                    raise
                 except Exception:
                     pass
             if chance.randrange(40) == 0:
@@ -69,6 +72,8 @@ def guarded(work, number, errors):
 def run_all():
     for name, entry in RACES.items():
         if ONLY in name:
-            print(name, file=sys.stderr, flush=True)
+            began = time.monotonic()
+            print(name, end=" ", file=sys.stderr, flush=True)
             run_one(*entry, SECONDS)
+            print(f"{time.monotonic() - began:.1f}", file=sys.stderr, flush=True)
     print("ok")

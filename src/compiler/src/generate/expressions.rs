@@ -85,6 +85,7 @@ impl<'a> Generator<'a> {
         let (base, top) = (self.unit.statement_base, self.mark());
         let array = self.spill_array();
         let slot_mark = self.unit.spill_top;
+        self.unit.puts_aside = true;
         let mut saved = Vec::new();
         for register in base..top {
             let slot = self.spill_slot()?;

@@ -274,6 +274,9 @@ impl<'a> Generator<'a> {
             doc: self.unit.doc.take(),
         };
         let mut code = std::mem::take(&mut self.unit.builder).finish(info).map_err(|_| too_large)?;
+        if self.unit.puts_aside {
+            bytecode::flow::fill_blanks(&mut code);
+        }
         if matches!(self.unit.kind, UnitKind::Comprehension | UnitKind::Lazy) {
             code.arg_count = parameters;
             let takes_format = code.var_names.first().is_some_and(|name| matches!(&**name, "format" | ".format"));

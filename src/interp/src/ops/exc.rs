@@ -4,7 +4,7 @@ use crate::raising;
 use crate::state::{Ctl, Flow, a, b, c, op};
 use heap::Value;
 use objects::class::class_of;
-use objects::error::{restore, runtime_error};
+use objects::error::{restore, runtime_error, system_error};
 use objects::exception::BaseException;
 use objects::layout::Cast;
 
@@ -24,7 +24,11 @@ op!(RaiseCurrent slow(vm, _w) {
 });
 
 op!(Reraise slow(vm, w) {
-    Err(restore(vm.get(a(w))))
+    let exception = vm.get(a(w));
+    if exception.cast::<BaseException>().is_none() {
+        return Err(system_error!("what is raised again is no exception"));
+    }
+    Err(restore(exception))
 });
 
 op!(PushExc fast(s, w) {

@@ -6,7 +6,7 @@ use heap::Value;
 use objects::code::Code;
 use objects::dict;
 use objects::error::{R, system_error};
-use objects::function::{Function, new_function};
+use objects::function::{CellObject, Function, new_function};
 use objects::interned;
 use objects::layout::{Cast, Gc};
 use objects::tuple::{Tuple, new_tuple};
@@ -41,10 +41,17 @@ unsafe fn fill(vm: Vm, function: Gc<Function>, code: Gc<Code>, ext: u32) -> R<()
         register += 1;
         Some(value)
     };
+    // Functions with type parameters get defaults as an argument, which whoever sees the frame may change.
     if let Some(defaults) = take(make_flags::DEFAULTS) {
+        if defaults.cast::<Tuple>().is_none() {
+            return Err(system_error!("non-tuple default args"));
+        }
         function.defaults.set(&function.header, defaults);
     }
     if let Some(defaults) = take(make_flags::KW_DEFAULTS) {
+        if defaults.cast::<dict::Dict>().is_none() {
+            return Err(system_error!("non-dict keyword only default args"));
+        }
         function.kwdefaults.set(&function.header, defaults);
     }
     if let Some(pairs) = take(make_flags::ANNOTATIONS).and_then(|pairs| pairs.cast::<Tuple>()) {
@@ -60,6 +67,13 @@ unsafe fn fill(vm: Vm, function: Gc<Function>, code: Gc<Code>, ext: u32) -> R<()
     if flags & make_flags::CLOSURE != 0 {
         function.closure.set(&function.header, new_tuple(vm.slice(register, code.free_count as usize)).value());
     } else if let Some(cells) = take(make_flags::CLOSURE_TUPLE) {
+        // Too many for the verifier to follow.
+        let sound = cells.cast::<Tuple>().is_some_and(|cells| {
+            cells.len() == code.free_count as usize && cells.items().iter().all(|cell| cell.cast::<CellObject>().is_some())
+        });
+        if !sound {
+            return Err(system_error!("closure is not a tuple of cells"));
+        }
         function.closure.set(&function.header, cells);
     }
     Ok(())

@@ -34,10 +34,17 @@ op!(DeleteLocal fast(s, w) {
 
 op!(SpillInit slow(vm, w) {
     let given = bc(w);
-    let slots = vm.code().unit().spill.map_or(0, |spill| spill.slots as usize).max(given);
+    let code = vm.code();
+    let unit = code.unit();
+    let slots = unit.spill.map_or(0, |spill| spill.slots as usize).max(given);
+    let first = unit.spill.map_or(0, |spill| spill.first_variable as usize);
+    // Entry wrote parameters and cells of the closure; what lies in the other registers is left of other calls.
+    let (parameters, free) = (unit.parameter_count(), unit.first_free_variable()..unit.variable_count());
     let array = &*heap::values_buffer(slots);
     for index in 0..slots {
-        array.slot(index).set(if index < given { vm.get(a(w) + index) } else { Value::unbound() });
+        let variable = first + index;
+        let is_written = index < given && (variable < parameters || free.contains(&variable));
+        array.slot(index).set(if is_written { vm.get(a(w) + index) } else { Value::unbound() });
     }
     array.set_len(slots);
     vm.set(a(w), array.as_value());
