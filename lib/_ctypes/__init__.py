@@ -16,9 +16,17 @@ from .simple import _SimpleCData
 from .tools import (POINTER, PyObj_FromPtr, RTLD_LOCAL, addressof, alignment, buffer_info, call_cdeclfunction, call_function,
                     dlclose, dllist, dlopen, dlsym, get_errno, pointer, resize, set_errno, sizeof)
 
+from _foreign import freeze as _freeze
+
+for _part in (_CData, Structure, Union, Array, CFuncPtr, _Pointer, _SimpleCData):
+    for _class in {_part, type(_part)} - {type}:
+        type.__setattr__(_class, '__module__', '_ctypes')
+type.__setattr__(CField, '__module__', 'ctypes')
+# The types are fixed, as native ones are; those that programs derive from them are not.
 for _part in (_CData, CField, Structure, Union, Array, CFuncPtr, _Pointer, _SimpleCData):
-    type.__setattr__(_part, '__module__', '_ctypes')
-del _part
+    for _class in {_part, type(_part)} - {type}:
+        _freeze(_class)
+del _part, _class
 
 __version__ = '1.1.0'
 RTLD_GLOBAL = 0x100

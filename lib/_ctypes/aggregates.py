@@ -106,7 +106,7 @@ class _AggregateType(_Type):
             cls._fields_ = namespace['_fields_']
 
     def __call__(cls, *args, **kwargs):
-        if '_abstract_' in cls.__dict__:
+        if '_abstract_' in cls.__dict__ or cls.__bases__ == (_CData,) or '_c_done' not in cls.__dict__:
             raise TypeError('abstract class')
         if '_c_final' not in cls.__dict__:
             type.__setattr__(cls, '_c_final', True)
@@ -114,6 +114,8 @@ class _AggregateType(_Type):
 
     def __setattr__(cls, name, value):
         if name == '_fields_':
+            if '_c_done' not in cls.__dict__:
+                raise TypeError('ctypes state is not initialized')
             if cls.__dict__.get('_c_final'):
                 raise AttributeError('_fields_ is final')
             if any(isinstance(field, tuple) and len(field) > 1 and field[1] is cls for field in value):
@@ -146,6 +148,9 @@ class _AggregateType(_Type):
             outer.is_anonymous = True
             for part in (name for name in dir(outer.type) if isinstance(getattr(outer.type, name), (CField, _AnonymousPart))):
                 inner = getattr(outer.type, part)
+                if inner.is_anonymous:
+                    # Its own parts are among those of the type.
+                    continue
                 type.__setattr__(cls, part, _AnonymousPart(outer, inner, outer.offset + inner.offset))
 
 

@@ -44,14 +44,14 @@ class _Type(type):
         try:
             return cls.__dict__['_c_pointer']
         except KeyError:
-            raise AttributeError(f"type {cls.__name__!r} has no attribute '__pointer_type__'") from None
+            raise AttributeError(f"type {cls!r} has no attribute '__pointer_type__'") from None
 
     @__pointer_type__.deleter
     def __pointer_type__(cls):
         try:
             type.__delattr__(cls, '_c_pointer')
         except AttributeError:
-            raise AttributeError(f"type {cls.__name__!r} has no attribute '__pointer_type__'") from None
+            raise AttributeError(f"type {cls!r} has no attribute '__pointer_type__'") from None
 
     @__pointer_type__.setter
     def __pointer_type__(cls, pointer):

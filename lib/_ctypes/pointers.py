@@ -47,7 +47,7 @@ class _Pointer(_CData, metaclass=PyCPointerType):
     _c_kind = 'pointer'
 
     def __new__(cls, *args):
-        if not isinstance(getattr(cls, '_type_', None), _Type):
+        if not isinstance(cls.__dict__.get('_type_'), _Type):
             raise TypeError('Cannot create instance: has no _type_')
         return super().__new__(cls)
 

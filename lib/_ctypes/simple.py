@@ -53,7 +53,9 @@ class PyCSimpleType(_Type):
     def from_param(cls, value, /):
         if isinstance(value, cls):
             return value
-        code = cls._type_
+        code = getattr(cls, '_type_', None)
+        if code is None:
+            raise TypeError('abstract class')
         if code in 'zZP':
             found = _pointer_param(cls, code, value)
             if found is not None:

@@ -111,6 +111,10 @@ impl Foreign {
         // SAFETY: a NUL-terminated name, a handle from `open`.
         Ok(unsafe { libc::dlsym(handle as *mut c_void, name.as_ptr()) } as u64)
     }
+    /// From now on no attribute of the class can be set or deleted, and messages name it with its module.
+    fn freeze(class: objects::Gc<objects::Class>) {
+        class.flags.add(objects::class::IMMUTABLE | objects::class::NAMED_WITH_MODULE);
+    }
     /// The names of the libraries that are loaded; the program itself has an empty one.
     fn libraries() -> Vec<Value> {
         unsafe extern "C" fn note(info: *mut libc::dl_phdr_info, _size: usize, names: *mut c_void) -> i32 {
