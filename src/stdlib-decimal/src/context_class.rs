@@ -194,8 +194,8 @@ impl Context {
     }
     /// Return all digits of the precision, inverted; they must be 0 or 1.
     ///
-    ///     >>> ExtendedContext.logical_invert(Decimal('101000'))
-    ///     Decimal('111010111')
+    ///   >>> ExtendedContext.logical_invert(Decimal('101000'))
+    ///   Decimal('111010111')
     fn logical_invert(this: Gc<Context>, x: Value) -> R {
         in_context(this, x, misc::logical_invert)
     }
@@ -285,22 +285,22 @@ impl Context {
     }
     /// Return the digits of both that are one in both; all must be 0 or 1.
     ///
-    ///     >>> ExtendedContext.logical_and(Decimal('1100'), Decimal('1010'))
-    ///     Decimal('1000')
+    ///   >>> ExtendedContext.logical_and(Decimal('1100'), Decimal('1010'))
+    ///   Decimal('1000')
     fn logical_and(this: Gc<Context>, x: Value, y: Value) -> R {
         in_context2(this, x, y, operate::logical_and)
     }
     /// Return the digits that are one in either; all must be 0 or 1.
     ///
-    ///     >>> ExtendedContext.logical_or(Decimal('1100'), Decimal('1010'))
-    ///     Decimal('1110')
+    ///   >>> ExtendedContext.logical_or(Decimal('1100'), Decimal('1010'))
+    ///   Decimal('1110')
     fn logical_or(this: Gc<Context>, x: Value, y: Value) -> R {
         in_context2(this, x, y, operate::logical_or)
     }
     /// Return the digits that are one in just one of both; all must be 0 or 1.
     ///
-    ///     >>> ExtendedContext.logical_xor(Decimal('1100'), Decimal('1010'))
-    ///     Decimal('110')
+    ///   >>> ExtendedContext.logical_xor(Decimal('1100'), Decimal('1010'))
+    ///   Decimal('110')
     fn logical_xor(this: Gc<Context>, x: Value, y: Value) -> R {
         in_context2(this, x, y, operate::logical_xor)
     }

@@ -43,14 +43,16 @@ impl Decimal {
         Some(Small { negative: self.is_negative(), coeff: self.short(), exp: self.exp })
     }
     /// The number; valid as long as the object is alive.
+    #[inline]
     pub fn num(&self) -> Num<'static> {
-        let coeff = match self.long.get().and_then(|long| long.cast::<Bytes>()) {
+        let coeff = match self.long.get() {
             None => CoeffRef::Small(self.short()),
-            Some(long) => {
-                let bytes = long.as_slice();
-                // SAFETY: the bytes were written from words, begin at a multiple of eight, never change and live as long as this object.
-                CoeffRef::Big(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast::<u64>(), bytes.len() / 8) })
-            }
+            // SAFETY: `new_in` stores nothing but bytes objects; they were written from words, begin at a multiple of eight, never change
+            // and live as long as this object.
+            Some(long) => unsafe {
+                let bytes = long.cast_unchecked::<Bytes>().as_slice();
+                CoeffRef::Big(std::slice::from_raw_parts(bytes.as_ptr().cast::<u64>(), bytes.len() / 8))
+            },
         };
         let (kind, exp) = match self.exp {
             INFINITE => (Kind::Infinite, 0),

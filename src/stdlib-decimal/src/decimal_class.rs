@@ -400,8 +400,8 @@ impl Decimal {
     }
     /// Convert a float to a decimal number, exactly.
     ///
-    ///     >>> Decimal.from_float(0.375)
-    ///     Decimal('0.375')
+    ///   >>> Decimal.from_float(0.375)
+    ///   Decimal('0.375')
     #[classmethod]
     #[sig("(f, /)")]
     fn from_float(cls: Gc<Class>, f: Value) -> R {
@@ -409,8 +409,8 @@ impl Decimal {
     }
     /// Convert a real number to a decimal number, exactly.
     ///
-    ///     >>> Decimal.from_number(0.375), Decimal.from_number(-7)
-    ///     (Decimal('0.375'), Decimal('-7'))
+    ///   >>> Decimal.from_number(0.375), Decimal.from_number(-7)
+    ///   (Decimal('0.375'), Decimal('-7'))
     #[classmethod]
     #[sig("(number, /)")]
     fn from_number(cls: Gc<Class>, number: Value) -> R {
@@ -570,24 +570,24 @@ impl Decimal {
     }
     /// Return the digits of both that are one in both; all must be 0 or 1.
     ///
-    ///     >>> Decimal('1100').logical_and(Decimal('1010'))
-    ///     Decimal('1000')
+    ///   >>> Decimal('1100').logical_and(Decimal('1010'))
+    ///   Decimal('1000')
     #[sig("(other, context=None)")]
     fn logical_and(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::logical_and)
     }
     /// Return the digits that are one in either; all must be 0 or 1.
     ///
-    ///     >>> Decimal('1100').logical_or(Decimal('1010'))
-    ///     Decimal('1110')
+    ///   >>> Decimal('1100').logical_or(Decimal('1010'))
+    ///   Decimal('1110')
     #[sig("(other, context=None)")]
     fn logical_or(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::logical_or)
     }
     /// Return the digits that are one in just one of both; all must be 0 or 1.
     ///
-    ///     >>> Decimal('1100').logical_xor(Decimal('1010'))
-    ///     Decimal('110')
+    ///   >>> Decimal('1100').logical_xor(Decimal('1010'))
+    ///   Decimal('110')
     #[sig("(other, context=None)")]
     fn logical_xor(this: Gc<Decimal>, other: Value, context: Option<Value>) -> R {
         method2(this, other, context, operate::logical_xor)

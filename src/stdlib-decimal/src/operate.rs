@@ -84,11 +84,11 @@ fn arithmetic(context: Gc<Context>, a: &Operand, b: &Operand, quick: Quick, gene
 /// An operator with a Decimal on the left; the other operand may be anything.
 #[inline(always)]
 fn operator(this: Gc<Decimal>, other: Value, quick: Quick, general: Binary) -> R {
-    if let Some(right) = other.cast_exact::<Decimal>()
-        && let (Some(x), Some(y)) = (this.small(), right.small())
-    {
+    if let Some(right) = other.cast_exact::<Decimal>() {
         let context = current()?;
-        if let Some((result, status)) = quick(x, y, &context.settings()) {
+        if let (Some(x), Some(y)) = (this.small(), right.small())
+            && let Some((result, status)) = quick(x, y, &context.settings())
+        {
             context.report(status)?;
             return Ok(new_small(result));
         }

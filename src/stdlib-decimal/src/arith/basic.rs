@@ -16,9 +16,7 @@ pub fn add(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
         (_, true) => return Dec::infinity(b.negative),
         _ => {}
     }
-    let (mut big, mut small) = if a.exp >= b.exp { (a, b) } else { (b, a) };
-    let exp;
-    let mut aligned = Coeff::ZERO;
+    let (big, mut small) = if a.exp >= b.exp { (a, b) } else { (b, a) };
     if big.exp != small.exp && !big.coeff.is_zero() {
         // What lies far below the last digit of the result counts as one digit just below it.
         let digits = big.coeff.digits() as i64;
@@ -30,13 +28,20 @@ pub fn add(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
         if !has_room(digits + shift, status) {
             return Dec::nan();
         }
-        aligned = big.coeff.shift_left(shift as usize);
-        exp = small.exp;
-        big = Num { coeff: aligned.as_ref(), exp, ..big };
-    } else {
-        exp = small.exp;
+        let aligned = big.coeff.shift_left(shift as usize);
+        let opposite = big.negative != small.negative;
+        if !opposite || aligned.as_ref().compare(small.coeff) == Ordering::Greater {
+            return finish(big.negative, aligned.combine(small.coeff, opposite), small.exp, ctx, status);
+        }
+        let big = Num { coeff: aligned.as_ref(), exp: small.exp, ..big };
+        return add_aligned(big, small, ctx, status);
     }
-    let _ = &aligned;
+    add_aligned(big, small, ctx, status)
+}
+
+/// The sum with the exponent of the second.
+fn add_aligned(big: Num, small: Num, ctx: &Ctx, status: &mut Status) -> Dec {
+    let exp = small.exp;
     if big.negative == small.negative {
         return finish(big.negative, big.coeff.add(small.coeff), exp, ctx, status);
     }

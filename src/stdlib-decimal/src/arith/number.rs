@@ -81,6 +81,35 @@ impl Coeff {
     pub fn nines(count: usize) -> Coeff {
         if count <= SMALL_DIGITS { Coeff::Small(POW10_WIDE[count] - 1) } else { Coeff::Big(words::nines(count)) }
     }
+    /// Divided by 10^count, and what was cut off.
+    pub fn cut(self, count: i64) -> (Coeff, Rest) {
+        match self {
+            Coeff::Big(mut words) if count <= words.len() as i64 * super::digits::WORD_DIGITS as i64 => {
+                let rest = words::cut_right(&mut words, count as usize);
+                (Coeff::of_words(words), rest)
+            }
+            other => other.as_ref().shift_right_any(count),
+        }
+    }
+    /// The sum with another one, or the difference to a smaller one.
+    pub fn combine(self, other: CoeffRef, subtract: bool) -> Coeff {
+        if let Coeff::Big(mut words) = self {
+            let mut room = Room::default();
+            let right = other.words(&mut room);
+            if right.len() <= words.len() {
+                if subtract {
+                    words::subtract_from(&mut words, right);
+                    words::trim(&mut words);
+                } else if words::add_to(&mut words, right) {
+                    words.push(1);
+                }
+                return Coeff::of_words(words);
+            }
+            let left = CoeffRef::Big(&words);
+            return if subtract { left.subtract(other) } else { left.add(other) };
+        }
+        if subtract { self.as_ref().subtract(other) } else { self.as_ref().add(other) }
+    }
     pub fn plus_one(self) -> Coeff {
         match self {
             Coeff::Small(number) => Coeff::of_u128(number + 1),

@@ -94,7 +94,7 @@ pub fn finish_with_rest(negative: bool, mut coeff: Coeff, mut exp: i64, tail: Re
     }
     let drop = if subnormal { etiny - exp } else { digits - ctx.prec };
     if drop > 0 {
-        let (short, rest) = coeff.as_ref().shift_right_any(drop);
+        let (short, rest) = coeff.cut(drop);
         let rest = rest.then(!tail.is_zero());
         let up = rounds_up(ctx.rounding, negative, short.as_ref(), rest);
         coeff = if up { short.plus_one() } else { short };

@@ -191,6 +191,35 @@ pub fn shift_right(a: &[u64], count: usize) -> (Words, Rest) {
     (shifted, Rest::of(carry as u128, POW10[part] as u128).then(below(drop)))
 }
 
+/// `a / 10^count` in place, and what was cut off.
+pub fn cut_right(a: &mut Words, count: usize) -> Rest {
+    let (drop, part) = (count / WORD_DIGITS, count % WORD_DIGITS);
+    if drop >= a.len() {
+        let (quotient, rest) = shift_right(a, count);
+        *a = quotient;
+        return rest;
+    }
+    let below = |a: &[u64], count: usize| a[..count].iter().any(|word| *word != 0);
+    if part == 0 {
+        let rest = if drop == 0 { Rest::Zero } else { Rest::of(a[drop - 1] as u128, BASE as u128).then(below(a, drop - 1)) };
+        a.drain(..drop);
+        return rest;
+    }
+    let (splitter, scale) = (SPLITTERS[part], POW10[WORD_DIGITS - part]);
+    let sticky = below(a, drop);
+    let (mut high, low) = splitter.split(a[drop]);
+    let length = a.len() - drop;
+    for index in 0..length - 1 {
+        let (next_high, next_low) = splitter.split(a[index + drop + 1]);
+        a[index] = high + next_low * scale;
+        high = next_high;
+    }
+    a[length - 1] = high;
+    a.truncate(length);
+    trim(a);
+    Rest::of(low as u128, POW10[part] as u128).then(sticky)
+}
+
 /// `a mod 10^count`.
 pub fn low_digits(a: &[u64], count: usize) -> Words {
     let (whole, part) = (count / WORD_DIGITS, count % WORD_DIGITS);
