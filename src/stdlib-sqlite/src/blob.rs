@@ -47,7 +47,7 @@ impl Blob {
     }
     fn get(&self, connection: Gc<Connection>, start: usize, length: usize) -> R<Vec<u8>> {
         let mut data = vec![0u8; length];
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         let pointer = self.pointer.load(Ordering::Acquire) as usize;
         // SAFETY: an open blob; the library checks the range.
         let code = calls::call(|| unsafe {
@@ -56,7 +56,7 @@ impl Blob {
         if code != ffi::SQLITE_OK { Err(self.fail(connection, code)) } else { Ok(data) }
     }
     fn put(&self, connection: Gc<Connection>, start: usize, data: &[u8]) -> R<()> {
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         let pointer = self.pointer.load(Ordering::Acquire) as usize;
         // SAFETY: as above.
         let code = calls::call(|| unsafe {
@@ -90,7 +90,7 @@ impl Blob {
             return Ok(());
         };
         connection.check()?;
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         let pointer = this.pointer.swap(std::ptr::null_mut(), Ordering::AcqRel) as usize;
         if pointer != 0 {
             // SAFETY: an open blob, closed once.

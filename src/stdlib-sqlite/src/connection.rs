@@ -1,7 +1,7 @@
 //! `sqlite3.Connection`: opening, transactions, statements. Callbacks and administration are in `connection_more.rs`.
 //! Must not know: rows.
 
-use crate::calls::{self, Reentrant, call, this_thread};
+use crate::calls::{self, Guard, Reentrant, call, this_thread};
 use crate::cursor::Cursor;
 use crate::errors;
 use crate::statement::Statement;
@@ -211,6 +211,13 @@ impl Connection {
         calls::free_remains();
         Ok(())
     }
+    /// Takes the connection, which was open a moment ago, for this thread alone: no other can close it meanwhile. (This one can, in a
+    /// callback.)
+    pub fn enter(&self) -> R<Guard<'_>> {
+        let guard = self.lock.lock();
+        self.check()?;
+        Ok(guard)
+    }
     fn dict(slot: &Slot) -> Gc<Dict> {
         match slot.get().and_then(|dict| dict.cast::<Dict>()) {
             Some(dict) => dict,
@@ -297,7 +304,8 @@ impl Connection {
     fn shut(&self, keeps_running: bool) {
         let cached: objects::GcVec<Gc<Statement>> = self.statements.lock().0.drain(..).collect();
         for statement in cached.iter() {
-            if !keeps_running || !statement.is_used.load(Ordering::Acquire) {
+            // One that runs has called back to close its connection; it is freed with its object.
+            if !statement.is_running() && (!keeps_running || !statement.is_used.load(Ordering::Acquire)) {
                 statement.finalize();
             }
         }
@@ -361,6 +369,8 @@ impl Connection {
         let cached = cached.map_or(Ok(128), objects::index)?;
         let uri = uri.map_or(Ok(false), objects::is_true)?;
         let autocommit = autocommit.map_or(Ok(-1), read_autocommit)?;
+        // Nobody is at work with the database that it has so far.
+        let _guard = this.lock.lock();
         if this.is_initialized.swap(false, Ordering::AcqRel) {
             this.shut(true);
         }
@@ -391,7 +401,7 @@ impl Connection {
         this.cached_statements.store(usize::try_from(cached).unwrap_or(0), Ordering::Relaxed);
         this.row_factory.set(Value::none());
         this.text_factory.set(Str::class().value());
-        this.callbacks.set_opt(None);
+        Connection::keep_earlier_callbacks(this)?;
         this.is_initialized.store(true, Ordering::Release);
         objects::audit::audit("sqlite3.connect/handle", &[this.value()])?;
         if autocommit == 0 {
@@ -415,7 +425,7 @@ impl Connection {
         let Some(text) = sql.cast::<Str>() else {
             return Err(type_error!("Connection() argument 1 must be str, not {}", objects::class_name(sql)));
         };
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         Statement::prepare(this.db(), objects::convert::utf8(text)?).map(Gc::value)
     }
     /// A new cursor of the connection.
@@ -458,7 +468,7 @@ impl Connection {
     /// If none is open, nothing happens.
     fn commit(this: Gc<Connection>) -> R<()> {
         this.check()?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         this.end_transaction("COMMIT")
     }
     /// Roll back to the start of the transaction.
@@ -466,7 +476,7 @@ impl Connection {
     /// If none is open, nothing happens.
     fn rollback(this: Gc<Connection>) -> R<()> {
         this.check()?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         this.end_transaction("ROLLBACK")
     }
     /// Close the connection.
@@ -524,7 +534,7 @@ impl Connection {
         if value.is_none() {
             this.level.lock().0 = None;
             this.check()?;
-            let _guard = this.lock.lock();
+            let _guard = this.enter()?;
             if !this.is_autocommit() {
                 this.plain("COMMIT")?;
             }
@@ -548,7 +558,7 @@ impl Connection {
         let Some(value) = value else { return Err(objects::attribute_error!("cannot delete autocommit attribute")) };
         this.check()?;
         let wanted = read_autocommit(value)?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         match wanted {
             1 if !this.is_autocommit() => this.plain("COMMIT")?,
             0 if this.is_autocommit() => this.plain("BEGIN")?,
@@ -560,11 +570,13 @@ impl Connection {
     #[getter]
     fn in_transaction(this: Gc<Connection>) -> R<bool> {
         this.check()?;
+        let _guard = this.enter()?;
         Ok(!this.is_autocommit())
     }
     #[getter]
     fn total_changes(this: Gc<Connection>) -> R<i64> {
         this.check()?;
+        let _guard = this.enter()?;
         // SAFETY: an open connection.
         Ok(unsafe { ffi::sqlite3_total_changes64(this.db()) })
     }
@@ -700,7 +712,7 @@ impl Connection {
         let (name, entrypoint) = (c_text(name)?, entrypoint.map(c_text).transpose()?);
         let entry = entrypoint.as_ref().map_or(std::ptr::null(), |entry| entry.as_ptr());
         let mut message = std::ptr::null_mut();
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         // SAFETY: NUL-terminated names and a place for the message, which is freed after it was copied.
         unsafe {
             if ffi::sqlite3_load_extension(this.db(), name.as_ptr(), entry, &mut message) == ffi::SQLITE_OK {
@@ -723,6 +735,7 @@ impl Connection {
     #[sig("($self, category, limit, /)")]
     fn setlimit(this: Gc<Connection>, category: i32, limit: i32) -> R<i32> {
         this.check()?;
+        let _guard = this.enter()?;
         // SAFETY: an open connection.
         match unsafe { ffi::sqlite3_limit(this.db(), category, limit) } {
             old if old < 0 => Err(errors::PROGRAMMING.raise("'category' is out of bounds")),

@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::errors;
 use libsqlite3_sys as ffi;
 use objects::dict::{dict_remove, dict_set};
-use objects::{Cast, Gc, Header, R, Slot, Value, new_bytes, new_int, new_native, new_str, type_error, value_error};
+use objects::{Cast, Gc, Header, R, Slot, Value, new_bytes, new_dict, new_int, new_native, new_str, type_error, value_error};
 use std::ffi::{CString, c_int};
 use std::sync::atomic::{AtomicI64, AtomicPtr};
 
@@ -16,12 +16,34 @@ fn c_text(text: &str) -> R<CString> {
 }
 
 impl Connection {
-    /// Keeps a callable alive as long as it is registered; None forgets it.
-    fn keep(this: Gc<Connection>, key: &str, callable: Option<Value>) -> R<()> {
-        match callable {
-            Some(callable) => dict_set(this.callbacks(), new_str(key), callable),
-            None => dict_remove(this.callbacks(), new_str(key)).map(|_| ()),
+    /// Registers a callable, or takes one away, and keeps it alive as long as it is registered: if `register` fails, the library goes on
+    /// calling the one before. Gives the library's answer.
+    fn keep(this: Gc<Connection>, key: &str, callable: Option<Value>, register: impl FnOnce() -> c_int) -> R<c_int> {
+        const COMING: &str = "coming";
+        let kept = this.callbacks();
+        if let Some(callable) = callable {
+            dict_set(kept, new_str(COMING), callable)?;
         }
+        let code = register();
+        if code == ffi::SQLITE_OK {
+            match callable {
+                Some(callable) => dict_set(kept, new_str(key), callable)?,
+                None => dict_remove(kept, new_str(key)).map(|_| ())?,
+            }
+        }
+        dict_remove(kept, new_str(COMING))?;
+        Ok(code)
+    }
+    /// Begins a new set of callables for a new database. Statements of the one before may still run and call the earlier ones.
+    pub fn keep_earlier_callbacks(this: Gc<Connection>) -> R<()> {
+        let earlier = this.callbacks();
+        if earlier.is_empty() {
+            return Ok(());
+        }
+        let fresh = new_dict();
+        dict_set(fresh, new_str("earlier"), earlier.value())?;
+        this.callbacks.set(fresh.value());
+        Ok(())
     }
     fn check_count(count: i32, what: &str, db: *mut ffi::sqlite3) -> R<()> {
         // SAFETY: an open connection.
@@ -39,45 +61,45 @@ impl Connection {
         this.check()?;
         Connection::check_count(count, "narg", this.db())?;
         let c_name = c_text(name)?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let flags = ffi::SQLITE_UTF8 | if deterministic { ffi::SQLITE_DETERMINISTIC } else { 0 };
         let is_removal = callable.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
         let function = if is_removal { None } else { Some(callbacks::function as _) };
         // SAFETY: an open connection; the data belongs to the library from here on.
-        let code = unsafe {
+        let register = || unsafe {
             let destroy = Some(callbacks::destroy as _);
             ffi::sqlite3_create_function_v2(this.db(), c_name.as_ptr(), count, flags, data, function, None, None, destroy)
         };
-        Connection::keep(this, &format!("function {name} {count}"), (!is_removal).then_some(callable))?;
+        let code = Connection::keep(this, &format!("function {name} {count}"), (!is_removal).then_some(callable), register)?;
         this.done(code, "Error creating function")
     }
     pub fn add_aggregate(this: Gc<Connection>, name: &str, count: i32, class: Value) -> R<()> {
         this.check()?;
         Connection::check_count(count, "n_arg", this.db())?;
         let c_name = c_text(name)?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let is_removal = class.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(class, this) };
         let step = if is_removal { None } else { Some(callbacks::step as _) };
         let finalize = if is_removal { None } else { Some(callbacks::finalize as _) };
         // SAFETY: as above.
-        let code = unsafe {
+        let register = || unsafe {
             let (flags, destroy) = (ffi::SQLITE_UTF8, Some(callbacks::destroy as _));
             ffi::sqlite3_create_function_v2(this.db(), c_name.as_ptr(), count, flags, data, None, step, finalize, destroy)
         };
-        Connection::keep(this, &format!("function {name} {count}"), (!is_removal).then_some(class))?;
+        let code = Connection::keep(this, &format!("function {name} {count}"), (!is_removal).then_some(class), register)?;
         this.done(code, "Error creating aggregate")
     }
     pub fn add_window_function(this: Gc<Connection>, name: &str, count: i32, class: Value) -> R<()> {
         this.check()?;
         Connection::check_count(count, "num_params", this.db())?;
         let c_name = c_text(name)?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let is_removal = class.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(class, this) };
         // SAFETY: as above.
-        let code = unsafe {
+        let register = || unsafe {
             let flags = ffi::SQLITE_UTF8;
             if is_removal {
                 ffi::sqlite3_create_window_function(this.db(), c_name.as_ptr(), count, flags, data, None, None, None, None, None)
@@ -96,7 +118,7 @@ impl Connection {
                 )
             }
         };
-        Connection::keep(this, &format!("function {name} {count}"), (!is_removal).then_some(class))?;
+        let code = Connection::keep(this, &format!("function {name} {count}"), (!is_removal).then_some(class), register)?;
         if code != ffi::SQLITE_OK { Err(errors::from_database(this.db())) } else { Ok(()) }
     }
     pub fn add_collation(this: Gc<Connection>, name: &str, callable: Value) -> R<()> {
@@ -106,10 +128,10 @@ impl Connection {
         if !is_removal {
             check_callable(callable)?;
         }
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
         // SAFETY: as above; on failure the data stays ours.
-        let code = unsafe {
+        let register = || unsafe {
             let compare = if is_removal { None } else { Some(callbacks::collation as _) };
             let destroy = Some(callbacks::destroy as _);
             let code = ffi::sqlite3_create_collation_v2(this.db(), c_name.as_ptr(), ffi::SQLITE_UTF8, data, compare, destroy);
@@ -118,48 +140,48 @@ impl Connection {
             }
             code
         };
-        if code != ffi::SQLITE_OK {
-            return Err(errors::from_database(this.db()));
-        }
-        Connection::keep(this, &format!("collation {name}"), (!is_removal).then_some(callable))
+        let code = Connection::keep(this, &format!("collation {name}"), (!is_removal).then_some(callable), register)?;
+        if code != ffi::SQLITE_OK { Err(errors::from_database(this.db())) } else { Ok(()) }
     }
     pub fn use_authorizer(this: Gc<Connection>, callable: Value) -> R<()> {
         this.check()?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let is_removal = callable.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
         // SAFETY: as above. The few bytes of an earlier target are given up: a call may be using them.
-        let code = unsafe {
+        let register = || unsafe {
             let function = if is_removal { None } else { Some(callbacks::authorizer as _) };
             ffi::sqlite3_set_authorizer(this.db(), function, data)
         };
-        Connection::keep(this, "authorizer", (!is_removal).then_some(callable))?;
+        let code = Connection::keep(this, "authorizer", (!is_removal).then_some(callable), register)?;
         this.done(code, "Error setting authorizer callback")
     }
     pub fn use_progress_handler(this: Gc<Connection>, callable: Value, count: i32) -> R<()> {
         this.check()?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let is_removal = callable.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
         // SAFETY: as above.
-        unsafe {
+        let register = || unsafe {
             let function = if is_removal { None } else { Some(callbacks::progress as _) };
             ffi::sqlite3_progress_handler(this.db(), if is_removal { 0 } else { count }, function, data);
-        }
-        Connection::keep(this, "progress", (!is_removal).then_some(callable))
+            ffi::SQLITE_OK
+        };
+        Connection::keep(this, "progress", (!is_removal).then_some(callable), register).map(|_| ())
     }
     pub fn use_trace_callback(this: Gc<Connection>, callable: Value) -> R<()> {
         this.check()?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let is_removal = callable.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
         // SAFETY: as above.
-        unsafe {
+        let register = || unsafe {
             let function = if is_removal { None } else { Some(callbacks::trace as _) };
             let mask = if is_removal { 0 } else { ffi::SQLITE_TRACE_STMT };
-            ffi::sqlite3_trace_v2(this.db(), mask, function, data);
-        }
-        Connection::keep(this, "trace", (!is_removal).then_some(callable))
+            ffi::sqlite3_trace_v2(this.db(), mask, function, data)
+        };
+        let code = Connection::keep(this, "trace", (!is_removal).then_some(callable), register)?;
+        this.done(code, "Error setting trace callback")
     }
 
     pub fn copy_to(this: Gc<Connection>, target: Value, pages: i32, progress: Option<Value>, name: &str, sleep: f64) -> R<()> {
@@ -185,8 +207,8 @@ impl Connection {
         }
         let pages = if pages == 0 { -1 } else { pages };
         let name = c_text(name)?;
-        let mut source = Some(this.lock.lock());
-        let _target = other.lock.lock();
+        let mut source = Some(this.enter()?);
+        let _target = other.enter()?;
         let (from, to) = (this.db() as usize, other.db() as usize);
         // SAFETY: two open connections that the locks keep for this thread.
         let backup = call(|| unsafe {
@@ -237,7 +259,7 @@ impl Connection {
     pub fn open_blob(this: Gc<Connection>, table: &str, column: &str, row: i64, readonly: bool, name: &str) -> R {
         this.check()?;
         let (table, column, name) = (c_text(table)?, c_text(column)?, c_text(name)?);
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let mut blob = std::ptr::null_mut();
         let db = this.db() as usize;
         // SAFETY: an open connection, NUL-terminated names, a place for the result.
@@ -266,7 +288,7 @@ impl Connection {
     pub fn to_bytes(this: Gc<Connection>, name: &str) -> R {
         this.check()?;
         let c_name = c_text(name)?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let mut size = 0;
         let db = this.db() as usize;
         // SAFETY: an open connection; the result is freed after it was copied.
@@ -283,7 +305,7 @@ impl Connection {
     pub fn load_bytes(this: Gc<Connection>, data: &[u8], name: &str) -> R<()> {
         this.check()?;
         let c_name = c_text(name)?;
-        let _guard = this.lock.lock();
+        let _guard = this.enter()?;
         let size = data.len() as i64;
         // SAFETY: memory of the library, which owns it once it is given away.
         let code = unsafe {

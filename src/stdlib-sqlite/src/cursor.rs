@@ -147,7 +147,7 @@ impl Cursor {
     fn next_row(this: Gc<Cursor>) -> R<Option<Value>> {
         let connection = this.check()?;
         let Some(statement) = this.statement() else { return Ok(None) };
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         this.locked.store(true, Ordering::Release);
         let busy = Busy(this);
         let row = this.fetch_row(connection, statement)?;
@@ -155,7 +155,7 @@ impl Cursor {
         match statement.step() {
             ffi::SQLITE_ROW => {}
             ffi::SQLITE_DONE => {
-                if statement.is_dml {
+                if statement.is_dml && !connection.db().is_null() {
                     // SAFETY: an open connection.
                     this.rowcount.store(unsafe { ffi::sqlite3_changes64(connection.db()) }, Ordering::Relaxed);
                 }
@@ -175,7 +175,7 @@ impl Cursor {
 
     fn run(this: Gc<Cursor>, sql: &str, many: bool, parameters: Option<Value>) -> R {
         let connection = this.check()?;
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         this.locked.store(true, Ordering::Release);
         let busy = Busy(this);
         let result = this.run_locked(connection, sql, many, parameters);
@@ -310,7 +310,7 @@ impl Cursor {
     #[sig("($self, sql_script, /)")]
     fn executescript(this: Gc<Cursor>, sql_script: &str) -> R {
         let connection = this.check()?;
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         if sql_script.contains('\0') {
             return Err(value_error!("embedded null character"));
         }
@@ -408,7 +408,7 @@ impl Cursor {
             return Err(errors::PROGRAMMING.raise("Base Cursor.__init__ not called."));
         };
         connection.check()?;
-        let _guard = connection.lock.lock();
+        let _guard = connection.enter()?;
         this.drop_statement();
         this.closed.store(true, Ordering::Release);
         Ok(())

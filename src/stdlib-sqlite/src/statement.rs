@@ -10,7 +10,7 @@ use objects::list::List;
 use objects::{Cast, Gc, Header, R, Tuple, Value, new_native, new_str};
 use std::ffi::{CStr, c_int};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 struct Text(String);
 objects::no_references!(Text);
@@ -23,6 +23,8 @@ pub struct Statement {
     sql: Text,
     pub is_dml: bool,
     pub is_used: AtomicBool,
+    /// How many steps are under way, one in a callback of the other.
+    running: AtomicU32,
     mark: SharedMark,
 }
 
@@ -91,6 +93,7 @@ impl Statement {
                 begins("insert") || begins("update") || begins("delete") || begins("replace")
             },
             is_used: AtomicBool::new(false),
+            running: AtomicU32::new(0),
             mark: SharedMark(Mark::default()),
         });
         if !skip_comments(&sql[used..]).is_empty() {
@@ -115,6 +118,10 @@ impl Statement {
             call(|| unsafe { ffi::sqlite3_finalize(statement as *mut ffi::sqlite3_stmt) });
         }
     }
+    /// Whether it is being stepped, maybe by a caller of the running callback.
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::Acquire) != 0
+    }
     pub fn is_readonly(&self) -> bool {
         // SAFETY: a live statement, or null, which counts as read-only.
         unsafe { ffi::sqlite3_stmt_readonly(self.pointer()) != 0 }
@@ -125,8 +132,11 @@ impl Statement {
         if statement == 0 {
             return ffi::SQLITE_DONE;
         }
+        self.running.fetch_add(1, Ordering::AcqRel);
         // SAFETY: a live statement, kept by the caller.
-        call(|| unsafe { ffi::sqlite3_step(statement as *mut ffi::sqlite3_stmt) })
+        let code = call(|| unsafe { ffi::sqlite3_step(statement as *mut ffi::sqlite3_stmt) });
+        self.running.fetch_sub(1, Ordering::AcqRel);
+        code
     }
     pub fn reset(&self) {
         if self.is_used.swap(false, Ordering::AcqRel) && !self.pointer().is_null() {
