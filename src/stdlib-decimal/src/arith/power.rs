@@ -416,7 +416,10 @@ fn integer_power(a: Num, count: i64, negative: bool, ctx: &Ctx, status: &mut Sta
         let short = Dec::finite(false, a.coeff.shift_right(zeros).0, 0);
         let exact = repeated(short.as_num(), times, &Ctx::WIDEST);
         let exp = (a.exp as i128 + zeros as i128) * times as i128;
-        let Ok(exp) = i64::try_from(exp) else { return out_of_range(negative, exp > 0 && count > 0, ctx, status) };
+        if exp.unsigned_abs() >= 1 << 62 {
+            return out_of_range(negative, (exp > 0) == (count > 0), ctx, status);
+        }
+        let exp = exp as i64;
         let own = a.exp as i128 * times as i128;
         // The zeros are kept as far as there is room.
         let room = (ctx.prec - exact.coeff.digits() as i64).max(0);

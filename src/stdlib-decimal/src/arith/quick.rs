@@ -167,7 +167,8 @@ pub fn power(a: Small, b: Small, ctx: &Ctx) -> Outcome {
     }
     let count = b.coeff as u32;
     let coeff = a.coeff.checked_pow(count).filter(|coeff| *coeff < LIMIT)?;
-    fit(a.negative && count & 1 == 1, coeff, a.exp.checked_mul(count as i64)?, ctx)
+    let exp = a.exp.checked_mul(count as i64).filter(|exp| exp.unsigned_abs() < 1 << 62)?;
+    fit(a.negative && count & 1 == 1, coeff, exp, ctx)
 }
 
 pub fn divide(a: Small, b: Small, ctx: &Ctx) -> Outcome {
