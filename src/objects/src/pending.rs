@@ -72,16 +72,35 @@ fn next_finalizers() -> GcVec {
     if count == 1 {
         return taken;
     }
+    let turns: Vec<Turn> = taken.iter().map(|object| turn(*object)).collect();
     let mut ordered: GcVec = GcVec::with_capacity(taken.len());
-    for first in [false, true] {
-        ordered.extend(taken.iter().rev().copied().filter(|object| runs_python(*object) == first));
+    for wanted in [Turn::Native, Turn::RawFile, Turn::Python] {
+        ordered.extend(taken.iter().zip(&turns).rev().filter(|(_, turn)| **turn == wanted).map(|(object, _)| *object));
     }
     ordered
 }
 
-fn runs_python(object: Value) -> bool {
-    object.cast::<Generator>().is_some()
-        || type_lookup(class_of(object), interned!("__del__")).is_some_and(|method| method.cast_exact::<Function>().is_some())
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Python,
+    /// Others are made of it.
+    RawFile,
+    Native,
+}
+
+fn turn(object: Value) -> Turn {
+    let class = class_of(object);
+    let is_python = |name| type_lookup(class, name).is_some_and(|method| method.cast_exact::<Function>().is_some());
+    // Files have a native finalizer, which closes them: a program's class may have its own way to do that.
+    if object.cast::<Generator>().is_some() || is_python(interned!("__del__")) {
+        Turn::Python
+    } else if !is_python(interned!("close")) {
+        Turn::Native
+    } else if type_lookup(class, interned!("readall")).is_some() {
+        Turn::RawFile
+    } else {
+        Turn::Python
+    }
 }
 
 fn run_callback(reference: Value) {
