@@ -112,16 +112,17 @@ impl Mersenne {
         }
     }
 
-    /// `getrandbits(k)` of any size (the caller guards against absurd k).
-    pub fn bits(&mut self, k: usize) -> dashu_int::UBig {
-        let mut words = Vec::with_capacity(k.div_ceil(64));
+    /// `getrandbits(k)` of any size (the caller guards against absurd k); None if there is no memory for it.
+    pub fn bits(&mut self, k: usize) -> Option<dashu_int::UBig> {
+        let mut words = Vec::new();
+        words.try_reserve_exact(k.div_ceil(64)).ok()?;
         let mut left = k;
         while left > 0 {
             let take = left.min(64);
             words.push(self.bits_u64(take as u32));
             left -= take;
         }
-        dashu_int::UBig::from_words(&words)
+        Some(dashu_int::UBig::from_words(&words))
     }
 }
 
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(copy.next_u32(), zero.next_u32());
         assert!(Mersenne::from_state(&[1, 2], 0).is_none());
         let mut wide = Mersenne::from_limbs(&[5, 1 << 36]);
-        let drawn: Vec<String> = [1, 31, 32, 33, 64, 70, 200].iter().map(|&k| wide.bits(k).to_string()).collect();
+        let drawn: Vec<String> = [1, 31, 32, 33, 64, 70, 200].iter().map(|&k| wide.bits(k).unwrap().to_string()).collect();
         assert_eq!(drawn, [
             "1", "1003381375", "4231381179", "1936651767", "16887282885306087051", "542078079083289517403",
             "569800857044484235680901915005905062801637920543549482357927",

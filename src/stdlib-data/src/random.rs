@@ -128,6 +128,7 @@ impl Random {
         if k > 1 << 38 {
             return Err(memory_error());
         }
-        Ok(new_int_ubig(&this.state.with(this, |state| state.0.bits(k as usize))))
+        let bits = this.state.with(this, |state| state.0.bits(k as usize));
+        Ok(new_int_ubig(&bits.ok_or_else(memory_error)?))
     }
 }
