@@ -233,7 +233,9 @@ fn replace_many(this: Gc<Str>, text: &[u8], old: &[u8], new: &[u8], limit: usize
     const KNOWN: usize = 32;
     let mut places = [0u32; KNOWN];
     let mut count = 0;
-    let matches = || text::byte_matches(text, old).take(limit);
+    // The first one is found the quickest way; mostly there is none.
+    let Some(first) = text::find_units(text, old) else { return Some(Ok(plain(this))) };
+    let matches = || text::byte_matches(&text[first..], old).take(limit).map(|at| first + at);
     let known = if text.len() <= u32::MAX as usize { KNOWN } else { 0 };
     for at in matches() {
         if count < known {

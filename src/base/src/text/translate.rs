@@ -18,9 +18,10 @@ pub enum Mapped {
 
 const ASCII: usize = 128;
 
-/// Maps every character. `map` is asked once for each ASCII character that occurs, once for each occurrence of others.
+/// Maps every character. `map` is asked once or twice for each ASCII character that occurs, once for each occurrence of others.
 pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E>) -> Result<TextBuf, E> {
-    let mut known: [Option<Mapped>; ASCII] = [const { None }; ASCII];
+    // Made when it is needed: most tables map one character to one.
+    let mut known: Option<Box<Known>> = None;
     let mut builder = TextBuilder::with_capacity(text.len());
     let done = match text {
         Text::One(bytes) => translate_plain(bytes, &mut known, &mut map, &mut builder)?,
@@ -28,13 +29,14 @@ pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E
     };
     for code_point in text.slice(done..text.len()).code_points() {
         let fresh;
-        let mapped = match known.get_mut(code_point as usize) {
-            Some(Some(mapped)) => &*mapped,
-            Some(slot) => slot.insert(map(code_point)?),
-            None => {
-                fresh = map(code_point)?;
-                &fresh
+        let mapped = if code_point < ASCII as u32 {
+            match &mut known.get_or_insert_with(no_answers)[code_point as usize] {
+                Some(mapped) => &*mapped,
+                slot => slot.insert(map(code_point)?),
             }
+        } else {
+            fresh = map(code_point)?;
+            &fresh
         };
         match mapped {
             Mapped::Same => builder.push(code_point),
@@ -46,10 +48,17 @@ pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E
     Ok(builder.finish())
 }
 
+/// The answers about ASCII characters.
+type Known = [Option<Mapped>; ASCII];
+
+fn no_answers() -> Box<Known> {
+    Box::new([const { None }; ASCII])
+}
+
 /// The beginning of a narrow text, as far as ASCII characters become one or none: by a table of bytes. How many it took.
 fn translate_plain<E>(
     bytes: &[u8],
-    known: &mut [Option<Mapped>; ASCII],
+    known: &mut Option<Box<Known>>,
     map: &mut impl FnMut(u32) -> Result<Mapped, E>,
     builder: &mut TextBuilder,
 ) -> Result<usize, E> {
@@ -72,17 +81,18 @@ fn translate_plain<E>(
         }
         (done, written) = (done + run, written + run);
         let Some(&byte) = bytes.get(done) else { break };
-        let Some(slot) = known.get_mut(usize::from(byte)) else { break };
+        if usize::from(byte) >= ASCII {
+            break;
+        }
         if table[usize::from(byte)] == UNKNOWN {
-            let mapped = match slot {
-                Some(mapped) => mapped,
-                slot => slot.insert(map(byte.into())?),
-            };
-            table[usize::from(byte)] = match mapped {
+            table[usize::from(byte)] = match map(byte.into())? {
                 Mapped::Same => byte,
                 Mapped::Delete => DELETED,
-                Mapped::Char(one) if *one < ASCII as u32 => *one as u8,
-                _ => break,
+                Mapped::Char(one) if one < ASCII as u32 => one as u8,
+                other => {
+                    known.get_or_insert_with(no_answers)[usize::from(byte)] = Some(other);
+                    break;
+                }
             };
         }
         if table[usize::from(byte)] == DELETED {
