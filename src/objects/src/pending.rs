@@ -74,7 +74,7 @@ fn next_finalizers() -> GcVec {
     }
     let turns: Vec<Turn> = taken.iter().map(|object| turn(*object)).collect();
     let mut ordered: GcVec = GcVec::with_capacity(taken.len());
-    for wanted in [Turn::Native, Turn::RawFile, Turn::Python] {
+    for wanted in [Turn::Native, Turn::RawFile, Turn::File, Turn::Python] {
         ordered.extend(taken.iter().zip(&turns).rev().filter(|(_, turn)| **turn == wanted).map(|(object, _)| *object));
     }
     ordered
@@ -83,7 +83,9 @@ fn next_finalizers() -> GcVec {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Python,
-    /// Others are made of it.
+    /// A file of a program's class, which is closed in its own way.
+    File,
+    /// Other files are made of it.
     RawFile,
     Native,
 }
@@ -91,15 +93,15 @@ enum Turn {
 fn turn(object: Value) -> Turn {
     let class = class_of(object);
     let is_python = |name| type_lookup(class, name).is_some_and(|method| method.cast_exact::<Function>().is_some());
-    // Files have a native finalizer, which closes them: a program's class may have its own way to do that.
+    let has = |name| type_lookup(class, name).is_some();
     if object.cast::<Generator>().is_some() || is_python(interned!("__del__")) {
         Turn::Python
-    } else if !is_python(interned!("close")) {
+    } else if !(is_python(interned!("close")) && has(interned!("readable"))) {
         Turn::Native
-    } else if type_lookup(class, interned!("readall")).is_some() {
+    } else if has(interned!("readall")) {
         Turn::RawFile
     } else {
-        Turn::Python
+        Turn::File
     }
 }
 
