@@ -267,6 +267,8 @@ pub fn next(iterator: Value) -> R<Option<Value>> {
             return Ok(iterator.cast_unchecked::<TupleIter>().next());
         }
     }
+    // Iterators of iterators of iterators.
+    let _guard = crate::thread::enter_recursion()?;
     match class.slots.next.get() {
         Some(function) => match function(iterator) {
             Err(raised) if raised.is(&exc::STOP_ITERATION) => {
@@ -299,6 +301,7 @@ impl Items {
     #[inline(always)]
     pub fn next(&self) -> R<Option<Value>> {
         crate::thread::poll()?;
+        let _guard = crate::thread::enter_recursion()?;
         match (self.next)(self.iterator) {
             Err(raised) if raised.is(&exc::STOP_ITERATION) => {
                 raised.clear();
