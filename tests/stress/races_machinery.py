@@ -288,7 +288,8 @@ def end_one(o, r):
     if r.randrange(6):
         return
     result = subprocess.run([sys.executable, "-S", "-c", ENDINGS, str(r.randrange(10**6))], capture_output=True, timeout=60)
-    assert result.returncode == 0, (result.returncode, result.stderr[-500:])
+    # 120: a daemon thread that stopped for good holds the lock of standard output.
+    assert result.returncode in (0, 120), (result.returncode, result.stderr[-500:])
 
 
 @race(end_one, threads=2)

@@ -579,29 +579,43 @@ impl Frame {
 
     /// The open window, as its owner sees it (pc included). None when it is closed or on another thread's stack.
     pub fn view(&self) -> Option<View> {
-        // SAFETY: the window is this thread's.
-        if self.is_elsewhere() { None } else { unsafe { self.find_window() } }
+        // Whatever the frame says the next moment: another thread may enter or leave the generator that it belongs to.
+        // SAFETY: the windows are this thread's.
+        if self.is_elsewhere() { None } else { unsafe { self.find_window(&crate::thread::current().exec) } }
     }
 
     /// Looks at the open window wherever it is; while it is another thread's the world stands still, so `look` must not allocate.
     pub fn with_view<T>(&self, look: impl FnOnce(Option<View>) -> T) -> T {
         if self.is_elsewhere() {
             // SAFETY: the owner is stopped.
-            heap::with_world_stopped(|| look(unsafe { self.find_window() }))
+            heap::with_world_stopped(|| look(unsafe { self.find_stopped() }.map(|found| found.1)))
         } else {
             look(self.view())
         }
     }
 
+    /// The open window, wherever it is, and the stack that it is on.
+    ///
     /// # Safety
-    /// The window is the calling thread's, or the world is stopped.
-    unsafe fn find_window(&self) -> Option<View> {
-        let window = self.window.load(Ordering::Acquire);
-        if window == 0 {
+    /// The world is stopped.
+    unsafe fn find_stopped(&self) -> Option<(&'static Exec, View)> {
+        if self.window.load(Ordering::Acquire) == 0 {
             return None;
         }
         // SAFETY: `exec` outlives its windows: closing a stack closes the windows on it first.
         let exec = unsafe { &*(self.exec.load(Ordering::Acquire) as *const Exec) };
+        Some((exec, unsafe { self.find_window(exec) }?))
+    }
+
+    /// The open window, if it is one of these.
+    ///
+    /// # Safety
+    /// The windows are the calling thread's, or the world is stopped.
+    unsafe fn find_window(&self, exec: &Exec) -> Option<View> {
+        let window = self.window.load(Ordering::Acquire);
+        if window == 0 {
+            return None;
+        }
         let mut view = exec.innermost();
         while let Some(frame) = view {
             if frame.regs as usize == window {
@@ -756,10 +770,8 @@ pub fn outer_on_other_thread(frame: Gc<Frame>) -> Option<Gc<Frame>> {
     let blank = blank_frame();
     heap::with_world_stopped(|| {
         // SAFETY: the world is stopped.
-        let outer = unsafe { frame.find_window() }?.outer()?;
-        // SAFETY: the window is open, so its stack and `Exec` exist.
-        let exec = unsafe { &*(frame.exec.load(Ordering::Acquire) as *const Exec) };
-        Some(frame_of_stopped(exec, outer, blank))
+        let (exec, view) = unsafe { frame.find_stopped() }?;
+        Some(frame_of_stopped(exec, view.outer()?, blank))
     })
 }
 

@@ -575,8 +575,14 @@ pub fn to_dict_mode(object: Value) {
             (*header).set_shape(class.dict_shape.load(Ordering::Acquire));
         }
     };
-    // Other threads may be storing to a cached slot.
-    if heap::is_multithreaded() { heap::with_world_stopped(convert) } else { convert() }
+    if !heap::is_multithreaded() {
+        return convert();
+    }
+    // Other threads may be storing to a cached slot; one that adds an attribute may stand at a safepoint in the middle of it, but holds the
+    // lock. Who waits for the lock of an object holds up nobody.
+    // SAFETY: `object` is live.
+    let _guard = heap::lock(unsafe { &*header });
+    heap::with_world_stopped(convert)
 }
 
 /// The live `__dict__` of an instance (which from now on keeps its attributes there); None if its class gives it none.
