@@ -1,6 +1,8 @@
 """The call fuzzer's child: rounds of calls of everything with anything. `cargo xtask fuzz-calls` starts it and looks after it.
 
-    fuzz.py run FOLDER SEED SECONDS THREADS     rounds from SEED on; FOLDER/calls-<thread> gets a line for each call before it is made
+    fuzz.py run FOLDER SEED SECONDS THREADS ROUNDS
+                                                rounds from SEED on, at most so many (0: no limit); FOLDER/calls-<thread> gets a line for
+                                                each call before it is made
     fuzz.py replay FOLDER SEED FILE             the pool of SEED, and the calls that FILE records
     fuzz.py check                               what is wrong with the pool
 
@@ -188,8 +190,9 @@ def restore():
             sys.monitoring.free_tool_id(tool)
 
 
-def rounds(log, seed, known, deadline):
-    while time.monotonic() < deadline:
+def rounds(log, seed, known, deadline, most):
+    first = seed
+    while time.monotonic() < deadline and (most == 0 or seed < first + most):
         chance = random.Random(seed)
         log.begin(seed)
         this = None
@@ -312,7 +315,7 @@ def main():
         os._exit(0)
     log = Log(0)
     clock.start()
-    rounds(log, seed, known, deadline)
+    rounds(log, seed, known, deadline, most=int(sys.argv[6]))
     clock.stop()
     log.call({"t": "exit", "a": [], "k": {}, "r": 0, "s": 0})
     os._exit(0) if seed % 2 else None
