@@ -57,12 +57,20 @@ impl BytesIo {
             None => Ok(work(&state.data, &mut state.position)),
         }
     }
-    /// Runs `work` with content that may be changed.
-    fn edit<T>(&self, resizes: bool, work: impl FnOnce(&mut State) -> R<T>) -> R<T> {
-        if resizes {
+    /// The state, while nobody has a view of the content. Who wants one has to wait for the lock.
+    fn without_views(&self) -> R<heap::MutexGuard<'_, State>> {
+        loop {
+            let state = self.state.lock();
+            if self.exports.count() == 0 {
+                return Ok(state);
+            }
+            drop(state);
             self.exports.check(self.value(), "Existing exports of data: object cannot be re-sized")?;
         }
-        let mut state = self.state.lock();
+    }
+    /// Runs `work` with content that may be changed.
+    fn edit<T>(&self, resizes: bool, work: impl FnOnce(&mut State) -> R<T>) -> R<T> {
+        let mut state = if resizes { self.without_views()? } else { self.state.lock() };
         if state.closed {
             drop(state);
             return Err(closed_error());
@@ -164,19 +172,16 @@ impl BytesIo {
     }
     #[sig("(initial_bytes=b'')")]
     fn __init__(this: Gc<BytesIo>, initial_bytes: Option<Value>) -> R<()> {
-        this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?;
+        let initial = initial_bytes.filter(|initial| !initial.is_none());
+        let shared = initial.filter(|initial| initial.cast_exact::<Bytes>().is_some());
         {
-            let mut state = this.state.lock();
+            let mut state = this.without_views()?;
             state.data = Vec::new();
             state.position = 0;
             state.closed = false;
-            this.shared.set_opt(None);
+            this.shared.set_opt(shared);
         }
-        let Some(initial) = initial_bytes.filter(|initial| !initial.is_none()) else { return Ok(()) };
-        if initial.cast_exact::<Bytes>().is_some() {
-            this.shared.set(initial);
-            return Ok(());
-        }
+        let Some(initial) = initial.filter(|_| shared.is_none()) else { return Ok(()) };
         let bytes = Buf::new(initial)?;
         write(this, &bytes)?;
         this.state.lock().position = 0;
@@ -360,8 +365,7 @@ impl BytesIo {
     /// Disable all I/O operations.
     #[sig("($self, /)")]
     fn close(this: Gc<BytesIo>) -> R<()> {
-        this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?;
-        let mut state = this.state.lock();
+        let mut state = this.without_views()?;
         state.closed = true;
         state.data = Vec::new();
         this.shared.set_opt(None);
@@ -400,9 +404,8 @@ impl BytesIo {
                 class_name(state)
             ));
         };
-        this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?;
         {
-            let mut state = this.state.lock();
+            let mut state = this.without_views()?;
             state.data.clear();
             state.position = 0;
             this.shared.set_opt(None);
