@@ -47,8 +47,14 @@ fn plain(code: TypeCode, data: Vec<u8>) -> Gc<Array> {
     make(Array::class(), code, data)
 }
 
-fn check_resizable(this: Gc<Array>) -> R<()> {
-    this.exports.check(this.value(), "cannot resize an array that is exporting buffers")
+/// Lets `work` change the size, while nobody has a view of the memory: who wants one has to wait for the lock.
+fn resize<T>(this: Gc<Array>, mut work: impl FnMut(&mut Vec<u8>) -> T) -> R<T> {
+    loop {
+        match this.data.with(this, |data| (this.exports.count() == 0).then(|| work(data))) {
+            Some(result) => return Ok(result),
+            None => this.exports.check(this.value(), "cannot resize an array that is exporting buffers")?,
+        }
+    }
 }
 
 pub fn len(this: Gc<Array>) -> usize {
@@ -98,15 +104,14 @@ fn append_bytes(this: Gc<Array>, more: &[u8]) -> R<()> {
     if more.is_empty() {
         return Ok(());
     }
-    check_resizable(this)?;
-    let done = this.data.with(this, |data| {
+    let done = resize(this, |data| {
         if data.try_reserve(more.len()).is_err() {
             return false;
         }
         data.extend_from_slice(more);
         this.external.set(data.capacity());
         true
-    });
+    })?;
     if done { Ok(()) } else { Err(memory_error()) }
 }
 
@@ -251,19 +256,24 @@ fn assign_slice(this: Gc<Array>, slice: Gc<objects::Slice>, source: Option<Value
         });
         return Ok(());
     }
-    if resizes {
-        check_resizable(this)?;
-    }
     if run.step == 1 {
         let start = run.start as usize * size;
+        if resizes {
+            return resize(this, |data| {
+                let end = (start + run.count * size).min(data.len());
+                data.splice(start.min(end)..end, replacement.iter().copied());
+            });
+        }
+        // Another thread may have made it shorter.
         this.data.with(this, |data| {
-            let end = (start + run.count * size).min(data.len());
-            data.splice(start.min(end)..end, replacement.iter().copied());
+            if let Some(place) = data.get_mut(start..start + replacement.len()) {
+                place.copy_from_slice(&replacement);
+            }
         });
         return Ok(());
     }
     let positions: std::collections::HashSet<usize> = run.positions().collect();
-    this.data.with(this, |data| {
+    resize(this, |data| {
         let kept: Vec<u8> = data
             .chunks_exact(size)
             .enumerate()
@@ -271,8 +281,7 @@ fn assign_slice(this: Gc<Array>, slice: Gc<objects::Slice>, source: Option<Value
             .flat_map(|(_, item)| item.iter().copied())
             .collect();
         *data = kept;
-    });
-    Ok(())
+    })
 }
 
 fn tolist(this: Gc<Array>) -> R<Gc<List>> {
@@ -447,9 +456,9 @@ impl Array {
     fn __imul__(this: Gc<Array>, value: Value) -> R {
         let count = repeat_count(value)?;
         if count != 1 && len(this) > 0 {
-            check_resizable(this)?;
-            let all = repeated(&bytes(this), count)?;
-            this.data.with(this, |data| *data = all);
+            resize(this, |_| ())?;
+            let mut all = repeated(&bytes(this), count)?;
+            resize(this, |data| *data = std::mem::take(&mut all))?;
         }
         Ok(this.value())
     }
@@ -530,9 +539,7 @@ impl Array {
     }
     /// Remove all items.
     fn clear(this: Gc<Array>) -> R<()> {
-        check_resizable(this)?;
-        this.data.with(this, |data| data.clear());
-        Ok(())
+        resize(this, Vec::clear)
     }
     /// How often v occurs.
     #[sig("(v, /)")]
@@ -624,14 +631,12 @@ impl Array {
     #[sig("(i, v, /)")]
     fn insert(this: Gc<Array>, i: isize, v: Value) -> R<()> {
         let item = items::encode(this.code, v)?;
-        check_resizable(this)?;
         let size = this.code.size;
-        this.data.with(this, |data| {
+        resize(this, |data| {
             let length = (data.len() / size) as isize;
             let index = (if i < 0 { i.saturating_add(length) } else { i }).clamp(0, length) as usize * size;
             data.splice(index..index, item.bytes(size).iter().copied());
-        });
-        Ok(())
+        })
     }
     /// Remove and return the item at position i, by default the last.
     #[sig("(i=-1, /)")]
@@ -757,14 +762,12 @@ fn find(this: Gc<Array>, value: Value, start: i64, stop: i64) -> R<Option<usize>
 }
 
 fn remove_at(this: Gc<Array>, index: usize) -> R<()> {
-    check_resizable(this)?;
     let size = this.code.size;
-    this.data.with(this, |data| {
+    resize(this, |data| {
         if (index + 1) * size <= data.len() {
             data.drain(index * size..(index + 1) * size);
         }
-    });
-    Ok(())
+    })
 }
 
 #[derive(Layout)]

@@ -305,8 +305,14 @@ impl Mmap {
     }
 
     fn close(this: Gc<Mmap>) -> R<()> {
-        let is_left = this.exports.check_or_leave(this.value(), "cannot close exported pointers exist")?;
-        let mut map = this.map.lock();
+        let (is_left, mut map) = loop {
+            let is_left = this.exports.check_or_leave(this.value(), "cannot close exported pointers exist")?;
+            let map = this.map.lock();
+            // A view that began in between is asked about in the next round.
+            if is_left || this.exports.count() == 0 {
+                break (is_left, map);
+            }
+        };
         if is_left {
             // Views that are garbage, though not collected yet, hold the memory until then.
             this.exports.detach();
@@ -416,8 +422,15 @@ impl Mmap {
     #[sig("($self, newsize, /)")]
     fn resize(this: Gc<Mmap>, newsize: isize) -> R<()> {
         this.with(|_| ())?;
-        this.exports.check(this.value(), "mmap can't resize with extant buffers exported.")?;
-        let mut map = this.map.lock();
+        // Who wants a view waits for the lock, so none comes while it is held.
+        let mut map = loop {
+            let map = this.map.lock();
+            if this.exports.count() == 0 {
+                break map;
+            }
+            drop(map);
+            this.exports.check(this.value(), "mmap can't resize with extant buffers exported.")?;
+        };
         if map.data.is_null() {
             drop(map);
             return Err(value_error!("mmap closed or invalid"));
