@@ -54,12 +54,13 @@ pub fn clock_seed() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |now| now.as_millis() as u64 % 1_000_000)
 }
 
-/// One round of every threaded program in every mode; at least one round, then until the time is used up.
+/// One round of every threaded program in every mode; at least one round, then until the time is used up. The races, which do other
+/// things each time, are for runs with time.
 pub fn threads(house: &House, python: &Path, first_seed: u64, time: Duration) -> Outcome<Tally> {
     let folder = house.path(FOLDER);
     // What lies deeper is imported by the programs.
-    let programs: Vec<PathBuf> =
-        files::below(&folder, &[".py"]).into_iter().filter(|path| path.parent() == Some(&folder)).collect();
+    let is_wanted = |path: &PathBuf| path.parent() == Some(&folder) && (!time.is_zero() || !is_race(path));
+    let programs: Vec<PathBuf> = files::below(&folder, &[".py"]).into_iter().filter(is_wanted).collect();
     let started = Instant::now();
     let mut tally = Tally::default();
     let mut seed = first_seed;
@@ -80,6 +81,10 @@ pub fn threads(house: &House, python: &Path, first_seed: u64, time: Duration) ->
             return Ok(tally);
         }
     }
+}
+
+fn is_race(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("races_"))
 }
 
 /// Programs check themselves: exit status 0 and a last line "ok".
