@@ -10,7 +10,7 @@
 use crate::mutator::{self, Mutator, RUNNING};
 use crate::world;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a thread that has just started another looks before it sleeps: about as long as the other needs to begin.
 const LOOK: Duration = Duration::from_micros(100);
@@ -111,16 +111,9 @@ pub(crate) fn watch(me: &Mutator, has_happened: impl Fn() -> bool) {
     if !world::is_multithreaded() || milliseconds().wrapping_sub(me.has_started_thread.get()) > JUST || are_cores_taken(me) {
         return;
     }
-    let start = Instant::now();
-    while start.elapsed() < LOOK {
-        for _ in 0..32 {
-            if has_happened() {
-                return;
-            }
-            std::hint::spin_loop();
-        }
+    if !world::look(LOOK, has_happened) {
+        me.has_started_thread.set(0);
     }
-    me.has_started_thread.set(0);
 }
 
 /// Runs `wait`, in which the calling thread sleeps until another wakes it. As long as the other threads have all cores, waking it does not

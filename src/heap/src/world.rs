@@ -49,13 +49,18 @@ pub(crate) fn lock() -> MutexGuard<'static, World> {
     WORLD.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Looks for a while whether something has happened, if it can happen on another core meanwhile. False: not yet.
+/// Looks for a while, if what is looked for can happen on another core meanwhile. False: not yet.
 fn look_for(happened: impl Fn() -> bool) -> bool {
     if !CORES_SUFFICE.load(Ordering::Relaxed) {
         return false;
     }
+    look(LOOK, happened)
+}
+
+/// Looks for as long as `limit` whether something has happened. False: not yet.
+pub(crate) fn look(limit: Duration, happened: impl Fn() -> bool) -> bool {
     let start = Instant::now();
-    while start.elapsed() < LOOK {
+    while start.elapsed() < limit {
         for _ in 0..32 {
             if happened() {
                 return true;

@@ -208,18 +208,23 @@ pub fn divide_int(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
     }
 }
 
-pub fn remainder(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
+/// What is left of a division when that does not depend on how the quotient is rounded: an operand is special, or the divisor is zero.
+fn special_remainder(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Option<Dec> {
     if let Some(nan) = nan_of(a, b, ctx, status) {
-        return nan;
+        return Some(nan);
     }
     if a.is_infinite() {
-        return invalid(status, INVALID_OPERATION);
+        return Some(invalid(status, INVALID_OPERATION));
     }
     if b.is_infinite() {
-        return round_to(a, ctx, status);
+        return Some(round_to(a, ctx, status));
     }
-    if b.coeff.is_zero() {
-        return invalid(status, if a.coeff.is_zero() { DIVISION_UNDEFINED } else { INVALID_OPERATION });
+    b.coeff.is_zero().then(|| invalid(status, if a.coeff.is_zero() { DIVISION_UNDEFINED } else { INVALID_OPERATION }))
+}
+
+pub fn remainder(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
+    if let Some(rest) = special_remainder(a, b, ctx, status) {
+        return rest;
     }
     match whole_division(a, b, ctx, status) {
         None => invalid(status, DIVISION_IMPOSSIBLE),
@@ -255,17 +260,8 @@ pub fn divmod(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> (Dec, Dec) {
 }
 
 pub fn remainder_near(a: Num, b: Num, ctx: &Ctx, status: &mut Status) -> Dec {
-    if let Some(nan) = nan_of(a, b, ctx, status) {
-        return nan;
-    }
-    if a.is_infinite() {
-        return invalid(status, INVALID_OPERATION);
-    }
-    if b.is_infinite() {
-        return round_to(a, ctx, status);
-    }
-    if b.coeff.is_zero() {
-        return invalid(status, if a.coeff.is_zero() { DIVISION_UNDEFINED } else { INVALID_OPERATION });
+    if let Some(rest) = special_remainder(a, b, ctx, status) {
+        return rest;
     }
     let distance = a.adjusted() - b.adjusted();
     if a.coeff.is_zero() {
