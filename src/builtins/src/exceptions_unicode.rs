@@ -64,243 +64,159 @@ macro_rules! number_field {
     }};
 }
 
-pub struct UnicodeDecodeErrorSkin;
+/// The class `$skin` with the methods given and the members that all three classes have.
+macro_rules! unicode_error_class {
+    ($(#[$attribute:meta])* impl $skin:ident { $($methods:tt)* }) => {
+        pub struct $skin;
 
-/// Unicode decoding error.
-#[native_class(name = "UnicodeDecodeError", layout = UnicodeErrorObject, base = exc::UNICODE_ERROR)]
-impl UnicodeDecodeErrorSkin {
-    fn __init__(this: Gc<UnicodeErrorObject>, args: Args) -> R<()> {
-        init_plain(base(this), args)?;
-        let given = exactly(args, 5)?;
-        let encoding = str_argument(given[0], 1)?;
-        let (start, end) = (int_argument(given[2])?, int_argument(given[3])?);
-        let reason = str_argument(given[4], 5)?;
-        let object = match given[1].cast::<Bytes>() {
-            Some(object) => object.value(),
-            None => crate::exceptions::bytes_of_buffer(given[1])?,
-        };
-        fill(this, Some(encoding), object, start, end, reason);
-        Ok(())
-    }
-    fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
-        if this.object.is_empty() {
-            return Ok(String::new());
-        }
-        // These may run code that changes the object.
-        let reason = text_of(member(&this.reason))?;
-        let encoding = text_of(member(&this.encoding))?;
-        let Some(object) = this.object.get() else { return Err(type_error!("UnicodeError 'object' attribute is not set")) };
-        let Some(data) = object.cast::<Bytes>() else {
-            return Err(type_error!("UnicodeError 'object' attribute must be a bytes"));
-        };
-        Ok(match single(this, data.len()) {
-            Some(start) => {
-                format!("'{encoding}' codec can't decode byte 0x{:02x} in position {start}: {reason}", data.as_slice()[start])
+        $(#[$attribute])*
+        impl $skin {
+            $($methods)*
+            /// exception encoding
+            #[getter]
+            fn encoding(this: Gc<UnicodeErrorObject>) -> Value {
+                member(&this.encoding)
             }
-            None => format!("'{encoding}' codec can't decode bytes in position {}: {reason}", range_text(this)),
-        })
-    }
-    /// exception encoding
-    #[getter]
-    fn encoding(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.encoding)
-    }
-    #[setter(encoding)]
-    fn set_encoding(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.encoding.set_opt(value);
-        Ok(())
-    }
-    /// exception object
-    #[getter]
-    fn object(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.object)
-    }
-    #[setter(object)]
-    fn set_object(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.object.set_opt(value);
-        Ok(())
-    }
-    /// exception start
-    #[getter]
-    fn start(this: Gc<UnicodeErrorObject>) -> Value {
-        new_int(this.start.load(Ordering::Relaxed))
-    }
-    #[setter(start)]
-    fn set_start(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        number_field!(this, start, value)
-    }
-    /// exception end
-    #[getter]
-    fn end(this: Gc<UnicodeErrorObject>) -> Value {
-        new_int(this.end.load(Ordering::Relaxed))
-    }
-    #[setter(end)]
-    fn set_end(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        number_field!(this, end, value)
-    }
-    /// exception reason
-    #[getter]
-    fn reason(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.reason)
-    }
-    #[setter(reason)]
-    fn set_reason(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.reason.set_opt(value);
-        Ok(())
+            #[setter(encoding)]
+            fn set_encoding(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
+                this.encoding.set_opt(value);
+                Ok(())
+            }
+            /// exception object
+            #[getter]
+            fn object(this: Gc<UnicodeErrorObject>) -> Value {
+                member(&this.object)
+            }
+            #[setter(object)]
+            fn set_object(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
+                this.object.set_opt(value);
+                Ok(())
+            }
+            /// exception start
+            #[getter]
+            fn start(this: Gc<UnicodeErrorObject>) -> Value {
+                new_int(this.start.load(Ordering::Relaxed))
+            }
+            #[setter(start)]
+            fn set_start(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
+                number_field!(this, start, value)
+            }
+            /// exception end
+            #[getter]
+            fn end(this: Gc<UnicodeErrorObject>) -> Value {
+                new_int(this.end.load(Ordering::Relaxed))
+            }
+            #[setter(end)]
+            fn set_end(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
+                number_field!(this, end, value)
+            }
+            /// exception reason
+            #[getter]
+            fn reason(this: Gc<UnicodeErrorObject>) -> Value {
+                member(&this.reason)
+            }
+            #[setter(reason)]
+            fn set_reason(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
+                this.reason.set_opt(value);
+                Ok(())
+            }
+        }
+    };
+}
+
+unicode_error_class! {
+    /// Unicode decoding error.
+    #[native_class(name = "UnicodeDecodeError", layout = UnicodeErrorObject, base = exc::UNICODE_ERROR)]
+    impl UnicodeDecodeErrorSkin {
+        fn __init__(this: Gc<UnicodeErrorObject>, args: Args) -> R<()> {
+            init_plain(base(this), args)?;
+            let given = exactly(args, 5)?;
+            let encoding = str_argument(given[0], 1)?;
+            let (start, end) = (int_argument(given[2])?, int_argument(given[3])?);
+            let reason = str_argument(given[4], 5)?;
+            let object = match given[1].cast::<Bytes>() {
+                Some(object) => object.value(),
+                None => crate::exceptions::bytes_of_buffer(given[1])?,
+            };
+            fill(this, Some(encoding), object, start, end, reason);
+            Ok(())
+        }
+        fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
+            if this.object.is_empty() {
+                return Ok(String::new());
+            }
+            // These may run code that changes the object.
+            let reason = text_of(member(&this.reason))?;
+            let encoding = text_of(member(&this.encoding))?;
+            let Some(object) = this.object.get() else { return Err(type_error!("UnicodeError 'object' attribute is not set")) };
+            let Some(data) = object.cast::<Bytes>() else {
+                return Err(type_error!("UnicodeError 'object' attribute must be a bytes"));
+            };
+            Ok(match single(this, data.len()) {
+                Some(start) => {
+                    format!("'{encoding}' codec can't decode byte 0x{:02x} in position {start}: {reason}", data.as_slice()[start])
+                }
+                None => format!("'{encoding}' codec can't decode bytes in position {}: {reason}", range_text(this)),
+            })
+        }
     }
 }
 
-pub struct UnicodeEncodeErrorSkin;
-
-/// Unicode encoding error.
-#[native_class(name = "UnicodeEncodeError", layout = UnicodeErrorObject, base = exc::UNICODE_ERROR)]
-impl UnicodeEncodeErrorSkin {
-    fn __init__(this: Gc<UnicodeErrorObject>, args: Args) -> R<()> {
-        init_plain(base(this), args)?;
-        let given = exactly(args, 5)?;
-        let encoding = str_argument(given[0], 1)?;
-        let object = str_argument(given[1], 2)?;
-        let (start, end) = (int_argument(given[2])?, int_argument(given[3])?);
-        let reason = str_argument(given[4], 5)?;
-        fill(this, Some(encoding), object.value(), start, end, reason);
-        Ok(())
-    }
-    fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
-        if this.object.is_empty() {
-            return Ok(String::new());
+unicode_error_class! {
+    /// Unicode encoding error.
+    #[native_class(name = "UnicodeEncodeError", layout = UnicodeErrorObject, base = exc::UNICODE_ERROR)]
+    impl UnicodeEncodeErrorSkin {
+        fn __init__(this: Gc<UnicodeErrorObject>, args: Args) -> R<()> {
+            init_plain(base(this), args)?;
+            let given = exactly(args, 5)?;
+            let encoding = str_argument(given[0], 1)?;
+            let object = str_argument(given[1], 2)?;
+            let (start, end) = (int_argument(given[2])?, int_argument(given[3])?);
+            let reason = str_argument(given[4], 5)?;
+            fill(this, Some(encoding), object.value(), start, end, reason);
+            Ok(())
         }
-        let reason = text_of(member(&this.reason))?;
-        let encoding = text_of(member(&this.encoding))?;
-        let text = str_object(this)?;
-        Ok(match single(this, text.len()) {
-            Some(start) => {
-                let shown = escaped(text.char_at(start));
-                format!("'{encoding}' codec can't encode character '{shown}' in position {start}: {reason}")
+        fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
+            if this.object.is_empty() {
+                return Ok(String::new());
             }
-            None => format!("'{encoding}' codec can't encode characters in position {}: {reason}", range_text(this)),
-        })
-    }
-    /// exception encoding
-    #[getter]
-    fn encoding(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.encoding)
-    }
-    #[setter(encoding)]
-    fn set_encoding(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.encoding.set_opt(value);
-        Ok(())
-    }
-    /// exception object
-    #[getter]
-    fn object(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.object)
-    }
-    #[setter(object)]
-    fn set_object(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.object.set_opt(value);
-        Ok(())
-    }
-    /// exception start
-    #[getter]
-    fn start(this: Gc<UnicodeErrorObject>) -> Value {
-        new_int(this.start.load(Ordering::Relaxed))
-    }
-    #[setter(start)]
-    fn set_start(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        number_field!(this, start, value)
-    }
-    /// exception end
-    #[getter]
-    fn end(this: Gc<UnicodeErrorObject>) -> Value {
-        new_int(this.end.load(Ordering::Relaxed))
-    }
-    #[setter(end)]
-    fn set_end(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        number_field!(this, end, value)
-    }
-    /// exception reason
-    #[getter]
-    fn reason(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.reason)
-    }
-    #[setter(reason)]
-    fn set_reason(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.reason.set_opt(value);
-        Ok(())
+            let reason = text_of(member(&this.reason))?;
+            let encoding = text_of(member(&this.encoding))?;
+            let text = str_object(this)?;
+            Ok(match single(this, text.len()) {
+                Some(start) => {
+                    let shown = escaped(text.char_at(start));
+                    format!("'{encoding}' codec can't encode character '{shown}' in position {start}: {reason}")
+                }
+                None => format!("'{encoding}' codec can't encode characters in position {}: {reason}", range_text(this)),
+            })
+        }
     }
 }
 
-pub struct UnicodeTranslateErrorSkin;
-
-/// Unicode translation error.
-#[native_class(name = "UnicodeTranslateError", layout = UnicodeErrorObject, base = exc::UNICODE_ERROR)]
-impl UnicodeTranslateErrorSkin {
-    fn __init__(this: Gc<UnicodeErrorObject>, args: Args) -> R<()> {
-        init_plain(base(this), args)?;
-        let given = exactly(args, 4)?;
-        let object = str_argument(given[0], 1)?;
-        let (start, end) = (int_argument(given[1])?, int_argument(given[2])?);
-        let reason = str_argument(given[3], 4)?;
-        fill(this, None, object.value(), start, end, reason);
-        Ok(())
-    }
-    fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
-        if this.object.is_empty() {
-            return Ok(String::new());
+unicode_error_class! {
+    /// Unicode translation error.
+    #[native_class(name = "UnicodeTranslateError", layout = UnicodeErrorObject, base = exc::UNICODE_ERROR)]
+    impl UnicodeTranslateErrorSkin {
+        fn __init__(this: Gc<UnicodeErrorObject>, args: Args) -> R<()> {
+            init_plain(base(this), args)?;
+            let given = exactly(args, 4)?;
+            let object = str_argument(given[0], 1)?;
+            let (start, end) = (int_argument(given[1])?, int_argument(given[2])?);
+            let reason = str_argument(given[3], 4)?;
+            fill(this, None, object.value(), start, end, reason);
+            Ok(())
         }
-        let reason = text_of(member(&this.reason))?;
-        let text = str_object(this)?;
-        Ok(match single(this, text.len()) {
-            Some(start) => format!("can't translate character '{}' in position {start}: {reason}", escaped(text.char_at(start))),
-            None => format!("can't translate characters in position {}: {reason}", range_text(this)),
-        })
-    }
-    /// exception encoding
-    #[getter]
-    fn encoding(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.encoding)
-    }
-    #[setter(encoding)]
-    fn set_encoding(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.encoding.set_opt(value);
-        Ok(())
-    }
-    /// exception object
-    #[getter]
-    fn object(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.object)
-    }
-    #[setter(object)]
-    fn set_object(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.object.set_opt(value);
-        Ok(())
-    }
-    /// exception start
-    #[getter]
-    fn start(this: Gc<UnicodeErrorObject>) -> Value {
-        new_int(this.start.load(Ordering::Relaxed))
-    }
-    #[setter(start)]
-    fn set_start(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        number_field!(this, start, value)
-    }
-    /// exception end
-    #[getter]
-    fn end(this: Gc<UnicodeErrorObject>) -> Value {
-        new_int(this.end.load(Ordering::Relaxed))
-    }
-    #[setter(end)]
-    fn set_end(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        number_field!(this, end, value)
-    }
-    /// exception reason
-    #[getter]
-    fn reason(this: Gc<UnicodeErrorObject>) -> Value {
-        member(&this.reason)
-    }
-    #[setter(reason)]
-    fn set_reason(this: Gc<UnicodeErrorObject>, value: Option<Value>) -> R<()> {
-        this.reason.set_opt(value);
-        Ok(())
+        fn __str__(this: Gc<UnicodeErrorObject>) -> R<String> {
+            if this.object.is_empty() {
+                return Ok(String::new());
+            }
+            let reason = text_of(member(&this.reason))?;
+            let text = str_object(this)?;
+            Ok(match single(this, text.len()) {
+                Some(start) => format!("can't translate character '{}' in position {start}: {reason}", escaped(text.char_at(start))),
+                None => format!("can't translate characters in position {}: {reason}", range_text(this)),
+            })
+        }
     }
 }

@@ -42,157 +42,126 @@ fn callable_of(name: &str, args: Args) -> R {
     Ok(args.get(0).unwrap_or(Value::none()))
 }
 
-pub struct StaticMethodSkin;
+/// The class `$skin` with the methods given and what both wrappers show of the function.
+macro_rules! wrapper_class {
+    ($layout:ident: $(#[$attribute:meta])* impl $skin:ident { $($methods:tt)* }) => {
+        pub struct $skin;
 
-/// A method that gets neither the instance nor the class.
-///
-///     class C:
-///         @staticmethod
-///         def f(arg):
-///             ...
-///
-/// C.f(1) and C().f(1) both call it with 1 alone. A method that needs the class
-/// is made by classmethod.
-#[native_class(name = "staticmethod", layout = StaticMethod, base = object, flags = "dict weakref")]
-impl StaticMethodSkin {
-    #[new]
-    fn new(cls: Gc<Class>, _args: Args) -> R {
-        Ok(objects::class_new::new_instance(cls))
-    }
-    #[sig("(function, /)")]
-    fn __init__(this: Gc<StaticMethod>, args: Args) -> R<()> {
-        let callable = callable_of("staticmethod", args)?;
-        this.callable.set(callable);
-        copy_attributes(this.value(), callable)
-    }
-    fn __get__(this: Gc<StaticMethod>, _instance: Option<Value>, _owner: Option<Value>) -> R {
-        this.callable.get().ok_or_else(|| objects::error::runtime_error!("uninitialized staticmethod object"))
-    }
-    fn __call__(this: Gc<StaticMethod>, args: Args) -> R {
-        call_args(or_none(&this.callable), args)
-    }
-    fn __repr__(this: Gc<StaticMethod>) -> R<String> {
-        Ok(format!("<staticmethod({})>", objects::repr(or_none(&this.callable))?.to_string_lossy()))
-    }
-    /// See PEP 585
-    #[classmethod]
-    fn __class_getitem__(cls: Gc<Class>, item: Value) -> R {
-        objects::door::generic_alias(cls.value(), item)
-    }
-    #[getter]
-    fn __func__(this: Gc<StaticMethod>) -> Value {
-        or_none(&this.callable)
-    }
-    #[getter]
-    fn __wrapped__(this: Gc<StaticMethod>) -> Value {
-        or_none(&this.callable)
-    }
-    #[getter]
-    fn __isabstractmethod__(this: Gc<StaticMethod>) -> R<bool> {
-        is_abstract(or_none(&this.callable))
-    }
-    #[getter]
-    fn __dict__(this: Value) -> R {
-        objects::attributes::get_dict(this)
-    }
-    #[setter(__dict__)]
-    fn set_dict(this: Value, value: Option<Value>) -> R<()> {
-        objects::attributes::set_dict(this, value)
-    }
-    #[getter]
-    fn __annotations__(this: Gc<StaticMethod>) -> R {
-        wrapped_attribute(this.value(), &this.callable, interned!("__annotations__"))
-    }
-    #[setter(__annotations__)]
-    fn set_annotations(this: Gc<StaticMethod>, value: Option<Value>) -> R<()> {
-        set_wrapped_attribute(this.value(), interned!("__annotations__"), value)
-    }
-    #[getter]
-    fn __annotate__(this: Gc<StaticMethod>) -> R {
-        wrapped_attribute(this.value(), &this.callable, interned!("__annotate__"))
-    }
-    #[setter(__annotate__)]
-    fn set_annotate(this: Gc<StaticMethod>, value: Option<Value>) -> R<()> {
-        set_wrapped_attribute(this.value(), interned!("__annotate__"), value)
+        $(#[$attribute])*
+        impl $skin {
+            #[new]
+            fn new(cls: Gc<Class>, _args: Args) -> R {
+                Ok(objects::class_new::new_instance(cls))
+            }
+            $($methods)*
+            /// See PEP 585
+            #[classmethod]
+            fn __class_getitem__(cls: Gc<Class>, item: Value) -> R {
+                objects::door::generic_alias(cls.value(), item)
+            }
+            #[getter]
+            fn __func__(this: Gc<$layout>) -> Value {
+                or_none(&this.callable)
+            }
+            #[getter]
+            fn __wrapped__(this: Gc<$layout>) -> Value {
+                or_none(&this.callable)
+            }
+            #[getter]
+            fn __isabstractmethod__(this: Gc<$layout>) -> R<bool> {
+                is_abstract(or_none(&this.callable))
+            }
+            #[getter]
+            fn __dict__(this: Value) -> R {
+                objects::attributes::get_dict(this)
+            }
+            #[setter(__dict__)]
+            fn set_dict(this: Value, value: Option<Value>) -> R<()> {
+                objects::attributes::set_dict(this, value)
+            }
+            #[getter]
+            fn __annotations__(this: Gc<$layout>) -> R {
+                wrapped_attribute(this.value(), &this.callable, interned!("__annotations__"))
+            }
+            #[setter(__annotations__)]
+            fn set_annotations(this: Gc<$layout>, value: Option<Value>) -> R<()> {
+                set_wrapped_attribute(this.value(), interned!("__annotations__"), value)
+            }
+            #[getter]
+            fn __annotate__(this: Gc<$layout>) -> R {
+                wrapped_attribute(this.value(), &this.callable, interned!("__annotate__"))
+            }
+            #[setter(__annotate__)]
+            fn set_annotate(this: Gc<$layout>, value: Option<Value>) -> R<()> {
+                set_wrapped_attribute(this.value(), interned!("__annotate__"), value)
+            }
+        }
+    };
+}
+
+wrapper_class! {
+    StaticMethod:
+    /// A method that gets neither the instance nor the class.
+    ///
+    ///     class C:
+    ///         @staticmethod
+    ///         def f(arg):
+    ///             ...
+    ///
+    /// C.f(1) and C().f(1) both call it with 1 alone. A method that needs the class
+    /// is made by classmethod.
+    #[native_class(name = "staticmethod", layout = StaticMethod, base = object, flags = "dict weakref")]
+    impl StaticMethodSkin {
+        #[sig("(function, /)")]
+        fn __init__(this: Gc<StaticMethod>, args: Args) -> R<()> {
+            let callable = callable_of("staticmethod", args)?;
+            this.callable.set(callable);
+            copy_attributes(this.value(), callable)
+        }
+        fn __get__(this: Gc<StaticMethod>, _instance: Option<Value>, _owner: Option<Value>) -> R {
+            this.callable.get().ok_or_else(|| objects::error::runtime_error!("uninitialized staticmethod object"))
+        }
+        fn __call__(this: Gc<StaticMethod>, args: Args) -> R {
+            call_args(or_none(&this.callable), args)
+        }
+        fn __repr__(this: Gc<StaticMethod>) -> R<String> {
+            Ok(format!("<staticmethod({})>", objects::repr(or_none(&this.callable))?.to_string_lossy()))
+        }
     }
 }
 
-pub struct ClassMethodSkin;
-
-/// A method that gets the class as its first argument.
-///
-///     class C:
-///         @classmethod
-///         def f(cls, arg):
-///             ...
-///
-/// C.f(1) and C().f(1) both call it with C and 1; called on a class derived
-/// from C it gets that class. A method that needs neither class nor instance is
-/// made by staticmethod.
-#[native_class(name = "classmethod", layout = ClassMethod, base = object, flags = "dict weakref")]
-impl ClassMethodSkin {
-    #[new]
-    fn new(cls: Gc<Class>, _args: Args) -> R {
-        Ok(objects::class_new::new_instance(cls))
-    }
-    #[sig("(function, /)")]
-    fn __init__(this: Gc<ClassMethod>, args: Args) -> R<()> {
-        let callable = callable_of("classmethod", args)?;
-        this.callable.set(callable);
-        copy_attributes(this.value(), callable)
-    }
-    fn __get__(this: Gc<ClassMethod>, instance: Option<Value>, owner: Option<Value>) -> R {
-        let Some(callable) = this.callable.get() else {
-            return Err(objects::error::runtime_error!("uninitialized classmethod object"));
-        };
-        let class = match owner {
-            Some(class) => class,
-            None => class_of(instance.unwrap_or(Value::none())).value(),
-        };
-        Ok(new_bound_method(callable, class).value())
-    }
-    fn __repr__(this: Gc<ClassMethod>) -> R<String> {
-        Ok(format!("<classmethod({})>", objects::repr(or_none(&this.callable))?.to_string_lossy()))
-    }
-    /// See PEP 585
-    #[classmethod]
-    fn __class_getitem__(cls: Gc<Class>, item: Value) -> R {
-        objects::door::generic_alias(cls.value(), item)
-    }
-    #[getter]
-    fn __func__(this: Gc<ClassMethod>) -> Value {
-        or_none(&this.callable)
-    }
-    #[getter]
-    fn __wrapped__(this: Gc<ClassMethod>) -> Value {
-        or_none(&this.callable)
-    }
-    #[getter]
-    fn __isabstractmethod__(this: Gc<ClassMethod>) -> R<bool> {
-        is_abstract(or_none(&this.callable))
-    }
-    #[getter]
-    fn __dict__(this: Value) -> R {
-        objects::attributes::get_dict(this)
-    }
-    #[setter(__dict__)]
-    fn set_dict(this: Value, value: Option<Value>) -> R<()> {
-        objects::attributes::set_dict(this, value)
-    }
-    #[getter]
-    fn __annotations__(this: Gc<ClassMethod>) -> R {
-        wrapped_attribute(this.value(), &this.callable, interned!("__annotations__"))
-    }
-    #[setter(__annotations__)]
-    fn set_annotations(this: Gc<ClassMethod>, value: Option<Value>) -> R<()> {
-        set_wrapped_attribute(this.value(), interned!("__annotations__"), value)
-    }
-    #[getter]
-    fn __annotate__(this: Gc<ClassMethod>) -> R {
-        wrapped_attribute(this.value(), &this.callable, interned!("__annotate__"))
-    }
-    #[setter(__annotate__)]
-    fn set_annotate(this: Gc<ClassMethod>, value: Option<Value>) -> R<()> {
-        set_wrapped_attribute(this.value(), interned!("__annotate__"), value)
+wrapper_class! {
+    ClassMethod:
+    /// A method that gets the class as its first argument.
+    ///
+    ///     class C:
+    ///         @classmethod
+    ///         def f(cls, arg):
+    ///             ...
+    ///
+    /// C.f(1) and C().f(1) both call it with C and 1; called on a class derived
+    /// from C it gets that class. A method that needs neither class nor instance is
+    /// made by staticmethod.
+    #[native_class(name = "classmethod", layout = ClassMethod, base = object, flags = "dict weakref")]
+    impl ClassMethodSkin {
+        #[sig("(function, /)")]
+        fn __init__(this: Gc<ClassMethod>, args: Args) -> R<()> {
+            let callable = callable_of("classmethod", args)?;
+            this.callable.set(callable);
+            copy_attributes(this.value(), callable)
+        }
+        fn __get__(this: Gc<ClassMethod>, instance: Option<Value>, owner: Option<Value>) -> R {
+            let Some(callable) = this.callable.get() else {
+                return Err(objects::error::runtime_error!("uninitialized classmethod object"));
+            };
+            let class = match owner {
+                Some(class) => class,
+                None => class_of(instance.unwrap_or(Value::none())).value(),
+            };
+            Ok(new_bound_method(callable, class).value())
+        }
+        fn __repr__(this: Gc<ClassMethod>) -> R<String> {
+            Ok(format!("<classmethod({})>", objects::repr(or_none(&this.callable))?.to_string_lossy()))
+        }
     }
 }

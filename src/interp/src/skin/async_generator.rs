@@ -1,6 +1,6 @@
 //! `async_generator` and the awaitables around it. Must not know: how frames are resumed.
 
-use super::generator::{frame_of, is_state, object_repr, set_text};
+use super::generator::{frame_of, generator_class, is_state, object_repr, set_text};
 use crate::generator::{self, delegate_of, exception_to_throw};
 use crate::run;
 use heap::{Header, Slot, Value};
@@ -56,88 +56,46 @@ fn new_athrow(this: Gc<Generator>, exception: Option<Value>) -> R {
     Ok(made.value())
 }
 
-pub struct AsyncGeneratorSkin;
-
-#[native_class(name = "async_generator", layout = Generator, base = object, flags = "final no_new weakref")]
-impl AsyncGeneratorSkin {
-    fn __repr__(this: Gc<Generator>) -> String {
-        object_repr("async_generator", this.qualname.get(), this.value().raw())
-    }
-    fn __aiter__(this: Gc<Generator>) -> R {
-        Ok(this.value())
-    }
-    fn __anext__(this: Gc<Generator>) -> R {
-        new_asend(this, Value::none())
-    }
-    /// asend(v) -> awaitable that resumes the generator with 'v'.
-    fn asend(this: Gc<Generator>, value: Value) -> R {
-        let made = new_asend(this, value)?;
-        // Those of `async for` are awaited at once: only what a program holds is watched.
-        heap::register_finalizable(made.as_ptr());
-        Ok(made)
-    }
-    /// athrow(value)
-    /// athrow(type[,value[,tb]])
-    ///
-    /// an awaitable that raises an exception in the generator.
-    fn athrow(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
-        if value.is_some() || traceback.is_some() {
-            objects::warnings::deprecation(
-                "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.",
-            )?;
+generator_class! {
+    #[names("async_generator", ag_frame, ag_code, ag_suspended)]
+    #[delegate(ag_await, "what is being awaited, or None")]
+    #[native_class(name = "async_generator", layout = Generator, base = object, flags = "final no_new weakref")]
+    impl AsyncGeneratorSkin {
+        fn __aiter__(this: Gc<Generator>) -> R {
+            Ok(this.value())
         }
-        let none = Value::none();
-        let arguments = objects::tuple::new_tuple(&[kind, value.unwrap_or(none), traceback.unwrap_or(none)]);
-        new_athrow(this, Some(arguments.value()))
-    }
-    /// aclose() -> awaitable that ends the generator by GeneratorExit.
-    fn aclose(this: Gc<Generator>) -> R {
-        new_athrow(this, None)
-    }
-    fn __del__(this: Gc<Generator>) -> R {
-        generator::finalize(this)
-    }
-    #[getter]
-    fn ag_frame(this: Gc<Generator>) -> Value {
-        frame_of(this)
-    }
-    #[getter]
-    fn ag_code(this: Gc<Generator>) -> Value {
-        this.code().value()
-    }
-    #[getter]
-    fn ag_running(this: Gc<Generator>) -> bool {
-        this.async_running.load(Ordering::Relaxed)
-    }
-    #[getter]
-    fn ag_suspended(this: Gc<Generator>) -> bool {
-        is_state(this, SUSPENDED)
-    }
-    /// what is being awaited, or None
-    #[getter]
-    fn ag_await(this: Gc<Generator>) -> Value {
-        delegate_of(this).unwrap_or(Value::none())
-    }
-    #[getter("__name__")]
-    fn name(this: Gc<Generator>) -> Value {
-        this.name.get().unwrap_or(Value::none())
-    }
-    #[setter(__name__)]
-    fn set_name(this: Gc<Generator>, value: Option<Value>) -> R<()> {
-        set_text(&this.name, value, "__name__")
-    }
-    #[getter("__qualname__")]
-    fn qualname(this: Gc<Generator>) -> Value {
-        this.qualname.get().unwrap_or(Value::none())
-    }
-    #[setter(__qualname__)]
-    fn set_qualname(this: Gc<Generator>, value: Option<Value>) -> R<()> {
-        set_text(&this.qualname, value, "__qualname__")
-    }
-    /// See PEP 585
-    #[classmethod]
-    fn __class_getitem__(cls: Gc<objects::class::Class>, item: Value) -> R {
-        objects::door::generic_alias(cls.value(), item)
+        fn __anext__(this: Gc<Generator>) -> R {
+            new_asend(this, Value::none())
+        }
+        /// asend(v) -> awaitable that resumes the generator with 'v'.
+        fn asend(this: Gc<Generator>, value: Value) -> R {
+            let made = new_asend(this, value)?;
+            // Those of `async for` are awaited at once: only what a program holds is watched.
+            heap::register_finalizable(made.as_ptr());
+            Ok(made)
+        }
+        /// athrow(value)
+        /// athrow(type[,value[,tb]])
+        ///
+        /// an awaitable that raises an exception in the generator.
+        fn athrow(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
+            if value.is_some() || traceback.is_some() {
+                objects::warnings::deprecation(
+                    "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.",
+                )?;
+            }
+            let none = Value::none();
+            let arguments = objects::tuple::new_tuple(&[kind, value.unwrap_or(none), traceback.unwrap_or(none)]);
+            new_athrow(this, Some(arguments.value()))
+        }
+        /// aclose() -> awaitable that ends the generator by GeneratorExit.
+        fn aclose(this: Gc<Generator>) -> R {
+            new_athrow(this, None)
+        }
+        #[getter]
+        fn ag_running(this: Gc<Generator>) -> bool {
+            this.async_running.load(Ordering::Relaxed)
+        }
     }
 }
 

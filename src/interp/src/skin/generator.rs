@@ -64,158 +64,137 @@ pub fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: 
     generator::resume(this.value(), Resume::Throw(exception))
 }
 
-pub struct GeneratorSkin;
+/// The class `$skin` of a kind of generator, with the methods given and what all three kinds have; some of that under names of its own.
+macro_rules! generator_class {
+    (
+        #[names($kind:literal, $frame:ident, $code:ident, $suspended:ident)]
+        #[delegate($delegate:ident, $delegate_doc:literal)]
+        $(#[$attribute:meta])*
+        impl $skin:ident { $($methods:tt)* }
+    ) => {
+        pub struct $skin;
 
-#[native_class(name = "generator", layout = Generator, base = object, flags = "final no_new weakref")]
-impl GeneratorSkin {
-    fn __repr__(this: Gc<Generator>) -> String {
-        object_repr("generator", this.qualname.get(), this.value().raw())
-    }
-    fn __iter__(this: Gc<Generator>) -> R {
-        Ok(this.value())
-    }
-    fn __next__(this: Gc<Generator>) -> R<Option<Value>> {
-        outcome_next(generator::resume(this.value(), Resume::Send(Value::none()))?)
-    }
-    /// send(value) -> resume the generator with 'value' and
-    /// return what it yields next or raise StopIteration.
-    fn send(this: Gc<Generator>, value: Value) -> R {
-        outcome_value(generator::resume(this.value(), Resume::Send(value))?)
-    }
-    /// throw(value)
-    /// throw(type[,value[,tb]])
-    ///
-    /// Raise an exception where the generator waits;
-    /// return what it yields next or raise StopIteration.
-    fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
-        outcome_value(throw(this, kind, value, traceback)?)
-    }
-    /// close() -> end the generator by GeneratorExit.
-    fn close(this: Gc<Generator>) -> R {
-        close_with_value(this)
-    }
-    fn __del__(this: Gc<Generator>) -> R {
-        generator::finalize(this)
-    }
-    #[getter]
-    fn gi_frame(this: Gc<Generator>) -> Value {
-        frame_of(this)
-    }
-    #[getter]
-    fn gi_code(this: Gc<Generator>) -> Value {
-        this.code().value()
-    }
-    #[getter]
-    fn gi_running(this: Gc<Generator>) -> bool {
-        is_state(this, RUNNING)
-    }
-    #[getter]
-    fn gi_suspended(this: Gc<Generator>) -> bool {
-        is_state(this, SUSPENDED)
-    }
-    /// what yield from iterates over, or None
-    #[getter]
-    fn gi_yieldfrom(this: Gc<Generator>) -> Value {
-        delegate_of(this).unwrap_or(Value::none())
-    }
-    #[getter("__name__")]
-    fn name(this: Gc<Generator>) -> Value {
-        this.name.get().unwrap_or(Value::none())
-    }
-    #[setter(__name__)]
-    fn set_name(this: Gc<Generator>, value: Option<Value>) -> R<()> {
-        set_text(&this.name, value, "__name__")
-    }
-    #[getter("__qualname__")]
-    fn qualname(this: Gc<Generator>) -> Value {
-        this.qualname.get().unwrap_or(Value::none())
-    }
-    #[setter(__qualname__)]
-    fn set_qualname(this: Gc<Generator>, value: Option<Value>) -> R<()> {
-        set_text(&this.qualname, value, "__qualname__")
-    }
-    /// See PEP 585
-    #[classmethod]
-    fn __class_getitem__(cls: Gc<objects::class::Class>, item: Value) -> R {
-        objects::door::generic_alias(cls.value(), item)
+        $(#[$attribute])*
+        impl $skin {
+            $($methods)*
+            fn __repr__(this: Gc<Generator>) -> String {
+                object_repr($kind, this.qualname.get(), this.value().raw())
+            }
+            fn __del__(this: Gc<Generator>) -> R {
+                generator::finalize(this)
+            }
+            #[getter]
+            fn $frame(this: Gc<Generator>) -> Value {
+                frame_of(this)
+            }
+            #[getter]
+            fn $code(this: Gc<Generator>) -> Value {
+                this.code().value()
+            }
+            #[getter]
+            fn $suspended(this: Gc<Generator>) -> bool {
+                is_state(this, SUSPENDED)
+            }
+            #[doc = $delegate_doc]
+            #[getter]
+            fn $delegate(this: Gc<Generator>) -> Value {
+                delegate_of(this).unwrap_or(Value::none())
+            }
+            #[getter("__name__")]
+            fn name(this: Gc<Generator>) -> Value {
+                this.name.get().unwrap_or(Value::none())
+            }
+            #[setter(__name__)]
+            fn set_name(this: Gc<Generator>, value: Option<Value>) -> R<()> {
+                set_text(&this.name, value, "__name__")
+            }
+            #[getter("__qualname__")]
+            fn qualname(this: Gc<Generator>) -> Value {
+                this.qualname.get().unwrap_or(Value::none())
+            }
+            #[setter(__qualname__)]
+            fn set_qualname(this: Gc<Generator>, value: Option<Value>) -> R<()> {
+                set_text(&this.qualname, value, "__qualname__")
+            }
+            /// See PEP 585
+            #[classmethod]
+            fn __class_getitem__(cls: Gc<objects::class::Class>, item: Value) -> R {
+                objects::door::generic_alias(cls.value(), item)
+            }
+        }
+    };
+}
+pub(super) use generator_class;
+
+generator_class! {
+    #[names("generator", gi_frame, gi_code, gi_suspended)]
+    #[delegate(gi_yieldfrom, "what yield from iterates over, or None")]
+    #[native_class(name = "generator", layout = Generator, base = object, flags = "final no_new weakref")]
+    impl GeneratorSkin {
+        fn __iter__(this: Gc<Generator>) -> R {
+            Ok(this.value())
+        }
+        fn __next__(this: Gc<Generator>) -> R<Option<Value>> {
+            outcome_next(generator::resume(this.value(), Resume::Send(Value::none()))?)
+        }
+        /// send(value) -> resume the generator with 'value' and
+        /// return what it yields next or raise StopIteration.
+        fn send(this: Gc<Generator>, value: Value) -> R {
+            outcome_value(generator::resume(this.value(), Resume::Send(value))?)
+        }
+        /// throw(value)
+        /// throw(type[,value[,tb]])
+        ///
+        /// Raise an exception where the generator waits;
+        /// return what it yields next or raise StopIteration.
+        fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
+            outcome_value(throw(this, kind, value, traceback)?)
+        }
+        /// close() -> end the generator by GeneratorExit.
+        fn close(this: Gc<Generator>) -> R {
+            close_with_value(this)
+        }
+        #[getter]
+        fn gi_running(this: Gc<Generator>) -> bool {
+            is_state(this, RUNNING)
+        }
     }
 }
 
-pub struct CoroutineSkin;
+generator_class! {
+    #[names("coroutine", cr_frame, cr_code, cr_suspended)]
+    #[delegate(cr_await, "what is being awaited, or None")]
+    #[native_class(name = "coroutine", layout = Generator, base = object, flags = "final no_new weakref")]
+    impl CoroutineSkin {
+        fn __await__(this: Gc<Generator>) -> R {
+            Ok(new_native(CoroutineWrapper { header: Header::new(0), coroutine: Slot::new(this.value()) }).value())
+        }
+        /// send(arg) -> resume the coroutine with 'arg' and
+        /// return what it awaits next or raise StopIteration.
+        fn send(this: Gc<Generator>, value: Value) -> R {
+            outcome_value(generator::resume(this.value(), Resume::Send(value))?)
+        }
+        /// throw(value)
+        /// throw(type[,value[,traceback]])
+        ///
+        /// Raise an exception where the coroutine waits;
+        /// return what it awaits next or raise StopIteration.
+        fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
+            outcome_value(throw(this, kind, value, traceback)?)
+        }
+        /// close() -> end the coroutine by GeneratorExit.
+        fn close(this: Gc<Generator>) -> R {
+            close_with_value(this)
+        }
+        #[getter]
+        fn cr_running(this: Gc<Generator>) -> bool {
+            is_state(this, RUNNING)
+        }
 
-#[native_class(name = "coroutine", layout = Generator, base = object, flags = "final no_new weakref")]
-impl CoroutineSkin {
-    fn __repr__(this: Gc<Generator>) -> String {
-        object_repr("coroutine", this.qualname.get(), this.value().raw())
-    }
-    fn __await__(this: Gc<Generator>) -> R {
-        Ok(new_native(CoroutineWrapper { header: Header::new(0), coroutine: Slot::new(this.value()) }).value())
-    }
-    /// send(arg) -> resume the coroutine with 'arg' and
-    /// return what it awaits next or raise StopIteration.
-    fn send(this: Gc<Generator>, value: Value) -> R {
-        outcome_value(generator::resume(this.value(), Resume::Send(value))?)
-    }
-    /// throw(value)
-    /// throw(type[,value[,traceback]])
-    ///
-    /// Raise an exception where the coroutine waits;
-    /// return what it awaits next or raise StopIteration.
-    fn throw(this: Gc<Generator>, kind: Value, value: Option<Value>, traceback: Option<Value>) -> R {
-        outcome_value(throw(this, kind, value, traceback)?)
-    }
-    /// close() -> end the coroutine by GeneratorExit.
-    fn close(this: Gc<Generator>) -> R {
-        close_with_value(this)
-    }
-    fn __del__(this: Gc<Generator>) -> R {
-        generator::finalize(this)
-    }
-    #[getter]
-    fn cr_frame(this: Gc<Generator>) -> Value {
-        frame_of(this)
-    }
-    #[getter]
-    fn cr_code(this: Gc<Generator>) -> Value {
-        this.code().value()
-    }
-    #[getter]
-    fn cr_running(this: Gc<Generator>) -> bool {
-        is_state(this, RUNNING)
-    }
-    #[getter]
-    fn cr_suspended(this: Gc<Generator>) -> bool {
-        is_state(this, SUSPENDED)
-    }
-    /// what is being awaited, or None
-    #[getter]
-    fn cr_await(this: Gc<Generator>) -> Value {
-        delegate_of(this).unwrap_or(Value::none())
-    }
-    #[getter]
-    fn cr_origin(this: Gc<Generator>) -> Value {
-        this.origin.get().unwrap_or(Value::none())
-    }
-    #[getter("__name__")]
-    fn name(this: Gc<Generator>) -> Value {
-        this.name.get().unwrap_or(Value::none())
-    }
-    #[setter(__name__)]
-    fn set_name(this: Gc<Generator>, value: Option<Value>) -> R<()> {
-        set_text(&this.name, value, "__name__")
-    }
-    #[getter("__qualname__")]
-    fn qualname(this: Gc<Generator>) -> Value {
-        this.qualname.get().unwrap_or(Value::none())
-    }
-    #[setter(__qualname__)]
-    fn set_qualname(this: Gc<Generator>, value: Option<Value>) -> R<()> {
-        set_text(&this.qualname, value, "__qualname__")
-    }
-    /// See PEP 585
-    #[classmethod]
-    fn __class_getitem__(cls: Gc<objects::class::Class>, item: Value) -> R {
-        objects::door::generic_alias(cls.value(), item)
+        #[getter]
+        fn cr_origin(this: Gc<Generator>) -> Value {
+            this.origin.get().unwrap_or(Value::none())
+        }
     }
 }
 
