@@ -81,7 +81,7 @@ mod timing {
 
     fn tell(own: &dyn std::fmt::Display, all: &dyn std::fmt::Display, name: Gc<Str>, level: usize) {
         static HEADER: Once = Once::new();
-        HEADER.call_once(|| eprintln!("import time: self [us] | cumulative | imported package"));
+        HEADER.call_once(|| objects::unraisable::tell("import time: self [us] | cumulative | imported package\n"));
         let name = match objects::codec::encode(name, "utf-8", "backslashreplace") {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(raised) => {
@@ -89,7 +89,7 @@ mod timing {
                 "?".to_owned()
             }
         };
-        eprintln!("import time: {own} | {all} | {:width$}{name}", "", width = level * 2);
+        objects::unraisable::tell(&format!("import time: {own} | {all} | {:width$}{name}\n", "", width = level * 2));
     }
 
     /// Runs an import and tells how long it took, with and without the imports inside of it.

@@ -18,6 +18,7 @@ pub mod parking;
 pub mod placement;
 pub mod references;
 mod region;
+mod reserve;
 pub mod roots;
 pub mod section;
 pub mod shapes;
@@ -48,6 +49,7 @@ pub use inspect::{find_objects, for_each_object, trace_object};
 pub use mark::{ShapeTracer, set_shape_tracer};
 pub use mutator::{interrupts, set_thread_roots, set_trip_word, stack_bounds, take_interrupts};
 pub use object_lock::{ObjectGuard, lock, lock_two, try_lock};
+pub use reserve::{end_out_of_memory, with_last_reserve, with_reserve};
 pub use roots::{
     Liveness, make_permanent, register_global_root, register_rest_hook, register_root_callback, register_sweep_hook,
 };

@@ -5,6 +5,7 @@ mod growing;
 
 use crate::block::{self, BITMAP_WORDS, BlockKind, CLASS_COUNT, GRANULE};
 use crate::region::{self, BLOCK_SHIFT, BLOCK_SIZE};
+use crate::reserve;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
@@ -61,6 +62,11 @@ pub fn set_limit(bytes: usize) {
 
 /// Without a limit of its own the heap refuses what could only end with the system killing the process.
 fn limit() -> usize {
+    let room = region::heap_size();
+    (known_limit().min(room - reserve::kept_back(room))).saturating_add(reserve::open())
+}
+
+fn known_limit() -> usize {
     match LIMIT.load(Ordering::Relaxed) {
         0 => {
             // SAFETY: plain queries; `sysinfo` fills a struct of plain numbers.

@@ -135,20 +135,11 @@ pub fn guarded<T>(error: T, body: impl FnOnce() -> R<T>) -> T {
 #[cold]
 #[inline(never)]
 fn caught(payload: Box<dyn std::any::Any + Send>) {
-    if payload.is::<heap::OutOfMemory>() {
-        let _ = objects::error::memory_error();
-        return;
-    }
     if payload.is::<crate::handle::NullHandle>() {
         let _ = objects::system_error!("null argument to internal routine");
         return;
     }
-    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "unknown panic",
-    };
-    let _ = objects::system_error!("internal error: {text}");
+    let _ = objects::panics::raise_panic(payload);
 }
 
 /// A function that gives an owned handle, NULL on error.

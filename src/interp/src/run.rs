@@ -85,8 +85,7 @@ pub fn run(exec: &'static Exec) -> R {
         match catch_unwind(AssertUnwindSafe(|| unsafe { dispatch::enter(exec) })) {
             Ok(()) => go_on = false,
             Err(payload) => {
-                let _raised = raise_panic(payload);
-                go_on = unwind::unwind(exec);
+                go_on = recover(exec, payload);
             }
         }
     }
@@ -105,22 +104,27 @@ pub fn run(exec: &'static Exec) -> R {
     }
 }
 
-/// Turns a Rust panic into the exception that the Python program sees.
-fn raise_panic(payload: Box<dyn std::any::Any + Send>) -> Raised {
-    if payload.is::<heap::OutOfMemory>() {
-        return objects::error::memory_error();
+/// What unwound to here becomes an exception, which goes to its handler. True: go on there.
+///
+/// That takes memory, for frames of the traceback as for the exception itself. Out of it again, what is there of both has to do.
+#[cold]
+#[inline(never)]
+fn recover(exec: &'static Exec, payload: Box<dyn std::any::Any + Send>) -> bool {
+    let mut payload = payload;
+    for number in 0..ATTEMPTS {
+        let attempt = || {
+            let _raised = objects::panics::raise_panic(payload);
+            heap::with_reserve(|| if number == 0 { unwind::unwind(exec) } else { unwind::unwind_barely(exec) })
+        };
+        match catch_unwind(AssertUnwindSafe(attempt)) {
+            Ok(go_on) => return go_on,
+            Err(next) => payload = next,
+        }
     }
-    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text.to_string(),
-        (_, Some(text)) => text.clone(),
-        _ => "unknown panic".to_string(),
-    };
-    // What the library of big integers says of numbers that no memory holds.
-    if matches!(text.as_str(), "out of memory" | "try to allocate too much memory") {
-        return objects::error::memory_error();
-    }
-    objects::error::system_error!("internal error: {text}")
+    heap::end_out_of_memory()
 }
+
+const ATTEMPTS: usize = 4;
 
 /// Makes room for a window of `register_count` registers at `window`: polls and enforces the recursion limit when asked to.
 #[inline(always)]

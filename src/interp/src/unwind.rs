@@ -16,6 +16,17 @@ use std::sync::atomic::Ordering;
 #[cold]
 #[inline(never)]
 pub fn unwind(exec: &'static Exec) -> bool {
+    unwind_to_handler(exec, true)
+}
+
+/// The same where no memory is left: no traceback, and frame objects of windows that are left lose their variables.
+#[cold]
+#[inline(never)]
+pub fn unwind_barely(exec: &'static Exec) -> bool {
+    unwind_to_handler(exec, false)
+}
+
+fn unwind_to_handler(exec: &'static Exec, fully: bool) -> bool {
     // SAFETY: the published state is that of a window above an exit stub; so are the windows that are left one by one.
     unsafe {
         let mut trace = !continues_exception(exec);
@@ -24,7 +35,7 @@ pub fn unwind(exec: &'static Exec) -> bool {
         loop {
             let view = View { pc: exec.pc.get(), regs: exec.regs.get(), pool: exec.pool.get() };
             let code = view.code();
-            if trace {
+            if trace && fully {
                 add_traceback(exec, view);
             }
             trace = true;
@@ -55,7 +66,7 @@ pub fn unwind(exec: &'static Exec) -> bool {
                 crate::trace::unwind_event(exec, view);
             }
             let saved_pc = *view.regs.offset(SAVED_PC) as *const u32;
-            leave_raised(exec, view);
+            leave_raised(exec, view, fully);
             if !pop(exec, view.regs, saved_pc) {
                 exec.result.set(0);
                 return false;
@@ -109,7 +120,7 @@ pub fn add_traceback(exec: &'static Exec, view: View) {
 }
 
 /// What a window has to do when an exception leaves it.
-unsafe fn leave_raised(exec: &'static Exec, view: View) {
+unsafe fn leave_raised(exec: &'static Exec, view: View, fully: bool) {
     let flags = *view.regs.offset(SAVED_REGS) & FLAGS;
     if flags == 0 {
         return;
@@ -121,7 +132,11 @@ unsafe fn leave_raised(exec: &'static Exec, view: View) {
     if *view.regs.offset(SAVED_REGS) & WATCHED != 0 {
         let frame = exec.watching(view.regs).filter(|_| is_cleanup(exec));
         let place = frame.map(|frame| frame.offset.load(Ordering::Relaxed));
-        frame::detach(exec, view);
+        if fully {
+            frame::detach(exec, view);
+        } else {
+            frame::forget(exec, view);
+        }
         if let (Some(frame), Some(place)) = (frame, place) {
             frame.offset.store(place, Ordering::Relaxed);
         }

@@ -149,7 +149,27 @@ pub fn key_error(key: Value) -> Raised {
 /// `raise MemoryError`.
 #[cold]
 pub fn memory_error() -> Raised {
-    new_error_args(exc::MEMORY_ERROR.get(), &[])
+    let made = || heap::with_reserve(|| exc::new_exception(exc::MEMORY_ERROR.get(), &[]).value());
+    raise(std::panic::catch_unwind(made).unwrap_or_else(|_| spare_memory_error()))
+}
+
+/// Raised when there is no memory for another.
+static SPARE_MEMORY_ERROR: heap::Slot = heap::Slot::empty();
+
+/// Makes the spare one, at boot.
+pub fn prepare_memory_error() {
+    SPARE_MEMORY_ERROR.set(exc::new_exception(exc::MEMORY_ERROR.get(), &[]).value());
+    heap::register_global_root(&SPARE_MEMORY_ERROR);
+}
+
+fn spare_memory_error() -> Value {
+    let Some(spare) = SPARE_MEMORY_ERROR.get() else { heap::end_out_of_memory() };
+    if let Some(exception) = spare.cast::<BaseException>() {
+        // It was another's before.
+        exception.traceback.clear();
+        exception.context.clear();
+    }
+    spare
 }
 
 /// `raise StopIteration` or `StopIteration(value)`.

@@ -31,8 +31,10 @@ pub const GENERATOR: u64 = 2;
 pub const TRACED: u64 = 4;
 pub const FLAGS: u64 = 7;
 
-/// Address space reserved for one value stack.
+/// Address space reserved for one value stack, and what has to do under a limit.
 const STACK_BYTES: usize = 256 << 20;
+const LEAST_STACK_BYTES: usize = 1 << 20;
+const GUARD: usize = 4096;
 /// Room left above the limit for windows that natives open while handling an overflow.
 const STACK_MARGIN: usize = 64 << 10;
 
@@ -163,14 +165,21 @@ impl Exec {
         // SAFETY: an anonymous private reservation; the lowest page becomes a guard by its protection.
         unsafe {
             let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-            let memory = libc::mmap(std::ptr::null_mut(), STACK_BYTES, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
-            if memory == libc::MAP_FAILED {
-                return Err(std::io::Error::last_os_error());
-            }
+            let mut size = STACK_BYTES;
+            let memory = loop {
+                let memory = libc::mmap(std::ptr::null_mut(), size, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+                if memory != libc::MAP_FAILED {
+                    break memory;
+                }
+                if size <= LEAST_STACK_BYTES {
+                    return Err(std::io::Error::last_os_error());
+                }
+                size /= 4;
+            };
             let base = memory as usize;
-            libc::mprotect((base + STACK_BYTES - 4096) as *mut libc::c_void, 4096, libc::PROT_NONE);
+            libc::mprotect((base + size - GUARD) as *mut libc::c_void, GUARD, libc::PROT_NONE);
             self.base.set(base);
-            self.end.set(base + STACK_BYTES - 4096);
+            self.end.set(base + size - GUARD);
             self.regs.set((base as *mut u64).add(HEADER_SLOTS));
         }
         self.handled.set(&self.handled_base);
@@ -186,7 +195,7 @@ impl Exec {
         let base = self.base.replace(0);
         if base != 0 {
             // SAFETY: the reservation made by `open_stack`; the thread runs no Python code any more.
-            unsafe { libc::munmap(base as *mut libc::c_void, STACK_BYTES) };
+            unsafe { libc::munmap(base as *mut libc::c_void, self.end.get() + GUARD - base) };
         }
     }
 
@@ -805,6 +814,14 @@ pub fn detach(exec: &Exec, view: View) {
     }
     exec.unwatch(view.regs);
     frame.window.store(0, Ordering::Release);
+}
+
+/// As `detach` without memory: the frame object is left with nothing.
+pub fn forget(exec: &Exec, view: View) {
+    if let Some(frame) = exec.unwatch(view.regs) {
+        frame.offset.store(view.offset() as i32, Ordering::Relaxed);
+        frame.window.store(0, Ordering::Release);
+    }
 }
 
 /// The globals of the innermost Python frame.

@@ -52,6 +52,7 @@ pub mod native;
 pub mod number;
 pub mod operators;
 pub mod path;
+pub mod panics;
 pub mod pending;
 pub mod profiler;
 pub mod protocol;

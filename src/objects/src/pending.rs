@@ -11,6 +11,7 @@ use crate::generator::Generator;
 use crate::interned;
 use crate::layout::Cast;
 use crate::lookup::{lookup_special, type_lookup};
+use crate::panics::{guarded, guarded_or_told};
 use crate::thread;
 use crate::weakref::WeakRef;
 use heap::Value;
@@ -43,15 +44,27 @@ pub fn run_pending() {
     let saved = thread::has_exception().then(thread::take_exception);
     heap::take_interrupts(heap::mutator::INTERRUPT_PENDING);
     let mut objects = GcVec::new();
+    let (mut in_order, mut one) = (true, None);
     loop {
         if let Some(reference) = heap::take_pending_weak_callback() {
-            run_callback(reference);
+            guarded_or_told("Exception ignored while calling weakref callback", || run_callback(reference));
         } else if let Some(object) = objects.pop() {
-            run_finalizer(object);
-        } else if heap::has_pending_finalizers() {
-            objects = next_finalizers();
-        } else {
+            guarded_or_told("Exception ignored while calling deallocator", || run_finalizer(object));
+        } else if !heap::has_pending_finalizers() {
             break;
+        } else if !in_order {
+            // No memory for more than one at a time.
+            heap::take_pending_finalizers(1, |object| one = Some(object));
+            if let Some(object) = one.take() {
+                guarded_or_told("Exception ignored while calling deallocator", || run_finalizer(object));
+            }
+        } else {
+            let taken = guarded(|| Ok(heap::with_reserve(next_finalizers)));
+            in_order = taken.is_ok();
+            match taken {
+                Ok(taken) => objects = taken,
+                Err(raised) => raised.clear(),
+            }
         }
     }
     RUNNING.set(false);
@@ -67,13 +80,13 @@ const FINALIZERS_AT_ONCE: usize = 4096;
 /// its sockets, a wrapper its file) should be whole still.
 fn next_finalizers() -> GcVec {
     let count = heap::pending_finalizers().min(FINALIZERS_AT_ONCE);
-    let mut taken: GcVec = GcVec::with_capacity(count);
+    // Room for both before anything is taken.
+    let (mut taken, mut ordered): (GcVec, GcVec) = (GcVec::with_capacity(count), GcVec::with_capacity(count));
     heap::take_pending_finalizers(count, |object| taken.push(object));
     if count == 1 {
         return taken;
     }
     let turns: Vec<Turn> = taken.iter().map(|object| turn(*object)).collect();
-    let mut ordered: GcVec = GcVec::with_capacity(taken.len());
     for wanted in [Turn::Native, Turn::RawFile, Turn::File, Turn::Python] {
         ordered.extend(taken.iter().zip(&turns).rev().filter(|(_, turn)| **turn == wanted).map(|(object, _)| *object));
     }

@@ -42,6 +42,7 @@ pub fn boot_core(config: Config) -> R<Gc<Module>> {
     builtins::install_the_rest()?;
     interp::install_classes()?;
     builtins::install_the_rest()?;
+    objects::error::prepare_memory_error();
     interp::install::install();
     front_end::install();
     modules::install_code_format();

@@ -18,10 +18,15 @@ use main_program::Program;
 
 /// Boots, runs the program and shuts down; gives the exit code.
 pub fn start(config: Config, program: &Program) -> i32 {
-    if let Err(raised) = boot::boot(config) {
+    if let Err(raised) = objects::panics::guarded(|| boot::boot(config)) {
         return main_program::report_boot_failure(raised);
     }
-    let code = main_program::run(program);
+    let code = match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| main_program::run(program))) {
+        Ok(code) => code,
+        Err(payload) if payload.is::<heap::OutOfMemory>() => heap::end_out_of_memory(),
+        // The hook has told of it.
+        Err(_) => 1,
+    };
     if std::env::var_os("PROTOPY_HEAP_CENSUS").is_some() {
         eprint!("{}", objects::census::report());
     }

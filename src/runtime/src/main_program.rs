@@ -5,6 +5,8 @@ use objects::dict::{self, Dict};
 use objects::door::{self, CompileRequest};
 use objects::exception::{self as exc, SystemExitObject};
 use objects::int::{IntView, int_view};
+use objects::panics::guarded;
+use objects::unraisable::tell;
 use objects::{Cast, Gc, R, Raised, Str, Value, call, call_method, get_attr_named, get_attr_opt, interned, new_str};
 use std::ffi::OsString;
 
@@ -25,17 +27,17 @@ pub enum Program {
 /// Runs the program and everything that belongs to the end of a process; gives the exit code.
 pub fn run(program: &Program) -> i32 {
     crate::own_pages::give_back_at_times();
-    let outcome = boot::follow_options().and_then(|()| boot::import_site()).and_then(|()| run_program(program));
+    let outcome = guarded(|| boot::follow_options().and_then(|()| boot::import_site()).and_then(|()| run_program(program)));
     let mut code = match outcome {
         Ok(()) => 0,
-        Err(raised) => report(raised),
+        Err(raised) => report_surely(raised),
     };
     if wants_prompt_afterwards(program)
-        && let Err(raised) = run_interactive()
+        && let Err(raised) = guarded(run_interactive)
     {
-        code = report(raised);
+        code = report_surely(raised);
     }
-    let late = shut_down();
+    let late = heap::with_last_reserve(shut_down);
     if code == INTERRUPTED {
         stdlib_sys::signal::die_of_interrupt();
     }
@@ -154,13 +156,13 @@ fn run_script(given: &OsString) -> R<()> {
         Ok(source) => source,
         Err(error) => {
             let reason = objects::error::strerror_text(error.raw_os_error().unwrap_or(0));
-            eprintln!(
-                "{}: can't open file '{}': [Errno {}] {}",
+            tell(&format!(
+                "{}: can't open file '{}': [Errno {}] {}\n",
                 objects::config::get().executable.display(),
                 absolute(path),
                 error.raw_os_error().unwrap_or(0),
                 reason
-            );
+            ));
             return Err(objects::raise(exit_with(2)));
         }
     };
@@ -267,7 +269,7 @@ fn run_interactive() -> R<()> {
     let startup = Value::bool(!config.ignore_environment && !after_program);
     if terminal && !basic {
         if !banner.is_empty() {
-            eprintln!("{banner}");
+            tell(&format!("{banner}\n"));
         }
         run_interactive_hook()?;
         let repl = builtins::import_::import_module("_pyrepl.main")?;
@@ -292,7 +294,7 @@ fn run_interactive_hook() -> R<()> {
     let Some(hook) = objects::system::sys_attr("__interactivehook__") else { return Ok(()) };
     objects::audit::audit("cpython.run_interactivehook", &[hook])?;
     if let Err(raised) = call(hook, &[]) {
-        eprintln!("Failed calling sys.__interactivehook__");
+        tell("Failed calling sys.__interactivehook__\n");
         report(raised);
     }
     Ok(())
@@ -306,6 +308,20 @@ fn banner() -> String {
     format!("Python {version} on {platform}\n{help}")
 }
 
+/// As `report`, also when there is no memory for it.
+fn report_surely(raised: Raised) -> i32 {
+    let exception = raised.take();
+    let told = guarded(|| Ok(heap::with_last_reserve(|| report(objects::error::restore(exception)))));
+    told.unwrap_or_else(|raised| {
+        raised.clear();
+        if objects::is_instance(exception, exc::MEMORY_ERROR.get()) {
+            heap::end_out_of_memory();
+        }
+        tell(&format!("{} (and no memory to tell more)\n", objects::class_name(exception)));
+        1
+    })
+}
+
 /// Tells of an exception that nobody caught; gives the exit code.
 fn report(raised: Raised) -> i32 {
     let exception = raised.take();
@@ -314,7 +330,7 @@ fn report(raised: Raised) -> i32 {
     }
     if let Err(raised) = print_exception(exception) {
         raised.clear();
-        eprintln!("{}", objects::protocol::repr_lossy(exception));
+        tell(&format!("{}\n", objects::protocol::repr_lossy(exception)));
     }
     if objects::is_instance(exception, exc::KEYBOARD_INTERRUPT.get()) {
         return INTERRUPTED;
@@ -335,14 +351,14 @@ fn print_exception(exception: Value) -> R<()> {
                 if second.cast::<SystemExitObject>().is_some() {
                     return Err(objects::error::restore(second));
                 }
-                eprintln!("Error in sys.excepthook:\n{}", objects::protocol::repr_lossy(second));
-                eprintln!("\nOriginal exception was:\n{}", objects::protocol::repr_lossy(exception));
+                tell(&format!("Error in sys.excepthook:\n{}\n", objects::protocol::repr_lossy(second)));
+                tell(&format!("\nOriginal exception was:\n{}\n", objects::protocol::repr_lossy(exception)));
             }
             Ok(())
         }
         None => {
-            eprintln!("sys.excepthook is missing");
-            eprintln!("{}", objects::protocol::repr_lossy(exception));
+            tell("sys.excepthook is missing\n");
+            tell(&format!("{}\n", objects::protocol::repr_lossy(exception)));
             Ok(())
         }
     }
@@ -377,7 +393,7 @@ fn write_to_stderr(text: Gc<Str>) {
     };
     match written {
         Ok(true) => {}
-        Ok(false) => eprintln!("{}", text.to_string_lossy()),
+        Ok(false) => tell(&format!("{}\n", text.to_string_lossy())),
         Err(raised) => raised.clear(),
     }
 }
@@ -414,6 +430,6 @@ pub fn report_boot_failure(raised: Raised) -> i32 {
             String::new()
         }
     };
-    eprintln!("Fatal Python error: the runtime could not start: {class}: {text}");
+    tell(&format!("Fatal Python error: the runtime could not start: {class}: {text}\n"));
     1
 }

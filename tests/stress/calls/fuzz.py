@@ -24,6 +24,9 @@ import targets
 CALLS = 400
 RESULTS = 160
 TICK = 0.2
+# The parent knows these: a panic, and an end that means nothing.
+PANIC = 70
+GIVEN_UP = 71
 
 
 class Stuck(BaseException):
@@ -164,7 +167,7 @@ class Round:
         except Exception as error:
             if type(error) is SystemError and "internal error" in str(error):
                 # A panic: the parent finds it in the error stream, and this call last in the log.
-                os._exit(70)
+                os._exit(PANIC)
             result = error
         except Stuck:
             result = None
@@ -191,14 +194,12 @@ def restore():
 
 
 def rounds(log, seed, known, deadline, most):
-    first = seed
+    first, chance = seed, random.Random()
     while time.monotonic() < deadline and (most == 0 or seed < first + most):
-        chance = random.Random(seed)
         log.begin(seed)
-        this = None
-        while this is None:
-            this = guarded(lambda: Round(seed, known))
-        this.choose_focus(chance)
+        this = guarded(lambda: begun(seed, known, chance))
+        if this is None:
+            raise MemoryError
         for number in range(CALLS):
             if number < 12:
                 # Something of the focus to work on.
@@ -218,6 +219,14 @@ def rounds(log, seed, known, deadline, most):
         nasty.current.clear()
         guarded(gc.collect)
         seed += 1
+
+
+def begun(seed, known, chance):
+    """A round that knows what it will call."""
+    chance.seed(seed)
+    this = Round(seed, known)
+    this.choose_focus(chance)
+    return this
 
 
 def one_call(log, this, record):
@@ -315,7 +324,11 @@ def main():
         os._exit(0)
     log = Log(0)
     clock.start()
-    rounds(log, seed, known, deadline, most=int(sys.argv[6]))
+    try:
+        rounds(log, seed, known, deadline, most=int(sys.argv[6]))
+    except (MemoryError, Stuck):
+        # Nothing is left for the fuzzer itself, or its clock struck late.
+        os._exit(GIVEN_UP)
     clock.stop()
     log.call({"t": "exit", "a": [], "k": {}, "r": 0, "s": 0})
     os._exit(0) if seed % 2 else None
