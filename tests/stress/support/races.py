@@ -2,20 +2,18 @@
 
 A program gets the seed and, as a second argument, the seconds for each race.
 """
-import random
 import subprocess
 import sys
-import threading
 import time
 
-SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+from support import crew
+
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0.08
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
-THREADS = 4
 RACES = {}
 
 
-def race(*operations, check=None, threads=THREADS):
+def race(*operations, check=None, threads=crew.THREADS):
     """Registers a race: the function makes the object, operations take it and a random generator."""
     def register(make):
         RACES[make.__name__] = (make, operations, check, threads)
@@ -26,11 +24,8 @@ def race(*operations, check=None, threads=THREADS):
 def run_one(make, operations, check, count, seconds):
     shared = [make()]
     deadline = time.monotonic() + seconds
-    barrier = threading.Barrier(count)
 
-    def work(number):
-        chance = random.Random(SEED * 1000 + number)
-        barrier.wait()
+    def work(number, chance):
         while time.monotonic() < deadline:
             thing = shared[0]
             for _ in range(20):
@@ -51,22 +46,9 @@ def run_one(make, operations, check, count, seconds):
                 finally:
                     shared[0] = make()
 
-    threads = [threading.Thread(target=guarded, args=(work, number, errors := [])) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+    crew.run(work, count)
     if check is not None:
         check(shared[0])
-
-
-def guarded(work, number, errors):
-    try:
-        work(number)
-    except BaseException as error:
-        errors.append(error)
 
 
 def run_all():
