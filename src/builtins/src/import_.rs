@@ -7,11 +7,10 @@ use objects::{
     type_error, value_error,
 };
 
-static IMPORTLIB: heap::Slot = heap::Slot::empty();
+static IMPORTLIB: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 
-/// Publishes the bootstrapped `_frozen_importlib`.
+/// Publishes the bootstrapped `_frozen_importlib` of the current interpreter.
 pub fn install(importlib: Value) {
-    objects::roots::keep_forever(importlib);
     IMPORTLIB.set(importlib);
 }
 

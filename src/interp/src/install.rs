@@ -11,13 +11,14 @@ use objects::dict::{self, Dict};
 use objects::door::{self, Interpreter};
 use objects::error::{R, import_error, runtime_error, type_error};
 use objects::function::{Function, new_function};
+use objects::interpreter::InterpreterSlot;
 use objects::layout::{Cast, Gc, Layout};
 use objects::module::Module;
 use objects::tuple::Tuple;
 use std::sync::OnceLock;
 
-static BUILTINS: Slot = Slot::empty();
-static SYS: Slot = Slot::empty();
+static BUILTINS: InterpreterSlot = InterpreterSlot::empty();
+static SYS: InterpreterSlot = InterpreterSlot::empty();
 static SUPER: Slot = Slot::empty();
 
 /// How plain construction looks: the slots that `object` and `type` have by themselves.
@@ -45,9 +46,7 @@ pub fn install() {
     });
     door::install_interpreter(Interpreter { call_function, resume: generator::resume, exec_code, poll: poll_here });
     fn trace(tracer: &mut heap::Tracer, _: *mut ()) {
-        for slot in [&BUILTINS, &SYS, &SUPER] {
-            tracer.slot(slot);
-        }
+        tracer.slot(&SUPER);
     }
     heap::register_root_callback(trace, std::ptr::null_mut());
 }

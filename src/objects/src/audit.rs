@@ -1,13 +1,17 @@
 //! Audit events: native code announces them, hooks that were added with `sys.addaudithook` see them.
 
 use crate::error::R;
+use crate::interpreter::InterpreterSlot;
+use crate::layout::Cast;
+use crate::list::{self, List};
 use crate::str::new_str;
 use crate::tuple::new_tuple;
 use heap::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static ANY: AtomicBool = AtomicBool::new(false);
-static HOOKS: heap::Mutex<Vec<Value>> = heap::Mutex::new(Vec::new());
+/// A list.
+static HOOKS: InterpreterSlot = InterpreterSlot::empty();
 
 /// Whether anybody listens.
 #[inline]
@@ -24,18 +28,19 @@ pub fn audit(event: &str, args: &[Value]) -> R<()> {
 #[cold]
 fn audit_slow(event: &str, args: &[Value]) -> R<()> {
     let (event, args) = (new_str(event), new_tuple(args).value());
+    let Some(hooks) = HOOKS.get().and_then(|hooks| hooks.cast::<List>()) else { return Ok(()) };
     let mut index = 0;
     loop {
-        let hook = HOOKS.lock().get(index).copied();
-        let Some(hook) = hook else { return Ok(()) };
+        let Some(hook) = hooks.get(index) else { return Ok(()) };
         crate::call::call(hook, &[event, args])?;
         index += 1;
     }
 }
 
-/// Adds a hook for the rest of the process.
+/// Adds a hook for the rest of the interpreter's life.
 pub fn add_hook(hook: Value) {
-    crate::roots::keep_forever(hook);
-    HOOKS.lock().push(hook);
+    if let Some(hooks) = HOOKS.get_or_make(|| list::new_list(&[]).value()).cast::<List>() {
+        list::list_push(hooks, hook);
+    }
     ANY.store(true, Ordering::Relaxed);
 }

@@ -91,11 +91,10 @@ pub fn generic_alias(origin: Value, args: Value) -> R {
     }
 }
 
-static BUILTINS: heap::Slot = heap::Slot::empty();
+static BUILTINS: crate::interpreter::InterpreterSlot = crate::interpreter::InterpreterSlot::empty();
 
-/// Publishes the module `builtins`.
+/// Publishes the module `builtins` of the current interpreter.
 pub fn set_builtins_module(module: Value) {
-    crate::roots::keep_forever(module);
     BUILTINS.set(module);
 }
 /// The module `builtins`.

@@ -41,6 +41,7 @@ pub mod generator;
 pub mod int;
 pub mod int_limbs;
 pub mod intern;
+pub mod interpreter;
 pub mod iterators;
 pub mod layout;
 pub mod list;

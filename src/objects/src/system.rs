@@ -5,18 +5,18 @@
 use crate::dict::{self, Dict};
 use crate::error::R;
 use crate::intern::intern;
+use crate::interpreter::InterpreterSlot;
 use crate::layout::{Cast, Gc};
 use crate::module::Module;
 use crate::set::{FrozenSet, Set};
-use heap::{Slot, Value};
+use heap::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-static SYS: Slot = Slot::empty();
+static SYS: InterpreterSlot = InterpreterSlot::empty();
 static FINALIZING: AtomicBool = AtomicBool::new(false);
 
-/// Publishes the module `sys`.
+/// Publishes the module `sys` of the current interpreter.
 pub fn set_sys_module(module: Value) {
-    crate::roots::keep_forever(module);
     SYS.set(module);
 }
 pub fn sys_module() -> Option<Gc<Module>> {
@@ -46,6 +46,11 @@ static SCRIPT_FOLDER: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceL
 /// The entry that the main program puts in front of `sys.path`; empty for the working directory.
 pub fn set_script_folder(folder: std::path::PathBuf) {
     let _ = SCRIPT_FOLDER.set(folder);
+}
+
+/// That entry, once it is there.
+pub fn script_folder() -> Option<&'static std::path::Path> {
+    SCRIPT_FOLDER.get().map(|folder| folder.as_path())
 }
 
 /// Whether a module's file lies where scripts do, so that it may hide a module of the same name.

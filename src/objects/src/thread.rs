@@ -5,6 +5,7 @@
 
 use crate::error::{R, recursion_error};
 use crate::frame::Exec;
+use crate::interpreter::{self, Interpreter};
 use crate::layout::{Cast, Trace};
 use crate::lookup::{TYPE_CACHE_SIZE, TypeCacheEntry};
 use heap::{Slot, Tracer, Value};
@@ -31,6 +32,7 @@ pub struct Thread {
     pub async_exception: Slot,
     pub async_exception_pending: AtomicBool,
     type_cache: UnsafeCell<Vec<TypeCacheEntry>>,
+    pub interpreter: Cell<&'static Interpreter>,
 }
 
 thread_local! {
@@ -71,21 +73,15 @@ pub fn attach(is_main: bool) -> std::io::Result<()> {
         // SAFETY: plain libc call.
         unsafe { libc::pthread_self() as u64 }
     };
-    let thread = Box::into_raw(Box::new(Thread {
-        exec: Exec::new(),
-        raised: Slot::empty(),
-        context: Slot::empty(),
-        ident,
-        is_main,
-        repr_stack: UnsafeCell::new(Vec::new()),
-        locals: Slot::empty(),
-        running_loop: Slot::empty(),
-        async_exception: Slot::empty(),
-        async_exception_pending: AtomicBool::new(false),
-        type_cache: UnsafeCell::new(Vec::new()),
-    }));
-    // SAFETY: the box is at its final address.
-    unsafe { (*thread).exec.open_stack()? };
+    let thread = Thread::new(ident, is_main, interpreter::main());
+    // SAFETY: the box is at its final address; without a stack nobody else has seen it.
+    unsafe {
+        if let Err(error) = (*thread).exec.open_stack() {
+            drop(Box::from_raw(thread));
+            heap::detach();
+            return Err(error);
+        }
+    }
     // SAFETY: as above; the word is taken back in `detach`.
     heap::set_trip_word(unsafe { &raw const (*thread).exec.limit }, 0);
     CURRENT.with(|cell| cell.set(thread));
@@ -97,6 +93,71 @@ pub fn attach(is_main: bool) -> std::io::Result<()> {
     }
     THREADS.lock().push(ThreadPointer(thread));
     Ok(())
+}
+
+impl Thread {
+    fn new(ident: u64, is_main: bool, interpreter: &'static Interpreter) -> *mut Thread {
+        Box::into_raw(Box::new(Thread {
+            exec: Exec::new(),
+            raised: Slot::empty(),
+            context: Slot::empty(),
+            ident,
+            is_main,
+            repr_stack: UnsafeCell::new(Vec::new()),
+            locals: Slot::empty(),
+            running_loop: Slot::empty(),
+            async_exception: Slot::empty(),
+            async_exception_pending: AtomicBool::new(false),
+            type_cache: UnsafeCell::new(Vec::new()),
+            interpreter: Cell::new(interpreter),
+        }))
+    }
+}
+
+/// The calling thread's stay in an interpreter; it goes back when this is dropped.
+pub struct Entered {
+    outer: *mut Thread,
+}
+
+/// Goes to another interpreter: the thread gets a second context, with frames, handled exceptions, context variables and caches of its own.
+/// The outer one rests, as if its thread were in a native call.
+pub fn enter(interpreter: &'static Interpreter) -> std::io::Result<Entered> {
+    let outer = CURRENT.with(|cell| cell.get());
+    let before = current();
+    let inner = Thread::new(before.ident, false, interpreter);
+    // SAFETY: the box is at its final address, and known to nobody else yet.
+    let exec = unsafe { &(*inner).exec };
+    if let Err(error) = exec.open_stack() {
+        // SAFETY: as above.
+        drop(unsafe { Box::from_raw(inner) });
+        return Err(error);
+    }
+    exec.set_recursion_limit(before.exec.recursion_limit.load(Ordering::Relaxed));
+    exec.native_limit.set(before.exec.native_limit.get());
+    THREADS.lock().push(ThreadPointer(inner));
+    heap::set_trip_word(&raw const exec.limit, 0);
+    CURRENT.with(|cell| cell.set(inner));
+    exec.refresh_instrumented();
+    // What was asked of the outer context is seen to in the inner one.
+    exec.request_poll();
+    Ok(Entered { outer })
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let inner = CURRENT.with(|cell| cell.get());
+        // SAFETY: the outer context rested below on the same native stack.
+        heap::set_trip_word(unsafe { &raw const (*self.outer).exec.limit }, 0);
+        CURRENT.with(|cell| cell.set(self.outer));
+        THREADS.lock().retain(|thread| thread.0 != inner);
+        // SAFETY: removed from the list and no longer current, so nobody else knows it.
+        unsafe {
+            (*inner).exec.close_stack();
+            drop(Box::from_raw(inner));
+        }
+        current().exec.refresh_instrumented();
+        current().exec.request_poll();
+    }
 }
 
 /// Native stack kept free for the runtime itself when recursion is refused.
@@ -121,8 +182,9 @@ pub fn detach() {
 
 /// In the child of a fork only the calling thread is left.
 pub fn forget_other_threads() {
-    let own = CURRENT.with(|cell| cell.get());
-    THREADS.lock().retain(|thread| thread.0 == own);
+    let own = current().ident;
+    // SAFETY: contexts in the list are alive, and `ident` never changes. The calling thread may have several.
+    THREADS.lock().retain(|thread| unsafe { (*thread.0).ident } == own);
 }
 
 /// Calls `visit` with each attached thread while all others are stopped.

@@ -46,13 +46,14 @@ pub fn boot_core(config: Config) -> R<Gc<Module>> {
     interp::install::install();
     front_end::install();
     modules::install_code_format();
+    crate::subinterpreter::install();
     let builtins_module = builtins::make_module()?;
     interp::install::set_modules(builtins_module.dict(), builtins_module.dict());
     Ok(builtins_module)
 }
 
-/// Makes `sys` with `sys.modules` holding it and `builtins`.
-fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
+/// Makes the current interpreter's `sys` with `sys.modules` holding it and `builtins`.
+pub(crate) fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
     stdlib_sys::imp::set_builtin_modules(modules::all_native());
     stdlib_sys::imp::set_extension_loader(stdlib_sys::imp::ExtensionLoader {
         create: hpy::loader::import_create,
@@ -77,7 +78,7 @@ fn make_sys(builtins_module: Gc<Module>) -> R<Gc<Module>> {
 }
 
 /// Runs the library's import machinery: `_frozen_importlib`, then the path-based part.
-fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
+pub(crate) fn bootstrap_importlib(sys: Gc<Module>) -> R<()> {
     let importlib = objects::module::new_module("_frozen_importlib", None)?;
     let loaded = loaded_modules()?;
     dict::dict_set_str(loaded, interned!("_frozen_importlib"), importlib.value())?;
@@ -128,7 +129,7 @@ fn native_module(name: &str) -> R {
 }
 
 /// Standard streams and `open`. Their codecs are native; the registry imports the others when they are asked for.
-fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
+pub(crate) fn init_streams(builtins_module: Gc<Module>, sys: Gc<Module>) -> R<()> {
     stdlib_io::codecs::registry::install_hooks();
     if !library_is_there() {
         // Fails, and tells that the home is wrong, rather than whatever is missed first; or the package is elsewhere.

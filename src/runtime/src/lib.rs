@@ -10,6 +10,7 @@ pub mod main_program;
 pub mod modules;
 mod own_pages;
 pub mod start_memory;
+mod subinterpreter;
 mod types_module;
 
 pub use objects::config::Config;

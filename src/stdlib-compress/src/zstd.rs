@@ -7,15 +7,15 @@ use native_macros::{Layout, native_class, native_module};
 use objects::dict::{Dict, dict_items};
 use objects::error_class::{Base, ErrorClass};
 use objects::{
-    Buf, Cast, Class, Gc, Header, Module, R, Raised, Slot, Tuple, Value, class_name, class_of, exc, memory_error, new_bytes,
-    new_int, new_object, new_str, new_tuple, overflow_error, type_error, value_error,
+    Buf, Cast, Class, Gc, Header, Module, R, Raised, Tuple, Value, class_name, class_of, exc, memory_error, new_bytes, new_int,
+    new_object, new_str, new_tuple, overflow_error, type_error, value_error,
 };
 use std::sync::atomic::{AtomicI32, Ordering};
 
 static ERROR: ErrorClass =
     ErrorClass::new("ZstdError", "compression.zstd", &[Base::Made(&exc::EXCEPTION)]).with_doc("The zstd library has failed.");
-static COMPRESSION_PARAMETER: Slot = Slot::empty();
-static DECOMPRESSION_PARAMETER: Slot = Slot::empty();
+static COMPRESSION_PARAMETER: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
+static DECOMPRESSION_PARAMETER: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 
 #[cold]
 fn failed(what: &str, code: usize) -> Raised {
@@ -542,7 +542,6 @@ impl Zstd {
     #[sig("(c_parameter_type, d_parameter_type)")]
     fn set_parameter_types(c_parameter_type: Gc<Class>, d_parameter_type: Gc<Class>) {
         for (slot, class) in [(&COMPRESSION_PARAMETER, c_parameter_type), (&DECOMPRESSION_PARAMETER, d_parameter_type)] {
-            objects::roots::keep_forever(class.value());
             slot.set(class.value());
         }
     }

@@ -7,15 +7,12 @@ use crate::arith::quick;
 use crate::convert::{exact_int, from_float, from_int};
 use crate::current::current;
 use crate::decimal::{Decimal, Operand};
-use objects::{Cast, CompareOp, Gc, R, Slot, Value, get_attr, int_view, interned, isinstance};
+use objects::{Cast, CompareOp, Gc, R, Value, get_attr, int_view, interned, isinstance};
 
 /// `numbers.Rational`.
-static RATIONAL: Slot = Slot::empty();
+static RATIONAL: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 
 pub fn set_rational(class: Value) {
-    if RATIONAL.is_empty() {
-        heap::register_global_root(&RATIONAL);
-    }
     RATIONAL.set(class);
 }
 

@@ -4,9 +4,9 @@ use crate::errors;
 use libsqlite3_sys as ffi;
 use native_macros::{Layout, native_class};
 use objects::dict::{Dict, dict_get, new_dict};
+use objects::interpreter::InterpreterSlot;
 use objects::{
-    Buf, ByteArray, Cast, Gc, Header, Layout as _, R, Slot, Str, Value, call_method, class_of, new_bytes, new_int, new_str,
-    new_tuple,
+    Buf, ByteArray, Cast, Gc, Header, Layout as _, R, Str, Value, call_method, class_of, new_bytes, new_int, new_str, new_tuple,
 };
 use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,18 +26,14 @@ impl PrepareProtocol {
     }
 }
 
-pub static ADAPTERS: Slot = Slot::empty();
-pub static CONVERTERS: Slot = Slot::empty();
+pub static ADAPTERS: InterpreterSlot = InterpreterSlot::empty();
+pub static CONVERTERS: InterpreterSlot = InterpreterSlot::empty();
 
 /// The dict that a slot holds, made on first use.
-pub fn table(slot: &'static Slot) -> Gc<Dict> {
-    if let Some(dict) = slot.get().and_then(|dict| dict.cast::<Dict>()) {
-        return dict;
-    }
-    let dict = new_dict();
-    objects::roots::keep_forever(dict.value());
-    slot.set(dict.value());
-    dict
+pub fn table(slot: &'static InterpreterSlot) -> Gc<Dict> {
+    let dict = slot.get_or_make(|| new_dict().value());
+    // SAFETY: made as a dict.
+    unsafe { dict.cast_unchecked() }
 }
 
 /// `sqlite3.adapt(value, protocol, alternative)`.

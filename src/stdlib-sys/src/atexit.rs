@@ -1,34 +1,50 @@
 //! The module `atexit`: functions that run when the process ends.
 
 use native_macros::native_module;
-use objects::{Args, GcVec, Kwargs, R, Value, call_args, eq, exc, is_callable, new_tuple, repr_lossy, type_error};
+use objects::interpreter::InterpreterSlot;
+use objects::list::{list_clear, list_pop, list_push};
+use objects::panics::{guarded, guarded_or_told};
+use objects::{
+    Args, Cast, Gc, GcVec, Kwargs, List, R, Value, call_args, eq, exc, is_callable, new_list, new_tuple, repr_lossy, type_error,
+};
 
-struct Entry {
-    function: Value,
-    /// Positional and keyword values, then keyword names.
-    values: Value,
-    names: Value,
+/// A list with a tuple for each function: the function, a tuple of positional and keyword values, a tuple of keyword names.
+static FUNCTIONS: InterpreterSlot = InterpreterSlot::empty();
+
+fn functions() -> Gc<List> {
+    let list = FUNCTIONS.get_or_make(|| new_list(&[]).value());
+    // SAFETY: made as a list.
+    unsafe { list.cast_unchecked() }
 }
-static FUNCTIONS: heap::Mutex<Vec<Entry>> = heap::Mutex::new(Vec::new());
 
-/// Runs the functions, last registered first, and forgets them. Errors are reported; SystemExit ends nothing.
+fn function_of(entry: Value) -> Option<Value> {
+    tuple(entry)?.items().first().copied()
+}
+
+/// Runs the functions of the current interpreter, last registered first, and forgets them. Errors are reported; SystemExit ends nothing.
 pub fn run_functions() {
+    if FUNCTIONS.is_empty() {
+        return;
+    }
     loop {
-        let Some(entry) = FUNCTIONS.lock().pop() else { return };
-        let (Some(values), Some(names)) = (tuple(entry.values), tuple(entry.names)) else { continue };
+        let Some(entry) = list_pop(functions(), -1).and_then(tuple) else { return };
+        let &[function, values, names] = entry.items() else { continue };
+        let (Some(values), Some(names)) = (tuple(values), tuple(names)) else { continue };
         let args = Args::new(values.items(), values.len() - names.len(), names.items());
-        if let Err(raised) = call_args(entry.function, args) {
-            let text = format!("Exception ignored in atexit callback {}", repr_lossy(entry.function));
+        guarded_or_told("Exception ignored in atexit callback", || {
+            let Err(raised) = guarded(|| call_args(function, args)) else { return };
             if raised.is(&exc::SYSTEM_EXIT) {
                 raised.clear();
             } else {
-                objects::unraisable::report_raised(raised, Some(&text), None);
+                let exception = raised.take();
+                let text = format!("Exception ignored in atexit callback {}", repr_lossy(function));
+                objects::unraisable::report_unraisable(exception, Some(&text), None);
             }
-        }
+        });
     }
 }
 
-fn tuple(value: Value) -> Option<objects::Gc<objects::Tuple>> {
+fn tuple(value: Value) -> Option<Gc<objects::Tuple>> {
     objects::Cast::cast::<objects::Tuple>(value)
 }
 
@@ -50,25 +66,25 @@ impl AtExit {
             values.push(value);
         }
         let (values, names) = (new_tuple(&values).value(), new_tuple(&names).value());
-        FUNCTIONS.lock().push(Entry { function: func, values, names });
+        list_push(functions(), new_tuple(&[func, values, names]).value());
         Ok(func)
     }
     /// Forget all registered functions.
     fn _clear() {
-        FUNCTIONS.lock().clear();
+        list_clear(functions());
     }
     /// Take out a function, however often it was registered
     fn unregister(func: Value) -> R<()> {
+        let functions = functions();
         let mut index = 0;
         loop {
-            let Some(function) = FUNCTIONS.lock().get(index).map(|entry| entry.function) else { return Ok(()) };
-            if !eq(func, function)? {
+            let Some(entry) = functions.get(index) else { return Ok(()) };
+            if !function_of(entry).map_or(Ok(true), |function| eq(func, function))? {
                 index += 1;
                 continue;
             }
-            let mut functions = FUNCTIONS.lock();
-            if functions.get(index).is_some_and(|entry| entry.function == function) {
-                functions.remove(index);
+            if functions.get(index) == Some(entry) {
+                list_pop(functions, index as i64);
             }
         }
     }
@@ -78,21 +94,6 @@ impl AtExit {
     }
     /// How many functions are registered.
     fn _ncallbacks() -> usize {
-        FUNCTIONS.lock().len()
-    }
-    fn __exec__(_module: Value) -> R<()> {
-        static ROOTS: std::sync::Once = std::sync::Once::new();
-        ROOTS.call_once(|| {
-            heap::register_root_callback(
-                |tracer, _| {
-                    // SAFETY: the world is stopped while roots are traced.
-                    for entry in unsafe { &*FUNCTIONS.data_ptr() } {
-                        [entry.function, entry.values, entry.names].into_iter().for_each(|value| tracer.value(value));
-                    }
-                },
-                std::ptr::null_mut(),
-            )
-        });
-        Ok(())
+        functions().len()
     }
 }

@@ -1,23 +1,33 @@
 //! The end of the process, in the order of the language: threads, exit functions, finalizers, standard files.
 
 use crate::util::{flush, import};
+use objects::panics::{guarded, guarded_or_told};
 use objects::{interned, thread};
 
-fn ignore(result: objects::R) {
+fn ignore(result: objects::R<()>) {
     if let Err(raised) = result {
         raised.clear();
     }
 }
 
+/// Waits for the threads of the current interpreter and runs its exit functions.
+pub fn finish_interpreter() {
+    const IN_THREADING: &str = "Exception ignored on threading shutdown";
+    guarded_or_told(IN_THREADING, || {
+        if objects::system::imported("threading").is_some() {
+            let shutdown = import("threading").and_then(|threading| objects::call_method(threading, interned!("_shutdown"), &[]));
+            if let Err(raised) = shutdown {
+                objects::unraisable::report_raised(raised, Some(IN_THREADING), None);
+            }
+        }
+    });
+    crate::atexit::run_functions();
+}
+
 /// Runs everything that must run before the process ends. Afterwards only `exit` may be called. False: flushing failed.
 pub fn finalize() -> bool {
-    if objects::system::imported("threading").is_some() {
-        let shutdown = import("threading").and_then(|threading| objects::call_method(threading, interned!("_shutdown"), &[]));
-        if let Err(raised) = shutdown {
-            objects::unraisable::report_raised(raised, Some("Exception ignored on threading shutdown"), None);
-        }
-    }
-    crate::atexit::run_functions();
+    finish_interpreter();
+    guarded_or_told("Exception ignored at the end of interpreters", crate::interpreters::end_all);
     let flushed = flush_standard_files();
     objects::system::set_finalizing();
     thread::request_poll_everywhere();
@@ -30,20 +40,24 @@ pub fn finalize() -> bool {
 pub fn flush_standard_files() -> bool {
     let mut done = true;
     for name in ["stdout", "stderr"] {
-        let Some(file) = objects::system::sys_attr(name).filter(|file| !file.is_none()) else { continue };
-        match objects::get_attr_opt(file, interned!("closed")) {
-            Ok(Some(closed)) if closed.is_true() => continue,
-            Ok(_) => {}
-            Err(raised) => raised.clear(),
-        }
-        if let Err(raised) = flush(file) {
-            done = false;
-            if name == "stdout" {
-                objects::unraisable::report_raised(raised, Some("Exception ignored on flushing sys.stdout"), None);
-            } else {
-                ignore(Err(raised));
+        let flushed = guarded(|| {
+            let Some(file) = objects::system::sys_attr(name).filter(|file| !file.is_none()) else { return Ok(()) };
+            match objects::get_attr_opt(file, interned!("closed")) {
+                Ok(Some(closed)) if closed.is_true() => return Ok(()),
+                Ok(_) => {}
+                Err(raised) => raised.clear(),
             }
-        }
+            flush(file)
+        });
+        let Err(raised) = flushed else { continue };
+        done = false;
+        let mut raised = Some(raised);
+        guarded_or_told("Exception ignored on flushing sys.stdout", || match raised.take() {
+            Some(raised) if name == "stdout" => {
+                objects::unraisable::report_raised(raised, Some("Exception ignored on flushing sys.stdout"), None);
+            }
+            other => ignore(other.map_or(Ok(()), Err)),
+        });
     }
     done
 }

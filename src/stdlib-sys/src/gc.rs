@@ -9,12 +9,12 @@ use native_macros::native_module;
 use objects::descr::NativeFunction;
 use objects::native::NativeCall;
 use objects::{
-    Cast, Gc, GcVec, Layout, List, Module, R, Slot, Value, call, dict, interned, new_dict, new_int, new_int_usize, new_list,
-    new_str, type_error, value_error,
+    Cast, Gc, GcVec, Layout, List, Module, R, Value, call, dict, interned, new_dict, new_int, new_int_usize, new_list, new_str,
+    type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
-static CALLBACKS: Slot = Slot::empty();
+static CALLBACKS: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 static DEBUG: AtomicI64 = AtomicI64::new(0);
 static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 static COLLECTED: AtomicU64 = AtomicU64::new(0);
@@ -273,7 +273,6 @@ impl GcModule {
     fn __exec__(module: Value) -> R<()> {
         let Some(module): Option<Gc<Module>> = module.cast::<Module>() else { return Err(type_error!("module expected")) };
         if CALLBACKS.is_empty() {
-            heap::register_global_root(&CALLBACKS);
             CALLBACKS.set(new_list(&[]).value());
         }
         util::set_attr(module.value(), "callbacks", CALLBACKS.get().unwrap_or(Value::none()))?;

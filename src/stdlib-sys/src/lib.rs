@@ -14,6 +14,7 @@ pub mod foreign;
 pub mod gc;
 pub mod grp;
 pub mod imp;
+pub mod interpreters;
 pub mod local;
 pub mod lock;
 pub mod lsprof;
@@ -57,6 +58,8 @@ pub static MODULES: &[&ModuleDef] = &[
     atexit::AtExit::MODULE,
     contextvars::ContextVars::MODULE,
     gc::GcModule::MODULE,
+    interpreters::Interpreters::MODULE,
+    interpreters::queues::Queues::MODULE,
     lsprof::LsProf::MODULE,
     abc::Abc::MODULE,
     opcode::Opcode::MODULE,

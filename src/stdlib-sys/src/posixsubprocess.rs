@@ -255,6 +255,9 @@ impl PosixSubprocess {
         }
         let keep = descriptors(pass_fds)?;
         let preexec = if given[21].is_none() { None } else { Some(given[21]) };
+        if preexec.is_some() && !objects::interpreter::is_main() {
+            return Err(objects::runtime_error!("preexec_fn not supported within subinterpreters"));
+        }
         if preexec.is_some() && objects::system::is_finalizing() {
             return Err(objects::new_error(
                 objects::exc::PYTHON_FINALIZATION_ERROR.get(),

@@ -41,8 +41,11 @@ static SIGINFO: StructSeqDef = StructSeqDef::new(
     7,
 );
 
-fn is_main() -> bool {
+fn is_main_thread() -> bool {
     thread::current().is_main || crate::thread::is_main_ident(thread::current().ident)
+}
+fn is_main() -> bool {
+    objects::interpreter::is_main() && is_main_thread()
 }
 
 /// Marks a signal as arrived. Safe in a signal handler.
@@ -89,11 +92,22 @@ pub fn interrupt_main(signum: i32) {
     }
 }
 
-/// Runs the Python handlers of signals that arrived; only the main thread does.
+/// Runs the Python handlers of signals that arrived; only the main thread does. If it is in another interpreter, it goes to the main one
+/// for that, and the handler's exception ends what it was doing there.
 pub fn poll_hook() -> R<()> {
-    if !ANY_ARRIVED.load(Ordering::SeqCst) || !is_main() {
+    if !ANY_ARRIVED.load(Ordering::SeqCst) || !is_main_thread() {
         return Ok(());
     }
+    if objects::interpreter::is_main() {
+        return run_handlers();
+    }
+    let Ok(entered) = thread::enter(objects::interpreter::main()) else { return Ok(()) };
+    let outcome = run_handlers().map_err(objects::Raised::take);
+    drop(entered);
+    outcome.map_err(objects::error::restore)
+}
+
+fn run_handlers() -> R<()> {
     ANY_ARRIVED.store(false, Ordering::SeqCst);
     heap::take_interrupts(heap::mutator::INTERRUPT_SIGNAL);
     report_wakeup_error();

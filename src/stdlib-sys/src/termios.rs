@@ -3,9 +3,9 @@
 use native_macros::native_module;
 use objects::list::List;
 use objects::path::{FileNo, retry_call};
-use objects::{Bytes, Cast, Module, R, Slot, Value, new_bytes, new_int, new_list, new_str, type_error};
+use objects::{Bytes, Cast, Module, R, Value, new_bytes, new_int, new_list, new_str, type_error};
 
-static ERROR: Slot = Slot::empty();
+static ERROR: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 
 fn failed(errno: i32) -> objects::Raised {
     let args = [Value::small(errno), new_str(&objects::error::strerror_text(errno))];
@@ -171,7 +171,6 @@ impl Termios {
         objects::dict::dict_set_str(namespace, objects::interned!("__module__"), new_str("termios"))?;
         let bases = objects::new_tuple(&[base.value()]);
         let class = objects::call(metaclass.value(), &[new_str("error"), bases.value(), namespace.value()])?;
-        objects::roots::keep_forever(class);
         ERROR.set(class);
         module.set("error", class)
     }

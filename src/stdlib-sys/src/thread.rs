@@ -13,10 +13,12 @@ use crate::waiting;
 use heap::Event;
 use native_macros::{Layout, native_class, native_module};
 use objects::dict::Dict;
+use objects::interpreter::{self, settings};
+use objects::panics::{guarded, guarded_or_told};
 use objects::structseq::StructSeqDef;
 use objects::{
-    Args, Cast, Class, Gc, GcVec, Header, Module, R, Str, Tuple, Value, call_args, class_name, exc, get_attr_opt, interned,
-    new_error_args, new_int_u64, new_object, new_tuple, runtime_error, thread, type_error, value_error,
+    Args, Cast, Class, Gc, GcVec, Header, Module, R, Raised, Str, Tuple, Value, call_args, class_name, exc, get_attr_opt,
+    interned, new_error_args, new_int_u64, new_object, new_tuple, runtime_error, thread, type_error, value_error,
 };
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -33,6 +35,8 @@ const NOT_STARTED: u32 = 0;
 const STARTING: u32 = 1;
 const RUNNING: u32 = 2;
 const DONE: u32 = 3;
+/// It could not become one of Python's.
+const FAILED: u32 = 4;
 
 /// What a handle object and its thread share.
 pub struct HandleState {
@@ -148,8 +152,8 @@ static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
 static RUNNING_COUNT: AtomicUsize = AtomicUsize::new(0);
 static RECURSION_LIMIT: AtomicU32 = AtomicU32::new(1000);
 static MAIN_IDENT: AtomicU64 = AtomicU64::new(0);
-/// Threads that the process waits for at its end, and all threads that were started with a handle.
-static NON_DAEMON: Mutex<Vec<Arc<HandleState>>> = Mutex::new(Vec::new());
+/// Threads that their interpreter waits for at its end, with its id, and all threads that were started with a handle.
+static NON_DAEMON: Mutex<Vec<(i64, Arc<HandleState>)>> = Mutex::new(Vec::new());
 static ALL_HANDLES: Mutex<Vec<std::sync::Weak<HandleState>>> = Mutex::new(Vec::new());
 
 const DEFAULT_STACK: usize = 8 << 20;
@@ -166,10 +170,11 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn spawn(function: Value, values: Value, names: Value, shared: Arc<HandleState>) -> R<u64> {
-    if objects::system::is_finalizing() {
+    if objects::system::is_finalizing() || interpreter::current().is_ending() {
         shared.state.store(NOT_STARTED, Ordering::SeqCst);
         return Err(util::raise_text(&exc::PYTHON_FINALIZATION_ERROR, "can't create new thread at interpreter shutdown"));
     }
+    let interpreter = interpreter::current();
     let id = NEXT_START.fetch_add(1, Ordering::Relaxed);
     STARTS.lock().push(Start { id, function, values, names });
     heap::set_multithreaded();
@@ -181,40 +186,47 @@ fn spawn(function: Value, values: Value, names: Value, shared: Arc<HandleState>)
     shared.state.store(STARTING, Ordering::SeqCst);
     let (thread_shared, thread_started) = (shared.clone(), started.clone());
     RUNNING_COUNT.fetch_add(1, Ordering::SeqCst);
-    match os_thread::spawn(size, move || run_thread(id, thread_shared, thread_started)) {
+    match os_thread::spawn(size, move || run_thread(id, interpreter, thread_shared, thread_started)) {
         Some(handle) => {
             handle.place();
             *locked(&shared.os_thread) = Some(handle);
             started.wait(None, false);
+            if shared.state.load(Ordering::SeqCst) == FAILED {
+                shared.join_os_thread();
+                return Err(not_started(id, &shared));
+            }
             Ok(shared.ident.load(Ordering::SeqCst))
         }
-        None => {
-            RUNNING_COUNT.fetch_sub(1, Ordering::SeqCst);
-            STARTS.lock().retain(|start| start.id != id);
-            shared.state.store(NOT_STARTED, Ordering::SeqCst);
-            Err(runtime_error!("can't start new thread"))
-        }
+        None => Err(not_started(id, &shared)),
     }
 }
 
-fn run_thread(id: usize, shared: Arc<HandleState>, started: Arc<Event>) {
+fn not_started(id: usize, shared: &HandleState) -> Raised {
+    RUNNING_COUNT.fetch_sub(1, Ordering::SeqCst);
+    STARTS.lock().retain(|start| start.id != id);
+    shared.ident.store(0, Ordering::SeqCst);
+    shared.state.store(NOT_STARTED, Ordering::SeqCst);
+    runtime_error!("can't start new thread")
+}
+
+fn run_thread(id: usize, interpreter: &'static interpreter::Interpreter, shared: Arc<HandleState>, started: Arc<Event>) {
     // SAFETY: plain libc call.
     shared.ident.store(unsafe { libc::pthread_self() } as u64, Ordering::SeqCst);
     if thread::attach(false).is_err() {
-        RUNNING_COUNT.fetch_sub(1, Ordering::SeqCst);
-        shared.finish();
+        shared.state.store(FAILED, Ordering::SeqCst);
         started.set();
         return;
     }
+    thread::current().interpreter.set(interpreter);
     thread::current().exec.set_recursion_limit(RECURSION_LIMIT.load(Ordering::Relaxed));
     thread::current().exec.request_poll();
     let _ = shared.state.compare_exchange(STARTING, RUNNING, Ordering::SeqCst, Ordering::SeqCst);
     started.set();
-    run_function(id);
-    local::forget_thread();
+    guarded_or_told("Exception ignored in a thread", || run_function(id));
+    guarded_or_told("Exception ignored at the end of a thread", local::forget_thread);
     RUNNING_COUNT.fetch_sub(1, Ordering::SeqCst);
     // While attached, as every use of the lists: a fork, which stops attached threads only, then finds them unlocked.
-    locked(&NON_DAEMON).retain(|other| !Arc::ptr_eq(other, &shared));
+    locked(&NON_DAEMON).retain(|(_, other)| !Arc::ptr_eq(other, &shared));
     thread::detach();
     shared.finish();
 }
@@ -244,7 +256,7 @@ fn run_function(id: usize) {
     };
     let (Some(values), Some(names)) = (start.values.cast::<Tuple>(), start.names.cast::<Tuple>()) else { return };
     let args = Args::new(values.items(), values.len() - names.len(), names.items());
-    if let Err(raised) = call_args(start.function, args) {
+    if let Err(raised) = guarded(|| call_args(start.function, args)) {
         if raised.is(&exc::SYSTEM_EXIT) {
             raised.clear();
             return;
@@ -255,10 +267,11 @@ fn run_function(id: usize) {
     }
 }
 
-/// Stops threads other than the finalizing one for good once the process is ending.
+/// Stops threads other than the finalizing one for good once the process is ending, and those of interpreters that are gone.
 pub fn poll_hook() -> R<()> {
     heap::take_interrupts(heap::mutator::INTERRUPT_EXCEPTION);
-    if objects::system::is_finalizing() && thread::current().ident != MAIN_IDENT.load(Ordering::Relaxed) {
+    let over = objects::system::is_finalizing() && thread::current().ident != MAIN_IDENT.load(Ordering::Relaxed);
+    if over || interpreter::current().has_ended() {
         heap::blocking(|| {
             loop {
                 // SAFETY: plain libc call.
@@ -293,10 +306,18 @@ pub fn after_fork_child() {
         }
     }
     if let Ok(mut threads) = NON_DAEMON.try_lock() {
-        threads.retain(|handle| handle.ident.load(Ordering::SeqCst) == own);
+        threads.retain(|(_, handle)| handle.ident.load(Ordering::SeqCst) == own);
     }
     STARTS.lock().clear();
     local::after_fork_child();
+}
+
+/// Whether the interpreter may have threads. That there are no daemons is seen to in `threading`.
+fn check_allowed() -> R<()> {
+    if interpreter::current().allows(settings::ALLOW_THREADS) {
+        return Ok(());
+    }
+    Err(runtime_error!("thread is not supported for isolated subinterpreters"))
 }
 
 /// Positional values and keyword values in one tuple, keyword names in another.
@@ -367,6 +388,7 @@ impl ThreadModule {
                 None => return Err(type_error!("optional 3rd arg must be a dictionary")),
             },
         };
+        check_allowed()?;
         objects::audit::audit("_thread.start_new_thread", &[function, args.value(), kwargs.map_or(Value::none(), Gc::value)])?;
         let (values, names) = pack(args, kwargs)?;
         let shared = HandleState::new(0, NOT_STARTED);
@@ -390,13 +412,14 @@ impl ThreadModule {
                 None => return Err(type_error!("'handle' must be a _ThreadHandle")),
             },
         };
+        check_allowed()?;
         objects::audit::audit("_thread.start_joinable_thread", &[function, Value::bool(daemon), handle.value()])?;
         let shared = handle.shared.0.clone();
         if shared.state.compare_exchange(NOT_STARTED, STARTING, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             return Err(runtime_error!("thread already started"));
         }
         if !daemon {
-            locked(&NON_DAEMON).push(shared.clone());
+            locked(&NON_DAEMON).push((interpreter::current().id(), shared.clone()));
         }
         let mut all = locked(&ALL_HANDLES);
         all.retain(|handle| handle.strong_count() > 0);
@@ -404,7 +427,7 @@ impl ThreadModule {
         drop(all);
         let empty = new_tuple(&[]).value();
         if let Err(raised) = spawn(function, empty, empty, shared.clone()) {
-            locked(&NON_DAEMON).retain(|other| !Arc::ptr_eq(other, &shared));
+            locked(&NON_DAEMON).retain(|(_, other)| !Arc::ptr_eq(other, &shared));
             return Err(raised);
         }
         Ok(handle.value())
@@ -482,26 +505,28 @@ impl ThreadModule {
         }
         Ok(before)
     }
-    /// Whether there may be daemon threads: True.
+    /// Whether there may be daemon threads.
     fn daemon_threads_allowed() -> bool {
-        true
+        interpreter::current().allows(settings::ALLOW_DAEMON_THREADS)
     }
     /// Whether this is the main interpreter.
     fn _is_main_interpreter() -> bool {
-        true
+        interpreter::is_main()
     }
     /// Wait until all threads but daemon threads and this one end.
     fn _shutdown() -> R<()> {
         let own = thread::current().ident;
+        let here = interpreter::current().id();
         loop {
-            let next = locked(&NON_DAEMON).iter().find(|handle| handle.ident.load(Ordering::SeqCst) != own).cloned();
-            let Some(shared) = next else { return Ok(()) };
+            let waited_for = |(id, handle): &&(i64, Arc<HandleState>)| *id == here && handle.ident.load(Ordering::SeqCst) != own;
+            let next = locked(&NON_DAEMON).iter().find(waited_for).cloned();
+            let Some((_, shared)) = next else { return Ok(()) };
             if let Err(raised) = waiting::wait(None, |left| shared.done.wait(left, true)) {
                 objects::unraisable::report_raised(raised, Some("Exception ignored on threading shutdown"), None);
                 continue;
             }
             shared.join_os_thread();
-            locked(&NON_DAEMON).retain(|other| !Arc::ptr_eq(other, &shared));
+            locked(&NON_DAEMON).retain(|(_, other)| !Arc::ptr_eq(other, &shared));
         }
     }
     /// Handle uncaught Thread.run() exception.

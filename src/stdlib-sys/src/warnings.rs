@@ -8,16 +8,17 @@ use crate::util::{self, str_text};
 use native_macros::native_module;
 use objects::dict::{self, Dict};
 use objects::frame::View;
+use objects::interpreter::InterpreterSlot;
 use objects::{
-    Cast, Class, Gc, List, Module, R, Slot, Str, Tuple, Value, call, class_name, class_of, exc, get_attr_opt, interned, is_true,
+    Cast, Class, Gc, List, Module, R, Str, Tuple, Value, call, class_name, class_of, exc, get_attr_opt, interned, is_true,
     new_dict, new_int, new_str, new_tuple, runtime_error, str_of, thread, type_error, value_error,
 };
 use std::sync::atomic::{AtomicI64, Ordering};
 
-static FILTERS: Slot = Slot::empty();
-static ONCE_REGISTRY: Slot = Slot::empty();
-static DEFAULT_ACTION: Slot = Slot::empty();
-static CONTEXT: Slot = Slot::empty();
+static FILTERS: InterpreterSlot = InterpreterSlot::empty();
+static ONCE_REGISTRY: InterpreterSlot = InterpreterSlot::empty();
+static DEFAULT_ACTION: InterpreterSlot = InterpreterSlot::empty();
+static CONTEXT: InterpreterSlot = InterpreterSlot::empty();
 static FILTERS_VERSION: AtomicI64 = AtomicI64::new(1);
 
 /// The lock of the filters and registries.
@@ -493,9 +494,6 @@ impl Warnings {
     fn __exec__(module: Value) -> R<()> {
         let Some(module) = module.cast::<Module>() else { return Ok(()) };
         if FILTERS.is_empty() {
-            for slot in [&FILTERS, &ONCE_REGISTRY, &DEFAULT_ACTION, &CONTEXT] {
-                heap::register_global_root(slot);
-            }
             FILTERS.set(default_filters());
             ONCE_REGISTRY.set(new_dict().value());
             DEFAULT_ACTION.set(new_str("default"));

@@ -8,7 +8,7 @@ use native_macros::native_module;
 use objects::dict::{dict_get, dict_keys, dict_remove, dict_set};
 use objects::error_class::{Base, ErrorClass};
 use objects::native::rt::class_of_def;
-use objects::{Args, Cast, Dict, Gc, Layout, R, Slot, Str, Value, class_of, exc, new_dict, new_int, type_error};
+use objects::{Args, Cast, Dict, Gc, Layout, R, Str, Value, class_of, exc, new_dict, new_int, type_error};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 pub static ERROR: ErrorClass = ErrorClass::new("Error", "_csv", &[Base::Made(&exc::EXCEPTION)]);
@@ -21,18 +21,12 @@ pub fn field_limit() -> i64 {
 }
 
 /// The registered dialects, by name.
-static DIALECTS: Slot = Slot::empty();
+static DIALECTS: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 
 fn dialects() -> Gc<Dict> {
-    if let Some(dict) = DIALECTS.get().and_then(|dict| dict.cast::<Dict>()) {
-        return dict;
-    }
-    let fresh = new_dict();
-    objects::roots::keep_forever(fresh.value());
-    match DIALECTS.compare_set(None, Some(fresh.value())) {
-        Ok(()) => fresh,
-        Err(_) => dialects(),
-    }
+    let dict = DIALECTS.get_or_make(|| new_dict().value());
+    // SAFETY: made as a dict.
+    unsafe { dict.cast_unchecked() }
 }
 
 /// The registered dialect of that name.

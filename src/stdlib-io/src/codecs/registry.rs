@@ -4,41 +4,29 @@
 
 use objects::codec::CodecHooks;
 use objects::dict::{self, Dict};
+use objects::interpreter::InterpreterSlot;
 use objects::list::{self, List};
 use objects::{
-    Cast, Gc, R, Slot, Str, Tuple, Value, call, class_name, get_attr, intern, interned, is_callable, lookup_error, new_dict,
-    new_list, new_str, new_tuple, type_error,
+    Cast, Gc, R, Str, Tuple, Value, call, class_name, get_attr, intern, interned, is_callable, lookup_error, new_dict, new_list,
+    new_str, new_tuple, type_error,
 };
 
-static SEARCH_PATH: Slot = Slot::empty();
-static CACHE: Slot = Slot::empty();
-static ERROR_HANDLERS: Slot = Slot::empty();
-static MAKING: heap::Mutex<()> = heap::Mutex::new(());
+static SEARCH_PATH: InterpreterSlot = InterpreterSlot::empty();
+static CACHE: InterpreterSlot = InterpreterSlot::empty();
+static ERROR_HANDLERS: InterpreterSlot = InterpreterSlot::empty();
 
-fn global(slot: &'static Slot, make: fn() -> Value) -> Value {
-    if let Some(value) = slot.get() {
-        return value;
-    }
-    let _making = MAKING.lock();
-    slot.get().unwrap_or_else(|| {
-        let value = make();
-        heap::register_global_root(slot);
-        slot.set(value);
-        value
-    })
-}
 fn search_path() -> Gc<List> {
-    let value = global(&SEARCH_PATH, || new_list(&[]).value());
+    let value = SEARCH_PATH.get_or_make(|| new_list(&[]).value());
     // SAFETY: made as a list.
     unsafe { value.cast_unchecked() }
 }
 fn cache() -> Gc<Dict> {
-    let value = global(&CACHE, || new_dict().value());
+    let value = CACHE.get_or_make(|| new_dict().value());
     // SAFETY: made as a dict.
     unsafe { value.cast_unchecked() }
 }
 fn error_handlers() -> Gc<Dict> {
-    let value = global(&ERROR_HANDLERS, || new_dict().value());
+    let value = ERROR_HANDLERS.get_or_make(|| new_dict().value());
     // SAFETY: made as a dict.
     unsafe { value.cast_unchecked() }
 }

@@ -5,7 +5,7 @@ use super::future::{Future, PENDING};
 use super::python::WEAK_SET;
 use super::task::Task;
 use objects::set::{self, Set};
-use objects::{Cast, Gc, GcVec, R, Slot, Value, call_method, get_attr, get_attr_opt, interned, is_true};
+use objects::{Cast, Gc, GcVec, R, Value, call_method, get_attr, get_attr_opt, interned, is_true};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -72,26 +72,21 @@ fn native_tasks() -> GcVec {
     found
 }
 
-static OTHERS: Slot = Slot::empty();
-static EAGER: Slot = Slot::empty();
+static OTHERS: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
+static EAGER: objects::interpreter::InterpreterSlot = objects::interpreter::InterpreterSlot::empty();
 
 fn others() -> R {
     if let Some(others) = OTHERS.get() {
         return Ok(others);
     }
     let others = WEAK_SET.call(&[])?;
-    objects::roots::keep_forever(others);
     OTHERS.set(others);
     Ok(others)
 }
 fn eager() -> Gc<Set> {
-    if let Some(eager) = EAGER.get().and_then(|eager| eager.cast::<Set>()) {
-        return eager;
-    }
-    let eager = set::new_set();
-    objects::roots::keep_forever(eager.value());
-    EAGER.set(eager.value());
-    eager
+    let eager = EAGER.get_or_make(|| set::new_set().value());
+    // SAFETY: made as a set.
+    unsafe { eager.cast_unchecked() }
 }
 
 pub fn register(task: Value) -> R<()> {

@@ -3,6 +3,7 @@
 //! Must not know: which module asks.
 
 use objects::dict::Dict;
+use objects::interpreter::InterpreterSlot;
 use objects::list::List;
 use objects::{Cast, GcVec, R, Tuple, Value, call, call_method, interned, type_error, value_error};
 use std::ffi::CString;
@@ -89,23 +90,18 @@ pub fn environment(value: Value) -> R<Strings> {
     Ok(Strings::new(owned))
 }
 
-/// What `os.register_at_fork` was given.
-#[derive(Default)]
-struct Hooks {
-    before: Vec<Value>,
-    in_child: Vec<Value>,
-    in_parent: Vec<Value>,
-}
-static HOOKS: heap::Mutex<Hooks> = heap::Mutex::new(Hooks { before: Vec::new(), in_child: Vec::new(), in_parent: Vec::new() });
+/// What `os.register_at_fork` was given, in lists.
+static BEFORE: InterpreterSlot = InterpreterSlot::empty();
+static IN_CHILD: InterpreterSlot = InterpreterSlot::empty();
+static IN_PARENT: InterpreterSlot = InterpreterSlot::empty();
 
 pub fn register(before: Option<Value>, in_child: Option<Value>, in_parent: Option<Value>) {
-    for function in [before, in_child, in_parent].into_iter().flatten() {
-        objects::roots::keep_forever(function);
+    for (slot, function) in [(&BEFORE, before), (&IN_CHILD, in_child), (&IN_PARENT, in_parent)] {
+        let list = slot.get_or_make(|| objects::new_list(&[]).value());
+        if let (Some(function), Some(list)) = (function, list.cast::<List>()) {
+            objects::list::list_push(list, function);
+        }
     }
-    let mut hooks = HOOKS.lock();
-    hooks.before.extend(before);
-    hooks.in_child.extend(in_child);
-    hooks.in_parent.extend(in_parent);
 }
 
 fn run(functions: &[Value]) {
@@ -115,20 +111,21 @@ fn run(functions: &[Value]) {
         }
     }
 }
-fn copy(pick: impl Fn(&Hooks) -> &Vec<Value>) -> GcVec {
-    // The functions are kept alive for good.
-    let copy: Vec<Value> = pick(&HOOKS.lock()).clone();
-    GcVec::from_slice(&copy)
+fn copy(slot: &'static InterpreterSlot) -> GcVec {
+    slot.get().and_then(|list| list.cast::<List>()).map_or_else(GcVec::new, objects::list::list_snapshot)
 }
 
 /// Forks by `fork`, which gives the number of the child, 0 in the child, or -1. Everything that must be put right on both sides
 /// is; with `hooks` Python's functions run.
 pub fn fork_with(hooks: bool, fork: impl FnOnce() -> i64) -> R<Result<i64, i32>> {
+    if !objects::interpreter::current().allows(objects::interpreter::settings::ALLOW_FORK) {
+        return Err(objects::runtime_error!("fork not supported for isolated subinterpreters"));
+    }
     if objects::system::is_finalizing() {
         return Err(objects::new_error(objects::exc::PYTHON_FINALIZATION_ERROR.get(), "can't fork at interpreter shutdown"));
     }
     if hooks {
-        let mut functions = copy(|hooks| &hooks.before);
+        let mut functions = copy(&BEFORE);
         functions.reverse();
         run(&functions);
         // No other thread is in the middle of an import that the child would never see end.
@@ -143,14 +140,14 @@ pub fn fork_with(hooks: bool, fork: impl FnOnce() -> i64) -> R<Result<i64, i32>>
         crate::finalize::after_fork_child();
         if hooks {
             crate::imp::LOCK.release();
-            run(&copy(|hooks| &hooks.in_child));
+            run(&copy(&IN_CHILD));
         }
         return Ok(Ok(0));
     }
     heap::after_fork_parent(guard);
     if hooks {
         crate::imp::LOCK.release();
-        run(&copy(|hooks| &hooks.in_parent));
+        run(&copy(&IN_PARENT));
     }
     Ok(if pid < 0 { Err(errno) } else { Ok(pid) })
 }

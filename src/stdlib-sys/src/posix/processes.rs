@@ -218,6 +218,9 @@ impl Processes {
     /// Returns (pid, fd): pid is as fork() returns it, fd the file descriptor of
     /// the master.
     fn forkpty() -> R {
+        if !objects::interpreter::is_main() {
+            return Err(objects::runtime_error!("fork not supported for subinterpreters"));
+        }
         objects::audit::audit("os.forkpty", &[])?;
         let mut master = -1;
         // SAFETY: as in `fork`; the descriptor's place is ours.
@@ -260,6 +263,7 @@ impl Processes {
     ///     Its arguments, a tuple or list.
     #[sig("(path, argv, /)")]
     fn execv(path: PathArg, argv: Value) -> R<()> {
+        check_exec()?;
         let argv: Strings = child::arguments(argv, "execv")?;
         objects::audit::audit("os.exec", &[path.object, argv_value(&argv), Value::none()])?;
         // SAFETY: NUL-terminated strings in NULL-terminated vectors.
@@ -276,6 +280,7 @@ impl Processes {
     ///     Its environment, a mapping of strings.
     #[sig("(path, argv, env)")]
     fn execve(path: PathOrFd, argv: Value, env: Value) -> R<()> {
+        check_exec()?;
         let argv = child::arguments(argv, "execve")?;
         if objects::get_attr_opt(env, interned!("keys"))?.is_none() {
             return Err(type_error!("execve: environment must be a mapping object"));
@@ -548,4 +553,11 @@ fn argv_value(argv: &Strings) -> Value {
         objects::list::list_push(list, objects::path::fs_decode(text.to_bytes()));
     }
     list.value()
+}
+
+fn check_exec() -> R<()> {
+    if objects::interpreter::current().allows(objects::interpreter::settings::ALLOW_EXEC) {
+        return Ok(());
+    }
+    Err(objects::runtime_error!("exec not supported for isolated subinterpreters"))
 }

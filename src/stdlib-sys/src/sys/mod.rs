@@ -75,10 +75,10 @@ pub fn frames_of_all_threads() -> GcVec<(Value, Value)> {
     let mut found: GcVec<Value> = GcVec::with_capacity(count + 8);
     let own_frame = own.exec.innermost().map(|view| frame_object(&own.exec, view));
     thread::for_each_thread(|other| {
-        if idents.len() >= count + 8 {
+        if idents.len() >= count + 8 || !std::ptr::eq(other.interpreter.get(), own.interpreter.get()) {
             return;
         }
-        let frame = if other.ident == own.ident {
+        let frame = if std::ptr::eq(other, own) {
             own_frame
         } else {
             other.exec.innermost().and_then(|view| Some(frame_of_stopped(&other.exec, view, blanks.pop()?)))
@@ -177,6 +177,7 @@ impl Sys {
         let mut found: GcVec<(Value, Value)> = GcVec::with_capacity(count + 8);
         thread::for_each_thread(|other| {
             if found.len() < count + 8
+                && std::ptr::eq(other.interpreter.get(), objects::interpreter::current())
                 && let Some(ident) = Value::try_int(other.ident as i64)
             {
                 found.push((ident, other.exec.handled_exception().unwrap_or(Value::none())));

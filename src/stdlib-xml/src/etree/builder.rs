@@ -252,7 +252,7 @@ pub fn root(this: Gc<TreeBuilder>) -> Value {
 }
 
 /// A factory that was given, or else the usual one.
-fn factory(given: Option<Value>, usual: &Slot) -> Option<Value> {
+fn factory(given: Option<Value>, usual: &'static objects::interpreter::InterpreterSlot) -> Option<Value> {
     given.filter(|given| !given.is_none()).or_else(|| usual.get())
 }
 

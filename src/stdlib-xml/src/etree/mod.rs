@@ -10,16 +10,16 @@ use builder::TreeBuilder;
 use element::Element;
 use native_macros::native_module;
 use objects::error_class::{Base, ErrorClass};
-use objects::{Args, Cast, Module, R, Slot, Value, class_name, exc, new_tuple, type_error};
+use objects::interpreter::InterpreterSlot;
+use objects::{Args, Cast, Module, R, Value, class_name, exc, new_tuple, type_error};
 use parser::XmlTreeParser;
-use std::sync::Once;
 
 pub(crate) static PARSE_ERROR: ErrorClass =
     ErrorClass::new("ParseError", "xml.etree.ElementTree", &[Base::Made(&exc::SYNTAX_ERROR)]);
 
 /// What makes comments and processing instructions, unless a builder is told otherwise.
-static COMMENT_FACTORY: Slot = Slot::empty();
-static INSTRUCTION_FACTORY: Slot = Slot::empty();
+static COMMENT_FACTORY: InterpreterSlot = InterpreterSlot::empty();
+static INSTRUCTION_FACTORY: InterpreterSlot = InterpreterSlot::empty();
 
 pub struct ElementTree;
 
@@ -38,7 +38,7 @@ impl ElementTree {
                 return Err(type_error!("{name} factory must be callable, not {}", class_name(factory)));
             }
         }
-        let or_none = |slot: &Slot| slot.get().unwrap_or(Value::none());
+        let or_none = |slot: &'static InterpreterSlot| slot.get().unwrap_or(Value::none());
         let before = new_tuple(&[or_none(&COMMENT_FACTORY), or_none(&INSTRUCTION_FACTORY)]);
         for (slot, factory) in [(&COMMENT_FACTORY, comment_factory), (&INSTRUCTION_FACTORY, pi_factory)] {
             slot.set_opt((!factory.is_none()).then_some(factory));
@@ -47,11 +47,6 @@ impl ElementTree {
     }
 
     fn __exec__(module: Value) -> R<()> {
-        static ROOTS: Once = Once::new();
-        ROOTS.call_once(|| {
-            heap::register_global_root(&COMMENT_FACTORY);
-            heap::register_global_root(&INSTRUCTION_FACTORY);
-        });
         let Some(module) = module.cast::<Module>() else { return Ok(()) };
         objects::class_new::native_class(iteration::ElementIter::CLASS_DEF)?;
         module.set("ParseError", PARSE_ERROR.class()?.value())
