@@ -7,7 +7,7 @@ use objects::exception as exc;
 use objects::int::{IntView, int_view};
 use objects::{
     Args, BinaryOp, Cast, CompareOp, Gc, R, Str, Value, binary_op, call, call_method, class_name, class_of, compare_bool,
-    get_attr, get_attr_opt, interned, lookup_special, overflow_error, stop_iteration, type_error, value_error,
+    get_attr, get_attr_opt, interned, lookup_special, stop_iteration, type_error, value_error,
 };
 
 pub struct Builtins;
@@ -92,8 +92,7 @@ impl Builtins {
         let number = objects::index_object(code)?;
         match int_view(number).and_then(IntView::to_i64) {
             Some(code @ 0..=0x10ffff) => Ok(Str::from_char(code as u32)),
-            Some(_) => Err(value_error!("chr() arg not in range(0x110000)")),
-            None => Err(overflow_error!("Python int too large to convert to C int")),
+            _ => Err(value_error!("chr() arg not in range(0x110000)")),
         }
     }
     /// Return the Unicode code point for a one-character string.

@@ -93,10 +93,13 @@ impl GenericAliasSkin {
             match arg.cast::<List>() {
                 Some(list) => {
                     text.push_str("[");
-                    for (index, item) in objects::list::list_snapshot(list).into_iter().enumerate() {
+                    for index in 0..list.len() {
                         if index > 0 {
                             text.push_str(", ");
                         }
+                        let Some(item) = objects::list::list_get(list, index as i64) else {
+                            return Err(objects::index_error!("list index out of range"));
+                        };
                         text.push(type_repr(item)?);
                     }
                     text.push_str("]");

@@ -1,7 +1,7 @@
 //! The Python-visible skins of `set`, `frozenset` and their iterator. Must not know: tables.
 
 use crate::pickling::reduce_to_iter;
-use crate::sequences::{generic_alias, only_argument, same_init, same_new};
+use crate::sequences::{generic_alias, only_argument, same_init};
 use native_macros::native_class;
 use objects::args::Args;
 use objects::error::R;
@@ -187,8 +187,7 @@ set_skin! {
         }
         #[sig("(iterable=(), /)")]
         fn __init__(this: Gc<Set>, args: Args) -> R<()> {
-            let strict = same_new(class_of(this.value()), Set::class());
-            let iterable = only_argument(args, "set", strict)?;
+            let iterable = only_argument(args, "set", true)?;
             set::set_clear(this.any());
             match iterable {
                 Some(iterable) => set::set_update(this.any(), iterable),

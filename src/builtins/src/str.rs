@@ -710,7 +710,11 @@ fn construct(args: Args) -> R<Gc<Str>> {
         }
     }
     if args.total_len() > 3 {
-        return Err(type_error!("str expected at most 3 arguments, got {}", args.total_len()));
+        let count = args.total_len();
+        return Err(match args.len() > 3 {
+            true => type_error!("str expected at most 3 arguments, got {count}"),
+            false => type_error!("str() takes at most 3 arguments ({count} given)"),
+        });
     }
     let mut values = [None; 3];
     for (place, value) in values.iter_mut().zip(args.positional()) {

@@ -90,7 +90,9 @@ impl TypeSkin {
     }
     /// The list of the direct subclasses.
     fn __subclasses__(this: Gc<Class>) -> R {
-        let found: GcVec = class::live_subclasses(this).into_iter().map(Gc::value).collect();
+        // Classes whose `mro()` names this one without deriving from it are told of changes, too.
+        let derives = |class: &Gc<Class>| class.bases().items().contains(&this.value());
+        let found: GcVec = class::live_subclasses(this).into_iter().filter(derives).map(Gc::value).collect();
         Ok(objects::new_list(&found).value())
     }
     /// The namespace for the body of a class statement
@@ -130,14 +132,11 @@ impl TypeSkin {
         let Some(name) = value.cast::<Str>() else {
             return Err(type_error!("can only assign string to {}.__name__, not '{}'", this.name_text(), class_name(value)));
         };
-        match name.as_str() {
-            Some(text) if text.contains('\0') => Err(value_error!("type name must not contain null characters")),
-            Some(_) => {
-                this.name.set(value);
-                Ok(())
-            }
-            None => Err(objects::unicode_error!("'utf-8' codec can't encode characters: surrogates not allowed")),
+        if objects::convert::utf8(name)?.contains('\0') {
+            return Err(value_error!("type name must not contain null characters"));
         }
+        this.name.set(value);
+        Ok(())
     }
     #[getter]
     fn __qualname__(this: Gc<Class>) -> R<String> {

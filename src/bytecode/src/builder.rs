@@ -270,9 +270,6 @@ impl Builder {
     fn locate_returns(&mut self) {
         let count = self.instructions.len();
         let is_implicit = |one: &Instruction| one.op == Op::ReturnNone && one.position.line == 0;
-        let place_before = |all: &[Instruction], index: usize| {
-            all[..index].iter().rev().map(|one| one.position).find(|position| position.line != 0).unwrap_or_default()
-        };
         for index in 0..count {
             let Some(label) = self.instructions[index].target else { continue };
             let line = self.instructions[index].position.line;
@@ -280,7 +277,7 @@ impl Builder {
             let mut copy = Instruction { target: None, position: self.instructions[index].position, ..reached };
             if self.instructions[index].op == Op::Jump {
                 if copy.position.line == 0 {
-                    copy.position = place_before(&self.instructions, index);
+                    copy.position = self.place_before(index);
                 }
                 self.instructions[index] = copy;
             } else if copy.position.line != 0 {
@@ -290,11 +287,52 @@ impl Builder {
                 self.instructions[index].target = Some(fresh);
             }
         }
+        self.copy_endings(count);
         for index in 0..count {
             if self.instructions[index].position.line == 0 && matches!(self.instructions[index].op, Op::Return | Op::ReturnNone) {
-                self.instructions[index].position = place_before(&self.instructions, index);
+                self.instructions[index].position = self.place_before(index);
             }
         }
+    }
+
+    /// The place of the nearest instruction above that has one.
+    fn place_before(&self, index: usize) -> Position {
+        let above = self.instructions[..index].iter().rev();
+        above.map(|one| one.position).find(|position| position.line != 0).unwrap_or_default()
+    }
+
+    /// A class body ends with a few stores that have no place either: each jump to them gets copies of its own line.
+    fn copy_endings(&mut self, count: usize) {
+        for index in 0..count {
+            let Instruction { op, target: Some(label), mut position, .. } = self.instructions[index] else { continue };
+            let start = self.threaded(label, position.line);
+            if position.line == 0 && op == Op::Jump {
+                position = self.place_before(index);
+            }
+            if position.line == 0 {
+                continue;
+            }
+            let Some(length) = self.ending(start) else { continue };
+            let fresh = Label(self.labels.len() as u32);
+            self.labels.push(self.instructions.len() as u32);
+            for offset in start..start + length {
+                let copy = Instruction { position, ..self.instructions[offset] };
+                self.instructions.push(copy);
+            }
+            self.instructions[index].target = Some(fresh);
+        }
+    }
+
+    /// The length of a run without lines, jumps and handlers that starts there and returns.
+    fn ending(&self, start: usize) -> Option<usize> {
+        const LONGEST: usize = 6;
+        let run = self.instructions.get(start..)?.iter().take(LONGEST);
+        let straight = run.take_while(|one| one.position.line == 0 && one.target.is_none());
+        let length = 1 + straight.take_while(|one| !matches!(one.op, Op::Return | Op::ReturnNone)).count();
+        let last = self.instructions.get(start + length - 1)?;
+        let returns = last.position.line == 0 && matches!(last.op, Op::Return | Op::ReturnNone);
+        let is_guarded = || self.rows.iter().any(|row| self.bound(row.start) < start + length && self.bound(row.end) > start);
+        (returns && length > 1 && !is_guarded()).then_some(length)
     }
 
     /// Drops instructions that do nothing, except markers of lines on which nothing else happens.

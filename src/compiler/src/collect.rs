@@ -155,6 +155,7 @@ impl<'a> Collector<'a> {
             }
             Stmt::AnnAssign(node) => self.ann_assign(node),
             Stmt::For(node) => {
+                self.scope().coroutine |= node.is_async;
                 self.target(&node.target, def::LOCAL)?;
                 self.expr(&node.iter)?;
                 self.conditional(&node.body)?;
@@ -175,6 +176,7 @@ impl<'a> Collector<'a> {
                 Ok(())
             }
             Stmt::With(node) => {
+                self.scope().coroutine |= node.is_async;
                 for item in &node.items {
                     self.expr(&item.context_expr)?;
                     if let Some(target) = &item.optional_vars {

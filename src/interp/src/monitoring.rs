@@ -1,6 +1,6 @@
 //! Events for `sys.monitoring`, found out where `trace.rs` looks at instructions, exceptions and native calls.
 //!
-//! STOP_ITERATION never happens here: no artificial exception is made when a generator ends.
+//! When a generator ends no exception is made here; who listens to STOP_ITERATION gets one that nobody raised.
 //!
 //! Must not know: who listens (`objects::monitoring` does).
 
@@ -213,6 +213,19 @@ pub fn yields(exec: &'static Exec, view: View, value: Value) -> R<()> {
     let state = monitoring::code_state(view.code());
     let offset = view.offset();
     tell(exec, &state, view.code(), event::PY_YIELD, offset, &[number(offset), value])
+}
+
+/// Whether somebody wants to hear of generators that end where the code of `view` asks them for a value.
+pub fn hears_of_stops(view: View) -> bool {
+    monitoring::code_state(view.code()).wanted() & 1 << event::STOP_ITERATION != 0
+}
+
+/// A generator that the published instruction asked for a value has ended.
+#[cold]
+pub fn stops(exec: &'static Exec, view: View, exception: Value) -> R<()> {
+    let state = monitoring::code_state(view.code());
+    let offset = view.offset();
+    tell(exec, &state, view.code(), event::STOP_ITERATION, offset, &[number(offset), exception])
 }
 
 /// Tells of the exception that is on its way; an error of a callback takes its place.

@@ -5,6 +5,7 @@
 
 use crate::state::{a, bc, word_at};
 use bytecode::Op;
+use bytecode::code_unit::CodeUnit;
 use heap::Value;
 use objects::class::class_of;
 use objects::code::Code;
@@ -19,6 +20,7 @@ use objects::tuple::new_tuple;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// How to go on after the events of an instruction.
@@ -186,7 +188,10 @@ fn call_event(exec: &'static Exec, frame: Gc<Frame>) -> R<()> {
     }
     if let Some(function) = exec.trace_function.get() {
         let local = call_hook(exec, function, frame, "call", Value::none(), false)?;
-        frame.trace.set_opt(Some(local).filter(|local| !local.is_none()));
+        // A generator that goes on keeps the function that it has.
+        if !local.is_none() {
+            frame.trace.set(local);
+        }
     }
     Ok(())
 }
@@ -221,14 +226,14 @@ pub fn yield_event(exec: &'static Exec, view: View, value: Value) -> R<()> {
 }
 
 thread_local! {
-    /// Lines that start at the words of traced code, by the address of the code's words.
-    static LINES: RefCell<HashMap<usize, Rc<Vec<u32>>>> = RefCell::new(HashMap::new());
+    /// Lines that start at the words of traced code, by the address of its unit, which the entry keeps from being another's.
+    static LINES: RefCell<HashMap<usize, (Arc<CodeUnit>, Rc<Vec<u32>>)>> = RefCell::new(HashMap::new());
 }
 
 /// For each word the line that starts there, 0 for none.
 fn line_table(code: Gc<Code>) -> Rc<Vec<u32>> {
-    let key = code.start() as usize;
-    if let Some(table) = LINES.with(|lines| lines.borrow().get(&key).cloned()) {
+    let key = Arc::as_ptr(code.unit()) as usize;
+    if let Some(table) = LINES.with(|lines| lines.borrow().get(&key).map(|known| known.1.clone())) {
         return table;
     }
     let mut table = vec![0; code.unit().words.len()];
@@ -243,7 +248,7 @@ fn line_table(code: Gc<Code>) -> Rc<Vec<u32>> {
         if lines.len() > 4096 {
             lines.clear();
         }
-        lines.insert(key, table.clone());
+        lines.insert(key, (code.unit().clone(), table.clone()));
     });
     table
 }
@@ -332,14 +337,23 @@ pub fn exception_event(exec: &'static Exec, view: View) {
 /// A generator that the published instruction asked for a value has ended with `value`: tracers see a StopIteration.
 #[cold]
 pub fn stop_event(exec: &'static Exec, value: Value) -> R<()> {
-    if exec.tracing.get() != 0 || exec.trace_function.is_empty() {
+    if exec.tracing.get() != 0 {
+        return Ok(());
+    }
+    let class = objects::exc::STOP_ITERATION.get();
+    let args: &[Value] = if value.is_none() { &[] } else { &[value] };
+    if monitoring::is_on()
+        && let Some(view) = exec.innermost()
+        && crate::monitoring::hears_of_stops(view)
+    {
+        crate::monitoring::stops(exec, view, objects::call::call(class.value(), args)?)?;
+    }
+    if exec.trace_function.is_empty() {
         return Ok(());
     }
     let Some(view) = exec.innermost().filter(|view| view.watched()) else { return Ok(()) };
     let Some(frame) = exec.watching(view.regs) else { return Ok(()) };
     let Some(local) = frame.trace.get() else { return Ok(()) };
-    let class = objects::exc::STOP_ITERATION.get();
-    let args: &[Value] = if value.is_none() { &[] } else { &[value] };
     let exception = objects::call::call(class.value(), args)?;
     let argument = new_tuple(&[class.value(), exception, Value::none()]);
     call_local(exec, frame, local, "exception", argument.value())

@@ -693,7 +693,7 @@ pub fn type_new(
         return result.cast::<Class>().ok_or_else(|| type_error!("metaclass returned a non-type"));
     }
     let meta = winner;
-    if name.as_str().is_some_and(|text| text.contains('\0')) {
+    if crate::convert::utf8(name)?.contains('\0') {
         return Err(value_error!("type name must not contain null characters"));
     }
     let bases = if bases.is_empty() { new_tuple(&base_values) } else { bases };
@@ -797,7 +797,20 @@ fn own_mro(class: Gc<Class>, meta: Gc<Class>) -> R<Option<Gc<Tuple>>> {
             return Err(type_error!("mro() returned base with unsuitable layout ('{}')", entry.name_text()));
         }
     }
+    watch_foreign(class, &entries)?;
     Ok(Some(new_tuple(&entries)))
+}
+
+/// Classes in an order of `mro()` that are no bases: what changes in them changes for the class.
+fn watch_foreign(class: Gc<Class>, order: &[Value]) -> R<()> {
+    let known = compute_mro(class)?;
+    for entry in order.iter().filter(|entry| !known.items().contains(entry)) {
+        let Some(entry) = entry.cast::<Class>() else { continue };
+        if !class::live_subclasses(entry).contains(&class) {
+            add_subclass(entry, class);
+        }
+    }
+    Ok(())
 }
 
 fn set_default_attributes(class: Gc<Class>, name: Gc<Str>, namespace: Gc<Dict>) -> R<()> {
@@ -814,8 +827,11 @@ fn set_default_attributes(class: Gc<Class>, name: Gc<Str>, namespace: Gc<Dict>) 
     {
         dict::dict_set_str(namespace, interned!("__module__"), module)?;
     }
-    if dict::dict_get_str(namespace, interned!("__doc__")).is_none() {
-        dict::dict_set_str(namespace, interned!("__doc__"), Value::none())?;
+    match dict::dict_get_str(namespace, interned!("__doc__")) {
+        Some(doc) => {
+            doc.cast::<Str>().map(crate::convert::utf8).transpose()?;
+        }
+        None => dict::dict_set_str(namespace, interned!("__doc__"), Value::none())?,
     }
     // Functions with these names are static or class methods without being told.
     if let Some(function) = dict::dict_get_str(namespace, interned!("__new__"))
@@ -966,6 +982,10 @@ pub(crate) fn call_set_names(class: Gc<Class>, namespace: Gc<Dict>) -> R<()> {
 
 pub(crate) fn call_init_subclass(class: Gc<Class>, kwargs: &[(Gc<Str>, Value)]) -> R<()> {
     // `super(class, class).__init_subclass__(**kwargs)`
+    if !class.mro().items().contains(&class.value()) {
+        let name = class.name_text();
+        return Err(type_error!("super(type, obj): obj (type {name}) is not an instance or subtype of type ({name})."));
+    }
     for entry in class.mro().items().iter().skip(1) {
         // SAFETY: an MRO is a tuple of classes.
         let owner = unsafe { entry.cast_unchecked::<Class>() };

@@ -561,7 +561,9 @@ pub fn list_equal(a: Gc<List>, b: Gc<List>) -> R<bool> {
         for _ in 0..ITEMS_BETWEEN_POLLS {
             let (Some(left), Some(right)) = (a.get(position), b.get(position)) else { return Ok(a.len() == b.len()) };
             if !same_or_equal(left, right)? {
-                return Ok(false);
+                // A list that the comparison has cut off here has no such item any more.
+                let both_go_on = position < a.len() && position < b.len();
+                return Ok(!both_go_on && a.len() == b.len());
             }
             position += 1;
         }
@@ -574,7 +576,8 @@ pub fn list_first_difference(a: Gc<List>, b: Gc<List>) -> R<Option<(Value, Value
     let mut position = 0;
     while let (Some(left), Some(right)) = (a.get(position), b.get(position)) {
         if !same_or_equal(left, right)? {
-            return Ok(Some((left, right)));
+            let both_go_on = position < a.len() && position < b.len();
+            return Ok(both_go_on.then_some((left, right)));
         }
         poll_at(position)?;
         position += 1;

@@ -36,13 +36,12 @@ fn source_text(request: &CompileRequest) -> R<String> {
 fn decode_with_codec(encoding: &str, bytes: &[u8]) -> Result<String, DecodeFailure> {
     match objects::codec::decode(bytes, encoding, "strict") {
         Ok(text) => text.to_utf8().ok_or_else(|| DecodeFailure::Failed("surrogates not allowed".to_owned())),
-        Err(raised) if raised.is(&exc::LOOKUP_ERROR) => {
-            raised.clear();
-            Err(DecodeFailure::UnknownEncoding)
-        }
         Err(raised) => {
+            let is_lookup = raised.is(&exc::LOOKUP_ERROR);
             let exception = raised.take();
-            Err(DecodeFailure::Failed(objects::str_of(exception).map(|text| text.to_string_lossy()).unwrap_or_default()))
+            let message = objects::str_of(exception).map(|text| text.to_string_lossy()).unwrap_or_default();
+            let is_unknown = is_lookup && message.starts_with("unknown encoding");
+            Err(if is_unknown { DecodeFailure::UnknownEncoding } else { DecodeFailure::Failed(message) })
         }
     }
 }

@@ -170,14 +170,19 @@ fn null_bytes(bytes: &[u8], origin: Origin<'_>) -> SyntaxDiagnostic {
 }
 
 fn bom_conflict(body: &[u8], encoding: &str) -> SyntaxDiagnostic {
-    let line = body.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let text = String::from_utf8_lossy(line).into_owned();
+    let mut lines = body.split(|&byte| byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let (number, line) = match cookie_in_line(first) {
+        LineCookie::Found(_) => (1, first),
+        _ => (2, lines.next().unwrap_or_default()),
+    };
+    let text = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
     SyntaxDiagnostic {
         kind: DiagnosticKind::SyntaxError,
         message: format!("encoding problem: {encoding} with BOM"),
-        line: Some(1),
+        line: Some(number),
         col: Some(0),
-        end_line: Some(1),
+        end_line: Some(number),
         end_col: Some(text.chars().count() as i32),
         text: Some(text),
     }

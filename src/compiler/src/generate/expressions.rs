@@ -470,15 +470,15 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    fn check_yield(&self, range: TextRange) -> Result {
+    fn check_yield(&self, range: TextRange, what: &str) -> Result {
         match self.unit.kind {
             UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda | UnitKind::Comprehension => Ok(()),
-            _ => self.error(range, "'yield' outside function"),
+            _ => self.error(range, format!("'{what}' outside function")),
         }
     }
 
     fn yield_expression(&mut self, node: &'a ExprYield, dest: Option<u8>) -> Result<u8> {
-        self.check_yield(node.range)?;
+        self.check_yield(node.range, "yield")?;
         let mark = self.mark();
         let value = match &node.value {
             Some(value) => self.expr(value, None)?,
@@ -516,7 +516,7 @@ impl<'a> Generator<'a> {
     }
 
     fn yield_from(&mut self, node: &'a ExprYieldFrom, dest: Option<u8>) -> Result<u8> {
-        self.check_yield(node.range)?;
+        self.check_yield(node.range, "yield from")?;
         if self.unit.kind == UnitKind::AsyncFunction {
             return self.error(node.range, "'yield from' inside async function");
         }

@@ -3,7 +3,7 @@
 use bytecode::{Const, Label, Op};
 use ruff_python_ast::name::Name;
 use ruff_python_ast::*;
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::Generator;
 use crate::error::{Result, recursion_error};
@@ -86,6 +86,16 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
+    /// Sums and differences are numbers, powers are none: the parser lets them pass behind a sign.
+    fn forbid_powers(&self, value: &Expr) -> Result {
+        let Expr::UnaryOp(sign) = value else { return Ok(()) };
+        let Expr::BinOp(power) = &*sign.operand else { return Ok(()) };
+        let between = TextRange::new(power.left.end(), power.right.start());
+        let text = self.map.slice(between).unwrap_or("");
+        let start = between.start() + TextSize::of(&text[..text.len() - text.trim_start().len()]);
+        self.error(TextRange::at(start, TextSize::of("**")), "invalid syntax")
+    }
+
     fn fail_unless(&mut self, op: Op, subject: u8, fail: Label) -> Result {
         let mark = self.mark();
         let temp = self.temp()?;
@@ -106,6 +116,7 @@ impl<'a> Generator<'a> {
                 if node.value.is_f_string_expr() || node.value.is_t_string_expr() {
                     return self.error(node.range, "patterns may only match literals and attribute lookups");
                 }
+                self.forbid_powers(&node.value)?;
                 let mark = self.mark();
                 let value = self.expr(&node.value, None)?;
                 self.at(node.range);
@@ -298,6 +309,7 @@ impl<'a> Generator<'a> {
         let folder = self.folder();
         let mut seen: Vec<Const> = Vec::new();
         for key in &node.keys {
+            self.forbid_powers(key)?;
             if let Some(constant) = folder.constant(key) {
                 let number = plain_number(&constant);
                 if seen.iter().any(|other| *other == constant || number.is_some() && plain_number(other) == number) {

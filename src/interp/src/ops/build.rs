@@ -213,9 +213,6 @@ fn merge_keywords(target: Gc<Dict>, source: Value, function: Value) -> R<()> {
     let mut index = 0;
     while let Some(key) = list::list_get(keys, index) {
         index += 1;
-        let Some(text) = key.cast::<Str>() else {
-            return Err(type_error!("keywords must be strings"));
-        };
         let value = match plain {
             Some(source) => match dict::dict_get(source, key)? {
                 Some(value) => value,
@@ -223,10 +220,17 @@ fn merge_keywords(target: Gc<Dict>, source: Value, function: Value) -> R<()> {
             },
             None => protocol::get_item(source, key)?,
         };
-        let hash = text.hash();
+        // Whether keys are strings is the business of the call.
+        let hash = match key.cast::<Str>() {
+            Some(text) => text.hash(),
+            None => protocol::hash(key)?,
+        };
         if !dict::dict_set_if_absent(target, key, hash, value)? {
             let name = crate::call_error::callable_name(function)?;
-            return Err(type_error!("{name} got multiple values for keyword argument '{}'", text.to_string_lossy()));
+            return Err(type_error!(
+                "{name} got multiple values for keyword argument '{}'",
+                objects::str_of(key)?.to_string_lossy()
+            ));
         }
     }
     Ok(())

@@ -158,12 +158,13 @@ impl CodeSkin {
     fn co_lines(this: Gc<Code>) -> R {
         let entries = list_from_slice(&[]);
         let mut start = 0usize;
-        let mut line = this.first_line;
+        // Modules begin before their first line.
+        let is_module = this.has_namespace() && this.name() == objects::interned!("<module>").value();
+        let mut line = if is_module { 0 } else { this.first_line };
         let positions = this.unit().positions();
         let push = |from: usize, to: usize, line: u32| {
             if from < to {
-                let shown = if line == 0 { Value::none() } else { number(line) };
-                let entry = [int::new_int_usize(from), int::new_int_usize(to), shown];
+                let entry = [int::new_int_usize(from), int::new_int_usize(to), number(line)];
                 objects::list::list_push(entries, new_tuple(&entry).value());
             }
         };
