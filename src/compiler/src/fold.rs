@@ -1,5 +1,5 @@
 //! Constant folding where CPython folds: operators on literals, tuples of constants, subscripts of them.
-//! Anything that could raise, grow large or need big integers is left to run time.
+//! Anything that could raise or grow large is left to run time.
 
 use bytecode::{Const, Wtf8};
 use ruff_python_ast::{Expr, Number, Operator, UnaryOp};
@@ -80,7 +80,7 @@ pub(crate) fn is_true(constant: &Const) -> bool {
 fn unary(op: UnaryOp, operand: Const) -> Option<Const> {
     Some(match (op, operand) {
         (UnaryOp::Not, operand) => boolean(!is_true(&operand)),
-        (UnaryOp::USub, Const::Int(number)) if number != i64::MIN => Const::Int(-number),
+        (UnaryOp::USub, Const::Int(number)) => whole(-i128::from(number)),
         (UnaryOp::USub, Const::BigInt(digits)) if &*digits == "8000000000000000" => Const::Int(i64::MIN),
         (UnaryOp::USub, Const::BigInt(digits)) => Const::BigInt(match digits.strip_prefix('-') {
             Some(digits) => digits.into(),
@@ -95,17 +95,27 @@ fn unary(op: UnaryOp, operand: Const) -> Option<Const> {
         (UnaryOp::UAdd, Const::False) => Const::Int(0),
         (UnaryOp::USub, Const::True) => Const::Int(-1),
         (UnaryOp::USub, Const::False) => Const::Int(0),
-        (UnaryOp::Invert, Const::Int(number)) => Const::Int(!number),
+        (UnaryOp::Invert, number @ (Const::Int(_) | Const::BigInt(_))) => whole(!as_number(&number)?),
         _ => return None,
     })
 }
 
-fn as_number(constant: &Const) -> Option<i64> {
+/// An int of up to 127 bits.
+fn as_number(constant: &Const) -> Option<i128> {
     match constant {
-        Const::Int(number) => Some(*number),
+        Const::Int(number) => Some(i128::from(*number)),
+        Const::BigInt(digits) => i128::from_str_radix(digits, 16).ok(),
         Const::True => Some(1),
         Const::False => Some(0),
         _ => None,
+    }
+}
+
+fn whole(number: i128) -> Const {
+    match i64::try_from(number) {
+        Ok(number) => Const::Int(number),
+        Err(_) if number < 0 => Const::BigInt(format!("-{:x}", number.unsigned_abs()).into()),
+        Err(_) => Const::BigInt(format!("{number:x}").into()),
     }
 }
 
@@ -170,32 +180,28 @@ fn repeated(bytes: &[u8], count: i64) -> Option<Vec<u8>> {
     (bytes.len().checked_mul(count)? <= MAX_LENGTH).then(|| bytes.repeat(count))
 }
 
-fn integer(op: Operator, left: i64, right: i64) -> Option<Const> {
-    let result = match op {
+fn integer(op: Operator, left: i128, right: i128) -> Option<Const> {
+    Some(whole(match op {
         Operator::Add => left.checked_add(right)?,
         Operator::Sub => left.checked_sub(right)?,
         Operator::Mult => left.checked_mul(right)?,
         Operator::FloorDiv => floor_div(left, right)?,
         Operator::Mod => left.checked_sub(floor_div(left, right)?.checked_mul(right)?)?,
         Operator::Pow => left.checked_pow(u32::try_from(right).ok()?)?,
-        Operator::LShift => {
-            let result = left.checked_shl(u32::try_from(right).ok().filter(|&bits| bits < 63)?)?;
-            (result >> right == left).then_some(result)?
-        }
-        Operator::RShift => left >> u32::try_from(right).ok()?.min(63),
+        Operator::LShift => left.checked_mul(1_i128.checked_shl(u32::try_from(right).ok()?).filter(|power| *power > 0)?)?,
+        Operator::RShift => left >> u32::try_from(right).ok()?.min(127),
         Operator::BitOr => left | right,
         Operator::BitXor => left ^ right,
         Operator::BitAnd => left & right,
         Operator::Div => {
-            let exact = |number: i64| number.unsigned_abs() <= 1 << 53;
+            let exact = |number: i128| number.unsigned_abs() <= 1 << 53;
             return (right != 0 && exact(left) && exact(right)).then(|| Const::float(left as f64 / right as f64));
         }
         Operator::MatMult => return None,
-    };
-    Some(Const::Int(result))
+    }))
 }
 
-fn floor_div(left: i64, right: i64) -> Option<i64> {
+fn floor_div(left: i128, right: i128) -> Option<i128> {
     let quotient = left.checked_div(right)?;
     let inexact = left.checked_rem(right)? != 0;
     Some(if inexact && (left < 0) != (right < 0) { quotient - 1 } else { quotient })
@@ -211,11 +217,15 @@ fn float(op: Operator, left: f64, right: f64) -> Option<Const> {
     }))
 }
 
-/// Only the sums that spell complex literals, `1 + 2j`.
+/// Sums with a complex operand. A real operand has no imaginary part: the sign of a zero stays.
 fn complex(op: Operator, left: &Const, right: &Const) -> Option<Const> {
-    let (imag, real) = match (as_float(left), as_complex(right), op) {
-        (Some(real), Some((right_real, imag)), Operator::Add) => (imag, real + right_real),
-        (Some(real), Some((right_real, imag)), Operator::Sub) => (-imag, real - right_real),
+    let (real, imag) = match (as_float(left), as_complex(left), as_float(right), as_complex(right), op) {
+        (Some(a), _, _, Some((b, imag)), Operator::Add) => (a + b, imag),
+        (Some(a), _, _, Some((b, imag)), Operator::Sub) => (a - b, -imag),
+        (_, Some((a, imag)), Some(b), _, Operator::Add) => (a + b, imag),
+        (_, Some((a, imag)), Some(b), _, Operator::Sub) => (a - b, imag),
+        (_, Some((a, c)), _, Some((b, d)), Operator::Add) => (a + b, c + d),
+        (_, Some((a, c)), _, Some((b, d)), Operator::Sub) => (a - b, c - d),
         _ => return None,
     };
     Some(Const::Complex(real.to_bits(), imag.to_bits()))
@@ -223,7 +233,7 @@ fn complex(op: Operator, left: &Const, right: &Const) -> Option<Const> {
 
 fn subscript(value: Const, index: Const) -> Option<Const> {
     let index = as_number(&index)?;
-    let at = |length: usize| usize::try_from(if index < 0 { index.checked_add(length as i64)? } else { index }).ok();
+    let at = |length: usize| usize::try_from(if index < 0 { index + length as i128 } else { index }).ok();
     match value {
         Const::Tuple(items) => items.get(at(items.len())?).cloned(),
         Const::Str(text) => {

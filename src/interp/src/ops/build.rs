@@ -7,6 +7,7 @@ use objects::class::{class_name, class_of};
 use objects::dict::{self, Dict};
 use objects::error::{R, Raised, type_error, value_error};
 use objects::exception as exc;
+use objects::gc_vec::GcVec;
 use objects::layout::{Cast, Gc, Layout};
 use objects::list::{self, List, list_from_slice};
 use objects::protocol;
@@ -267,30 +268,29 @@ fn too_many(value: Value, wanted: usize) -> Raised {
     }
 }
 
-/// Exactly `wanted` items, handed to `place` in order.
-fn unpack_exactly(value: Value, wanted: usize, mut place: impl FnMut(usize, Value)) -> R<()> {
+/// The items of anything iterable that has exactly `wanted`.
+fn unpack_exactly(value: Value, wanted: usize) -> R<GcVec> {
     if let Some(tuple) = value.cast_exact::<Tuple>()
         && tuple.len() == wanted
     {
-        tuple.items().iter().enumerate().for_each(|(index, item)| place(index, *item));
-        return Ok(());
+        return Ok(tuple.items().iter().copied().collect());
     }
     if let Some(list) = value.cast_exact::<List>() {
         let items = list::list_snapshot(list);
         if items.len() == wanted {
-            items.iter().enumerate().for_each(|(index, item)| place(index, *item));
-            return Ok(());
+            return Ok(items);
         }
     }
     let iterator = protocol::iter(value).map_err(|raised| not_iterable(value, raised))?;
-    for index in 0..wanted {
+    let mut items = GcVec::new();
+    while items.len() < wanted {
         match protocol::next(iterator)? {
-            Some(item) => place(index, item),
-            None => return Err(too_few(wanted, index)),
+            Some(item) => items.push(item),
+            None => return Err(too_few(wanted, items.len())),
         }
     }
     match protocol::next(iterator)? {
-        None => Ok(()),
+        None => Ok(items),
         Some(_) => Err(too_many(value, wanted)),
     }
 }
@@ -346,30 +346,38 @@ op!(UnpackSequence fast(s, w) {
         return s.skip(1);
     }
     let Some(slots) = list_of_length(s.raw(b(w)), c(w)) else { return Ctl::Slow };
-    if heap::is_multithreaded() {
-        return Ctl::Slow;
-    }
     let first = a(w);
+    if heap::is_multithreaded() {
+        // As for pairs; more items than these are rare.
+        let [one, two, rest @ ..] = slots else { return Ctl::Slow };
+        let (one, two) = (one.raw(), two.raw());
+        let three = match rest {
+            [] => None,
+            [three] => Some(three.raw()),
+            _ => return Ctl::Slow,
+        };
+        if one == 0 || two == 0 || three == Some(0) {
+            return Ctl::Slow;
+        }
+        s.put(first, one);
+        s.put(first + 1, two);
+        if let Some(three) = three {
+            s.put(first + 2, three);
+        }
+        return s.skip(1);
+    }
     for (index, slot) in slots.iter().enumerate() {
         s.put(first + index, slot.raw());
     }
     s.skip(1)
 } slow(vm, w) {
     // The targets are written only when the number is right: r[b] may be one of them.
-    let list = unpack_to_list(vm.get(b(w)), c(w))?;
-    for index in 0..c(w) {
-        if let Some(item) = list.get(index) {
-            vm.set(a(w) + index, item);
-        }
+    let items = unpack_exactly(vm.get(b(w)), c(w))?;
+    for (index, item) in items.iter().enumerate() {
+        vm.set(a(w) + index, *item);
     }
     Ok(Flow::Next)
 });
-
-fn unpack_to_list(value: Value, wanted: usize) -> R<Gc<List>> {
-    let items = list_from_slice(&[]);
-    unpack_exactly(value, wanted, |_, item| list::list_push(items, item))?;
-    Ok(items)
-}
 
 op!(UnpackPair fast(s, w) {
     let value = s.raw(c(w));
@@ -403,8 +411,7 @@ op!(UnpackPair fast(s, w) {
     s.put(b(w), second);
     s.skip(1)
 } slow(vm, w) {
-    let list = unpack_to_list(vm.get(c(w)), 2)?;
-    if let (Some(first), Some(second)) = (list.get(0), list.get(1)) {
+    if let [first, second] = *unpack_exactly(vm.get(c(w)), 2)? {
         vm.set(a(w), first);
         vm.set(b(w), second);
     }
@@ -464,8 +471,8 @@ op!(UnpackEx slow(vm, w) {
 });
 
 op!(UnpackList slow(vm, w) {
-    let list = unpack_to_list(vm.get(b(w)), vm.ext() as usize)?;
-    vm.set(a(w), list.value());
+    let items = unpack_exactly(vm.get(b(w)), vm.ext() as usize)?;
+    vm.set(a(w), list_from_slice(&items).value());
     Ok(Flow::Next)
 });
 
