@@ -1,10 +1,10 @@
 //! The Python-visible skin of `bool`. Must not know: how ints work (`int.rs`).
 
-use crate::int;
 use native_macros::native_class;
 use objects::args::Args;
 use objects::error::R;
 use objects::int::{BoolObject, IntView, int_view};
+use objects::int_ops;
 use objects::{Class, Gc, Str, Value, interned};
 
 pub struct BoolSkin;
@@ -29,28 +29,28 @@ impl BoolSkin {
         if this.is_true() { interned!("True") } else { interned!("False") }
     }
     fn __and__(this: Value, other: Value) -> R {
-        logic(this, other, |a, b| a & b, int::and)
+        logic(this, other, |a, b| a & b, int_ops::and)
     }
     fn __rand__(this: Value, other: Value) -> R {
-        logic(other, this, |a, b| a & b, int::and)
+        logic(other, this, |a, b| a & b, int_ops::and)
     }
     fn __or__(this: Value, other: Value) -> R {
-        logic(this, other, |a, b| a | b, int::or)
+        logic(this, other, |a, b| a | b, int_ops::or)
     }
     fn __ror__(this: Value, other: Value) -> R {
-        logic(other, this, |a, b| a | b, int::or)
+        logic(other, this, |a, b| a | b, int_ops::or)
     }
     fn __xor__(this: Value, other: Value) -> R {
-        logic(this, other, |a, b| a ^ b, int::xor)
+        logic(this, other, |a, b| a ^ b, int_ops::xor)
     }
     fn __rxor__(this: Value, other: Value) -> R {
-        logic(other, this, |a, b| a ^ b, int::xor)
+        logic(other, this, |a, b| a ^ b, int_ops::xor)
     }
     fn __invert__(this: Value) -> R {
         objects::warnings::deprecation(
             "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the bitwise inversion of the underlying int object and is usually not what you expect from negating a bool. Use the 'not' operator for boolean negation or ~int(x) if you really want the bitwise inversion of the underlying int.",
         )?;
-        Ok(int::invert(IntView::Small(this.is_true() as i64)))
+        Ok(int_ops::invert(IntView::Small(this.is_true() as i64)))
     }
 }
 

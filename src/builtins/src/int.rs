@@ -2,14 +2,13 @@
 //!
 //! Receivers are plain values, because small ints have no object; slots are reached through the class, which vouches for them.
 
-use crate::number_text::{decimal, division_by_zero, number_text, parse_int, quick_int};
+use crate::number_text::{decimal, number_text, parse_int, quick_int};
 use base::int as big;
-use dashu_int::IBig;
 use native_macros::native_class;
 use objects::args::Args;
-use objects::error::{R, memory_error, overflow_error, raise_fault, type_error, value_error};
+use objects::error::{R, memory_error, raise_fault, type_error, value_error};
 use objects::int::{self, IntObject, IntView, int_view, new_int, new_int_big, new_int_instance, to_plain_int};
-use objects::int_limbs;
+use objects::int_ops::{and, divide_both, floor_divide, invert, modulo, or, shift_left, shift_right, xor};
 use objects::{
     Buf, Bytes, Cast, Class, Gc, Layout, Str, Value, call, class_name, class_of, format, interned, lookup_special, new_bytes,
     new_tuple,
@@ -106,10 +105,10 @@ impl IntSkin {
         on_ints(other, this, modulo)
     }
     fn __divmod__(this: Value, other: Value) -> R {
-        on_ints(this, other, divide_both)
+        on_ints(this, other, divide_both_as_tuple)
     }
     fn __rdivmod__(this: Value, other: Value) -> R {
-        on_ints(other, this, divide_both)
+        on_ints(other, this, divide_both_as_tuple)
     }
     fn __pow__(this: Value, other: Value, modulus: Value) -> R {
         power(this, other, modulus)
@@ -545,17 +544,15 @@ fn on_ints(a: Value, b: Value, operate: impl FnOnce(IntView<'static>, IntView<'s
     }
 }
 
+fn divide_both_as_tuple(a: IntView, b: IntView) -> R {
+    let (quotient, rest) = divide_both(a, b)?;
+    Ok(new_tuple(&[quotient, rest]).value())
+}
+
 fn negate(number: IntView) -> Value {
     match number {
         IntView::Small(number) => int::new_int_i128(-(number as i128)),
         IntView::Big { negative, limbs } => int::from_limbs(!negative, limbs),
-    }
-}
-
-pub fn invert(number: IntView) -> Value {
-    match number {
-        IntView::Small(number) => new_int(!number),
-        number => new_int_big(&!number.to_ibig()),
     }
 }
 
@@ -569,61 +566,6 @@ fn true_divide(a: IntView, b: IntView) -> R {
         return Ok(Value::float(a as f64 / b as f64));
     }
     big::true_divide(&a.to_ibig(), &b.to_ibig()).map(Value::float).map_err(raise_fault)
-}
-
-/// Quotient and remainder that follow the divisor's sign.
-#[inline]
-fn small_divmod(a: i64, b: i64) -> (i64, i64) {
-    let (quotient, rest) = (a / b, a % b);
-    if rest != 0 && (rest < 0) != (b < 0) { (quotient - 1, rest + b) } else { (quotient, rest) }
-}
-
-/// Both numbers, if their division stays inside 64 bits.
-#[inline]
-fn small_pair(a: IntView, b: IntView) -> Option<(i64, i64)> {
-    match (a, b) {
-        (IntView::Small(a), IntView::Small(b)) if b != 0 && b != -1 => Some((a, b)),
-        _ => None,
-    }
-}
-
-fn divided<T>(a: IntView, b: IntView, divide: fn(&IBig, &IBig) -> Option<T>) -> R<T> {
-    let (a, b) = (a.to_ibig(), b.to_ibig());
-    int::long_work(big::bit_length(&a) as u64, || divide(&a, &b)).ok_or_else(division_by_zero)
-}
-
-fn floor_divide(a: IntView, b: IntView) -> R {
-    if let Some((a, b)) = small_pair(a, b) {
-        return Ok(new_int(small_divmod(a, b).0));
-    }
-    if let (IntView::Big { negative, limbs }, IntView::Small(b @ (..=-1 | 1..))) = (a, b) {
-        return Ok(int_limbs::divide_by_word(negative, limbs, b).0);
-    }
-    divided(a, b, big::floor_div).map(|number| new_int_big(&number))
-}
-
-fn modulo(a: IntView, b: IntView) -> R {
-    if let Some((a, b)) = small_pair(a, b) {
-        return Ok(new_int(small_divmod(a, b).1));
-    }
-    if let (IntView::Big { negative, limbs }, IntView::Small(b @ (..=-1 | 1..))) = (a, b) {
-        return Ok(int_limbs::rest_by_word(negative, limbs, b));
-    }
-    divided(a, b, big::modulo).map(|number| new_int_big(&number))
-}
-
-fn divide_both(a: IntView, b: IntView) -> R {
-    if let Some((a, b)) = small_pair(a, b) {
-        let (quotient, rest) = small_divmod(a, b);
-        return Ok(new_tuple(&[new_int(quotient), new_int(rest)]).value());
-    }
-    if let (IntView::Big { negative, limbs }, IntView::Small(b @ (..=-1 | 1..))) = (a, b) {
-        let (quotient, rest) = int_limbs::divide_by_word(negative, limbs, b);
-        return Ok(new_tuple(&[quotient, rest]).value());
-    }
-    let (quotient, rest) = divided(a, b, big::divmod)?;
-    let quotient = new_int_big(&quotient);
-    Ok(new_tuple(&[quotient, new_int_big(&rest)]).value())
 }
 
 /// `a ** b` and `pow(a, b, modulus)`.
@@ -673,65 +615,4 @@ fn power_modulo(x: IntView, y: IntView, m: IntView) -> R {
     let (x, y, m) = (x.to_ibig(), y.to_ibig(), m.to_ibig());
     let bits = (big::bit_length(&m) as u64).saturating_mul(big::bit_length(&y) as u64);
     int::long_work(bits, || big::pow_mod(&x, &y, &m)).map(|number| new_int_big(&number)).map_err(raise_fault)
-}
-
-pub fn shift_left(a: IntView, b: IntView) -> R {
-    if b.is_negative() {
-        return Err(value_error!("negative shift count"));
-    }
-    if a.is_zero() {
-        return Ok(Value::small(0));
-    }
-    let Some(count) = b.to_u64() else { return Err(overflow_error!("too many digits in integer")) };
-    if let IntView::Small(number) = a
-        && count < 64
-    {
-        return Ok(int::new_int_i128((number as i128) << count));
-    }
-    if let IntView::Big { negative, limbs } = a
-        && count <= 1 << 20
-    {
-        return Ok(int_limbs::shift_left(negative, limbs, count));
-    }
-    match big::shift_left(&a.to_ibig(), count) {
-        Some(number) => Ok(new_int_big(&number)),
-        None => Err(memory_error()),
-    }
-}
-
-pub fn shift_right(a: IntView, b: IntView) -> R {
-    if b.is_negative() {
-        return Err(value_error!("negative shift count"));
-    }
-    let count = b.to_u64().unwrap_or(u64::MAX);
-    Ok(match a {
-        IntView::Small(number) => new_int(number >> count.min(63)),
-        IntView::Big { negative, limbs } => int_limbs::shift_right(negative, limbs, count),
-    })
-}
-
-/// `both`: what only one operand has falls away.
-#[inline(always)]
-fn bitwise(
-    a: IntView,
-    b: IntView,
-    both: bool,
-    small: impl Fn(i64, i64) -> i64,
-    limbs: impl Fn(u64, u64) -> u64,
-    large: impl Fn(IBig, IBig) -> IBig,
-) -> R {
-    Ok(match (a, b) {
-        (IntView::Small(a), IntView::Small(b)) => new_int(small(a, b)),
-        _ if a.is_negative() || b.is_negative() => new_int_big(&large(a.to_ibig(), b.to_ibig())),
-        _ => int_limbs::bitwise(a, b, both, limbs),
-    })
-}
-pub fn and(a: IntView, b: IntView) -> R {
-    bitwise(a, b, true, |a, b| a & b, |a, b| a & b, |a, b| a & b)
-}
-pub fn or(a: IntView, b: IntView) -> R {
-    bitwise(a, b, false, |a, b| a | b, |a, b| a | b, |a, b| a | b)
-}
-pub fn xor(a: IntView, b: IntView) -> R {
-    bitwise(a, b, false, |a, b| a ^ b, |a, b| a ^ b, |a, b| a ^ b)
 }

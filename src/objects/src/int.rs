@@ -240,20 +240,8 @@ fn alloc_int(class: Option<Gc<Class>>, negative: bool, limbs: &[u64]) -> Value {
     }
 }
 
-/// The int whose magnitude `fill` writes into `most` limbs (all of them). `fill` does not allocate.
+/// The int whose magnitude `fill` writes into `most` zeroed limbs. `fill` does not allocate.
 pub(crate) fn build_int(negative: bool, most: usize, fill: impl FnOnce(&mut [u64])) -> Value {
-    const SHORT: usize = 32;
-    const SHORTEST: usize = 4;
-    if most <= SHORTEST {
-        let mut limbs = [0; SHORTEST];
-        fill(&mut limbs[..most]);
-        return from_limbs(negative, &limbs[..most]);
-    }
-    if most <= SHORT {
-        let mut limbs = [0; SHORT];
-        fill(&mut limbs[..most]);
-        return from_limbs(negative, &limbs[..most]);
-    }
     let size = most.checked_mul(8).and_then(|size| size.checked_add(LIMBS_OFFSET));
     let Some(pointer) = size.and_then(|size| heap::try_alloc(size, IntObject::class().root_shape())) else {
         heap::out_of_memory();
@@ -263,8 +251,9 @@ pub(crate) fn build_int(negative: bool, most: usize, fill: impl FnOnce(&mut [u64
     unsafe {
         let limbs = std::slice::from_raw_parts_mut((pointer as *mut u8).add(LIMBS_OFFSET) as *mut u64, most);
         fill(limbs);
+        // Usually all limbs are in use, or all but the highest.
         let used = limbs.iter().rposition(|limb| *limb != 0).map_or(0, |at| at + 1);
-        if used < most - most / 8 {
+        if used < 2 || used + 1 + most / 8 < most {
             return from_limbs(negative, &limbs[..used]);
         }
         (*pointer).sign_len = if negative { -(used as isize) } else { used as isize };

@@ -28,7 +28,15 @@ fn compare(a: &[u64], b: &[u64]) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
-/// `out = long + short`; `out` has one limb more than `long`.
+/// Whether the sum may have a limb more than `long`.
+fn may_carry(long: &[u64], short: &[u64]) -> bool {
+    let Some(top) = long.last() else { return false };
+    let other = if short.len() == long.len() { short[short.len() - 1] } else { 0 };
+    // One more for what the lower limbs may carry.
+    top.checked_add(other).is_none_or(|sum| sum == u64::MAX)
+}
+
+/// `out = long + short`; `out` has one limb more than `long`, or as many if there is nothing to carry into it.
 fn add_magnitudes(long: &[u64], short: &[u64], out: &mut [u64]) {
     let mut carry = false;
     let (low, high) = long.split_at(short.len().min(long.len()));
@@ -39,7 +47,7 @@ fn add_magnitudes(long: &[u64], short: &[u64], out: &mut [u64]) {
     for (to, a) in out_high.iter_mut().zip(high) {
         (*to, carry) = a.overflowing_add(carry as u64);
     }
-    if let Some(top) = out_high.last_mut() {
+    if let Some(top) = out_high.get_mut(high.len()) {
         *top = carry as u64;
     }
 }
@@ -64,7 +72,7 @@ pub fn sum(a: IntView, b: IntView, subtract: bool) -> Value {
     let b_negative = b.negative != (subtract && !b.limbs.is_empty());
     if a.negative == b_negative {
         let (long, short) = if a.limbs.len() >= b.limbs.len() { (a.limbs, b.limbs) } else { (b.limbs, a.limbs) };
-        return build_int(a.negative, long.len() + 1, |out| add_magnitudes(long, short, out));
+        return build_int(a.negative, long.len() + may_carry(long, short) as usize, |out| add_magnitudes(long, short, out));
     }
     match compare(a.limbs, b.limbs) {
         Ordering::Equal => Value::small(0),
@@ -152,18 +160,23 @@ pub fn shift_right(negative: bool, limbs: &[u64], count: u64) -> Value {
     let Some(kept) = limbs.get(skipped..).filter(|kept| !kept.is_empty()) else { return Value::small(-i32::from(negative)) };
     let shift = (count % 64) as u32;
     let lost = limbs[..skipped].iter().any(|limb| *limb != 0) || kept[0] & ((1 << shift) - 1) != 0;
-    build_int(negative, kept.len() + 1, |out| {
-        for (place, limb) in kept.iter().enumerate() {
-            let above = kept.get(place + 1).copied().unwrap_or(0);
-            out[place] = if shift == 0 { *limb } else { limb >> shift | above << (64 - shift) };
+    // What is rounded away from zero may need a limb more.
+    let rounded = negative && lost;
+    build_int(negative, kept.len() + rounded as usize, |out| {
+        if shift == 0 {
+            out[..kept.len()].copy_from_slice(kept);
+        } else {
+            for (to, pair) in out.iter_mut().zip(kept.windows(2)) {
+                *to = pair[0] >> shift | pair[1] << (64 - shift);
+            }
+            out[kept.len() - 1] = kept[kept.len() - 1] >> shift;
         }
-        let mut carry = negative && lost;
-        out[kept.len()] = 0;
+        let mut carry = rounded;
         for limb in out.iter_mut() {
-            (*limb, carry) = limb.overflowing_add(carry as u64);
             if !carry {
                 break;
             }
+            (*limb, carry) = limb.overflowing_add(1);
         }
     })
 }

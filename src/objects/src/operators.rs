@@ -66,21 +66,8 @@ pub fn binary_op(op: BinaryOp, a: Value, b: Value) -> R {
             BinaryOp::Mul => return Ok(Value::float(x * y)),
             _ => {}
         }
-    } else if a.both_int(b) {
-        let (x, y) = (a.as_int(), b.as_int());
-        match op {
-            BinaryOp::Add => return Ok(crate::int::new_int(x + y)),
-            BinaryOp::Sub => return Ok(crate::int::new_int(x - y)),
-            BinaryOp::Mul => {
-                if let Some(product) = x.checked_mul(y) {
-                    return Ok(crate::int::new_int(product));
-                }
-            }
-            BinaryOp::And => return Ok(crate::int::new_int(x & y)),
-            BinaryOp::Or => return Ok(crate::int::new_int(x | y)),
-            BinaryOp::Xor => return Ok(crate::int::new_int(x ^ y)),
-            _ => {}
-        }
+    } else if let Some(result) = crate::int_ops::plain_binary(op, a, b) {
+        return result;
     }
     let result = binary_op_slots(op, a, b)?;
     if result.is_not_implemented() {
@@ -179,6 +166,9 @@ fn unsupported(symbol: &str, a: Value, b: Value) -> crate::error::Raised {
 
 /// `a op= b`.
 pub fn inplace_op(op: BinaryOp, a: Value, b: Value) -> R {
+    if let Some(result) = crate::int_ops::plain_binary(op, a, b) {
+        return result;
+    }
     let class_a = class_of(a);
     if let Some(function) = op.inplace(&class_a.slots).and_then(FnSlot::get) {
         if !b.is_int()

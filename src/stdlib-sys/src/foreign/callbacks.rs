@@ -125,7 +125,9 @@ fn on_foreign_thread(work: impl FnOnce() -> Answered) -> Answered {
 fn answer_inside(number: usize, incoming: &Incoming) -> Answered {
     let owner = entries().owners.get(number).copied().filter(|owner| *owner != 0);
     let Some(owner) = owner else {
-        objects::unraisable::tell("protopy: C called a function of ctypes that is gone; keep its object as long as C may call it\n");
+        objects::unraisable::tell(
+            "protopy: C called a function of ctypes that is gone; keep its object as long as C may call it\n",
+        );
         return NOTHING;
     };
     // SAFETY: the owner lived at the last collection, and there was none since: this thread has not reached a safepoint.
