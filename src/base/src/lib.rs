@@ -1,7 +1,7 @@
 //! Pure algorithms under the object model: numbers, text formats, codecs, hashing, dates.
 //!
-//! Nothing here knows Python objects, keeps global state or touches the outside world (the one exception is
-//! `hash::HashSecret::random`, which asks the system for entropy).
+//! Nothing here knows Python objects, keeps global state or touches the outside world (the exceptions are
+//! `hash::HashSecret::random`, which asks the system for entropy, and `pause`, by which long computations are interrupted).
 
 pub mod codecs;
 pub mod complex;
@@ -12,6 +12,7 @@ pub mod hash;
 pub mod int;
 pub mod math;
 pub mod mersenne;
+pub mod pause;
 pub mod percent_format;
 pub mod quick_format;
 pub mod str_format;

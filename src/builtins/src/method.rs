@@ -42,6 +42,7 @@ impl MethodSkin {
                 None => Ok(found),
             };
         }
+        let _guard = objects::thread::enter_recursion()?;
         get_attr(this.function(), name)
     }
     fn __eq__(this: Gc<BoundMethod>, other: Gc<BoundMethod>) -> R<bool> {
@@ -51,6 +52,7 @@ impl MethodSkin {
         Ok(!same(this, other)?)
     }
     fn __hash__(this: Gc<BoundMethod>) -> R<i64> {
+        let _guard = objects::thread::enter_recursion()?;
         let hash = objects::identity_hash(this.receiver()) ^ objects::hash(this.function())?;
         Ok(if hash == -1 { -2 } else { hash })
     }
@@ -89,6 +91,7 @@ impl MethodSkin {
 }
 
 fn same(a: Gc<BoundMethod>, b: Gc<BoundMethod>) -> R<bool> {
+    let _guard = objects::thread::enter_recursion()?;
     Ok(a.receiver() == b.receiver() && objects::eq(a.function(), b.function())?)
 }
 

@@ -1,5 +1,6 @@
 //! `protopy`: the command.
 
+mod abort;
 mod configure;
 mod help;
 mod home;
@@ -11,8 +12,12 @@ use runtime::main_program::Program;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: runtime::start_memory::Allocator = runtime::start_memory::Allocator;
+
 fn main() -> ExitCode {
     runtime::start_memory::prepare();
+    runtime::start_memory::keep_back();
     ignore_broken_pipes();
     let mut arguments = std::env::args_os();
     let program = arguments.next().unwrap_or_else(|| OsString::from("protopy"));

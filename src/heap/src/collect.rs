@@ -178,6 +178,7 @@ pub(crate) fn collect_above(reason: Reason, own_stack_from: Option<usize>, look:
     drop(stopped);
     dead.run();
     roots::run_rest_hooks();
+    crate::outside::after_collection();
     if finalize::has_pending_finalizers() || weak::has_pending_weak_callbacks() {
         mutator::current().interrupt(INTERRUPT_PENDING);
     }

@@ -14,6 +14,7 @@ pub mod inspect;
 mod mark;
 pub mod mutator;
 pub mod object_lock;
+pub mod outside;
 pub mod parking;
 pub mod placement;
 pub mod references;

@@ -104,6 +104,15 @@ fn set_own_shapes() {
     unsafe { (*cell).trace = Some(crate::buffers::trace_values) };
 }
 
+/// Maps the range. Under a limit on address space a quarter as much must be left for everybody else.
+fn map_and_leave_room(size: usize) -> Option<usize> {
+    let all = size + size / 4;
+    let start = map(all)?;
+    // SAFETY: the end of a mapping that nobody has seen yet.
+    unsafe { libc::munmap((start + size) as *mut libc::c_void, all - size) };
+    Some(start)
+}
+
 #[cold]
 fn reserve() {
     let mut heap = LARGEST_HEAP;
@@ -122,7 +131,9 @@ fn reserve() {
             round_up(blocks / 8),
             shapes,
         ];
-        if let Some(start) = map(sizes.iter().sum::<usize>() + HUGE_PAGE) {
+        let size = sizes.iter().sum::<usize>() + HUGE_PAGE;
+        let start = if heap == LARGEST_HEAP { map(size) } else { map_and_leave_room(size) };
+        if let Some(start) = start {
             HEAP_SIZE.store(heap, Ordering::Relaxed);
             SHAPES_CAPACITY.store(shapes / crate::shapes::SHAPE_CELL_SIZE, Ordering::Relaxed);
             let bases = [
@@ -151,7 +162,7 @@ fn reserve() {
         }
         if heap <= SMALLEST_HEAP {
             eprintln!("protopy: cannot reserve address space for the heap");
-            std::process::abort();
+            std::process::exit(1);
         }
         // A limit on address space (ulimit -v, strict overcommit): live with less.
         heap /= 2;

@@ -10,22 +10,55 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Raises the exception that stands for what unwound.
 #[cold]
 pub fn raise_panic(payload: Box<dyn Any + Send>) -> Raised {
-    if payload.is::<heap::OutOfMemory>() {
+    if payload.is::<Stopped>() {
+        return Raised::already_set();
+    }
+    if is_about_memory(&*payload) {
         return memory_error();
     }
-    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "unknown panic",
-    };
-    // What the library of big integers says of numbers that no memory holds.
-    if matches!(text, "out of memory" | "try to allocate too much memory") {
-        return memory_error();
-    }
+    let text = text_of(&*payload).unwrap_or("unknown panic");
     match catch_unwind(|| heap::with_reserve(|| system_error!("internal error: {text}"))) {
         Ok(raised) => raised,
         Err(_) => memory_error(),
     }
+}
+
+fn text_of(payload: &dyn Any) -> Option<&str> {
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+/// Whether it is `OutOfMemory`, or what the library of big integers says of numbers that no memory holds.
+pub fn is_about_memory(payload: &dyn Any) -> bool {
+    payload.is::<heap::OutOfMemory>() || matches!(text_of(payload), Some("out of memory" | "try to allocate too much memory"))
+}
+
+/// Unwinds from a computation that a signal handler has ended; its exception is set.
+struct Stopped;
+
+/// Polls in the middle of a computation of crate `base`, which may go on outside of the collector's way.
+pub fn pause() {
+    if heap::interrupts() & !heap::mutator::INTERRUPT_STOP == 0 || !crate::thread::is_attached() {
+        return;
+    }
+    let was_outside = heap::world::in_blocking();
+    if was_outside {
+        heap::end_blocking();
+    }
+    let result = crate::thread::poll();
+    if was_outside {
+        heap::begin_blocking();
+    }
+    if result.is_err() {
+        std::panic::resume_unwind(Box::new(Stopped))
+    }
+}
+
+/// The poll hook: memory outside the heap was short, and still is.
+pub fn poll_hook() -> R<()> {
+    if heap::interrupts() & heap::outside::INTERRUPT_SHORT != 0 && !heap::outside::recover() {
+        return Err(memory_error());
+    }
+    Ok(())
 }
 
 /// Does what may unwind; that is raised then, too.

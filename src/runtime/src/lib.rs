@@ -17,8 +17,19 @@ pub use objects::config::Config;
 
 use main_program::Program;
 
+/// The library of big integers panics for want of memory, which programs see as MemoryError: nothing to tell of.
+fn keep_quiet_about_memory() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |about| {
+        if !objects::panics::is_about_memory(about.payload()) {
+            tell(about)
+        }
+    }));
+}
+
 /// Boots, runs the program and shuts down; gives the exit code.
 pub fn start(config: Config, program: &Program) -> i32 {
+    keep_quiet_about_memory();
     if let Err(raised) = objects::panics::guarded(|| boot::boot(config)) {
         return main_program::report_boot_failure(raised);
     }

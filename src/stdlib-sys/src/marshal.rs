@@ -15,6 +15,11 @@ use std::collections::HashMap;
 
 const VERSION: i64 = 5;
 const MAX_DEPTH: usize = 2000;
+
+/// Threads with small stacks bear less.
+fn is_stack_used_up() -> bool {
+    objects::thread::enter_recursion().map_err(objects::Raised::clear).is_err()
+}
 const FLAG_REF: u8 = 0x80;
 
 pub struct Marshal;
@@ -70,7 +75,7 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: Value) -> R<()> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH || is_stack_used_up() {
             return Err(value_error!("object too deeply nested to marshal"));
         }
         let result = self.any(value);
@@ -380,7 +385,7 @@ impl<'a> Reader<'a> {
     /// None for the NULL that ends a dict.
     fn value(&mut self) -> R<Option<Value>> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH || is_stack_used_up() {
             return Err(value_error!("recursion limit exceeded"));
         }
         let result = self.any();

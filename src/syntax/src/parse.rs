@@ -68,7 +68,7 @@ pub struct Parsed {
 impl Drop for Parsed {
     fn drop(&mut self) {
         let ast = std::mem::replace(&mut self.ast, Ast::empty());
-        crate::deep::with_stack_for(self.depth, move || drop(ast));
+        crate::deep::drop_deep(ast, self.depth);
     }
 }
 
@@ -113,11 +113,13 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
         std::mem::forget(outcome);
         return Err(too_many_brackets(&source, mode, flags));
     }
+    let mut outcome = crate::deep::Deep::new(outcome, depth);
     let refused = outcome
+        .get()
         .errors()
         .first()
         .map(|error| error.range())
-        .or_else(|| outcome.unsupported_syntax_errors().first().map(|error| error.range));
+        .or_else(|| outcome.get().unsupported_syntax_errors().first().map(|error| error.range));
     if refused.is_none()
         && (beyond_limits || flufl::is_asked_for(&source, flags))
         && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
@@ -130,9 +132,9 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
         }
         return Err(refused_by_ruff_alone(&source, &lines, range));
     }
-    let warnings = warnings::collect(&source, outcome.tokens(), &lines);
-    let tokens = outcome.tokens().clone();
-    let ast = match outcome.into_syntax() {
+    let warnings = warnings::collect(&source, outcome.get().tokens(), &lines);
+    let tokens = outcome.get().tokens().clone();
+    let ast = match outcome.take().into_syntax() {
         Mod::Module(module) => Ast::Module(module),
         Mod::Expression(expression) => Ast::Expression(expression),
     };

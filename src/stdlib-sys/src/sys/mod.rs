@@ -115,6 +115,8 @@ fn install_services() {
     }
     objects::unraisable::install(hooks::report_unraisable);
     thread::register_poll_hook(crate::signal::poll_hook);
+    thread::register_poll_hook(objects::panics::poll_hook);
+    base::pause::install(objects::panics::pause);
     thread::register_poll_hook(objects::pending::poll_hook);
     thread::register_poll_hook(crate::thread::poll_hook);
 }

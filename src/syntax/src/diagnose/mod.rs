@@ -14,26 +14,33 @@ use crate::source::LineIndex;
 use recogniser::Recogniser;
 
 const STACK_BYTES: usize = 512 << 20;
+const LEAST_STACK_BYTES: usize = 8 << 20;
 
 /// The report for `source`, or `None` if CPython's grammar accepts it.
 pub fn diagnose(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnostic> {
     // Recognition recurses with the text's nesting.
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-        match thread.spawn_scoped(scope, || diagnose_here(source, mode, flags)) {
-            Ok(handle) => handle.join().unwrap_or(None),
-            Err(_) => None,
+        let mut size = STACK_BYTES;
+        loop {
+            let thread = std::thread::Builder::new().stack_size(size);
+            match thread.spawn_scoped(scope, move || diagnose_here(source, mode, flags, size)) {
+                Ok(handle) => return handle.join().unwrap_or(None),
+                // Under a limit on address space.
+                Err(_) if size > LEAST_STACK_BYTES => size /= 4,
+                Err(_) => return None,
+            }
         }
     })
 }
 
-fn diagnose_here(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnostic> {
+fn diagnose_here(source: &str, mode: Mode, flags: Flags, stack: usize) -> Option<SyntaxDiagnostic> {
     let mut text = source.to_owned();
     if mode == Mode::Exec && !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     let lines = LineIndex::new(&text);
     let mut recogniser = Recogniser::new(&text, &lines, mode, flags);
+    recogniser.deepest = recogniser::MAX_RULE_DEPTH / (STACK_BYTES / stack);
     let first = recogniser.run(false);
     match first {
         Ok(Some(_)) if mode == Mode::Single && has_second_statement(&recogniser) => {

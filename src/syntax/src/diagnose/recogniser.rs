@@ -11,7 +11,7 @@ use crate::parse::{Flags, Mode};
 use crate::source::LineIndex;
 
 /// Rule calls that may be open at once.
-const MAX_RULE_DEPTH: usize = 6000;
+pub const MAX_RULE_DEPTH: usize = 6000;
 
 /// A recognised stretch: tokens `first..end`.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(super) struct Recogniser<'s> {
     pub reporting: bool,
     started: bool,
     depth: usize,
+    /// How deep rules may go: `MAX_RULE_DEPTH`, or less on a small stack.
+    pub deepest: usize,
     memory: HashMap<(usize, usize), Option<(Value, usize)>>,
     grammar: &'static Grammar,
 }
@@ -58,6 +60,7 @@ impl<'s> Recogniser<'s> {
             reporting: false,
             started: false,
             depth: 0,
+            deepest: MAX_RULE_DEPTH,
             memory: HashMap::new(),
             grammar: grammar(),
         }
@@ -184,7 +187,7 @@ impl<'s> Recogniser<'s> {
             }));
         }
         self.depth += 1;
-        if self.depth > MAX_RULE_DEPTH {
+        if self.depth > self.deepest {
             return Err(Box::new(SyntaxDiagnostic::bare(
                 DiagnosticKind::TooComplex,
                 "Parser stack overflowed - Python source too complex to parse",
