@@ -2,7 +2,6 @@
 
 use crate::bz2_raw::{self as raw, Compressor, Decompressor};
 use crate::decompressor::Decompression;
-use crate::maybe_blocking;
 use native_macros::{Layout, native_class, native_module};
 use objects::error::new_error;
 use objects::{Buf, Class, Gc, Header, R, Raised, Value, exc, memory_error, new_bytes, new_object, value_error};
@@ -45,8 +44,10 @@ impl Bz2Compressor {
     /// The next piece of compressed data; some may be held back until later calls.
     fn compress(this: Gc<Bz2Compressor>, data: Buf) -> R {
         let mut out = Vec::new();
-        let result = this.state.lock().0.as_mut().map(|stream| maybe_blocking(data.len(), || stream.run(&data, false, &mut out)));
-        match result {
+        let result = crate::in_pieces(&this.state, &data, |state, piece| {
+            state.0.as_mut().map(|stream| stream.run(piece, false, &mut out))
+        });
+        match result? {
             Some(Ok(())) => Ok(new_bytes(&out)),
             Some(Err(code)) => Err(failure(code)),
             None => Err(value_error!("Compressor has been flushed")),

@@ -56,10 +56,25 @@ impl<D: Decoder> Decompression<D> {
         match self.advance(data, &mut out, limit) {
             None => return Err(eof_error!("{at_end}")),
             Some(Err(failure)) => return Err(failed(failure)),
-            Some(Ok(None)) => {}
+            Some(Ok(None)) => {
+                let mut before = usize::MAX;
+                while out.len() < limit && self.put_off() != 0 && self.put_off() < before {
+                    before = self.put_off();
+                    objects::thread::poll()?;
+                    match self.advance(&[], &mut out, limit) {
+                        Some(Err(failure)) => return Err(failed(failure)),
+                        Some(Ok(Some(behind))) => self.unused_data.set(new_bytes(&behind)),
+                        _ => {}
+                    }
+                }
+            }
             Some(Ok(Some(behind))) => self.unused_data.set(new_bytes(&behind)),
         }
         Ok(new_bytes(&out))
+    }
+    /// Bytes of input that wait.
+    fn put_off(&self) -> usize {
+        self.state.lock().pending.len()
     }
     /// None behind the end; the bytes behind the end when it is reached.
     fn advance(&self, data: &[u8], out: &mut Vec<u8>, limit: usize) -> Option<Result<Option<Vec<u8>>, D::Failure>> {
@@ -75,10 +90,20 @@ impl<D: Decoder> Decompression<D> {
             held.extend_from_slice(data);
             &held
         };
-        let done = match crate::maybe_blocking(input.len(), || decoder.run(input, out, limit)) {
-            Ok(done) => done,
-            Err(failure) => return Some(Err(failure)),
-        };
+        let mut done = Done { ended: false, used: 0 };
+        loop {
+            let piece = &input[done.used..input.len().min(done.used + crate::PACKED_PIECE)];
+            let step = match crate::maybe_blocking(piece.len(), || decoder.run(piece, out, limit)) {
+                Ok(step) => step,
+                Err(failure) => return Some(Err(failure)),
+            };
+            done = Done { ended: step.ended, used: done.used + step.used };
+            // What is left waits, as behind a limit, until the handlers of signals have run.
+            let stops = out.len() >= limit || step.used < piece.len() || done.used == input.len() || heap::interrupts() != 0;
+            if step.ended || stops {
+                break;
+            }
+        }
         let rest = input[done.used..].to_vec();
         self.needs_input.store(!done.ended && rest.is_empty() && out.len() < limit, Ordering::Relaxed);
         self.eof.store(done.ended, Ordering::Relaxed);

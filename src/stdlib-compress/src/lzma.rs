@@ -189,9 +189,10 @@ impl LzmaCompressor {
     /// The next piece of compressed data; some may be held back until later calls.
     fn compress(this: Gc<LzmaCompressor>, data: Buf) -> R {
         let mut out = Vec::new();
-        let result =
-            this.state.lock().0.as_mut().map(|stream| maybe_blocking(data.len(), || stream.encode(&data, false, &mut out)));
-        match result {
+        let result = crate::in_pieces(&this.state, &data, |state, piece| {
+            state.0.as_mut().map(|stream| stream.encode(piece, false, &mut out))
+        });
+        match result? {
             Some(Ok(_)) => Ok(new_bytes(&out)),
             Some(Err(code)) => Err(failure(code)),
             None => Err(value_error!("Compressor has been flushed")),

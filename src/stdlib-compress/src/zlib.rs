@@ -32,6 +32,17 @@ pub fn failure(code: i32, doing: &str, message: Option<String>) -> Raised {
     }
 }
 
+/// A checksum of pieces, one after the other.
+fn checksum(data: &[u8], start: u32, add: impl Fn(u32, &[u8]) -> u32) -> R<u32> {
+    const PIECE: usize = 1 << 28;
+    let mut sum = start;
+    for piece in data.chunks(PIECE) {
+        objects::thread::poll()?;
+        sum = maybe_blocking(piece.len(), || add(sum, piece));
+    }
+    Ok(sum)
+}
+
 /// The sum to go on from: an int modulo 2**32.
 fn start_of(value: Option<Value>, default: u32) -> R<u32> {
     let Some(value) = value else { return Ok(default) };
@@ -103,14 +114,14 @@ impl Zlib {
     #[sig("(data, value=1, /)")]
     fn adler32(data: Buf, value: Option<Value>) -> R<u32> {
         let start = start_of(value, 1)?;
-        Ok(maybe_blocking(data.len(), || raw::adler32(start, &data)))
+        checksum(&data, start, raw::adler32)
     }
     /// CRC-32 checksum of data, going on from value.
     #[name("crc32")]
     #[sig("(data, value=0, /)")]
     fn crc32_of(data: Buf, value: Option<Value>) -> R<u32> {
         let start = start_of(value, 0)?;
-        Ok(maybe_blocking(data.len(), || raw::crc32(start, &data)))
+        checksum(&data, start, raw::crc32)
     }
     /// Compress data.
     ///
@@ -124,7 +135,19 @@ impl Zlib {
             Err(code) => return Err(failure(code, "while compressing data", None)),
         };
         let mut out = Vec::new();
-        let result = maybe_blocking(data.len(), || stream.run(&data, raw::FINISH, &mut out, usize::MAX));
+        // Without compression the form would change with the pieces.
+        let piece = if level == 0 { usize::MAX } else { crate::PIECE };
+        let mut rest: &[u8] = &data;
+        let result = loop {
+            let (first, others) = rest.split_at(rest.len().min(piece));
+            let flush = if others.is_empty() { raw::FINISH } else { raw::NO_FLUSH };
+            let result = maybe_blocking(first.len(), || stream.run(first, flush, &mut out, usize::MAX));
+            if others.is_empty() || result.is_err() {
+                break result;
+            }
+            rest = others;
+            objects::thread::poll()?;
+        };
         match result {
             Ok(_) => Ok(new_bytes(&out)),
             Err(code) => Err(failure(code, "while compressing data", stream.message())),
@@ -141,7 +164,17 @@ impl Zlib {
         }
         let mut stream = Inflater::new(wbits).map_err(|code| failure(code, "while preparing to decompress data", None))?;
         let mut out = Vec::new();
-        let result = maybe_blocking(data.len(), || stream.inflate(&data, raw::SYNC_FLUSH, &mut out, usize::MAX));
+        let mut rest: &[u8] = &data;
+        let result = loop {
+            let (first, others) = rest.split_at(rest.len().min(crate::PACKED_PIECE));
+            let result = maybe_blocking(first.len(), || stream.inflate(first, raw::SYNC_FLUSH, &mut out, usize::MAX));
+            let goes_on = matches!(&result, Ok(done) if !done.ended);
+            if others.is_empty() || !goes_on {
+                break result;
+            }
+            rest = others;
+            objects::thread::poll()?;
+        };
         match result {
             Ok(done) if done.ended => Ok(new_bytes(&out)),
             Ok(_) => Err(failure(raw::BUF_ERROR, "while decompressing data", None)),

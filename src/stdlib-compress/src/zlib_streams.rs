@@ -46,15 +46,15 @@ impl Compress {
     /// The next piece of compressed data; some may be held back until later calls.
     fn compress(this: Gc<Compress>, data: Buf) -> R {
         let mut out = Vec::new();
-        let result = {
-            let mut state = this.state.lock();
-            let Some(stream) = &mut state.0 else { return Err(ended()) };
-            maybe_blocking(data.len(), || stream.run(&data, raw::NO_FLUSH, &mut out, usize::MAX))
-                .map_err(|code| (code, stream.message()))
-        };
-        match result {
-            Ok(_) => Ok(new_bytes(&out)),
-            Err((code, message)) => Err(failure(code, "while compressing data", message)),
+        let result = crate::in_pieces(&this.state, &data, |state, piece| {
+            let stream = state.0.as_mut()?;
+            let done = stream.run(piece, raw::NO_FLUSH, &mut out, usize::MAX);
+            Some(done.map(drop).map_err(|code| (code, stream.message())))
+        });
+        match result? {
+            Some(Ok(())) => Ok(new_bytes(&out)),
+            Some(Err((code, message))) => Err(failure(code, "while compressing data", message)),
+            None => Err(ended()),
         }
     }
     /// All data held back; after Z_FINISH (the default) the object is of no more use.

@@ -150,6 +150,7 @@ pub fn gcd(integers: &[Value]) -> R {
     }
     let mut result = Value::small(0);
     for value in integers {
+        objects::thread::poll()?;
         let (a, b) = (view_of(result)?, view_of(*value)?);
         result = match (a, b) {
             (IntView::Small(a), IntView::Small(b)) => new_int_u64(big::gcd_words(a.unsigned_abs(), b.unsigned_abs())),
@@ -165,6 +166,7 @@ pub fn gcd(integers: &[Value]) -> R {
 pub fn lcm(integers: &[Value]) -> R {
     let mut result = Value::small(1);
     for value in integers {
+        objects::thread::poll()?;
         let (a, b) = (view_of(result)?, view_of(*value)?);
         if let (IntView::Small(a), IntView::Small(b)) = (a, b)
             && let (a, b) = (a.unsigned_abs(), b.unsigned_abs())

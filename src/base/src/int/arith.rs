@@ -1,5 +1,6 @@
 //! Division, powers, shifts and friends with the language's sign rules. Results that cannot fit memory are `None`.
 
+use crate::pause;
 use dashu_int::fast_div::ConstDivisor;
 use dashu_int::ops::{BitTest, DivRem, ExtendedGcd, Gcd, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
@@ -58,8 +59,25 @@ pub fn pow(base: &IBig, exponent: &IBig) -> Option<IBig> {
     if (length - 1).checked_mul(exponent)? > MOST_BITS {
         return None;
     }
-    Some(base.pow(exponent as usize))
+    if length * exponent < LONG_POWER {
+        return Some(base.pow(exponent as usize));
+    }
+    // Powers of two are shifted in: the numbers to multiply are shorter without them.
+    let twos = base.trailing_zeros().unwrap_or(0);
+    let odd = base >> twos;
+    let mut power = odd.clone();
+    for bit in (0..exponent.ilog2()).rev() {
+        pause::point();
+        power = power.sqr().into();
+        if exponent >> bit & 1 == 1 {
+            power *= &odd;
+        }
+    }
+    Some(power << (twos * exponent as usize))
 }
+
+/// A power of so many bits takes long enough to be interrupted.
+const LONG_POWER: u64 = 1 << 23;
 
 /// `pow(base, exponent, modulus)`
 pub fn pow_mod(base: &IBig, exponent: &IBig, modulus: &IBig) -> Result<IBig, Fault> {

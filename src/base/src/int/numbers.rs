@@ -4,6 +4,7 @@ use dashu_int::ops::{SquareRoot, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
 
 use super::limbs;
+use crate::pause;
 
 /// `math.isqrt`; `None` for negative numbers (ValueError "isqrt() argument must be nonnegative").
 pub fn isqrt(value: &IBig) -> Option<IBig> {
@@ -31,6 +32,7 @@ fn product_of_range(first: &UBig, count: u64) -> UBig {
         return (0..count).fold(UBig::ONE, |product, i| product * (first + UBig::from(i)));
     }
     let half = count / 2;
+    pause::point();
     product_of_range(first, half) * product_of_range(&(first + UBig::from(half)), count - half)
 }
 

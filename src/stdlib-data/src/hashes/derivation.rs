@@ -4,6 +4,9 @@ use super::named::Algorithm;
 use objects::{Buf, R, Value, new_bytes, overflow_error, type_error, value_error};
 use sha2::Digest;
 
+/// A program may be interrupted after so many.
+const ROUNDS: u64 = 1 << 14;
+
 /// HMAC with its key worked in: both halves are copied for each message.
 struct Keyed<D> {
     inner: D,
@@ -34,7 +37,10 @@ fn pbkdf2<D: Digest + Clone>(password: &[u8], salt: &[u8], rounds: u64, key: &mu
     for (number, chunk) in (1u32..).zip(key.chunks_mut(<D as Digest>::output_size())) {
         let mut last = keyed.mac(&[salt, &number.to_be_bytes()]);
         let mut sum = last.clone();
-        for _ in 1..rounds {
+        for round in 1..rounds {
+            if round % ROUNDS == 0 {
+                base::pause::point();
+            }
             last = keyed.mac(&[&last]);
             sum.iter_mut().zip(&last).for_each(|(sum, byte)| *sum ^= byte);
         }
@@ -102,10 +108,16 @@ fn mix_memory(block: &mut [u8], n: usize, memory: &mut [u32]) {
         block.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect();
     let mut scratch = vec![0u32; width];
     for index in 0..n {
+        if index as u64 % ROUNDS == 0 {
+            base::pause::point();
+        }
         memory[index * width..(index + 1) * width].copy_from_slice(&words);
         mix_blocks(&mut words, &mut scratch);
     }
-    for _ in 0..n {
+    for index in 0..n {
+        if index as u64 % ROUNDS == 0 {
+            base::pause::point();
+        }
         let at = words[width - 16] as usize & (n - 1);
         words.iter_mut().zip(&memory[at * width..(at + 1) * width]).for_each(|(word, stored)| *word ^= stored);
         mix_blocks(&mut words, &mut scratch);
@@ -131,7 +143,12 @@ fn empty_key(length: i64) -> R<Vec<u8>> {
     match usize::try_from(length) {
         Ok(0) | Err(_) => Err(value_error!("key length must be greater than 0.")),
         Ok(length) if length > i32::MAX as usize => Err(overflow_error!("key length is too great.")),
-        Ok(length) => Ok(vec![0; length]),
+        Ok(length) => {
+            let mut key = Vec::new();
+            key.try_reserve_exact(length).map_err(|_| objects::memory_error())?;
+            key.resize(length, 0);
+            Ok(key)
+        }
     }
 }
 
@@ -146,7 +163,10 @@ fn pbkdf2_by_name(algorithm: &'static Algorithm, password: &[u8], salt: &[u8], i
     for (index, block) in key.chunks_mut(algorithm.size).enumerate() {
         let mut last = mac(&[salt, &(index as u32 + 1).to_be_bytes()]);
         let mut sum = last.clone();
-        for _ in 1..iterations {
+        for round in 1..iterations {
+            if round % ROUNDS == 0 {
+                base::pause::point();
+            }
             last = mac(&[&last]);
             sum.iter_mut().zip(&last).for_each(|(byte, other)| *byte ^= other);
         }

@@ -132,6 +132,16 @@ impl<'a, U: Unit> Machine<'a, U> {
         self.steps += 1;
         if self.steps >= STEPS_PER_POLL { self.poll() } else { Ok(()) }
     }
+    /// A run of single characters is one step, but a long one takes as long as many.
+    #[inline(always)]
+    fn count_steps(&mut self, length: usize) -> R<()> {
+        const SHORT: usize = 1 << 8;
+        if length < SHORT {
+            return Ok(());
+        }
+        self.steps = self.steps.saturating_add((length / SHORT) as u32);
+        self.count_step()
+    }
     #[cold]
     fn poll(&mut self) -> R<()> {
         self.steps = 0;
@@ -443,6 +453,7 @@ impl<'a, U: Unit> Machine<'a, U> {
     #[inline(always)]
     fn greedy(&mut self, pc: Pc, single: &Single, pos: usize) -> R<Option<usize>> {
         let longest = self.run_of(single.one, pos, single.max);
+        self.count_steps(longest - pos)?;
         if longest - pos < single.min {
             return Ok(None);
         }

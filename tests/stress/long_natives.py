@@ -1,0 +1,56 @@
+"""Natives that compute for long let a signal handler end them; one that only looks does not harm the result."""
+import bz2
+import hashlib
+import lzma
+import math
+import os
+import re
+import signal
+import time
+import zlib
+
+NOISE = os.urandom(1 << 20)
+PATIENCE = 10
+WORK = {
+    "lzma": lambda: lzma.compress(NOISE * 200), "bz2": lambda: bz2.compress(NOISE * 200), "zlib": lambda: zlib.compress(NOISE * 500, 9),
+    "bz2 object": lambda: bz2.BZ2Compressor().compress(NOISE * 200), "zlib object": lambda: zlib.compressobj(9).compress(NOISE * 500),
+    "pbkdf2": lambda: hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**10), "pbkdf2 sha3": lambda: hashlib.pbkdf2_hmac("sha3_256", b"a", b"b", 10**10),
+    "scrypt": lambda: hashlib.scrypt(b"a", salt=b"b", n=1 << 14, r=8, p=10000, maxmem=(1 << 31) - 1),
+    "factorial": lambda: math.factorial(10**8), "perm": lambda: math.perm(10**8, 5 * 10**7), "pow": lambda: 3 ** (10**9),
+    "lcm": lambda: math.lcm(*range(1, 10**6)), "re": lambda: re.sub("a*b", "", "a" * 10**6), "re alternatives": lambda: re.match("(a+)+$", "a" * 40 + "b"),
+}
+
+
+class Stop(Exception):
+    pass
+
+
+def stop(*_):
+    raise Stop
+
+
+for name, work in WORK.items():
+    signal.signal(signal.SIGALRM, stop)
+    began = time.monotonic()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        work()
+        print(name, "was done in", time.monotonic() - began)
+    except Stop:
+        pass
+    taken = time.monotonic() - began
+    assert taken < PATIENCE, (name, taken)
+
+looks = []
+signal.signal(signal.SIGALRM, lambda *_: looks.append(1))
+signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+data = NOISE * 3 + bytes(30 << 20)
+for module in (zlib, bz2, lzma):
+    assert module.decompress(module.compress(data)) == data, module
+assert hashlib.pbkdf2_hmac("sha1", b"password", b"salt", 4096).hex() == "4b007901b765489abead49d926f721d065a429c1"
+power = 3 ** 3000001
+signal.setitimer(signal.ITIMER_REAL, 0)
+assert power == 3 ** 1500000 * 3 ** 1500001 and looks
+assert 12**3000001 % 1000007 == pow(12, 3000001, 1000007) and (-10) ** 3000001 == -(10**3000001)
+assert 6**3000001 == 2**3000001 * 3**3000001
+print("ok")
