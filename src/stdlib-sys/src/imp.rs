@@ -200,6 +200,7 @@ impl Imp {
     /// Load an extension module.
     #[sig("($module, spec, file=<unrepresentable>, /)")]
     fn create_dynamic(spec: Value, _file: Option<Value>) -> R {
+        check_subinterpreter(spec)?;
         match EXTENSIONS.get() {
             Some(loader) => (loader.create)(spec),
             None => Err(objects::not_implemented_error!("this build loads no extension modules")),
@@ -244,6 +245,21 @@ impl Imp {
     fn magic_token() -> u32 {
         bytecode::serialize::pyc_magic_token()
     }
+}
+
+/// Extension modules keep what they know once for the process, so isolated interpreters do without.
+fn check_subinterpreter(spec: Value) -> R<()> {
+    use objects::interpreter::{current, settings};
+    let checked = match MULTI_INTERP_OVERRIDE.load(Ordering::Relaxed) {
+        0 => current().allows(settings::CHECK_EXTENSIONS),
+        number => number > 0,
+    };
+    if current().is_main() || !checked {
+        return Ok(());
+    }
+    let name = objects::get_attr(spec, interned!("name"))?;
+    let text = format!("module {} does not support loading in subinterpreters", objects::str_of(name)?.to_string_lossy());
+    Err(objects::import_error_with(&exc::IMPORT_ERROR, &text, Some(name), None))
 }
 
 fn fix_filename(code: Gc<Code>, old: Value, new: Value) {

@@ -60,6 +60,7 @@ pub static MODULES: &[&ModuleDef] = &[
     gc::GcModule::MODULE,
     interpreters::Interpreters::MODULE,
     interpreters::queues::Queues::MODULE,
+    interpreters::channels::Channels::MODULE,
     lsprof::LsProf::MODULE,
     abc::Abc::MODULE,
     opcode::Opcode::MODULE,

@@ -6,8 +6,8 @@ standard has natively, so that a module that moved from C to Python or back is s
 import builtins
 import sys
 
-# Not part of the language or the library: CPython's own tests and internals.
-SKIPPED = ("_test", "_xx", "xx", "_interp", "_remote_debugging", "_opcode", "_sysconfig", "_ctypes_test")
+# Not part of the language or the library: modules for CPython's own tests.
+SKIPPED = ("_test", "_xx", "xx", "_ctypes_test")
 
 
 def native_names():

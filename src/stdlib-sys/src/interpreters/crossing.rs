@@ -170,10 +170,10 @@ pub fn pack_function(value: Value) -> R<Gc<Parcel>> {
 
 fn check_stateless(function: Gc<Function>) -> R<()> {
     let is_there = |slot: Option<Value>| slot.is_some_and(|value| !value.is_none());
-    if function.defaults.get().and_then(|defaults| defaults.cast::<Tuple>()).is_some_and(|defaults| defaults.len() > 0) {
+    if function.defaults.get().and_then(|defaults| defaults.cast::<Tuple>()).is_some_and(|defaults| !defaults.is_empty()) {
         return Err(objects::value_error!("defaults not supported"));
     }
-    if function.kwdefaults.get().and_then(|defaults| defaults.cast::<Dict>()).is_some_and(|defaults| defaults.len() > 0) {
+    if function.kwdefaults.get().and_then(|defaults| defaults.cast::<Dict>()).is_some_and(|defaults| !defaults.is_empty()) {
         return Err(objects::value_error!("keyword defaults not supported"));
     }
     if is_there(function.closure.get()) {

@@ -68,7 +68,7 @@ fn checked_id(id: Value, what: &str) -> R<i64> {
     match objects::int_view(id).and_then(|view| view.to_i64()) {
         Some(number) if number >= 0 => Ok(number),
         Some(number) => Err(value_error!("{what} ID must be a non-negative int, got {number}")),
-        None if what == "interpreter" => Err(objects::overflow_error!("int too big to convert")),
+        None if what != "queue" => Err(objects::overflow_error!("int too big to convert")),
         None => Err(objects::overflow_error!("max {what} ID is {}, got {}", i64::MAX, repr_lossy(id))),
     }
 }
@@ -309,7 +309,7 @@ impl Interpreters {
     #[name("set___main___attrs")]
     fn set_main_attrs(id: Value, updates: Value, restrict: bool) -> R<()> {
         let target = find_for(id, restrict, "update __main__ for")?;
-        let updates = checked_dict(Some(updates), "set___main___attrs", 2)?.filter(|updates| updates.len() > 0);
+        let updates = checked_dict(Some(updates), "set___main___attrs", 2)?.filter(|updates| !updates.is_empty());
         let Some(updates) = updates else { return Err(value_error!("arg 2 must be a non-empty dict")) };
         let shared = running::pack_shared(updates)?;
         running::set_main(target, &shared)
@@ -375,8 +375,8 @@ impl Interpreters {
             }
         };
         let full = |value: Value| crossing::pack(value, Fallback::Full);
-        let args = args.filter(|args| args.cast::<Tuple>().is_some_and(|args| args.len() > 0)).map(full).transpose()?;
-        let kwargs = kwargs.filter(|kwargs| kwargs.len() > 0).map(|kwargs| full(kwargs.value())).transpose()?;
+        let args = args.filter(|args| args.cast::<Tuple>().is_some_and(|args| !args.is_empty())).map(full).transpose()?;
+        let kwargs = kwargs.filter(|kwargs| !kwargs.is_empty()).map(|kwargs| full(kwargs.value())).transpose()?;
         let (result, picture) = match running::call_there(target, function, args, kwargs)? {
             Ok(result) => (crossing::unpack(result)?, Value::none()),
             Err(failure) => (Value::none(), running::raise_failure(failure)?.namespace()?),

@@ -55,7 +55,8 @@ impl Settings {
     pub fn of(config: Option<Value>) -> R<Settings> {
         let Some(config) = config.filter(|config| !config.is_none()) else { return Settings::named("isolated") };
         if let Some(name) = config.cast::<Str>() {
-            return Settings::named(&name.to_string_lossy());
+            let bytes = objects::codec::encode(name, "utf-8", "strict")?;
+            return Settings::named(&String::from_utf8_lossy(&bytes));
         }
         let attributes = match get_attr_opt(config, interned!("__dict__"))? {
             Some(attributes) => attributes.cast::<Dict>(),
