@@ -149,8 +149,8 @@ pub fn decode_utf8(data: &[u8], errors: &str) -> R<Gc<Str>> {
     if data.is_ascii() {
         return Str::from_text(Text::One(data));
     }
-    if let Ok(text) = std::str::from_utf8(data) {
-        return Ok(Str::new(text));
+    if let Some(text) = Str::from_utf8(data) {
+        return Ok(text);
     }
     finish(decode_loop("utf-8", data, errors, WideCodec::Utf8, |data, start, out| codecs::decode_utf8(data, start, true, out)))
 }
@@ -364,7 +364,7 @@ pub fn encode_loop(
                 at = resume;
             }
             Some((EncodeFix::Chars(chars), resume)) => {
-                if step(Text::One(chars.as_bytes()), 0, &mut out).is_err() {
+                if step(Text::One(&chars), 0, &mut out).is_err() {
                     return Err(raise(exception()));
                 }
                 at = resume;

@@ -11,16 +11,13 @@ use crate::int::int_view;
 use crate::layout::{Cast, Gc};
 use crate::lookup::lookup_special;
 use crate::protocol::index_object;
-use crate::str::{Str, new_str};
+use crate::str::Str;
 use crate::{codec, interned};
 use heap::Value;
 use std::ffi::{CStr, CString};
 
 /// Bytes of the system as str: UTF-8, other bytes as lone surrogates.
 pub fn fs_decode(bytes: &[u8]) -> Value {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return new_str(text);
-    }
     match codec::decode_utf8(bytes, "surrogateescape") {
         Ok(text) => text.value(),
         Err(raised) => {

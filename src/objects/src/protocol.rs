@@ -198,16 +198,7 @@ pub fn ascii(value: Value) -> R<Gc<Str>> {
     if text.is_ascii() {
         return Ok(text);
     }
-    let mut out = String::with_capacity(text.len() * 2);
-    for code in text.chars().iter() {
-        match code {
-            0..=0x7f => out.push(code as u8 as char),
-            0x80..=0xff => out.push_str(&format!("\\x{code:02x}")),
-            0x100..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-            _ => out.push_str(&format!("\\U{code:08x}")),
-        }
-    }
-    Ok(Str::new(&out))
+    Str::from_buf(&base::text::ascii_escaped(text.text()))
 }
 /// `format(value, spec)`.
 pub fn format(value: Value, spec: Gc<Str>) -> R<Gc<Str>> {

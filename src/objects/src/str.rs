@@ -157,18 +157,9 @@ impl<'a> Chars<'a> {
     pub fn iter(self) -> impl Iterator<Item = u32> + 'a {
         (0..self.len()).map(move |index| self.get(index))
     }
-    pub fn max_char(self) -> u32 {
-        match self {
-            Chars::One(text) => {
-                if text.is_ascii() {
-                    0x7f
-                } else {
-                    0xff
-                }
-            }
-            Chars::Two(text) => text.iter().fold(0, |max, unit| max | *unit as u32),
-            Chars::Four(text) => text.iter().copied().max().unwrap_or(0),
-        }
+    /// The narrowest kind that holds them.
+    pub fn kind(self) -> Kind {
+        Kind::of_max(Text::from(self).max_char())
     }
 }
 
@@ -235,26 +226,40 @@ fn alloc_with_members(class: Gc<Class>, kind: Kind, len: usize, bytes: usize) ->
     }
 }
 
-/// Writes the characters of valid UTF-8.
+/// Writes the characters of UTF-8; false if it is not valid.
 ///
 /// # Safety
-/// `bytes` is valid UTF-8, and `target` has room for a unit for each of its characters.
+/// `target` has room for a unit for each byte that begins a character.
 #[inline(always)]
-unsafe fn decode_valid<U>(bytes: &[u8], mut target: *mut U, unit: impl Fn(u32) -> U) {
-    let (mut next, end) = (bytes.as_ptr(), bytes.as_ptr().add(bytes.len()));
-    while next < end {
-        let first = u32::from(*next);
-        let tail = |at: usize| u32::from(*next.add(at) & 0x3f);
-        let (point, length) = match first {
-            0..0x80 => (first, 1),
-            0x80..0xe0 => ((first & 0x1f) << 6 | tail(1), 2),
-            0xe0..0xf0 => ((first & 0xf) << 12 | tail(1) << 6 | tail(2), 3),
-            _ => ((first & 7) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4),
+unsafe fn decode_into<U>(bytes: &[u8], mut target: *mut U, unit: impl Fn(u32) -> U) -> bool {
+    let is_tail = |byte: u8| byte & 0xc0 == 0x80;
+    let tail = |byte: u8| u32::from(byte & 0x3f);
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        let start = u32::from(*first);
+        let (point, length) = match (start, after) {
+            (0..0x80, _) => (start, 1),
+            (0xc2..0xe0, [b, ..]) if is_tail(*b) => ((start & 0x1f) << 6 | tail(*b), 2),
+            (0xe0..0xf0, [b, c, ..]) if is_tail(*b) && is_tail(*c) => ((start & 0xf) << 12 | tail(*b) << 6 | tail(*c), 3),
+            (0xf0..0xf5, [b, c, d, ..]) if is_tail(*b) && is_tail(*c) && is_tail(*d) => {
+                ((start & 7) << 18 | tail(*b) << 12 | tail(*c) << 6 | tail(*d), 4)
+            }
+            _ => return false,
         };
+        // Longer than it need be, a surrogate, or no character.
+        let is_wrong = match length {
+            3 => point < 0x800 || point & 0xf800 == 0xd800,
+            4 => !(0x1_0000..0x11_0000).contains(&point),
+            _ => false,
+        };
+        if is_wrong {
+            return false;
+        }
         *target = unit(point);
         target = target.add(1);
-        next = next.add(length);
+        rest = &rest[length..];
     }
+    true
 }
 
 fn expect_memory<T>(memory: Option<T>) -> T {
@@ -267,40 +272,36 @@ fn expect_memory<T>(memory: Option<T>) -> T {
 impl Str {
     /// From text.
     pub fn new(text: &str) -> Gc<Str> {
-        if text.len() <= 1 && text.is_ascii() {
-            return match text.as_bytes() {
-                [] => Str::empty(),
-                bytes => Str::from_char(bytes[0] as u32),
-            };
-        }
-        if text.is_ascii() { Str::from_ascii(text.as_bytes()) } else { Str::from_utf8_wide(text) }
+        Str::from_utf8(text.as_bytes()).unwrap_or_else(Str::empty)
     }
-    /// Text with characters beyond ASCII, written once into its final width.
-    fn from_utf8_wide(text: &str) -> Gc<Str> {
-        let bytes = text.as_bytes();
+    /// From UTF-8, written once into its final width; None if it is not valid.
+    pub fn from_utf8(bytes: &[u8]) -> Option<Gc<Str>> {
+        if bytes.is_ascii() {
+            return Some(Str::of_ascii(bytes));
+        }
         // In each piece of 128 bytes a count fits a byte, which the compiler turns into wide additions.
         let starts = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte as i8 >= -0x40)).sum::<u8>();
         let len: usize = bytes.chunks(128).map(|piece| usize::from(starts(piece))).sum();
         let greatest = bytes.iter().fold(0, |greatest, byte| greatest.max(*byte));
         if len == 1 {
-            return Str::from_char(text.chars().next().map_or(0, u32::from));
+            let mut point = 0;
+            // SAFETY: room for one character.
+            return unsafe { decode_into(bytes, &raw mut point, |point| point) }.then(|| Str::from_char(point));
         }
         let kind = match greatest {
-            0..0x80 => Kind::Ascii,
-            0x80..=0xc3 => Kind::Latin1,
+            0..=0xc3 => Kind::Latin1,
             0xc4..=0xef => Kind::Ucs2,
             0xf0.. => Kind::Ucs4,
         };
         let (pointer, data) = expect_memory(alloc_str(None, kind, len));
         // SAFETY: a fresh cell with room for `len` characters, as many as there are first bytes, of a width that fits the greatest of them.
         unsafe {
-            match kind {
-                Kind::Ascii => copy_bytes(bytes.as_ptr(), data, bytes.len()),
-                Kind::Latin1 => decode_valid(bytes, data, |point| point as u8),
-                Kind::Ucs2 => decode_valid(bytes, data.cast(), |point| point as u16),
-                Kind::Ucs4 => decode_valid(bytes, data.cast(), |point| point),
-            }
-            Gc::from_ptr(pointer)
+            let is_valid = match kind {
+                Kind::Ascii | Kind::Latin1 => decode_into(bytes, data, |point| point as u8),
+                Kind::Ucs2 => decode_into(bytes, data.cast(), |point| point as u16),
+                Kind::Ucs4 => decode_into(bytes, data.cast(), |point| point),
+            };
+            is_valid.then(|| Gc::from_ptr(pointer))
         }
     }
     /// The characters as `base::text` sees them. They stay valid while the caller keeps the string alive.
@@ -388,7 +389,7 @@ impl Str {
     }
     /// An instance of a subclass of str, or (None) a plain one; None if there is no memory.
     pub fn try_from_units(class: Option<Gc<Class>>, text: Chars) -> Option<Gc<Str>> {
-        let kind = Kind::of_max(text.max_char());
+        let kind = text.kind();
         let (pointer, data) = alloc_str(class, kind, text.len())?;
         // SAFETY: fresh cell with room for `text.len()` characters of this kind.
         unsafe {
@@ -629,15 +630,8 @@ impl Str {
     }
     /// From generalised UTF-8; None if it is not well formed.
     pub fn from_wtf8(bytes: &[u8]) -> Option<Gc<Str>> {
-        if bytes.is_ascii() {
-            return Some(match bytes {
-                [] => Str::empty(),
-                [one] => Str::from_char(*one as u32),
-                _ => Str::from_ascii(bytes),
-            });
-        }
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            return Some(Str::new(text));
+        if let Some(text) = Str::from_utf8(bytes) {
+            return Some(text);
         }
         decode_wtf8(bytes).map(|chars| Str::from_units(Chars::Four(&chars)))
     }
@@ -921,6 +915,7 @@ pub fn str_concat_all(pieces: &[Gc<Str>]) -> R<Gc<Str>> {
     }
 }
 
+#[inline]
 pub fn push_wtf8(bytes: &mut Vec<u8>, code: u32) {
     match code {
         0..=0x7f => bytes.push(code as u8),

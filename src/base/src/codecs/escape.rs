@@ -2,7 +2,7 @@
 
 use super::CodecError;
 use crate::fault::Fault;
-use crate::text::{Text, TextBuilder};
+use crate::text::{Text, TextBuilder, push_number};
 
 /// Decodes unicode_escape. `lookup` finds a character by the name in `\N{...}` (aliases yes, sequences no).
 /// `first_invalid` is set to the index of the first backslash whose escape is not valid but tolerated (`\q`, `\400`), for the
@@ -166,22 +166,16 @@ pub fn encode_unicode_escape(text: Text, out: &mut Vec<u8>) {
             13 => out.extend_from_slice(b"\\r"),
             0x5c => out.extend_from_slice(b"\\\\"),
             0x20..=0x7e => out.push(point as u8),
-            _ => push_escape(point, out),
+            _ => push_number(point, out),
         }
     }
-}
-
-/// `\xNN`, `\uNNNN` or `\UNNNNNNNN`
-pub(super) fn push_escape(point: u32, out: &mut Vec<u8>) {
-    let (text, length) = crate::text::number_escape(point);
-    out.extend_from_slice(&text[..length]);
 }
 
 pub fn encode_raw_unicode_escape(text: Text, out: &mut Vec<u8>) {
     for at in 0..text.len() {
         match text.get(at).unwrap_or_default() {
             point @ 0..=0xff => out.push(point as u8),
-            point => push_escape(point, out),
+            point => push_number(point, out),
         }
     }
 }
@@ -263,7 +257,7 @@ pub fn encode_bytes_escape(data: &[u8]) -> Vec<u8> {
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b' '..=b'~' => out.push(byte),
-            _ => push_escape(byte as u32, &mut out),
+            _ => push_number(byte as u32, &mut out),
         }
     }
     out

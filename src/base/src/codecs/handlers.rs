@@ -1,8 +1,7 @@
 //! The built-in error handlers as functions, so that common cases need no exception object.
 
 use super::CodecError;
-use super::escape::push_escape;
-use crate::text::{Text, TextBuilder};
+use crate::text::{Text, TextBuilder, push_number};
 
 /// Built-in handlers ("strict" and "namereplace" are the caller's).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +84,7 @@ fn surrogate_at(data: &[u8], codec: WideCodec) -> Option<(u32, usize)> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EncodeFix {
     /// Text to be encoded in turn (always ASCII).
-    Chars(String),
+    Chars(Vec<u8>),
     /// Bytes to be put in as they are.
     Bytes(Vec<u8>),
 }
@@ -93,16 +92,25 @@ pub enum EncodeFix {
 /// Handles an encoding error: what to put in, and where encoding resumes (before `error.end` if only the first
 /// characters could be handled: the rest then fails again, at its own place). `None`: raise the error.
 pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideCodec) -> Option<(EncodeFix, usize)> {
-    let points = || (error.start..error.end).filter_map(|at| text.get(at));
+    let points = || text.slice(error.start..error.end).code_points();
+    let count = error.end - error.start;
     let chars = match handler {
-        Handler::Ignore => String::new(),
-        Handler::Replace => "?".repeat(error.end - error.start),
+        Handler::Ignore => Vec::new(),
+        Handler::Replace => vec![b'?'; count],
         Handler::BackslashReplace => {
-            let mut out = Vec::new();
-            points().for_each(|point| push_escape(point, &mut out));
-            out.into_iter().map(char::from).collect()
+            let mut out = Vec::with_capacity(6 * count);
+            points().for_each(|point| push_number(point, &mut out));
+            out
         }
-        Handler::XmlCharRefReplace => points().map(|point| format!("&#{point};")).collect(),
+        Handler::XmlCharRefReplace => {
+            let mut out = Vec::with_capacity(8 * count);
+            for point in points() {
+                out.extend_from_slice(b"&#");
+                push_decimal(point, &mut out);
+                out.push(b';');
+            }
+            out
+        }
         Handler::SurrogateEscape => {
             // Single bytes are no units of the wider codecs.
             if !matches!(codec, WideCodec::Utf8 | WideCodec::Other) {
@@ -122,6 +130,19 @@ pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideC
         }
     };
     Some((EncodeFix::Chars(chars), error.end))
+}
+
+fn push_decimal(number: u32, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut rest = number;
+    loop {
+        out.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out[start..].reverse();
 }
 
 /// A surrogate in the units of the codec.

@@ -2,6 +2,7 @@
 
 use super::CodecError;
 use crate::text::{Text, TextBuilder};
+use crate::with_units;
 
 /// Length of the ASCII prefix.
 pub(super) fn ascii_prefix(data: &[u8]) -> usize {
@@ -54,6 +55,6 @@ fn encode_narrow(text: Text, start: usize, out: &mut Vec<u8>, limit: u32, reason
     if bad == text.len() {
         return Ok(());
     }
-    let end = (bad..text.len()).find(|&i| text.get(i).is_some_and(|c| c < limit)).unwrap_or(text.len());
-    Err(CodecError::new(bad, end, reason))
+    let good_again = with_units!(text, units => units[bad..].iter().position(|&unit| u32::from(unit) < limit));
+    Err(CodecError::new(bad, good_again.map_or(text.len(), |more| bad + more), reason))
 }

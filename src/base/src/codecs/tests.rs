@@ -109,7 +109,7 @@ fn encoders_and_handlers() {
     let error = encode_utf8(Text::Two(&lone), 0, &mut out).unwrap_err();
     assert_eq!(error, CodecError::new(1, 3, "surrogates not allowed"));
     assert_eq!(fix_encode(Handler::SurrogatePass, Text::Two(&lone), &error, WideCodec::Utf8), Some((EncodeFix::Bytes(b"\xed\xa0\x80\xed\xb0\x80".to_vec()), 3)));
-    assert_eq!(fix_encode(Handler::BackslashReplace, Text::Two(&lone), &error, WideCodec::Utf8), Some((EncodeFix::Chars("\\ud800\\udc00".into()), 3)));
+    assert_eq!(fix_encode(Handler::BackslashReplace, Text::Two(&lone), &error, WideCodec::Utf8), Some((EncodeFix::Chars(b"\\ud800\\udc00".to_vec()), 3)));
     assert_eq!(fix_encode(Handler::SurrogateEscape, Text::Two(&lone), &error, WideCodec::Utf8), None);
     assert_eq!(fix_encode(Handler::SurrogateEscape, Text::Two(&[0xdc80, 0x20ac]), &CodecError::new(0, 2, ""), WideCodec::Other), Some((EncodeFix::Bytes(vec![0x80]), 1)));
     let mut text = TextBuilder::new();

@@ -52,11 +52,11 @@ fn lower_sigma<U: Unit>(units: &[U], index: usize) -> u32 {
 /// Appends the lower case of the character at `index`.
 #[inline]
 fn push_lower<U: Unit>(builder: &mut TextBuilder, units: &[U], index: usize) {
-    let code_point = units[index].into();
-    if code_point == CAPITAL_SIGMA {
-        return builder.push(lower_sigma(units, index));
+    match units[index].into() {
+        ascii @ 0..0x80 => builder.push((ascii as u8).to_ascii_lowercase().into()),
+        CAPITAL_SIGMA => builder.push(lower_sigma(units, index)),
+        code_point => builder.push_code_points(tables::lower_full(code_point).as_slice()),
     }
-    builder.push_code_points(tables::lower_full(code_point).as_slice());
 }
 
 /// The code points of the text in lower case.
@@ -108,12 +108,16 @@ pub fn title(text: Text<'_>) -> TextBuf {
     let mut builder = TextBuilder::with_capacity(text.len());
     let mut inside = false;
     with_units!(text, units => for (i, &unit) in units.iter().enumerate() {
-        if inside {
-            push_lower(&mut builder, units, i);
-        } else {
-            builder.push_code_points(tables::title_full(unit.into()).as_slice());
+        let code_point: u32 = unit.into();
+        match code_point {
+            _ if inside => push_lower(&mut builder, units, i),
+            0..0x80 => builder.push((code_point as u8).to_ascii_uppercase().into()),
+            _ => builder.push_code_points(tables::title_full(code_point).as_slice()),
         }
-        inside = tables::is_cased(unit.into());
+        inside = match code_point {
+            0..0x80 => (code_point as u8).is_ascii_alphabetic(),
+            _ => tables::is_cased(code_point),
+        };
     });
     builder.finish()
 }

@@ -17,24 +17,26 @@ fn has(text: Text<'_>, wanted: u8) -> bool {
     with_units!(text, units => super::find_units(units, &[super::Unit::truncate(wanted.into())]).is_some())
 }
 
-/// The escape of what cannot stand for itself: `\x07`, `\u200b`, `\U000e0001`.
-fn push_number(builder: &mut TextBuilder, code_point: u32) {
-    let (text, length) = number_escape(code_point);
-    builder.push_units(&text[..length]);
+/// Hands on the escape of what cannot stand for itself: `\x07`, `\u200b`, `\U000e0001`.
+#[inline]
+fn number_escape(code_point: u32, put: impl FnOnce(&[u8])) {
+    fn escape<const N: usize>(letter: u8, code_point: u32) -> [u8; N] {
+        std::array::from_fn(|place| match place {
+            0 => b'\\',
+            1 => letter,
+            _ => HEX[(code_point >> (4 * (N - 1 - place)) & 15) as usize],
+        })
+    }
+    match code_point {
+        0..=0xFF => put(&escape::<4>(b'x', code_point)),
+        0x100..=0xFFFF => put(&escape::<6>(b'u', code_point)),
+        _ => put(&escape::<10>(b'U', code_point)),
+    }
 }
 
-/// The escape and its length.
-pub fn number_escape(code_point: u32) -> ([u8; 10], usize) {
-    let (letter, digits) = match code_point {
-        0..=0xFF => (b'x', 2),
-        0x100..=0xFFFF => (b'u', 4),
-        _ => (b'U', 8),
-    };
-    let mut text = [b'\\', letter, 0, 0, 0, 0, 0, 0, 0, 0];
-    for (place, digit) in text[2..2 + digits].iter_mut().zip((0..digits).rev()) {
-        *place = HEX[(code_point >> (4 * digit) & 15) as usize];
-    }
-    (text, 2 + digits)
+/// Appends that escape.
+pub fn push_number(code_point: u32, out: &mut Vec<u8>) {
+    number_escape(code_point, |escape| out.extend_from_slice(escape));
 }
 
 fn push_escaped(builder: &mut TextBuilder, code_point: u32, quote: u8) {
@@ -44,7 +46,7 @@ fn push_escaped(builder: &mut TextBuilder, code_point: u32, quote: u8) {
         0x0D => builder.push_units(b"\\r"),
         0x5C => builder.push_units(b"\\\\"),
         _ if code_point == quote.into() => builder.push_units(&[b'\\', quote]),
-        _ => push_number(builder, code_point),
+        _ => number_escape(code_point, |escape| builder.push_units(escape)),
     }
 }
 
@@ -84,14 +86,14 @@ pub fn str_repr(text: Text<'_>) -> TextBuf {
 
 /// `ascii(x)` from `repr(x)`: escapes what is not ASCII.
 pub fn ascii_escaped(text: Text<'_>) -> TextBuf {
-    let mut builder = TextBuilder::with_capacity(text.len());
+    let mut out = Vec::with_capacity(text.len());
     with_units!(text, units => for &unit in units {
         match unit.into() {
-            code_point @ 0..=0x7F => builder.push(code_point),
-            code_point => push_number(&mut builder, code_point),
+            code_point @ 0..=0x7F => out.push(code_point as u8),
+            code_point => push_number(code_point, &mut out),
         }
     });
-    builder.finish()
+    TextBuf::from_ascii_or_latin1(out)
 }
 
 /// `repr(bytes)`.

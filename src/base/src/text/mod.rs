@@ -31,7 +31,7 @@ pub use builder::{TextBuf, TextBuilder, Units};
 pub use bytes::*;
 pub use case::{capitalize, casefold_points, lower_points, swapcase, title, upper_points};
 pub use classify::*;
-pub use escape::{ascii_escaped, bytes_repr, number_escape, stands_for_itself, str_repr};
+pub use escape::{ascii_escaped, bytes_repr, push_number, stands_for_itself, str_repr};
 pub use join::{join, join_units, repeat, repeat_units};
 pub use pad::{center_margins, expand_tabs, expand_tabs_text, pad, pad_units, zero_fill, zero_fill_text};
 pub use range::{clip, copy_stepped, stepped};

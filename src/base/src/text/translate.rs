@@ -20,8 +20,7 @@ const ASCII: usize = 128;
 
 /// Maps every character. `map` is asked once or twice for each ASCII character that occurs, once for each occurrence of others.
 pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E>) -> Result<TextBuf, E> {
-    // Made when it is needed: most tables map one character to one.
-    let mut known: Option<Box<Known>> = None;
+    let mut known = Known { places: [0; ASCII], answers: Vec::new() };
     let mut builder = TextBuilder::with_capacity(text.len());
     let done = match text {
         Text::One(bytes) => translate_plain(bytes, &mut known, &mut map, &mut builder)?,
@@ -30,10 +29,7 @@ pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E
     for code_point in text.slice(done..text.len()).code_points() {
         let fresh;
         let mapped = if code_point < ASCII as u32 {
-            match &mut known.get_or_insert_with(no_answers)[code_point as usize] {
-                Some(mapped) => &*mapped,
-                slot => slot.insert(map(code_point)?),
-            }
+            known.get(code_point as u8, &mut map)?
         } else {
             fresh = map(code_point)?;
             &fresh
@@ -48,17 +44,31 @@ pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E
     Ok(builder.finish())
 }
 
-/// The answers about ASCII characters.
-type Known = [Option<Mapped>; ASCII];
+/// The answers about ASCII characters so far.
+struct Known {
+    /// Where the answer about a character stands, counted from one; 0 if there is none.
+    places: [u8; ASCII],
+    answers: Vec<Mapped>,
+}
 
-fn no_answers() -> Box<Known> {
-    Box::new([const { None }; ASCII])
+impl Known {
+    fn get<E>(&mut self, byte: u8, map: &mut impl FnMut(u32) -> Result<Mapped, E>) -> Result<&Mapped, E> {
+        if self.places[usize::from(byte)] == 0 {
+            let answer = map(byte.into())?;
+            self.keep(byte, answer);
+        }
+        Ok(&self.answers[usize::from(self.places[usize::from(byte)]) - 1])
+    }
+    fn keep(&mut self, byte: u8, answer: Mapped) {
+        self.answers.push(answer);
+        self.places[usize::from(byte)] = self.answers.len() as u8;
+    }
 }
 
 /// The beginning of a narrow text, as far as ASCII characters become one or none: by a table of bytes. How many it took.
 fn translate_plain<E>(
     bytes: &[u8],
-    known: &mut Option<Box<Known>>,
+    known: &mut Known,
     map: &mut impl FnMut(u32) -> Result<Mapped, E>,
     builder: &mut TextBuilder,
 ) -> Result<usize, E> {
@@ -90,7 +100,7 @@ fn translate_plain<E>(
                 Mapped::Delete => DELETED,
                 Mapped::Char(one) if one < ASCII as u32 => one as u8,
                 other => {
-                    known.get_or_insert_with(no_answers)[usize::from(byte)] = Some(other);
+                    known.keep(byte, other);
                     break;
                 }
             };

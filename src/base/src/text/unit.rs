@@ -75,7 +75,11 @@ impl Unit for u8 {
     fn find(units: &[Self], needle: &[Self]) -> Option<usize> {
         match needle {
             [one] => find_byte(units, *one),
-            _ if units.len() <= NOT_LONG && PairMatches::suits(needle) => find_pair(units, needle),
+            _ if PairMatches::suits(needle) => match units.get(..NOT_LONG + needle.len() - 1) {
+                None => find_pair(units, needle),
+                Some(begin) => find_pair(begin, needle)
+                    .or_else(|| memchr::memmem::find(&units[NOT_LONG..], needle).map(|place| place + NOT_LONG)),
+            },
             _ => memchr::memmem::find(units, needle),
         }
     }
@@ -87,14 +91,16 @@ impl Unit for u8 {
     }
 }
 
-/// In longer bytes a search that first studies its needle is quicker.
+/// Beyond so many places a search that first studies its needle is quicker.
 const NOT_LONG: usize = 1024;
 
 /// Long enough for the compiler to compare many units at once.
 const CHUNK: usize = 16;
+/// So many units are looked at before the next question whether their width is clear.
+const PIECE: usize = 32;
 
 macro_rules! wide_unit {
-    ($unit:ty, $variant:ident) => {
+    ($unit:ty, $variant:ident, $narrower:literal) => {
         impl Unit for $unit {
             type Finder<'n> = UnitFinder<'n, $unit>;
 
@@ -115,7 +121,14 @@ macro_rules! wide_unit {
                 Text::$variant(units)
             }
             fn max_char(units: &[Self]) -> u32 {
-                width_class(units.iter().fold(0, |bits, &unit| bits | unit).into())
+                let mut bits = 0;
+                for piece in units.chunks(PIECE) {
+                    bits |= piece.iter().fold(0, |bits, &unit| bits | unit);
+                    if u32::from(bits) > $narrower {
+                        break;
+                    }
+                }
+                width_class(bits.into())
             }
             fn first_in(self, units: &[Self]) -> Option<usize> {
                 let chunks = units.chunks(CHUNK);
@@ -143,8 +156,8 @@ macro_rules! wide_unit {
     };
 }
 
-wide_unit!(u16, Two);
-wide_unit!(u32, Four);
+wide_unit!(u16, Two, 0xFF);
+wide_unit!(u32, Four, 0xFFFF);
 
 /// The greatest code point of the width class that `bits` (any number of code points or-ed) needs.
 #[inline]

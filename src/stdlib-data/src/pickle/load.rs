@@ -598,10 +598,7 @@ impl Loader {
 
 /// UTF-8 that may hold surrogates.
 fn decode_utf8(data: &[u8]) -> R<Gc<Str>> {
-    if let Ok(text) = std::str::from_utf8(data) {
-        return Ok(Str::new(text));
-    }
-    codec::decode(data, "utf-8", "surrogatepass")
+    codec::decode_utf8(data, "surrogatepass")
 }
 
 #[cold]

@@ -157,7 +157,7 @@ fn by_rule(exception: Value, handler: Handler) -> R {
             let fault = CodecError { start, end, reason: "" };
             match fix_encode(handler, text.text(), &fault, wide) {
                 Some((EncodeFix::Bytes(bytes), resume)) => answer(new_bytes(&bytes), resume),
-                Some((EncodeFix::Chars(chars), resume)) => answer(new_str(&chars), resume),
+                Some((EncodeFix::Chars(chars), resume)) => answer(Str::of_ascii(&chars).value(), resume),
                 None => cannot(),
             }
         }

@@ -87,10 +87,8 @@ impl BytesIo {
 }
 
 fn write(this: Gc<BytesIo>, bytes: &[u8]) -> R<usize> {
-    if this.state.lock().closed {
-        return Err(closed_error());
-    }
     if bytes.is_empty() {
+        check_open(this)?;
         this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?;
         return Ok(0);
     }
@@ -115,11 +113,12 @@ fn write(this: Gc<BytesIo>, bytes: &[u8]) -> R<usize> {
     })
 }
 
-fn take_bytes(this: Gc<BytesIo>, limit: Option<usize>) -> R {
-    let shared = this.shared.get();
+/// Reads as many bytes as `count` makes of those that are left.
+fn take(this: Gc<BytesIo>, count: impl FnOnce(&[u8]) -> usize) -> R<Gc<Bytes>> {
+    let shared = this.shared.get().and_then(|shared| shared.cast::<Bytes>());
     let part = this.with(|data, position| {
         let start = (*position).min(data.len());
-        let end = limit.map_or(data.len(), |limit| start.saturating_add(limit).min(data.len()));
+        let end = start + count(&data[start..]);
         if end > start {
             *position = end;
         }
@@ -129,24 +128,18 @@ fn take_bytes(this: Gc<BytesIo>, limit: Option<usize>) -> R {
             Some(Bytes::build(end - start, |out| out.copy_from_slice(&data[start..end])))
         }
     })?;
-    match (part, shared) {
-        (Some(bytes), _) => Ok(bytes?.value()),
-        (None, shared) => Ok(shared.unwrap_or_else(|| new_bytes(b""))),
-    }
+    part.unwrap_or_else(|| shared.map_or_else(|| Bytes::copied(b""), Ok))
+}
+
+fn take_bytes(this: Gc<BytesIo>, limit: Option<usize>) -> R<Gc<Bytes>> {
+    take(this, |rest| limit.map_or(rest.len(), |limit| limit.min(rest.len())))
 }
 
 fn take_line(this: Gc<BytesIo>, limit: Option<usize>) -> R<Gc<Bytes>> {
-    this.with(|data, position| {
-        let start = (*position).min(data.len());
-        let mut end = memchr::memchr(b'\n', &data[start..]).map_or(data.len(), |at| start + at + 1);
-        if let Some(limit) = limit {
-            end = end.min(start.saturating_add(limit));
-        }
-        if end > start {
-            *position = end;
-        }
-        Bytes::build(end - start, |out| out.copy_from_slice(&data[start..end]))
-    })?
+    take(this, |rest| {
+        let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        limit.map_or(line, |limit| limit.min(line))
+    })
 }
 
 fn content(this: Gc<BytesIo>) -> R {
@@ -233,14 +226,14 @@ impl BytesIo {
     ///
     /// At the end the result is b''.
     #[sig("($self, size=-1, /)")]
-    fn read(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R {
+    fn read(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R<Gc<Bytes>> {
         take_bytes(this, size.limit())
     }
     /// Read at most size bytes; all up to the end if size is negative or omitted.
     ///
     /// At the end the result is b''.
     #[sig("($self, size=-1, /)")]
-    fn read1(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R {
+    fn read1(this: Gc<BytesIo>, #[default(Size(-1))] size: Size) -> R<Gc<Bytes>> {
         take_bytes(this, size.limit())
     }
     /// Read a line, with its newline.
@@ -327,24 +320,24 @@ impl BytesIo {
     ///   2  the end
     #[sig("($self, pos, whence=0, /)")]
     fn seek(this: Gc<BytesIo>, pos: isize, whence: i32) -> R<usize> {
-        check_open(this)?;
-        if pos < 0 && whence == 0 {
-            return Err(value_error!("negative seek value {pos}"));
-        }
-        if !(0..=2).contains(&whence) {
-            return Err(value_error!("invalid whence ({whence}, should be 0, 1 or 2)"));
-        }
+        let is_negative = pos < 0 && whence == 0;
         let target = this.with(|data, position| {
             let from = match whence {
+                _ if is_negative => return None,
                 0 => 0,
                 1 => *position,
-                _ => data.len(),
+                2 => data.len(),
+                _ => return None,
             };
-            let target = (from as isize).checked_add(pos)?.max(0) as usize;
-            *position = target;
-            Some(target)
+            *position = (from as isize).checked_add(pos)?.max(0) as usize;
+            Some(*position)
         })?;
-        target.ok_or_else(|| overflow_error!("new position too large"))
+        match target {
+            Some(target) => Ok(target),
+            None if is_negative => Err(value_error!("negative seek value {pos}")),
+            None if !(0..=2).contains(&whence) => Err(value_error!("invalid whence ({whence}, should be 0, 1 or 2)")),
+            None => Err(overflow_error!("new position too large")),
+        }
     }
     /// Write bytes and return how many they are.
     #[sig("($self, b, /)")]

@@ -3,7 +3,8 @@
 //! Must not know: streams.
 
 use super::common;
-use base::text::{Text, TextBuilder};
+use base::text::{Text, TextBuilder, Unit};
+use base::with_units;
 use native_macros::{Layout, native_class};
 use objects::{
     Args, Bytes, Cast, Class, Gc, Header, R, Str, Tuple, Value, call_method, class_name, int_view, interned, is_int, new_bytes,
@@ -23,19 +24,11 @@ pub struct NewlineState {
 }
 objects::no_references!(NewlineState);
 
-fn has_cr(text: Text) -> bool {
-    match text {
-        Text::One(units) => memchr::memchr(b'\r', units).is_some(),
-        Text::Two(units) => units.contains(&13),
-        Text::Four(units) => units.contains(&13),
+fn has(text: Text, character: u32) -> bool {
+    fn holds<U: Unit>(units: &[U], character: u32) -> bool {
+        U::truncate(character).first_in(units).is_some()
     }
-}
-fn has_lf(text: Text) -> bool {
-    match text {
-        Text::One(units) => memchr::memchr(b'\n', units).is_some(),
-        Text::Two(units) => units.contains(&10),
-        Text::Four(units) => units.contains(&10),
-    }
+    with_units!(text, units => holds(units, character))
 }
 
 impl NewlineState {
@@ -54,36 +47,41 @@ impl NewlineState {
             return Ok(chunk);
         }
         let text = chunk.text();
-        if !has_cr(text) {
-            if self.seen & SEEN_LF == 0 && has_lf(text) {
+        if !has(text, 13) {
+            if self.seen & SEEN_LF == 0 && has(text, 10) {
                 self.seen |= SEEN_LF;
             }
             return Ok(chunk);
         }
         let mut out = TextBuilder::with_capacity(if translate { text.len() } else { 0 });
-        let (mut at, mut start, len) = (0, 0, text.len());
-        while at < len {
-            match text.get(at) {
-                Some(10) => self.seen |= SEEN_LF,
-                Some(13) => {
-                    let pair = text.get(at + 1) == Some(10);
-                    self.seen |= if pair { SEEN_CRLF } else { SEEN_CR };
-                    if translate {
-                        out.push_text(text.slice(start..at));
-                        out.push(10);
-                        start = at + 1 + usize::from(pair);
-                    }
-                    at += usize::from(pair);
-                }
-                _ => {}
-            }
-            at += 1;
-        }
+        with_units!(text, units => self.convert_units(units, translate, &mut out));
         if !translate {
             return Ok(chunk);
         }
-        out.push_text(text.slice(start..len));
         Str::from_buf(&out.finish())
+    }
+    fn convert_units<U: Unit>(&mut self, units: &[U], translate: bool, out: &mut TextBuilder) {
+        let (cr, lf) = (U::truncate(13), U::truncate(10));
+        let mut rest = units;
+        loop {
+            let place = cr.first_in(rest);
+            let (plain, after) = rest.split_at(place.unwrap_or(rest.len()));
+            if self.seen & SEEN_LF == 0 && lf.first_in(plain).is_some() {
+                self.seen |= SEEN_LF;
+            }
+            if translate {
+                out.push_units(plain);
+            }
+            if place.is_none() {
+                return;
+            }
+            let pair = after.get(1) == Some(&lf);
+            self.seen |= if pair { SEEN_CRLF } else { SEEN_CR };
+            if translate {
+                out.push(10);
+            }
+            rest = &after[1 + usize::from(pair)..];
+        }
     }
     /// The attribute `newlines`.
     pub fn newlines(&self) -> Value {

@@ -171,17 +171,7 @@ pub fn translate_written(text: Gc<Str>, end: &str) -> R<Gc<Str>> {
 
 impl StringIo {
     fn blank() -> StringIo {
-        StringIo {
-            base: TextIoBase::blank(),
-            state: heap::Mutex::new(State {
-                text: Content::Growing(TextBuilder::new()),
-                position: 0,
-                closed: false,
-                ready: false,
-                newline: Newline::Lf,
-                decoding: NewlineState::default(),
-            }),
-        }
+        StringIo { base: TextIoBase::blank(), state: heap::Mutex::new(State::blank()) }
     }
     fn open(&self) -> R<heap::sync::MutexGuard<'_, State>> {
         let state = self.state.lock();
@@ -195,48 +185,58 @@ impl StringIo {
     }
 }
 
-fn write(this: Gc<StringIo>, text: Gc<Str>) -> R<()> {
-    let (newline, mut decoding) = {
-        let state = this.open()?;
-        (state.newline, state.decoding)
-    };
-    let mut text = text;
-    if newline.is_universal() {
-        text = decoding.convert(text, newline.translates(), true)?;
-    }
-    if let Some(end) = newline.written() {
-        text = translate_written(text, end)?;
-    }
-    if text.is_empty() {
-        return Ok(());
-    }
-    let units = text.text();
-    let mut state = this.open()?;
-    state.decoding = decoding;
-    let position = state.position;
-    let Some(end) = position.checked_add(units.len()).filter(|end| *end < isize::MAX as usize / 4) else {
-        drop(state);
-        return Err(objects::overflow_error!("new position too large"));
-    };
-    let len = state.text.as_text().len();
-    if position == len {
-        state.text.append(units);
-    } else {
-        if position > len && position > (1 << 40) {
-            drop(state);
-            return Err(objects::memory_error());
+impl State {
+    fn blank() -> State {
+        State {
+            text: Content::Growing(TextBuilder::new()),
+            position: 0,
+            closed: false,
+            ready: false,
+            newline: Newline::Lf,
+            decoding: NewlineState::default(),
         }
-        if end > len || !state.text.replace_in_place(position, units) {
-            state.text.overwrite(position, units);
-            if end <= len
-                && let Content::Growing(builder) = std::mem::replace(&mut state.text, Content::Growing(TextBuilder::new()))
-            {
-                state.text = Content::Units(builder.finish().into_units());
+    }
+    /// Sets newline and empties.
+    fn restart(&mut self, newline: Newline) {
+        *self = State { ready: true, newline, ..State::blank() };
+    }
+    fn write(&mut self, text: Gc<Str>) -> R<()> {
+        let (newline, mut decoding) = (self.newline, self.decoding);
+        let mut text = text;
+        if newline.is_universal() {
+            text = decoding.convert(text, newline.translates(), true)?;
+        }
+        if let Some(end) = newline.written() {
+            text = translate_written(text, end)?;
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        let units = text.text();
+        self.decoding = decoding;
+        let position = self.position;
+        let Some(end) = position.checked_add(units.len()).filter(|end| *end < isize::MAX as usize / 4) else {
+            return Err(objects::overflow_error!("new position too large"));
+        };
+        let len = self.text.as_text().len();
+        if position == len {
+            self.text.append(units);
+        } else {
+            if position > len && position > (1 << 40) {
+                return Err(objects::memory_error());
+            }
+            if end > len || !self.text.replace_in_place(position, units) {
+                self.text.overwrite(position, units);
+                if end <= len
+                    && let Content::Growing(builder) = std::mem::replace(&mut self.text, Content::Growing(TextBuilder::new()))
+                {
+                    self.text = Content::Units(builder.finish().into_units());
+                }
             }
         }
+        self.position = end;
+        Ok(())
     }
-    state.position = end;
-    Ok(())
 }
 
 fn take_line(this: Gc<StringIo>, limit: Option<usize>) -> R<Gc<Str>> {
@@ -269,17 +269,6 @@ fn whole(this: Gc<StringIo>) -> R<Gc<Str>> {
         return Str::from_text(text);
     }
     Str::from_text(state.text.as_text())
-}
-
-/// Sets newline and empties; the argument is checked already.
-fn restart(this: Gc<StringIo>, newline: Newline) {
-    let mut state = this.state.lock();
-    state.text = Content::Growing(TextBuilder::new());
-    state.position = 0;
-    state.closed = false;
-    state.ready = true;
-    state.newline = newline;
-    state.decoding = NewlineState::default();
 }
 
 fn newline_argument(newline: Value) -> R<Newline> {
@@ -317,11 +306,12 @@ impl StringIo {
                 None => return Err(type_error!("initial_value must be str or None, not {}", class_name(value))),
             },
         };
-        restart(this, newline);
+        let mut state = this.state.lock();
+        state.restart(newline);
         if let Some(text) = initial {
-            write(this, text)?;
+            state.write(text)?;
         }
-        this.state.lock().position = 0;
+        state.position = 0;
         Ok(())
     }
     /// Write a string and return its length.
@@ -333,7 +323,7 @@ impl StringIo {
             }
             return Err(type_error!("string argument expected, got '{}'", class_name(s)));
         };
-        write(this, text)?;
+        this.open()?.write(text)?;
         Ok(text.len())
     }
     /// All of the contents as a string.
@@ -414,7 +404,7 @@ impl StringIo {
     ///   2  the end (pos must be 0)
     #[sig("($self, pos, whence=0, /)")]
     fn seek(this: Gc<StringIo>, pos: isize, whence: i32) -> R<usize> {
-        drop(this.open()?);
+        let mut state = this.open()?;
         if !(0..=2).contains(&whence) {
             return Err(value_error!("Invalid whence ({whence}, should be 0, 1 or 2)"));
         }
@@ -424,7 +414,6 @@ impl StringIo {
         if whence != 0 && pos != 0 {
             return Err(new_error(objects::exc::OS_ERROR.get(), "Can't do nonzero cur-relative seeks"));
         }
-        let mut state = this.open()?;
         let target = match whence {
             0 => pos as usize,
             1 => state.position,
@@ -508,7 +497,7 @@ impl StringIo {
             None if value.is_none() => None,
             None => return Err(type_error!("initial_value must be str or None, not {}", class_name(value))),
         };
-        restart(this, newline);
+        this.state.lock().restart(newline);
         // The content was translated when it was written first.
         if let Some(text) = initial {
             this.state.lock().text.append(text.text());

@@ -416,6 +416,11 @@ fn read(this: This, size: Option<usize>) -> R<Gc<Str>> {
 
 fn read_line(this: This, limit: Option<usize>) -> R<Gc<Str>> {
     let _guard = enter(this);
+    next_line(this, limit)
+}
+
+/// The same for who has entered.
+fn next_line(this: This, limit: Option<usize>) -> R<Gc<Str>> {
     check_open(this)?;
     // SAFETY: the lock is held; no reference to the state lives across a call.
     let state = unsafe { this.state() };
@@ -777,7 +782,7 @@ impl TextIoWrapper {
         // SAFETY: the lock is held.
         unsafe { this.state() }.telling = false;
         let line = if is_exact(this) {
-            read_line(this, None)?
+            next_line(this, None)?
         } else {
             let line = call0(this.value(), interned!("readline"))?;
             match line.cast::<Str>() {

@@ -64,9 +64,10 @@ pub fn decode_native(codec: Native, partial: &mut Vec<u8>, input: &[u8], errors:
                 joined = [partial.as_slice(), input].concat();
                 &joined
             };
-            if let Ok(text) = std::str::from_utf8(data) {
-                partial.clear();
-                return Ok(Str::new(text));
+            let (whole, begun) = data.split_at(data.len() - if is_final { 0 } else { begun_character(data) });
+            if let Some(text) = Str::from_utf8(whole) {
+                *partial = begun.to_vec();
+                return Ok(text);
             }
             let (text, consumed) = decode_loop("utf-8", data, errors, WideCodec::Utf8, |data, start, out| {
                 algorithms::decode_utf8(data, start, is_final, out)
@@ -76,6 +77,15 @@ pub fn decode_native(codec: Native, partial: &mut Vec<u8>, input: &[u8], errors:
             Str::from_buf(&text)
         }
     }
+}
+
+/// How many bytes at the end are the beginning of a character that may go on well.
+fn begun_character(data: &[u8]) -> usize {
+    let is_begun = |count: &usize| {
+        let end = &data[data.len() - count..];
+        std::str::from_utf8(end).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    (1..=data.len().min(3)).find(is_begun).unwrap_or(0)
 }
 
 /// Encodes natively, appending to `out`.

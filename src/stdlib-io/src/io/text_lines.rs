@@ -2,7 +2,11 @@
 //!
 //! Must not know: objects.
 
-use base::text::Text;
+use base::text::{Text, Unit};
+use base::with_units;
+
+/// Long enough for the compiler to compare many characters at once.
+const PIECE: usize = 32;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LineEnd {
@@ -15,31 +19,23 @@ pub enum LineEnd {
 
 /// The place just behind the first line end at or after `start`. With `Any`, a "\r" that is the last character ends the line.
 pub fn find_line_end(text: Text, end: LineEnd, start: usize) -> Option<usize> {
-    match text {
-        Text::One(units) => match end {
-            LineEnd::Lf => memchr::memchr(b'\n', &units[start..]).map(|at| start + at + 1),
-            LineEnd::Cr => memchr::memchr(b'\r', &units[start..]).map(|at| start + at + 1),
-            LineEnd::CrLf => memchr::memmem::find(&units[start..], b"\r\n").map(|at| start + at + 2),
-            LineEnd::Any => {
-                let at = start + memchr::memchr2(b'\r', b'\n', &units[start..])?;
-                Some(if units[at] == b'\r' && units.get(at + 1) == Some(&b'\n') { at + 2 } else { at + 1 })
-            }
-        },
-        Text::Two(units) => scan(units, end, start),
-        Text::Four(units) => scan(units, end, start),
-    }
+    with_units!(text, units => end_in(&units[start..], end)).map(|length| start + length)
 }
 
-fn scan<U: Copy + Into<u32>>(units: &[U], end: LineEnd, start: usize) -> Option<usize> {
-    let is = |at: usize, wanted: u32| units.get(at).is_some_and(|unit| (*unit).into() == wanted);
-    (start..units.len()).find_map(|at| match end {
-        LineEnd::Lf => is(at, 10).then_some(at + 1),
-        LineEnd::Cr => is(at, 13).then_some(at + 1),
-        LineEnd::CrLf => (is(at, 13) && is(at + 1, 10)).then_some(at + 2),
-        LineEnd::Any if is(at, 10) => Some(at + 1),
-        LineEnd::Any if is(at, 13) => Some(at + 1 + usize::from(is(at + 1, 10))),
-        LineEnd::Any => None,
-    })
+fn end_in<U: Unit>(units: &[U], end: LineEnd) -> Option<usize> {
+    let (cr, lf) = (U::truncate(13), U::truncate(10));
+    match end {
+        LineEnd::Lf => lf.first_in(units).map(|at| at + 1),
+        LineEnd::Cr => cr.first_in(units).map(|at| at + 1),
+        LineEnd::CrLf => U::find(units, &[cr, lf]).map(|at| at + 2),
+        LineEnd::Any => {
+            let is_end = |unit: &U| *unit == cr || *unit == lf;
+            let pieces = units.chunks(PIECE);
+            let skipped = PIECE * pieces.take_while(|piece| !piece.iter().fold(false, |hit, unit| hit | is_end(unit))).count();
+            let at = skipped + units.get(skipped..)?.iter().position(is_end)?;
+            Some(at + 1 + usize::from(units[at] == cr && units.get(at + 1) == Some(&lf)))
+        }
+    }
 }
 
 #[cfg(test)]
