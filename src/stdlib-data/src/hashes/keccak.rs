@@ -33,31 +33,39 @@ const CONSTANTS: [u64; ROUNDS] = {
     table
 };
 
+/// How far each lane is turned on its way.
+const TURNS: [u32; 25] = {
+    let mut turns = [0; 25];
+    let (mut x, mut y) = (1, 0);
+    let mut step = 0;
+    while step < 24 {
+        turns[x + 5 * y] = (step + 1) * (step + 2) / 2 % 64;
+        (x, y) = (y, (2 * x + 3 * y) % 5);
+        step += 1;
+    }
+    turns
+};
+
+/// Row `Y` after a round but for its constant. `changes` is what the neighbours of a column do to it.
+#[inline(always)]
+fn row<const Y: usize>(lanes: &[u64; 25], changes: &[u64; 5]) -> [u64; 5] {
+    let moved: [u64; 5] = std::array::from_fn(|x| {
+        let from = (x + 3 * Y) % 5;
+        (lanes[from + 5 * x] ^ changes[from]).rotate_left(TURNS[from + 5 * x])
+    });
+    std::array::from_fn(|x| moved[x] ^ (!moved[(x + 1) % 5] & moved[(x + 2) % 5]))
+}
+
 fn permute(lanes: &mut [u64; 25]) {
     for constant in CONSTANTS {
-        let mut columns = [0; 5];
-        for (x, column) in columns.iter_mut().enumerate() {
-            *column = (0..5).fold(0, |sum, y| sum ^ lanes[x + 5 * y]);
-        }
-        for x in 0..5 {
-            let change = columns[(x + 4) % 5] ^ columns[(x + 1) % 5].rotate_left(1);
-            for y in 0..5 {
-                lanes[x + 5 * y] ^= change;
-            }
-        }
-        let (mut x, mut y) = (1, 0);
-        let mut moving = lanes[1];
-        for step in 0..24u32 {
-            (x, y) = (y, (2 * x + 3 * y) % 5);
-            let turned = moving.rotate_left((step + 1) * (step + 2) / 2 % 64);
-            moving = std::mem::replace(&mut lanes[x + 5 * y], turned);
-        }
-        for y in 0..5 {
-            let row: [u64; 5] = std::array::from_fn(|x| lanes[x + 5 * y]);
-            for x in 0..5 {
-                lanes[x + 5 * y] = row[x] ^ (!row[(x + 1) % 5] & row[(x + 2) % 5]);
-            }
-        }
+        let old = *lanes;
+        let columns: [u64; 5] = std::array::from_fn(|x| old[x] ^ old[x + 5] ^ old[x + 10] ^ old[x + 15] ^ old[x + 20]);
+        let changes = std::array::from_fn(|x| columns[(x + 4) % 5] ^ columns[(x + 1) % 5].rotate_left(1));
+        lanes[..5].copy_from_slice(&row::<0>(&old, &changes));
+        lanes[5..10].copy_from_slice(&row::<1>(&old, &changes));
+        lanes[10..15].copy_from_slice(&row::<2>(&old, &changes));
+        lanes[15..20].copy_from_slice(&row::<3>(&old, &changes));
+        lanes[20..].copy_from_slice(&row::<4>(&old, &changes));
         lanes[0] ^= constant;
     }
 }
@@ -73,30 +81,37 @@ impl Keccak {
 
 impl Hasher for Keccak {
     fn update(&mut self, data: &[u8]) {
-        for byte in data {
-            self.mix(self.filled, *byte);
-            self.filled += 1;
+        let mut rest = data;
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at(rest.len().min(self.rate - self.filled));
+            if self.filled == 0 && part.len() == self.rate {
+                // Rates are whole lanes.
+                for (lane, bytes) in self.lanes.iter_mut().zip(part.as_chunks::<8>().0) {
+                    *lane ^= u64::from_le_bytes(*bytes);
+                }
+            } else {
+                part.iter().zip(self.filled..).for_each(|(byte, at)| self.mix(at, *byte));
+            }
+            self.filled += part.len();
             if self.filled == self.rate {
                 permute(&mut self.lanes);
                 self.filled = 0;
             }
+            rest = later;
         }
     }
     fn finish(&self, length: usize) -> Vec<u8> {
         let mut end = self.clone();
         end.mix(end.filled, end.suffix);
         end.mix(end.rate - 1, 0x80);
-        permute(&mut end.lanes);
-        let mut out = Vec::with_capacity(length);
-        loop {
-            for at in 0..end.rate {
-                if out.len() == length {
-                    return out;
-                }
-                out.push((end.lanes[at / 8] >> (at % 8 * 8)) as u8);
-            }
+        let mut out = Vec::with_capacity(length.next_multiple_of(8));
+        while out.len() < length {
             permute(&mut end.lanes);
+            let lanes = (length - out.len()).min(end.rate).div_ceil(8);
+            end.lanes[..lanes].iter().for_each(|lane| out.extend_from_slice(&lane.to_le_bytes()));
         }
+        out.truncate(length);
+        out
     }
     fn copy(&self) -> Box<dyn Hasher> {
         Box::new(self.clone())
