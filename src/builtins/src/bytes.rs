@@ -86,13 +86,13 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, take = Ok, sep
     }
     fn __eq__(this: Gc<Bytes>, other: Value) -> R {
         match other.cast::<Bytes>() {
-            Some(other) => Ok(Value::bool(view(this) == view(other))),
+            Some(other) => Ok(Value::bool(same_content(this, other))),
             None => unlike(other),
         }
     }
     fn __ne__(this: Gc<Bytes>, other: Value) -> R {
         match other.cast::<Bytes>() {
-            Some(other) => Ok(Value::bool(view(this) != view(other))),
+            Some(other) => Ok(Value::bool(!same_content(this, other))),
             None => unlike(other),
         }
     }
@@ -154,6 +154,10 @@ impl BytesSkin for Bytes { view = view, make = make, same = same, take = Ok, sep
     fn __sizeof__(this: Gc<Bytes>) -> usize {
         std::mem::size_of::<Bytes>() + this.len() + 1
     }
+}
+
+fn same_content(this: Gc<Bytes>, other: Gc<Bytes>) -> bool {
+    this == other || view(this) == view(other)
 }
 
 fn concatenated(left: &[u8], right: &[u8]) -> R<Gc<Bytes>> {

@@ -597,7 +597,10 @@ pub fn dict_merge(target: Gc<Dict>, source: Gc<Dict>, on_clash: OnClash) -> R<()
     let table = source.table();
     {
         let _held = guard(target);
-        if target.table().capacity().saturating_sub(target.table().filled()) < table.used() {
+        let own = target.table();
+        // Where the first key is known, the others mostly are.
+        let is_known = |(_, key, _, hash)| matches!(find_quick(own, key, hash), Found::At(_));
+        if own.capacity().saturating_sub(own.filled()) < table.used() && !table.next_live(0).is_some_and(is_known) {
             reserve_locked(target, table.used())?;
         }
     }

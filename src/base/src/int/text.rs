@@ -202,6 +202,17 @@ fn of_bits(words: &[u64], bits: usize) -> String {
     let count = length.div_ceil(bits).max(1);
     let mut digits = vec![b'0'; count];
     let mask = (1u64 << bits) - 1;
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    if 64 % bits == 0 {
+        for (places, word) in digits.rchunks_mut(64 / bits).zip(words) {
+            let mut word = *word;
+            for place in places.iter_mut().rev() {
+                *place = DIGITS[(word & mask) as usize];
+                word >>= bits;
+            }
+        }
+        return String::from_utf8(digits).unwrap_or_default();
+    }
     let (mut word, mut left, mut rest) = (0u64, 0usize, words.iter());
     for place in digits.iter_mut().rev() {
         let mut digit = word & mask;
@@ -214,7 +225,7 @@ fn of_bits(words: &[u64], bits: usize) -> String {
             word = next >> (bits - left);
             left += 64 - bits;
         }
-        *place = b"0123456789abcdef"[digit as usize];
+        *place = DIGITS[digit as usize];
     }
     String::from_utf8(digits).unwrap_or_default()
 }

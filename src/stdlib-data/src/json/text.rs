@@ -42,7 +42,17 @@ pub fn push_quoted(out: &mut Vec<u8>, text: Gc<Str>, ascii: bool) {
         }
         rest = Chars::One(&bytes[plain..]);
     }
-    for code in rest.iter() {
+    match rest {
+        Chars::One(units) => push_escaped(out, units, ascii),
+        Chars::Two(units) => push_escaped(out, units, ascii),
+        Chars::Four(units) => push_escaped(out, units, ascii),
+    }
+    out.push(b'"');
+}
+
+fn push_escaped<U: Copy + Into<u32>>(out: &mut Vec<u8>, units: &[U], ascii: bool) {
+    for unit in units {
+        let code: u32 = (*unit).into();
         if let Some(escape) = short_escape(code) {
             out.extend_from_slice(escape);
         } else if (0x20..0x7f).contains(&code) || (!ascii && code == 0x7f) {
@@ -57,7 +67,6 @@ pub fn push_quoted(out: &mut Vec<u8>, text: Gc<Str>, ascii: bool) {
             objects::str::push_wtf8(out, code);
         }
     }
-    out.push(b'"');
 }
 
 pub fn quoted(text: Gc<Str>, ascii: bool) -> Gc<Str> {
