@@ -4,6 +4,7 @@
 use bytecode::Op;
 use bytecode::code_unit::VariableKind;
 use bytecode::decode::{Decoded, instructions};
+use bytecode::liveness;
 use heap::Value;
 use objects::code::Code;
 use objects::error::{R, value_error};
@@ -74,6 +75,33 @@ fn blocks(code: &Code) -> Vec<Block> {
     found
 }
 
+/// The temporaries that the code from `pc` on reads before it writes them.
+fn temporaries(code: &Code, pc: usize) -> Vec<usize> {
+    let unit = code.unit();
+    if unit.spill.is_some() {
+        return Vec::new();
+    }
+    let first = unit.variables().count();
+    (first..unit.register_count as usize).filter(|register| liveness::is_used(unit, pc, *register)).collect()
+}
+
+/// Whether the code at `pc` needs no more temporaries than the blocks around it keep.
+fn begins_statement(code: &Code, around: &[Block], pc: usize) -> bool {
+    let needed = temporaries(code, pc);
+    let Some(innermost) = around.last() else { return needed.is_empty() };
+    let mut kept = temporaries(code, innermost.start);
+    if let Kind::Handler(_) = innermost.kind {
+        // The handler's first instruction keeps what was handled before.
+        kept.extend(temporaries(code, innermost.start + 1));
+    }
+    needed.iter().all(|register| kept.contains(register))
+}
+
+/// Whether a frame may go from the block `from` into `to` as if it were the same: what the blocks keep has the same shape and place.
+fn replaces(code: &Code, to: &Block, from: &Block) -> bool {
+    to.kind == from.kind && !matches!(to.kind, Kind::Handler(_)) && temporaries(code, to.start) == temporaries(code, from.start)
+}
+
 fn surrounding(blocks: &[Block], pc: usize) -> Vec<Block> {
     blocks.iter().copied().filter(|block| block.start <= pc && pc < block.end).collect()
 }
@@ -100,7 +128,9 @@ pub fn jump_to_line(exec: &'static Exec, view: View, line: i64) -> R<()> {
     }
     for pc in &candidates {
         let there = surrounding(&all, *pc);
-        match there.iter().find(|block| !here.contains(block)) {
+        match there.iter().find(|block| !here.contains(block) && !here.iter().any(|other| replaces(&code, block, other))) {
+            // In the middle of an expression its parts would be missing.
+            None if !begins_statement(&code, &there, *pc) => {}
             None if best.is_none_or(|(depth, _)| there.len() > depth) => best = Some((there.len(), *pc)),
             None => {}
             Some(block) => obstacle = obstacle.or(Some(block.kind)),

@@ -73,8 +73,18 @@ fn native(encoding: &str) -> Option<Native> {
     })
 }
 
+/// Development mode looks names of error handlers up even if nothing is wrong with the data.
+#[inline]
+fn check_errors(errors: &str) -> R<()> {
+    if errors == "strict" || !crate::config::get().dev_mode {
+        return Ok(());
+    }
+    HOOKS.get().map_or(Ok(()), |hooks| (hooks.lookup_error)(errors).map(|_| ()))
+}
+
 /// `bytes(data).decode(encoding, errors)`.
 pub fn decode(data: &[u8], encoding: &str, errors: &str) -> R<Gc<Str>> {
+    check_errors(errors)?;
     match native(encoding) {
         Some(codec) => decode_native(data, codec, errors),
         None => decode_by_registry(crate::bytes::new_bytes(data), encoding, errors),
@@ -82,6 +92,7 @@ pub fn decode(data: &[u8], encoding: &str, errors: &str) -> R<Gc<Str>> {
 }
 /// As `decode`, for an object that exports `data`: other encodings get the object itself.
 pub fn decode_object(object: Value, data: &[u8], encoding: &str, errors: &str) -> R<Gc<Str>> {
+    check_errors(errors)?;
     match native(encoding) {
         Some(codec) => decode_native(data, codec, errors),
         None => decode_by_registry(object, encoding, errors),
@@ -198,6 +209,7 @@ pub fn decode_loop(
 
 /// `text.encode(encoding, errors)` as plain bytes.
 pub fn encode(text: Gc<Str>, encoding: &str, errors: &str) -> R<Vec<u8>> {
+    check_errors(errors)?;
     match native(encoding) {
         Some(codec) => encode_native(text, codec, errors),
         None => Ok(encode_by_registry(text, encoding, errors)?.as_slice().to_vec()),
@@ -268,6 +280,7 @@ pub fn encode_utf8(text: Gc<Str>) -> Option<R<Gc<Bytes>>> {
 
 /// `text.encode(encoding, errors)`.
 pub fn encode_to_bytes(text: Gc<Str>, encoding: &str, errors: &str) -> R<Gc<Bytes>> {
+    check_errors(errors)?;
     match native(encoding) {
         Some(Native::Utf8 | Native::Ascii | Native::Latin1) if text.is_ascii() => make_bytes(text.raw_bytes()),
         Some(codec) => make_bytes(&encode_native(text, codec, errors)?),

@@ -38,6 +38,13 @@ fn is_usable(fd: i32) -> bool {
     }
 }
 
+/// Whether the locale is that of C, with whatever encoding: it tells nothing about the texts that come and go.
+fn is_minimal_locale() -> bool {
+    let given = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    let known = |name: &std::ffi::OsStr| ["C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"].into_iter().any(|plain| name == plain);
+    given.is_none_or(|locale| known(&locale))
+}
+
 fn make(fd: i32, name: &str, writing: bool) -> R {
     if !is_usable(fd) {
         return Ok(Value::none());
@@ -61,7 +68,7 @@ fn make(fd: i32, name: &str, writing: bool) -> R {
         (_, 2) => "backslashreplace",
         (Some(errors), _) => errors.as_str(),
         (None, _) if config.utf8_mode => "surrogateescape",
-        (None, _) if config.stdio_encoding.is_some() => "strict",
+        (None, _) if config.stdio_encoding.is_none() && is_minimal_locale() => "surrogateescape",
         (None, _) => "strict",
     };
     let encoding = match encoding {

@@ -1112,6 +1112,10 @@ fn constant(value: Value, range: TextRange) -> R<Expr> {
         return Ok(Expr::Tuple(tree::ExprTuple { node_index, range, elts, ctx: ExprContext::Load, parenthesized: true }));
     }
     if value.cast_exact::<objects::FrozenSet>().is_some() {
+        for item in objects::to_vec(value)? {
+            let _guard = objects::thread::enter_recursion_in(" during compilation")?;
+            constant(item, range)?;
+        }
         return Err(objects::not_implemented_error!("frozenset constants in ast trees"));
     }
     Err(type_error!("got an invalid type in Constant: {}", class_name(value)))
