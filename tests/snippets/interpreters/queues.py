@@ -42,3 +42,12 @@ threads = [threading.Thread(target=run, args=(number,)) for number in range(1000
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 print(sorted(results), interpreters.list_all())
+
+# A loop that runs here is none that runs there.
+import asyncio
+async def main():
+    one = interpreters.create()
+    one.exec('import asyncio\nasync def f(): return asyncio.current_task() is not None\nprint(asyncio.run(f()))')
+    one.close()
+    return asyncio.current_task() is not None
+print(asyncio.run(main()))

@@ -1,9 +1,10 @@
 //! Which loop and which task each thread is running. Must not know: how tasks run.
 
-use objects::{R, Slot, Value, repr, runtime_error};
+use objects::{R, Slot, Value, interpreter, repr, runtime_error};
+use std::cell::RefCell;
 use std::sync::{Mutex, PoisonError};
 
-/// One thread's loop and task. Such records are never freed; threads that end leave theirs to later ones.
+/// One thread's loop and task in one interpreter. Such records are never freed; threads that end leave theirs to later ones.
 #[derive(Default)]
 pub struct Running {
     pub event_loop: Slot,
@@ -34,6 +35,8 @@ impl Drop for Lease {
 
 thread_local! {
     static OWN: Lease = lease();
+    /// Those in interpreters other than the main one, by their ids.
+    static ELSEWHERE: RefCell<Vec<(i64, Lease)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn lease() -> Lease {
@@ -67,9 +70,25 @@ pub fn forget_in_children() {
     });
 }
 
+/// The record of the calling thread in the current interpreter.
 #[inline]
 pub fn own() -> &'static Running {
-    OWN.with(|lease| lease.0)
+    let interpreter = interpreter::current();
+    if interpreter.is_main() { OWN.with(|lease| lease.0) } else { elsewhere(interpreter.id()) }
+}
+
+#[cold]
+fn elsewhere(id: i64) -> &'static Running {
+    ELSEWHERE.with_borrow_mut(|leases| {
+        if let Some((_, lease)) = leases.iter().find(|(other, _)| *other == id) {
+            return lease.0;
+        }
+        leases.retain(|(other, _)| interpreter::find(*other).is_some());
+        let lease = lease();
+        let running = lease.0;
+        leases.push((id, lease));
+        running
+    })
 }
 
 pub fn running_loop() -> Option<Value> {
