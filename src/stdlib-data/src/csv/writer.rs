@@ -2,6 +2,8 @@
 
 use crate::csv::ERROR;
 use crate::csv::dialect::{Dialect, NONE, QUOTE_ALL, QUOTE_NONE, QUOTE_NONNUMERIC, QUOTE_NOTNULL, QUOTE_STRINGS};
+use base::text::{Text, TextBuilder, Unit};
+use base::with_units;
 use native_macros::{Layout, native_class};
 use objects::{Cast, Gc, Header, R, Slot, Str, Value, call, class_name, class_of, exc, new_native};
 
@@ -11,10 +13,27 @@ pub struct Writer {
     pub header: Header,
     write: Slot,
     dialect: Gc<Dialect>,
+    /// The ASCII characters that do not just stand for themselves, a bit each. Holds no reference.
+    #[layout(skip)]
+    special: u128,
 }
 
 pub fn make(write: Value, dialect: Gc<Dialect>) -> Gc<Writer> {
-    new_native(Writer { header: Header::blank(), write: Slot::new(write), dialect })
+    let special = (0..128).filter(|code| is_special(dialect, *code)).fold(0, |bits, code| bits | 1 << code);
+    new_native(Writer { header: Header::blank(), write: Slot::new(write), dialect, special })
+}
+
+fn is_special(dialect: Gc<Dialect>, code: u32) -> bool {
+    [dialect.delimiter, dialect.escape, dialect.quote, b'\r'.into(), b'\n'.into()].contains(&code)
+        || dialect.line_end.chars().iter().any(|end| end == code)
+}
+
+/// Whether a field has characters that must be quoted or escaped.
+fn has_special<U: Unit>(writer: &Writer, units: &[U]) -> bool {
+    units.iter().any(|unit| match (*unit).into() {
+        code @ 0..128 => writer.special >> code & 1 != 0,
+        code => is_special(writer.dialect, code),
+    })
 }
 
 fn is_number(value: Value) -> bool {
@@ -26,7 +45,8 @@ fn is_number(value: Value) -> bool {
 }
 
 /// Appends a field; `text` is None for Python's None.
-fn append(line: &mut Vec<u32>, dialect: Gc<Dialect>, text: Option<Gc<Str>>, quoted: bool, first: bool) -> R<()> {
+fn append(writer: &Writer, line: &mut TextBuilder, text: Option<Gc<Str>>, quoted: bool, first: bool) -> R<()> {
+    let dialect = writer.dialect;
     if !first {
         line.push(dialect.delimiter);
     }
@@ -39,45 +59,56 @@ fn append(line: &mut Vec<u32>, dialect: Gc<Dialect>, text: Option<Gc<Str>>, quot
         }
         quoted = true;
     }
-    let start = line.len();
-    if let Some(text) = text {
-        for code in text.chars().iter() {
-            let special = code == dialect.delimiter
-                || code == dialect.escape
-                || code == dialect.quote
-                || code == b'\r' as u32
-                || code == b'\n' as u32
-                || dialect.line_end.chars().iter().any(|end| end == code);
-            if special {
-                let mut escape = false;
-                if dialect.quoting == QUOTE_NONE {
-                    escape = true;
-                } else if code == dialect.quote {
-                    if dialect.double_quote {
-                        line.push(dialect.quote);
-                    } else {
-                        escape = true;
-                    }
-                } else if code == dialect.escape {
-                    escape = true;
-                }
-                if escape {
-                    if dialect.escape == NONE {
-                        return Err(ERROR.raise("need to escape, but no escapechar set"));
-                    }
-                    line.push(dialect.escape);
-                } else {
-                    quoted = true;
-                }
-            }
-            line.push(code);
-        }
-    }
+    let text = text.map_or(Text::One(&[]), |text| text.text());
+    let escaped;
+    let body = if with_units!(text, units => has_special(writer, units)) {
+        let must_quote;
+        (escaped, must_quote) = escape(dialect, text)?;
+        quoted |= must_quote;
+        escaped.as_text()
+    } else {
+        text
+    };
     if quoted {
-        line.insert(start, dialect.quote);
+        line.push(dialect.quote);
+    }
+    line.push_text(body);
+    if quoted {
         line.push(dialect.quote);
     }
     Ok(())
+}
+
+/// The text with its quotes doubled or escaped, and whether it must stand in quotes.
+fn escape(dialect: Gc<Dialect>, text: Text) -> R<(TextBuilder, bool)> {
+    let mut out = TextBuilder::with_capacity(text.len() + 2);
+    let mut quoted = false;
+    for code in text.code_points() {
+        if is_special(dialect, code) {
+            let mut escape = false;
+            if dialect.quoting == QUOTE_NONE {
+                escape = true;
+            } else if code == dialect.quote {
+                if dialect.double_quote {
+                    out.push(dialect.quote);
+                } else {
+                    escape = true;
+                }
+            } else if code == dialect.escape {
+                escape = true;
+            }
+            if escape {
+                if dialect.escape == NONE {
+                    return Err(ERROR.raise("need to escape, but no escapechar set"));
+                }
+                out.push(dialect.escape);
+            } else {
+                quoted = true;
+            }
+        }
+        out.push(code);
+    }
+    Ok((out, quoted))
 }
 
 fn write_row(this: Gc<Writer>, row: Value) -> R {
@@ -90,7 +121,7 @@ fn write_row(this: Gc<Writer>, row: Value) -> R {
         }
         Err(raised) => return Err(raised),
     };
-    let mut line = Vec::new();
+    let mut line = TextBuilder::with_capacity(64);
     let (mut count, mut last_none) = (0, false);
     while let Some(field) = objects::next(iterator)? {
         let quoted = match dialect.quoting {
@@ -102,17 +133,17 @@ fn write_row(this: Gc<Writer>, row: Value) -> R {
         };
         last_none = field.is_none();
         let text = if last_none { None } else { Some(objects::str_of(field)?) };
-        append(&mut line, dialect, text, quoted, count == 0)?;
+        append(&this, &mut line, text, quoted, count == 0)?;
         count += 1;
     }
     if count > 0 && line.is_empty() {
         if dialect.quoting == QUOTE_NONE || (last_none && matches!(dialect.quoting, QUOTE_STRINGS | QUOTE_NOTNULL)) {
             return Err(ERROR.raise("single empty field record must be quoted"));
         }
-        append(&mut line, dialect, None, true, true)?;
+        append(&this, &mut line, None, true, true)?;
     }
-    line.extend(dialect.line_end.chars().iter());
-    call(this.write.get().unwrap_or(Value::none()), &[Str::from_ucs4(&line).value()])
+    line.push_text(dialect.line_end.text());
+    call(this.write.get().unwrap_or(Value::none()), &[Str::from_buf(&line.finish())?.value()])
 }
 
 /// CSV writer
