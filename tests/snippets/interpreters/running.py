@@ -42,6 +42,9 @@ view = memoryview(data)
 interp.prepare_main(view=view)
 interp.exec('view[0] = 122')
 print(data)
+crossed = interp.call(lambda v: v, view)
+data[1] = 33
+print(crossed == view, type(crossed.obj).__name__, crossed.readonly, bytes(crossed), crossed.format)
 
 # Functions, and what fails.
 def stateless(a, b=None):

@@ -6,13 +6,14 @@
 use super::queues;
 use crate::util;
 use native_macros::{Layout, native_class};
+use objects::buffer::BufferView;
 use objects::code::Code;
 use objects::dict::{self, Dict};
 use objects::error_class::{Base, ErrorClass};
 use objects::exception::BaseException;
 use objects::function::Function;
 use objects::interpreter::{self, InterpreterSlot};
-use objects::memoryview::{MemoryView, memoryview_of};
+use objects::memoryview::{MemoryView, memoryview_from, memoryview_of};
 use objects::{
     Bytes, Cast, Gc, GcVec, Header, Module, R, Raised, Slot, Str, Tuple, Value, call, call_method, class_of, exc, get_attr_named,
     get_attr_opt, interned, new_bytes, new_error, new_native, new_str, new_tuple, repr_lossy, thread,
@@ -239,7 +240,7 @@ pub fn unpack(parcel: Gc<Parcel>) -> R {
             }
             Ok(new_tuple(&items).value())
         }
-        VIEW => Ok(memoryview_of(content)?.value()),
+        VIEW => show(content),
         QUEUE => {
             let made = queues::new_queue(content);
             queues::let_go(content);
@@ -338,14 +339,37 @@ pub fn refused_there(what: &str, text: &str) -> Raised {
     with_cause(NOT_SHAREABLE.raise(what), cause)
 }
 
-/// Stands for the owner of memory that several interpreters look at.
+/// Stands for the owner of memory that another interpreter looks at.
 #[derive(Layout)]
 #[repr(C)]
-pub struct BufferView {
+pub struct ForeignMemory {
     pub header: Header,
+    /// The sender's view, which nobody else has.
+    view: Slot,
 }
 pub struct BufferViewSkin;
 
 /// Memory that another interpreter owns.
-#[native_class(name = "_interpreters.CrossInterpreterBufferView", layout = BufferView, base = object, flags = "final no_new")]
+#[native_class(name = "_interpreters.CrossInterpreterBufferView", layout = ForeignMemory, base = object, flags = "final no_new")]
 impl BufferViewSkin {}
+
+/// A memoryview of the memory that the sender's shows.
+fn show(content: Value) -> R {
+    let Some(view) = content.cast::<MemoryView>() else { return Err(objects::system_error!("memoryview expected")) };
+    view.check()?;
+    let _ = objects::native::rt::class_of_def(BufferViewSkin::CLASS_DEF);
+    let owner = new_native(ForeignMemory { header: Header::blank(), view: Slot::new(content) });
+    let lent = BufferView {
+        owner: owner.value(),
+        ptr: view.ptr,
+        len: view.len,
+        itemsize: view.itemsize,
+        format: view.format.clone(),
+        shape: view.shape.clone(),
+        strides: view.strides.clone(),
+        readonly: view.readonly,
+        memory: None,
+        pin: None,
+    };
+    Ok(memoryview_from(lent).value())
+}
