@@ -63,6 +63,32 @@ impl Reentrant {
         self.depth.fetch_add(1, Ordering::Relaxed);
         Guard(self)
     }
+    fn try_lock(&self) -> Option<Guard<'_>> {
+        let me = this_thread();
+        if self.owner.load(Ordering::Acquire) != me {
+            if !self.lock.try_acquire() {
+                return None;
+            }
+            self.owner.store(me, Ordering::Release);
+        }
+        self.depth.fetch_add(1, Ordering::Relaxed);
+        Some(Guard(self))
+    }
+}
+
+/// Takes two locks. Nobody waits for one of them and holds the other: another thread may take them the other way round.
+pub fn lock_two<'a>(first: &'a Reentrant, second: &'a Reentrant) -> (Guard<'a>, Guard<'a>) {
+    loop {
+        let held = first.lock();
+        if let Some(other) = second.try_lock() {
+            return (held, other);
+        }
+        drop(held);
+        let held = second.lock();
+        if let Some(other) = first.try_lock() {
+            return (other, held);
+        }
+    }
 }
 impl Drop for Guard<'_> {
     fn drop(&mut self) {

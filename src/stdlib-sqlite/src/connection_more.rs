@@ -207,8 +207,10 @@ impl Connection {
         }
         let pages = if pages == 0 { -1 } else { pages };
         let name = c_text(name)?;
-        let mut source = Some(this.enter()?);
-        let _target = other.enter()?;
+        let (source, _target) = crate::calls::lock_two(&this.lock, &other.lock);
+        let mut source = Some(source);
+        this.check()?;
+        other.check()?;
         let (from, to) = (this.db() as usize, other.db() as usize);
         // SAFETY: two open connections that the locks keep for this thread.
         let backup = call(|| unsafe {
@@ -245,6 +247,7 @@ impl Connection {
                         result = Err(raised);
                         break;
                     }
+                    // The target was held all the time, so who waits for it has not begun, and holds nothing that is waited for here.
                     source = Some(this.lock.lock());
                 }
                 _ => break,
