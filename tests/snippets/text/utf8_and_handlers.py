@@ -36,9 +36,8 @@ for text in texts + ["tab\t\x07\x7f\x80\xa0\xad'\"", "\u200b\ue000\U000e0001"]:
 
 for text in ["hello wORLD", "éCOLE ÉTÉ", "ǆ ǅx ŉa", "ΑΣ ΣΑΣ aΣ Σ", "日本a bC日d", "ﬁx ﬀ", "o'neil 3rd x-ray", "ß ẞ", "a\u0301b", "\U00010400\U00010428"]:
     print(*(ascii(word) for word in (text.title(), text.capitalize(), text.swapcase(), text.lower())))
-import sys
 crc = 0
-for code in range(sys.maxunicode + 1):
+for code in (*range(0x2200), *range(0xa640, 0xac00), *range(0x10400, 0x10500), *range(0x1e900, 0x1e950)):
     one = "a" + chr(code) + "b"
     crc = (crc * 31 + sum(map(ord, one.title())) * 7 + len(one.title())) & 0xffffffff
 print(crc)
