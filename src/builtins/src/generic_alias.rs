@@ -383,7 +383,11 @@ fn replace(args: Value, parameters: Gc<Tuple>, given: Gc<Tuple>) -> R<Gc<Tuple>>
         };
         let replaced = match get_attr_opt(arg, interned!("__typing_subst__"))? {
             Some(subst) => {
-                let index = position(parameters, arg).unwrap_or(0);
+                let Some(index) = position(parameters, arg) else {
+                    // It got the method after the alias was asked for its parameters.
+                    let shown = objects::repr(arg)?.to_string_lossy();
+                    return Err(type_error!("argument {shown} with __typing_subst__ was not found in __parameters__"));
+                };
                 call(subst, &[given.items()[index]])?
             }
             None => replace_inside(arg, parameters, given)?,
@@ -394,7 +398,7 @@ fn replace(args: Value, parameters: Gc<Tuple>, given: Gc<Tuple>) -> R<Gc<Tuple>>
                 return Err(type_error!(
                     "expected __typing_subst__ of {} objects to return a tuple, not {}",
                     objects::class_name(arg),
-                    objects::repr(replaced)?.to_string_lossy()
+                    objects::class_name(replaced)
                 ));
             }
             _ => fresh.push(replaced),

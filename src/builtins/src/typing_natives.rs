@@ -296,7 +296,8 @@ impl TypeVarSkin {
         }
         let default = default_of(&this.default, &this.evaluate_default)?;
         if index > given.len() || default == no_default() {
-            return Err(type_error!("Too few arguments for {}", objects::str_of(alias)?.to_string_lossy()));
+            let (shown, count) = (objects::str_of(alias)?.to_string_lossy(), given.len());
+            return Err(type_error!("Too few arguments for {shown}; actual {count}, expected at least {}", count + 1));
         }
         let mut all = given;
         all.push(default);
@@ -441,7 +442,7 @@ impl ParamSpecSkin {
             ParamSpec {
                 header: Header::blank(),
                 name: Slot::new(name.value()),
-                bound: Slot::new_opt(checked_bound(bound)?),
+                bound: Slot::new_opt(bound.filter(|bound| !bound.is_none())),
                 default: Slot::new_opt(given_default(default)),
                 evaluate_default: Slot::empty(),
                 covariant: AtomicBool::new(variance.covariant),

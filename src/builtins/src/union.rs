@@ -147,7 +147,7 @@ pub struct UnionSkin;
 /// A union of types
 ///
 /// int | str, for example
-#[native_class(name = "typing.Union", layout = Union, base = object, flags = "final no_new weakref")]
+#[native_class(name = "typing.Union", layout = Union, base = object, flags = "final no_new no_items weakref")]
 impl UnionSkin {
     fn __repr__(this: Gc<Union>) -> R<Gc<Str>> {
         let _guard = objects::thread::enter_recursion()?;

@@ -128,6 +128,7 @@ fn class_flags(text: &str, at: Span) -> Result<TokenStream> {
             "sequence" => "SEQUENCE",
             "sequence_ops" => "SEQUENCE_OPS",
             "mapping" => "MAPPING",
+            "no_items" => "NO_ITEMS",
             "match_self" => "MATCH_SELF",
             "dict" => "HAS_DICT",
             "weakref" => "HAS_WEAKREF",
@@ -137,7 +138,7 @@ fn class_flags(text: &str, at: Span) -> Result<TokenStream> {
                 return Err(Error::new(
                     at,
                     format!(
-                        "unknown flag `{word}` (final, mutable, no_new, sequence, sequence_ops, mapping, match_self, dict, weakref, method_descriptor, exception)"
+                        "unknown flag `{word}` (final, mutable, no_new, sequence, sequence_ops, mapping, no_items, match_self, dict, weakref, method_descriptor, exception)"
                     ),
                 ));
             }

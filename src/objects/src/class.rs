@@ -56,6 +56,8 @@ pub const ATTRIBUTES_CACHED: u32 = 1 << 20;
 pub const UNTRACKED: u32 = 1 << 21;
 /// Messages print the class with its module, as they do native ones outside `builtins`.
 pub const NAMED_WITH_MODULE: u32 = 1 << 22;
+/// `[]` takes keys, not positions: nothing to iterate over.
+pub const NO_ITEMS: u32 = 1 << 23;
 
 pub struct Flags(AtomicU32);
 

@@ -231,7 +231,7 @@ pub fn iter(value: Value) -> R {
         // Only Python code says `__iter__ = None`.
         if !class.flags.has(class::IMMUTABLE) && type_lookup(class, interned!("__iter__")).is_some_and(|method| method.is_none())
         {
-            return Err(type_error!("'{}' object is not iterable", class.name_text()));
+            return Err(type_error!("'{}' object is not iterable", class_name(value)));
         }
         let iterator = function(value)?;
         if class_of(iterator).slots.next.get().is_none() {
@@ -239,10 +239,11 @@ pub fn iter(value: Value) -> R {
         }
         return Ok(iterator);
     }
-    if class.slots.getitem.get().is_some() && !value.is_instance_of_layout::<crate::dict::Dict>() {
+    let has_items = class.slots.getitem.get().is_some() && !class.flags.has(class::NO_ITEMS);
+    if has_items && !value.is_instance_of_layout::<crate::dict::Dict>() {
         return Ok(crate::seqiter::new_sequence_iterator(value));
     }
-    Err(type_error!("'{}' object is not iterable", class.name_text()))
+    Err(type_error!("'{}' object is not iterable", class_name(value)))
 }
 /// `next(iterator)`: None when exhausted.
 #[inline]

@@ -441,6 +441,12 @@ impl<'a> Reader<'a> {
     fn leaf(&mut self, kind: u8) -> R {
         Ok(match kind {
             b'i' => objects::new_int(self.long()? as i64),
+            // Old data has these.
+            b'I' => {
+                let mut word = [0; 8];
+                word.copy_from_slice(self.take(8)?);
+                objects::new_int(i64::from_le_bytes(word))
+            }
             b'l' => self.big_int()?,
             b'g' => Value::float(self.double()?),
             b'f' => {

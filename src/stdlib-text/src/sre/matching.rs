@@ -137,7 +137,7 @@ fn bounds(span: Option<(usize, usize)>) -> (i64, i64) {
 
 /// The result of re.match() and re.search().
 /// Match objects always have a boolean value of True.
-#[native_class(name = "re.Match", base = object, flags = "final no_new")]
+#[native_class(name = "re.Match", base = object, flags = "final no_new no_items")]
 impl Match {
     /// group([group1, ...]) -> str or tuple.
     /// Return subgroup(s) of the match by indices or names.
