@@ -4,8 +4,11 @@ from concurrent.futures import InterpreterPoolExecutor
 import math
 import threading
 
+LINES = 'import sys; sys.stdout.reconfigure(line_buffering=True)'
+exec(LINES)
 queue = interpreters.create_queue(3)
 interp = interpreters.create()
+interp.exec(LINES)
 queue.put(1)
 queue.put((b'x', [2]))
 print(queue.qsize(), queue.full(), queue.empty(), queue.maxsize)
@@ -47,6 +50,7 @@ print(sorted(results), interpreters.list_all())
 import asyncio
 async def main():
     one = interpreters.create()
+    one.exec(LINES)
     one.exec('import asyncio\nasync def f(): return asyncio.current_task() is not None\nprint(asyncio.run(f()))')
     one.close()
     return asyncio.current_task() is not None

@@ -4,7 +4,9 @@ import _interpreters
 import builtins
 import sys
 
+sys.stdout.reconfigure(line_buffering=True)
 interp = interpreters.create()
+interp.exec('import sys; sys.stdout.reconfigure(line_buffering=True)')
 print(interp, interp.whence, interp.is_running(), interpreters.get_current(), interpreters.get_main())
 
 # State of modules.
