@@ -60,10 +60,7 @@ impl MapSkin {
             let Some(b) = objects::next(*second)? else { return Ok(None) };
             return call(function, &[a, b]).map(Some);
         }
-        match next_of_each(iterators, this.strict.load(Ordering::Relaxed), "map")? {
-            Some(items) => call(function, &items).map(Some),
-            None => Ok(None),
-        }
+        next_of_each(iterators, this.strict.load(Ordering::Relaxed), "map", |items| call(function, items))
     }
     /// What pickle needs to make the same object.
     fn __reduce__(this: Gc<Map>) -> Value {

@@ -4,6 +4,7 @@ use native_macros::native_class;
 use objects::GcVec;
 use objects::args::Args;
 use objects::error::{R, Raised, type_error, value_error};
+use objects::gc_vec::with_room;
 pub use objects::iterators::Zip;
 use objects::{Cast, Class, Gc, Header, Layout, Slot, Str, Tuple, Value, class_of, new_native, new_object, new_tuple};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,10 +53,7 @@ impl ZipSkin {
                 let Some(third) = objects::next(*c)? else { return Ok(None) };
                 Ok(Some(new_tuple(&[first, second, third]).value()))
             }
-            _ => {
-                let items = next_of_each(iterators, this.strict.load(Ordering::Relaxed), "zip")?;
-                Ok(items.map(|items| new_tuple(&items).value()))
-            }
+            _ => next_of_each(iterators, this.strict.load(Ordering::Relaxed), "zip", |items| Ok(new_tuple(items).value())),
         }
     }
     /// What pickle needs to make the same object.
@@ -96,25 +94,26 @@ pub fn strict_keyword(args: Args, function: &str, count_keywords: bool) -> R<boo
     Ok(strict)
 }
 
-/// One item of each iterator, or None at the end.
-pub fn next_of_each(iterators: &[Value], strict: bool, function: &str) -> R<Option<GcVec>> {
-    let mut items = GcVec::with_capacity(iterators.len());
-    for (index, iterator) in iterators.iter().enumerate() {
-        match objects::next(*iterator)? {
-            Some(item) => items.push(item),
-            None if !strict => return Ok(None),
-            None if index > 0 => return Err(uneven(function, index, "shorter")),
-            None => {
-                for (index, iterator) in iterators.iter().enumerate().skip(1) {
-                    if objects::next(*iterator)?.is_some() {
-                        return Err(uneven(function, index, "longer"));
+/// What `then` makes of one item of each iterator, or None at the end.
+pub fn next_of_each(iterators: &[Value], strict: bool, function: &str, then: impl FnOnce(&[Value]) -> R) -> R<Option<Value>> {
+    with_room(iterators.len(), |items| {
+        for (index, iterator) in iterators.iter().enumerate() {
+            match objects::next(*iterator)? {
+                Some(item) => items[index] = item,
+                None if !strict => return Ok(None),
+                None if index > 0 => return Err(uneven(function, index, "shorter")),
+                None => {
+                    for (index, iterator) in iterators.iter().enumerate().skip(1) {
+                        if objects::next(*iterator)?.is_some() {
+                            return Err(uneven(function, index, "longer"));
+                        }
                     }
+                    return Ok(None);
                 }
-                return Ok(None);
             }
         }
-    }
-    Ok(Some(items))
+        then(items).map(Some)
+    })
 }
 
 /// `zip() argument 3 is shorter than arguments 1-2`

@@ -2,6 +2,7 @@
 
 use crate::itertools::infinite::single_keyword;
 use native_macros::{Layout, native_class};
+use objects::gc_vec::with_room;
 use objects::{
     Args, BinaryOp, Cast, Class, Gc, GcVec, Header, Kwargs, R, Slot, Tuple, Value, binary_op, call, new_object, new_tuple,
 };
@@ -113,32 +114,32 @@ impl ZipLongest {
             return Ok(None);
         }
         let fill = this.fill.get().unwrap_or(Value::none());
-        let mut items = GcVec::with_capacity(iterators.len());
-        for index in 0..iterators.len() {
-            let iterator = iterators.get(index).unwrap_or(Value::none());
-            let item = if iterator.is_none() {
-                fill
-            } else {
-                match objects::next(iterator) {
-                    Ok(Some(item)) => item,
-                    Ok(None) => {
-                        let left = this.active.load(Ordering::Relaxed).saturating_sub(1);
-                        this.active.store(left, Ordering::Relaxed);
-                        if left == 0 {
-                            return Ok(None);
+        with_room(iterators.len(), |items| {
+            for (index, place) in items.iter_mut().enumerate() {
+                let iterator = iterators.get(index).unwrap_or(Value::none());
+                *place = if iterator.is_none() {
+                    fill
+                } else {
+                    match objects::next(iterator) {
+                        Ok(Some(item)) => item,
+                        Ok(None) => {
+                            let left = this.active.load(Ordering::Relaxed).saturating_sub(1);
+                            this.active.store(left, Ordering::Relaxed);
+                            if left == 0 {
+                                return Ok(None);
+                            }
+                            objects::list::list_set(iterators, index as i64, Value::none());
+                            fill
                         }
-                        objects::list::list_set(iterators, index as i64, Value::none());
-                        fill
+                        Err(raised) => {
+                            this.active.store(0, Ordering::Relaxed);
+                            return Err(raised);
+                        }
                     }
-                    Err(raised) => {
-                        this.active.store(0, Ordering::Relaxed);
-                        return Err(raised);
-                    }
-                }
-            };
-            items.push(item);
-        }
-        Ok(Some(new_tuple(&items).value()))
+                };
+            }
+            Ok(Some(new_tuple(items).value()))
+        })
     }
 }
 
