@@ -24,6 +24,22 @@ def methods():
     return nested(lambda inner: types.MethodType(inner, 1), start=len)
 
 
+def of_itself(kind):
+    made = kind.__new__(kind)
+    made.__init__(made)
+    return made
+
+
+def partial_of_itself():
+    made = functools.partial(int)
+    made.__setstate__((made, (), {}, {}))
+    return made
+
+
+def proxies():
+    return nested(types.MappingProxyType, start={1: 2})
+
+
 class Asks:
     def __getattr__(self, name):
         return getattr(self, name)
@@ -54,7 +70,9 @@ WORK = [
     lambda: methods() == methods(), lambda: methods()(), lambda: list(nested(lambda inner: map(abs, inner), start=iter([1]))),
     lambda: list(nested(itertools.chain, start=iter([1]))), lambda: repr(nested(lambda inner: functools.partial(int, inner))),
     lambda: repr(nested(slice)), lambda: repr(nested(lambda inner: types.SimpleNamespace(a=inner))),
-    lambda: repr(nested(lambda inner: list[inner], start=int)),
+    lambda: repr(nested(lambda inner: list[inner], start=int)), lambda: of_itself(classmethod).__isabstractmethod__,
+    lambda: of_itself(staticmethod).__annotations__, lambda: of_itself(staticmethod)(), lambda: of_itself(property).__isabstractmethod__,
+    lambda: partial_of_itself()(), lambda: proxies()[1], lambda: len(proxies()), lambda: list(proxies()), lambda: proxies().keys(),
 ]
 
 

@@ -21,6 +21,14 @@ impl MappingProxy {
     }
 }
 
+impl MappingProxy {
+    /// The same for what goes on with it: it may be a proxy, too, and so on.
+    fn inner(&self) -> R {
+        let _guard = objects::thread::enter_recursion()?;
+        Ok(self.mapping())
+    }
+}
+
 /// A proxy of `mapping`.
 pub fn new_proxy(mapping: Value) -> R {
     Ok(new_native(MappingProxy { header: Header::blank(), mapping: Slot::new(mapping) }).value())
@@ -47,52 +55,52 @@ impl MappingProxySkin {
         Ok(new_object(cls, MappingProxy { header: Header::blank(), mapping: Slot::new(mapping) }).value())
     }
     fn __len__(this: Gc<MappingProxy>) -> R<usize> {
-        objects::len(this.mapping())
+        objects::len(this.inner()?)
     }
     fn __getitem__(this: Gc<MappingProxy>, key: Value) -> R {
-        objects::get_item(this.mapping(), key)
+        objects::get_item(this.inner()?, key)
     }
     fn __contains__(this: Gc<MappingProxy>, key: Value) -> R<bool> {
-        match this.mapping().cast_exact::<Dict>() {
+        match this.inner()?.cast_exact::<Dict>() {
             Some(dict) => objects::dict::dict_contains(dict, key),
-            None => objects::contains(this.mapping(), key),
+            None => objects::contains(this.inner()?, key),
         }
     }
     fn __iter__(this: Gc<MappingProxy>) -> R {
-        objects::iter(this.mapping())
+        objects::iter(this.inner()?)
     }
     fn __hash__(this: Gc<MappingProxy>) -> R<i64> {
-        objects::hash(this.mapping())
+        objects::hash(this.inner()?)
     }
     fn __repr__(this: Gc<MappingProxy>) -> R<String> {
-        Ok(format!("mappingproxy({})", objects::repr(this.mapping())?.to_string_lossy()))
+        Ok(format!("mappingproxy({})", objects::repr(this.inner()?)?.to_string_lossy()))
     }
     fn __str__(this: Gc<MappingProxy>) -> R {
-        Ok(objects::str_of(this.mapping())?.value())
+        Ok(objects::str_of(this.inner()?)?.value())
     }
     fn __eq__(this: Gc<MappingProxy>, other: Value) -> R {
-        compare(CompareOp::Eq, this.mapping(), unwrap(other))
+        compare(CompareOp::Eq, this.inner()?, unwrap(other))
     }
     fn __ne__(this: Gc<MappingProxy>, other: Value) -> R {
-        compare(CompareOp::Ne, this.mapping(), unwrap(other))
+        compare(CompareOp::Ne, this.inner()?, unwrap(other))
     }
     fn __lt__(this: Gc<MappingProxy>, other: Value) -> R {
-        compare(CompareOp::Lt, this.mapping(), unwrap(other))
+        compare(CompareOp::Lt, this.inner()?, unwrap(other))
     }
     fn __le__(this: Gc<MappingProxy>, other: Value) -> R {
-        compare(CompareOp::Le, this.mapping(), unwrap(other))
+        compare(CompareOp::Le, this.inner()?, unwrap(other))
     }
     fn __gt__(this: Gc<MappingProxy>, other: Value) -> R {
-        compare(CompareOp::Gt, this.mapping(), unwrap(other))
+        compare(CompareOp::Gt, this.inner()?, unwrap(other))
     }
     fn __ge__(this: Gc<MappingProxy>, other: Value) -> R {
-        compare(CompareOp::Ge, this.mapping(), unwrap(other))
+        compare(CompareOp::Ge, this.inner()?, unwrap(other))
     }
     fn __or__(this: Gc<MappingProxy>, other: Value) -> R {
-        objects::binary_op(objects::BinaryOp::Or, this.mapping(), unwrap(other))
+        objects::binary_op(objects::BinaryOp::Or, this.inner()?, unwrap(other))
     }
     fn __ror__(this: Gc<MappingProxy>, other: Value) -> R {
-        objects::binary_op(objects::BinaryOp::Or, unwrap(other), this.mapping())
+        objects::binary_op(objects::BinaryOp::Or, unwrap(other), this.inner()?)
     }
     fn __ior__(this: Gc<MappingProxy>, _other: Value) -> R {
         Err(type_error!("'|=' is not supported by {}; use '|' instead", class_name(this.value())))
@@ -100,27 +108,27 @@ impl MappingProxySkin {
     /// The value for key, or default if the mapping does not have key.
     #[sig("($self, key, default=None, /)")]
     fn get(this: Gc<MappingProxy>, key: Value, default: Option<Value>) -> R {
-        call_method(this.mapping(), interned!("get"), &[key, default.unwrap_or(Value::none())])
+        call_method(this.inner()?, interned!("get"), &[key, default.unwrap_or(Value::none())])
     }
     /// a view of the keys, which acts like a set
     fn keys(this: Gc<MappingProxy>) -> R {
-        call_method(this.mapping(), interned!("keys"), &[])
+        call_method(this.inner()?, interned!("keys"), &[])
     }
     /// a view of the values
     fn values(this: Gc<MappingProxy>) -> R {
-        call_method(this.mapping(), interned!("values"), &[])
+        call_method(this.inner()?, interned!("values"), &[])
     }
     /// a view of the (key, value) pairs, which acts like a set
     fn items(this: Gc<MappingProxy>) -> R {
-        call_method(this.mapping(), interned!("items"), &[])
+        call_method(this.inner()?, interned!("items"), &[])
     }
     /// a new mapping with the same items
     fn copy(this: Gc<MappingProxy>) -> R {
-        call_method(this.mapping(), interned!("copy"), &[])
+        call_method(this.inner()?, interned!("copy"), &[])
     }
     /// An iterator over the keys from last to first.
     fn __reversed__(this: Gc<MappingProxy>) -> R {
-        objects::call_special(this.mapping(), interned!("__reversed__"), &[])
+        objects::call_special(this.inner()?, interned!("__reversed__"), &[])
     }
     /// See PEP 585
     #[classmethod]

@@ -141,6 +141,7 @@ fn or_none(slot: &Slot) -> Value {
 
 /// `bool(function.__isabstractmethod__)`, False if there is no such attribute.
 pub fn is_abstract(function: Value) -> R<bool> {
+    let _guard = objects::thread::enter_recursion()?;
     match get_attr_opt(function, interned!("__isabstractmethod__"))? {
         Some(flag) => is_true(flag),
         None => Ok(false),

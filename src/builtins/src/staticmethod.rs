@@ -20,6 +20,7 @@ fn wrapped_attribute(this: Value, callable: &Slot, name: Gc<Str>) -> R {
     if let Some(found) = shape::get_instance_attr(this, name) {
         return Ok(found);
     }
+    let _guard = objects::thread::enter_recursion()?;
     let value = objects::get_attr(or_none(callable), name)?;
     shape::set_instance_attr(this, name, value)?;
     Ok(value)
@@ -122,6 +123,7 @@ wrapper_class! {
             this.callable.get().ok_or_else(|| objects::error::runtime_error!("uninitialized staticmethod object"))
         }
         fn __call__(this: Gc<StaticMethod>, args: Args) -> R {
+            let _guard = objects::thread::enter_recursion()?;
             call_args(or_none(&this.callable), args)
         }
         fn __repr__(this: Gc<StaticMethod>) -> R<String> {

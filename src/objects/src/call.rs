@@ -13,6 +13,8 @@ use heap::Value;
 /// `function(*args)`.
 #[inline]
 pub fn call(function: Value, args: &[Value]) -> R {
+    // Natives call natives: files read files, wrappers call what they wrap.
+    let _guard = crate::thread::enter_recursion()?;
     if let Some(native) = function.cast_exact::<NativeFunction>() {
         let result = match (native.receiver.get().filter(|_| native.is_bound()), args) {
             (None, args) if !native.is_bound() => call_positional(native.def, args),
@@ -42,6 +44,7 @@ pub fn call(function: Value, args: &[Value]) -> R {
 /// Calls with an argument view.
 #[inline]
 pub fn call_args(function: Value, args: Args) -> R {
+    let _guard = crate::thread::enter_recursion()?;
     match class_of(function).slots.call.get() {
         Some(call) => call(function, args),
         None => Err(type_error!("'{}' object is not callable", class_name(function))),

@@ -416,6 +416,8 @@ pub fn getset_get(this: Value, instance: Option<Value>, _owner: Option<Value>) -
     let descriptor = unsafe { this.cast_unchecked::<GetSetDescriptor>() };
     let Some(instance) = instance else { return Ok(this) };
     check_receiver(descriptor.owner(), descriptor.def.name, instance)?;
+    // What they tell may be an attribute of what the object wraps.
+    let _guard = crate::thread::enter_recursion()?;
     match descriptor.def.get {
         Some(get) => get(instance),
         None => Err(attribute_error!(

@@ -134,6 +134,7 @@ impl Partial {
         Ok(new_object(cls, fields).value())
     }
     fn __call__(this: Gc<Partial>, args: Args) -> R {
+        let _guard = objects::thread::enter_recursion()?;
         let function = this.function.get().unwrap_or(Value::none());
         let own = this.own_args();
         let open = this.open.load(Ordering::Relaxed);
