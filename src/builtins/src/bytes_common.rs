@@ -253,6 +253,8 @@ pub fn join_plain(separator: &[u8], iterable: Value) -> Option<R<Gc<Bytes>>> {
                 put(bytes.as_slice());
             }
         }
+        // Nothing, unless another thread changed the items.
+        rest.fill(0);
     }))
 }
 

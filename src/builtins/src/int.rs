@@ -460,6 +460,7 @@ fn limbs_to_bytes(limbs: &[u64], length: usize, little: bool, signed: bool) -> O
         return None;
     }
     Some(Bytes::build(length, |target| {
+        target.fill(0);
         for (part, limb) in target.chunks_mut(8).zip(limbs) {
             part.copy_from_slice(&limb.to_le_bytes()[..part.len()]);
         }

@@ -47,6 +47,24 @@ pub fn try_alloc(size: usize, shape: ShapeId) -> Option<*mut Header> {
     bump(size, shape).or_else(|| try_alloc_slow(size, shape))
 }
 
+/// Below this, memory is cleared for several cells at once, which costs next to nothing.
+const UNCLEARED: usize = 2048;
+
+/// As `try_alloc`, but only the first `cleared` bytes are surely zero.
+///
+/// # Safety
+/// Before the next safepoint (any allocation) the caller writes what the shape's `trace` and others read beyond them.
+#[inline]
+pub unsafe fn try_alloc_cleared_to(cleared: usize, size: usize, shape: ShapeId) -> Option<*mut Header> {
+    if size < UNCLEARED {
+        return try_alloc(size, shape);
+    }
+    let object = alloc_beyond_buffers(size, shape, Content::Anything)?;
+    let header = size_of::<Header>();
+    (object as *mut u8).add(header).write_bytes(0, cleared.min(size) - header);
+    Some(object)
+}
+
 /// As `alloc`, and the shape's `drop` runs some time after the object died.
 pub fn alloc_with_drop(size: usize, shape: ShapeId) -> *mut Header {
     let object = alloc(size, shape);
@@ -104,12 +122,23 @@ fn alloc_slow(size: usize, shape: ShapeId) -> *mut Header {
     }
 }
 
+/// What fresh memory holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Zeros,
+    Anything,
+}
+
 #[cold]
 #[inline(never)]
 fn try_alloc_slow(size: usize, shape: ShapeId) -> Option<*mut Header> {
+    alloc_beyond_buffers(size, shape, Content::Zeros)
+}
+
+fn alloc_beyond_buffers(size: usize, shape: ShapeId, content: Content) -> Option<*mut Header> {
     debug_assert!(size >= size_of::<Header>());
     if size > SMALL_LIMIT {
-        return alloc_large(size, shape, space::Space::take_run);
+        return alloc_large(size, shape, content, space::Space::take_run);
     }
     let class = block::class_of(size);
     let me = mutator::current();
@@ -119,9 +148,9 @@ fn try_alloc_slow(size: usize, shape: ShapeId) -> Option<*mut Header> {
         return Some(object);
     }
     enter_slow_path()?;
-    if !refill(me, class) {
+    if !refill(me, class, content) {
         collect::collect(Reason::OutOfMemory);
-        if !refill(me, class) {
+        if !refill(me, class, content) {
             return None;
         }
     }
@@ -141,14 +170,14 @@ fn enter_slow_path() -> Option<()> {
     Some(())
 }
 
-/// Gives the thread's buffer of `class` at least one cell. False: out of memory.
-fn refill(me: &Mutator, class: usize) -> bool {
+/// Gives the thread's buffer of `class` at least one cell; one alone if it is not cleared. False: out of memory.
+fn refill(me: &Mutator, class: usize, content: Content) -> bool {
     let mut may_collect = true;
     loop {
         if let Some((block, granule)) = me.current_block(class) {
             // SAFETY: the thread owns its current block.
             if let Some((first, end)) = unsafe { block::next_hole(block, granule) } {
-                claim(me, class, block, first, end);
+                claim(me, class, block, first, end, content);
                 return true;
             }
             me.set_current_block(class, None, 0);
@@ -166,17 +195,17 @@ fn refill(me: &Mutator, class: usize) -> bool {
     }
 }
 
-fn claim(me: &Mutator, class: usize, block: usize, first: usize, hole_end: usize) {
+fn claim(me: &Mutator, class: usize, block: usize, first: usize, hole_end: usize, content: Content) {
     let size = CLASS_SIZES[class] as usize;
     let cell = size >> GRANULE_SHIFT;
-    let cells = if config::special() { 1 } else { (PIECE_SIZE / size).max(1) };
+    let cells = if config::special() || content == Content::Anything { 1 } else { (PIECE_SIZE / size).max(1) };
     let end = hole_end.min(first + cells * cell);
     block::claim_cells(block, first, end, class);
     let start = block::block_start(block) + (first << GRANULE_SHIFT);
     let bytes = (end - first) << GRANULE_SHIFT;
     // SAFETY: free cells of a block that the thread owns.
     unsafe {
-        if (*block::meta(block)).dirty {
+        if content == Content::Zeros && (*block::meta(block)).dirty {
             std::ptr::write_bytes(start as *mut u8, 0, bytes);
         }
     }
@@ -194,10 +223,12 @@ pub(crate) fn flush_claimed(me: &Mutator) {
 /// As `try_alloc` of a large size, for an object that will probably grow: `try_extend`.
 pub(crate) fn try_alloc_growing(size: usize, shape: ShapeId) -> Option<*mut Header> {
     debug_assert!(size > SMALL_LIMIT);
-    alloc_large(size, shape, space::Space::take_growing_run)
+    alloc_large(size, shape, Content::Zeros, space::Space::take_growing_run)
 }
 
-fn alloc_large(size: usize, shape: ShapeId, take: fn(&mut space::Space, usize) -> Option<(usize, bool)>) -> Option<*mut Header> {
+type TakeRun = fn(&mut space::Space, usize) -> Option<(usize, bool)>;
+
+fn alloc_large(size: usize, shape: ShapeId, content: Content, take: TakeRun) -> Option<*mut Header> {
     let size = size.checked_next_multiple_of(PAGE)?;
     if size > region::LARGEST_HEAP {
         return None;
@@ -219,7 +250,7 @@ fn alloc_large(size: usize, shape: ShapeId, take: fn(&mut space::Space, usize) -
     let start = block::block_start(block);
     // SAFETY: the run is this thread's; nothing points into it yet.
     unsafe {
-        if dirty {
+        if dirty && content == Content::Zeros {
             clear(start, size);
         }
         (start as *mut Header).write(Header::new(shape));

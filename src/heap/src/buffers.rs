@@ -47,6 +47,16 @@ pub fn try_raw_buffer(size: usize) -> Option<*mut RawBuffer> {
     Some(buffer)
 }
 
+/// As `try_raw_buffer`, but the bytes may be anything.
+pub fn try_unfilled_buffer(size: usize) -> Option<*mut RawBuffer> {
+    // SAFETY: raw buffers hold no references; the size is written at once.
+    unsafe {
+        let buffer = alloc::try_alloc_cleared_to(RAW_HEAD, size.checked_add(RAW_HEAD)?, SHAPE_RAW_BUFFER)? as *mut RawBuffer;
+        (*buffer).size = size;
+        Some(buffer)
+    }
+}
+
 /// As `try_raw_buffer`; unwinds when memory is out.
 pub fn raw_buffer(size: usize) -> *mut RawBuffer {
     match try_raw_buffer(size) {

@@ -35,10 +35,12 @@ pub mod watch;
 pub mod weak;
 pub mod world;
 
-pub use alloc::{OutOfMemory, alloc, alloc_with_drop, out_of_memory, try_alloc, try_alloc_with_drop, usable_size};
+pub use alloc::{
+    OutOfMemory, alloc, alloc_with_drop, out_of_memory, try_alloc, try_alloc_cleared_to, try_alloc_with_drop, usable_size,
+};
 pub use buffers::{
-    RawBuffer, ValuesBuffer, extend_values_buffer, raw_buffer, try_growing_buffer, try_raw_buffer, try_values_buffer,
-    values_buffer,
+    RawBuffer, ValuesBuffer, extend_values_buffer, raw_buffer, try_growing_buffer, try_raw_buffer, try_unfilled_buffer,
+    try_values_buffer, values_buffer,
 };
 pub use collect::{account_external, collect};
 pub use finalize::{

@@ -39,20 +39,30 @@ unsafe impl Layout for Bytes {
 
 impl Bytes {
     pub fn new(data: &[u8]) -> Gc<Bytes> {
-        match Bytes::try_new(None, data.len()) {
-            Some(bytes) => {
-                bytes.fill(data);
-                bytes
-            }
-            None => heap::out_of_memory(),
-        }
+        Bytes::copied_or_none(data).unwrap_or_else(|| heap::out_of_memory())
     }
     /// Copied bytes, raising MemoryError.
     #[inline]
     pub fn copied(data: &[u8]) -> R<Gc<Bytes>> {
-        let bytes = Bytes::try_new(None, data.len()).ok_or_else(memory_error)?;
+        Bytes::copied_or_none(data).ok_or_else(memory_error)
+    }
+    #[inline]
+    fn copied_or_none(data: &[u8]) -> Option<Gc<Bytes>> {
+        let bytes = Bytes::unfilled(data.len())?;
         bytes.fill(data);
-        Ok(bytes)
+        Some(bytes)
+    }
+    /// Bytes that hold anything: the caller fills them.
+    fn unfilled(len: usize) -> Option<Gc<Bytes>> {
+        let size = len.checked_add(DATA_OFFSET + 1).filter(|size| *size < 1 << 46)?;
+        let shape = Bytes::class().root_shape.load(Ordering::Relaxed);
+        // SAFETY: a fresh cell of sufficient size, without references.
+        unsafe {
+            let bytes = heap::try_alloc_cleared_to(DATA_OFFSET, size, shape)? as *mut Bytes;
+            (*bytes).len = len;
+            (bytes as *mut u8).add(size - 1).write(0);
+            Some(Gc::from_ptr(bytes))
+        }
     }
     /// Zero-filled bytes of a user-controlled length, of a subclass if given; None if there is no memory.
     pub fn try_new(class: Option<Gc<Class>>, len: usize) -> Option<Gc<Bytes>> {
@@ -79,9 +89,9 @@ impl Bytes {
             Some(Gc::from_ptr(pointer))
         }
     }
-    /// As `try_new`, raising MemoryError, and letting `fill` write the content.
+    /// Bytes of a user-controlled length, raising MemoryError. `fill` writes them all: what it finds there is not zero.
     pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> R<Gc<Bytes>> {
-        let bytes = Bytes::try_new(None, len).ok_or_else(memory_error)?;
+        let bytes = Bytes::unfilled(len).ok_or_else(memory_error)?;
         // SAFETY: nobody else has seen the object yet.
         fill(unsafe { std::slice::from_raw_parts_mut(bytes.data_ptr(), len) });
         Ok(bytes)

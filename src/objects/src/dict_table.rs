@@ -447,20 +447,23 @@ impl Table {
             self.copy_live_into(unsafe { &*fresh });
             return Some(fresh);
         }
-        let fresh = Table::allocate_log2(self.log2)?;
-        // SAFETY: both cells have the same size and layout; the target is ours alone, the source is locked against writers.
+        // SAFETY: both cells have the same size and layout; the target is ours alone, the source is locked against writers. Index and
+        // entries are written before anybody else allocates.
         unsafe {
+            let fresh = heap::try_alloc_cleared_to(size_of::<Table>(), byte_size(self.log2), table_shape())? as *mut Table;
+            Table::initialise(fresh, self.log2);
             std::ptr::copy_nonoverlapping(self.index_base(), (*fresh).index_base(), index_bytes(self.log2));
             std::ptr::copy_nonoverlapping(
                 self.entries as *const u64,
                 (*fresh).entries as *mut u64,
                 used * (size_of::<Entry>() / 8),
             );
+            (*fresh).entries.add(used).write_bytes(0, usable(self.log2) - used);
             (*fresh).used.store(used as u32, Ordering::Relaxed);
             (*fresh).filled.store(used as u32, Ordering::Relaxed);
             (*fresh).str_keys.store(self.has_only_str_keys(), Ordering::Relaxed);
+            Some(fresh)
         }
-        Some(fresh)
     }
 
     /// The last live entry; remembers where it found it, so that taking entries off the end one by one is not quadratic. The caller

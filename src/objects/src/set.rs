@@ -359,9 +359,13 @@ fn add_to_fresh(set: AnySet, element: Value, hash: i64) -> R<()> {
 }
 
 /// Whether an element with that hash is in the set.
-#[inline]
+#[inline(always)]
 pub fn set_has(set: AnySet, element: Value, hash: i64) -> R<bool> {
     let Some(table) = set.table() else { return Ok(false) };
+    if table.is_at_home(element, hash) { Ok(true) } else { search(set, table, element, hash) }
+}
+
+fn search(set: AnySet, table: &SetTable, element: Value, hash: i64) -> R<bool> {
     match find_quick(table, element, hash) {
         Found::At(_) => Ok(true),
         Found::Absent(_) => Ok(false),
@@ -463,10 +467,12 @@ fn merge(set: AnySet, other: AnySet) -> R<()> {
 fn insert_quick(table: &SetTable, source: &SetTable) -> Option<usize> {
     let mut position = 0;
     while let Some((next, element, hash)) = source.next_live(position) {
-        match find_quick(table, element, hash) {
-            Found::At(_) => {}
-            Found::Absent(place) => table.insert(place, element, hash),
-            Found::NeedsPython => return Some(position),
+        if !table.is_at_home(element, hash) {
+            match find_quick(table, element, hash) {
+                Found::At(_) => {}
+                Found::Absent(place) => table.insert(place, element, hash),
+                Found::NeedsPython => return Some(position),
+            }
         }
         position = next;
     }

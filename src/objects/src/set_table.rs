@@ -74,10 +74,7 @@ unsafe fn trace(cell: *mut Header, tracer: &mut Tracer) {
 impl SetTable {
     /// A fresh table with more than `least` places, or None when memory is short.
     pub fn allocate(least: usize) -> Option<&'static SetTable> {
-        let mut places = MIN_PLACES;
-        while places <= least {
-            places <<= 1;
-        }
+        let places = places_above(least);
         if places > MAX_PLACES {
             return None;
         }
@@ -86,6 +83,20 @@ impl SetTable {
         unsafe {
             (*cell).mask = places - 1;
             Some(&*cell)
+        }
+    }
+
+    /// A fresh table that is like this one place for place. This table is locked (or can no longer change), and has no marks.
+    fn duplicate(&self) -> Option<&'static SetTable> {
+        let size = self.size_in_bytes();
+        // SAFETY: all that follows the header is written before anybody else allocates; nobody writes to this table now.
+        unsafe {
+            let cell = heap::try_alloc_cleared_to(8, size, shape())?;
+            let words = size / 8 - 1;
+            std::ptr::copy_nonoverlapping((self as *const SetTable as *const u64).add(1), (cell as *mut u64).add(1), words);
+            let fresh = &*(cell as *const SetTable);
+            fresh.finger.store(0, Ordering::Relaxed);
+            Some(fresh)
         }
     }
 
@@ -136,6 +147,12 @@ impl SetTable {
             cursor.next = cursor.base;
             cursor.left = self.run_from(cursor.base);
         }
+    }
+
+    /// Whether that very key is where its hash leads first, as most keys are.
+    #[inline(always)]
+    pub fn is_at_home(&self, key: Value, hash: i64) -> bool {
+        self.entry(hash as usize & self.mask).key.get() == Some(key)
     }
 
     /// Goes on probing for `key` to the next place that matters.
@@ -223,20 +240,15 @@ impl SetTable {
     pub fn copied(&self) -> Option<&'static SetTable> {
         let used = self.used();
         let least = if used * 5 >= (MIN_PLACES - 1) * 3 { used * 2 } else { 0 };
+        if places_above(least) == self.mask + 1 && self.filled() == used {
+            return self.duplicate();
+        }
         let fresh = SetTable::allocate(least)?;
-        if fresh.mask == self.mask && self.filled() == used {
-            // SAFETY: both have as many entries; nobody writes to this table now, and nobody else knows the fresh one.
-            unsafe {
-                let (from, to) = (self.entry(0) as *const Entry as *const u64, fresh.entry(0) as *const Entry as *mut u64);
-                std::ptr::copy_nonoverlapping(from, to, (self.mask + 1) * (size_of::<Entry>() / 8));
-            }
-        } else {
-            for place in 0..=self.mask {
-                if let Some((key, hash)) = self.key_at(place) {
-                    let entry = fresh.entry(fresh.find_free(hash));
-                    entry.hash.store(hash as u64, Ordering::Relaxed);
-                    entry.key.set(key);
-                }
+        for place in 0..=self.mask {
+            if let Some((key, hash)) = self.key_at(place) {
+                let entry = fresh.entry(fresh.find_free(hash));
+                entry.hash.store(hash as u64, Ordering::Relaxed);
+                entry.key.set(key);
             }
         }
         fresh.filled.store(used, Ordering::Release);
@@ -281,6 +293,11 @@ impl SetTable {
             target.insert(target.find_free(hash), key, hash);
         }
     }
+}
+
+/// The size of a table with more than `least` places; beyond all limits if there is none.
+fn places_above(least: usize) -> usize {
+    least.saturating_add(1).checked_next_power_of_two().unwrap_or(usize::MAX).max(MIN_PLACES)
 }
 
 const fn byte_size(places: usize) -> usize {

@@ -171,12 +171,13 @@ fn alloc_str(class: Option<Gc<Class>>, kind: Kind, len: usize) -> Option<(*mut S
     let bytes = len.checked_mul(kind.width()).filter(|bytes| *bytes < MAX_BYTES)?;
     let shape = Str::class().root_shape.load(Ordering::Relaxed);
     // One byte more than the text: extensions are handed ASCII text in place and expect a closing NUL.
-    let pointer = heap::try_alloc(INLINE_OFFSET + bytes + 1, shape)? as *mut Str;
-    // SAFETY: a fresh cell of sufficient size.
+    // SAFETY: a fresh cell of sufficient size. No reference is beyond the fixed part; the caller writes the characters.
     unsafe {
+        let pointer = heap::try_alloc_cleared_to(INLINE_OFFSET, INLINE_OFFSET + bytes + 1, shape)? as *mut Str;
         let data = (pointer as *mut u8).add(INLINE_OFFSET);
         (*pointer).len = len;
         (*pointer).data = data;
+        data.add(bytes).write(0);
         if kind != Kind::Ascii {
             (*pointer).header.set_flag(kind.bits());
         }
@@ -830,7 +831,7 @@ fn concat_shared(a: Gc<Str>, b: Gc<Str>, kind: Kind) -> R<Gc<Str>> {
             }
         }
         let room = total + total / 2 + 64;
-        let buffer = heap::try_raw_buffer(SHARED_HEAD + room).ok_or_else(memory_error)?;
+        let buffer = heap::try_unfilled_buffer(SHARED_HEAD + room).ok_or_else(memory_error)?;
         let head = (*buffer).data();
         (*(head as *const AtomicUsize)).store(total, Ordering::Relaxed);
         let start = head.add(SHARED_HEAD);
