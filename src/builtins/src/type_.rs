@@ -350,6 +350,12 @@ pub fn instantiate(class: Gc<Class>, args: Args) -> R {
     Ok(instance)
 }
 
+/// Most classes of modules are heap types in CPython, these are not: pickling by copyreg looks for the first base that is none.
+fn is_static_in_cpython(module: &str, name: &str) -> bool {
+    matches!(module, "builtins" | "_contextvars" | "datetime" | "types" | "weakref")
+        || matches!(name, "OrderedDict" | "PickleBuffer" | "TypeAliasType" | "Union")
+}
+
 /// CPython's `__flags__` bits, as far as tools look at them.
 fn type_flags(class: Gc<Class>) -> i64 {
     let mut flags = 1i64 << 12;
@@ -360,8 +366,7 @@ fn type_flags(class: Gc<Class>) -> i64 {
     };
     add(!class.flags.has(class::UNTRACKED), 14);
     add(class.flags.has(class::IMMUTABLE), 8);
-    // Classes of modules are heap types in CPython: pickling by copyreg looks for the first base that is not.
-    add(class.flags.has(class::HEAP_TYPE) || class.native.is_some_and(|def| def.module != "builtins"), 9);
+    add(class.flags.has(class::HEAP_TYPE) || class.native.is_some_and(|def| !is_static_in_cpython(def.module, def.name)), 9);
     add(class.flags.has(class::BASE_TYPE), 10);
     add(class.flags.has(class::ABSTRACT), 20);
     add(class.flags.has(class::SEQUENCE), 5);

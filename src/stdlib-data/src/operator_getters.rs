@@ -59,7 +59,7 @@ pub struct ItemGetter {
 /// A callable that fetches the given items from its argument.
 ///
 /// itemgetter(2)(r) is r[2], itemgetter(2, 5)(r) is (r[2], r[5]).
-#[native_class(name = "operator.itemgetter", base = object)]
+#[native_class(name = "operator.itemgetter", base = object, flags = "final")]
 impl ItemGetter {
     #[new]
     #[sig("(item, /, *items)")]
@@ -144,7 +144,7 @@ fn follow(object: Value, path: Value) -> R {
 ///
 /// attrgetter('name')(r) is r.name; several names give a tuple; dotted names
 /// go through attributes of attributes.
-#[native_class(name = "operator.attrgetter", base = object)]
+#[native_class(name = "operator.attrgetter", base = object, flags = "final")]
 impl AttrGetter {
     #[new]
     #[sig("(attr, /, *attrs)")]
@@ -217,7 +217,7 @@ pub struct MethodCaller {
 /// A callable that calls the given method of its argument.
 ///
 /// methodcaller('name', 'date', foo=1)(r) is r.name('date', foo=1).
-#[native_class(name = "operator.methodcaller", base = object)]
+#[native_class(name = "operator.methodcaller", base = object, flags = "final")]
 impl MethodCaller {
     #[new]
     #[sig("(name, /, *args, **kwargs)")]

@@ -332,7 +332,7 @@ impl Drop for Epoll {
 /// select.epoll(sizehint=-1, flags=0)
 ///
 /// A polling object of the Linux kernel.
-#[native_class(name = "select.epoll", base = object)]
+#[native_class(name = "select.epoll", base = object, flags = "final")]
 impl Epoll {
     #[new]
     #[sig("(sizehint=-1, flags=0)")]

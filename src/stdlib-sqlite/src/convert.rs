@@ -18,7 +18,7 @@ pub struct PrepareProtocol {
 }
 
 /// The protocol that adapters of PEP 246 are called with.
-#[native_class(name = "sqlite3.PrepareProtocol", base = object)]
+#[native_class(name = "sqlite3.PrepareProtocol", base = object, flags = "final")]
 impl PrepareProtocol {
     #[new]
     fn new(cls: Gc<objects::Class>, _args: objects::Args) -> R {

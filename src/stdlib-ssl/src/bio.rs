@@ -44,7 +44,7 @@ impl MemoryBio {
 }
 
 /// Bytes that are written can be read again.
-#[native_class(name = "_ssl.MemoryBIO", base = object)]
+#[native_class(name = "_ssl.MemoryBIO", base = object, flags = "final")]
 impl MemoryBio {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {

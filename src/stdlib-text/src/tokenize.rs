@@ -30,7 +30,7 @@ pub struct TokenizerIter {
     stream: heap::Mutex<Option<Stream>>,
 }
 
-#[native_class(name = "_tokenize.TokenizerIter", base = object)]
+#[native_class(name = "_tokenize.TokenizerIter", base = object, flags = "final")]
 impl TokenizerIter {
     #[new]
     #[sig("(readline, /, *, encoding=None, extra_tokens=False)", hidden)]

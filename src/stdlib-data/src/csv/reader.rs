@@ -257,7 +257,7 @@ impl Record {
 /// CSV reader
 ///
 /// Iterates over the rows of a table.
-#[native_class(name = "_csv.reader", base = object, flags = "final no_new")]
+#[native_class(name = "_csv.reader", base = object, flags = "no_new")]
 impl Reader {
     fn __iter__(this: Gc<Reader>) -> Value {
         this.value()

@@ -149,7 +149,7 @@ fn write_row(this: Gc<Writer>, row: Value) -> R {
 /// CSV writer
 ///
 /// Writes rows of a table to a file object.
-#[native_class(name = "_csv.writer", base = object, flags = "final no_new")]
+#[native_class(name = "_csv.writer", base = object, flags = "no_new")]
 impl Writer {
     /// Write the fields of an iterable as one row.
     fn writerow(this: Gc<Writer>, row: Value) -> R {

@@ -134,7 +134,7 @@ impl HashXof {
 }
 
 /// A keyed hash of a name.
-#[native_class(name = "_hashlib.HMAC", layout = NamedHmac, base = object, flags = "no_new")]
+#[native_class(name = "_hashlib.HMAC", layout = NamedHmac, base = object, flags = "final no_new")]
 impl NamedHmac {
     fn __repr__(this: Gc<NamedHmac>) -> String {
         format!("<{} HMAC object @ {:#x}>", this.algorithm.name, this.value().as_ptr() as usize)

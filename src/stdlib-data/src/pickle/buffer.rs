@@ -37,7 +37,7 @@ pub fn lent_by(this: Gc<PickleBuffer>, request: u32) -> R<BufferView> {
 }
 
 /// A buffer that a pickle may leave outside its stream
-#[native_class(name = "pickle.PickleBuffer", base = object, flags = "weakref")]
+#[native_class(name = "pickle.PickleBuffer", base = object, flags = "final weakref")]
 impl PickleBuffer {
     #[new]
     fn new(cls: Gc<Class>, args: Args) -> R {

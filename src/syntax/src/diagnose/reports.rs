@@ -63,9 +63,10 @@ impl Recogniser<'_> {
             "starred" if purpose == "delete" => Some(node.clone()),
             "starred" => self.invalid_target(node.children.last()?, purpose),
             "comparison" if purpose == "for" => {
-                // `for a in b` reads as a comparison.
+                // `for a in b` reads as a comparison. What is in parentheses ends before them.
                 let left = node.children.first()?;
-                if self.text(left.end) == "in" { self.invalid_target(left, purpose) } else { None }
+                let operator = (left.end..node.end).map(|token| self.text(token)).find(|text| *text != ")")?;
+                if operator == "in" { self.invalid_target(left, purpose) } else { None }
             }
             "name" | "subscript" | "attribute" => None,
             _ => Some(node.clone()),
