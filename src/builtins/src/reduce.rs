@@ -176,14 +176,9 @@ trait NativeState {
 }
 impl NativeState for Class {
     fn native_state(&self) -> bool {
-        let plain = [
-            objects::class_new::Object::DESC,
-            List::DESC,
-            Dict::DESC,
-            objects::exception::BaseException::DESC,
-            objects::Module::DESC,
-        ];
-        !plain.iter().any(|layout| std::ptr::eq(*layout, self.layout))
-            && !self.layout.extends(objects::exception::BaseException::DESC)
+        use objects::exception::BaseException;
+        let pickled_otherwise = [List::DESC, Dict::DESC].iter().any(|layout| std::ptr::eq(*layout, self.layout));
+        let has_fields = self.layout.size > size_of::<objects::Header>();
+        has_fields && !pickled_otherwise && !self.layout.extends(BaseException::DESC)
     }
 }
