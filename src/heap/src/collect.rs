@@ -258,9 +258,14 @@ fn scan_stack(mutator: &Mutator, own_stack_from: usize, tracer: &mut Tracer) {
     }
 }
 
+/// Bytes of blocks in use after the last collection.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
 fn sweep(reason: Reason) -> SweepTotals {
     let mut space = space::lock();
+    let taken = space::bytes_in_use().saturating_sub(IN_USE.load(Ordering::Relaxed));
     let totals = space.sweep();
+    IN_USE.store(space::bytes_in_use(), Ordering::Relaxed);
     let external = EXTERNAL.load(Ordering::Relaxed);
     EXTERNAL_BEFORE.store(external, Ordering::Relaxed);
     LIVE_BYTES.store(totals.live_bytes, Ordering::Relaxed);
@@ -268,8 +273,8 @@ fn sweep(reason: Reason) -> SweepTotals {
     let allocated = ALLOCATED.swap(0, Ordering::Relaxed) + GROWN.swap(0, Ordering::Relaxed);
     update_budget();
     // What will be allocated before the next collection may as well stay; the rest goes back to the system. Large objects exceed the
-    // budget, so as much as in the last cycle is expected.
-    let keep = BUDGET.load(Ordering::Relaxed).max(allocated);
+    // budget, and take whole blocks, so as much as in the last cycle is expected.
+    let keep = BUDGET.load(Ordering::Relaxed).max(allocated).max(taken);
     space.trim(if reason == Reason::OutOfMemory { 0 } else { keep });
     discard_mark_stack(totals.live_objects);
     totals
