@@ -371,6 +371,20 @@ fn poll_slow() -> R<()> {
     (crate::door::interpreter().poll)()
 }
 
+/// Raises an exception, or an instance of a class of exceptions, in the thread of that ident when it polls next; None takes back what was
+/// to be raised. False: there is no such thread.
+pub fn raise_in(ident: u64, exception: Option<Value>) -> bool {
+    heap::with_world_stopped(|| {
+        // SAFETY: the world is stopped; contexts in the list are alive. Of several contexts of a thread the newest is in use.
+        let thread = unsafe { (*THREADS.data_ptr()).iter().rev().map(|thread| &*thread.0).find(|thread| thread.ident == ident) };
+        let Some(thread) = thread else { return false };
+        thread.async_exception.set_opt(exception);
+        thread.async_exception_pending.store(exception.is_some(), Ordering::Release);
+        thread.exec.request_poll();
+        true
+    })
+}
+
 /// Keeps an exception for the next poll of this thread.
 pub fn defer_exception(exception: Value) {
     let thread = current();

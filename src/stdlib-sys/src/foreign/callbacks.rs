@@ -101,11 +101,16 @@ fn answer(number: usize, incoming: &Incoming) -> Answered {
     if !thread::is_attached() {
         return on_foreign_thread(guarded);
     }
+    inside(guarded)
+}
+
+/// Does something with objects in the middle of a call of C.
+pub fn inside<T>(work: impl FnOnce() -> T) -> T {
     let was_outside = heap::world::in_blocking();
     if was_outside {
         heap::end_blocking();
     }
-    let result = guarded();
+    let result = work();
     if was_outside {
         heap::begin_blocking();
     }

@@ -12,6 +12,7 @@ mod machine;
 #[path = "plain.rs"]
 mod machine;
 mod memory;
+mod python_api;
 
 use crate::util::fs_str;
 use kinds::Part;
@@ -108,8 +109,13 @@ impl Foreign {
     /// Address of a name in a library; 0 if there is none.
     fn symbol(handle: u64, name: Buf) -> R<u64> {
         let name = c_text(name.as_slice())?;
-        // SAFETY: a NUL-terminated name, a handle from `open`.
-        Ok(unsafe { libc::dlsym(handle as *mut c_void, name.as_ptr()) } as u64)
+        // SAFETY: a NUL-terminated name, a handle from `open`; the program's own is counted up and down again.
+        let (found, is_program) = unsafe {
+            let program = libc::dlopen(std::ptr::null(), libc::RTLD_NOW);
+            libc::dlclose(program);
+            (libc::dlsym(handle as *mut c_void, name.as_ptr()) as u64, program as u64 == handle)
+        };
+        Ok(if found == 0 && is_program { python_api::find(name.to_bytes()) } else { found })
     }
     /// From now on no attribute of the class can be set or deleted, and messages name it with its module.
     fn freeze(class: objects::Gc<objects::Class>) {
