@@ -127,6 +127,12 @@ impl Mutator {
         self.attached.set(true);
     }
 
+    /// Whether a stopper would have to wait for this thread, which is the calling one.
+    #[inline(always)]
+    pub(crate) fn is_running(&self) -> bool {
+        self.attached.get() && self.state.load(Ordering::Relaxed) == RUNNING
+    }
+
     /// Gives up allocation buffers and blocks. `keep_blocks` while the lists are about to be rebuilt by a sweep.
     pub(crate) fn retire(&self, keep_blocks: bool) {
         for (class, tlab) in self.tlabs.iter().enumerate() {

@@ -1,9 +1,17 @@
 //! Locks for data outside of objects' headers; all of them wait in a blocking region, so they never hold up a
 //! collection: Mutex, Condvar, RawLock (for threading.Lock), Event, Once.
 //! Must not know: Python. None of them is poisoned by a panic.
+//!
+//! While the process has one thread (`is_alone`), a lock is taken and given back by a load and a store instead of an atomic exchange.
+//! What the word says is the same either way, so a guard may outlive the time of one thread. Nobody comes between the load and the store:
+//! - signal handlers take no locks;
+//! - a second attached thread runs only after `world` has held this one at a safepoint (that is what makes the process multithreaded), and
+//!   there is none between asking `is_alone` and the store; for what the two then see of one another, that stop is the synchronisation;
+//! - a thread in a blocking region is not held up by that stop, so it exchanges always;
+//! - a thread that is not attached becomes so before it takes a lock that an attached one may be at. One that has detached takes none.
 
-use crate::mutator;
 use crate::parking::{self, ParkResult};
+use crate::{mutator, world};
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +30,12 @@ pub enum Acquire {
     Interrupted,
 }
 
+/// Whether nobody else can be at a lock until this thread's next safepoint.
+#[inline(always)]
+fn is_alone() -> bool {
+    !world::is_multithreaded() && mutator::current().is_running()
+}
+
 /// A lock without data, owner or guard. May be released by any thread.
 pub struct RawLock {
     state: AtomicU32,
@@ -34,14 +48,25 @@ impl RawLock {
 
     #[inline]
     pub fn try_acquire(&self) -> bool {
+        if is_alone() {
+            let is_free = self.state.load(Ordering::Acquire) == FREE;
+            if is_free {
+                self.state.store(HELD, Ordering::Relaxed);
+            }
+            return is_free;
+        }
+        world::attach_stranger();
         self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// Waits for ever without a timeout.
+    #[inline]
     pub fn acquire(&self, timeout: Option<Duration>, interruptible: bool) -> Acquire {
-        if self.try_acquire() {
-            return Acquire::Acquired;
-        }
+        if self.try_acquire() { Acquire::Acquired } else { self.acquire_contended(timeout, interruptible) }
+    }
+
+    #[cold]
+    fn acquire_contended(&self, timeout: Option<Duration>, interruptible: bool) -> Acquire {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         for _ in 0..SPINS {
             if self.state.load(Ordering::Relaxed) == FREE && self.try_acquire() {
@@ -64,6 +89,14 @@ impl RawLock {
     /// False if nobody held it.
     #[inline]
     pub fn release(&self) -> bool {
+        if is_alone() && self.state.load(Ordering::Relaxed) == HELD {
+            self.state.store(FREE, Ordering::Release);
+            return true;
+        }
+        self.release_shared()
+    }
+
+    fn release_shared(&self) -> bool {
         match self.state.swap(FREE, Ordering::Release) {
             FREE => false,
             HELD => true,

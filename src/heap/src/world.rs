@@ -140,6 +140,22 @@ pub fn attach() {
     }
 }
 
+/// Attaches the calling thread if others are attached, so that they know that they are not alone.
+#[inline(always)]
+pub(crate) fn attach_stranger() {
+    if !mutator::current().attached.get() {
+        attach_unless_first()
+    }
+}
+
+#[cold]
+fn attach_unless_first() {
+    let main = MAIN.load(Ordering::SeqCst);
+    if !main.is_null() && !ptr::eq(main, mutator::current()) && mutator::detach_at_exit() {
+        attach()
+    }
+}
+
 /// Takes the calling thread off. It must not touch objects afterwards.
 pub fn detach() {
     let me = mutator::current();
@@ -173,7 +189,7 @@ pub fn thread_count() -> usize {
     lock().count
 }
 
-/// Whether object locks must really lock. Changes to true only while the world is stopped.
+/// Whether object locks must really lock. Changes to true only while the world is stopped; `sync` relies on that, too.
 #[inline(always)]
 pub fn is_multithreaded() -> bool {
     MULTITHREADED.load(Ordering::Acquire)

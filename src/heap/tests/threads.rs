@@ -249,3 +249,74 @@ fn work_on_a_stopped_world_may_allocate() {
     DONE.store(true, Ordering::SeqCst);
     heap::blocking(|| other.join()).unwrap();
 }
+
+/// What one thread took without exchanging, another that comes meanwhile finds taken, attached or not.
+#[test]
+fn a_lock_taken_alone_holds_off_threads_that_start_later() {
+    heap::attach();
+    static COUNT: Mutex<usize> = Mutex::new(0);
+    static WAITING: AtomicUsize = AtomicUsize::new(0);
+    const THREADS: usize = 4;
+    const ROUNDS: usize = 20_000;
+    for round in 0..20 {
+        let start = *COUNT.lock();
+        let mut guard = COUNT.lock();
+        assert!(COUNT.try_lock().is_none());
+        WAITING.store(0, Ordering::SeqCst);
+        let threads: Vec<_> = (0..THREADS)
+            .map(|number| {
+                std::thread::spawn(move || {
+                    if (round + number) % 2 == 0 {
+                        heap::attach();
+                    }
+                    WAITING.fetch_add(1, Ordering::SeqCst);
+                    for _ in 0..ROUNDS {
+                        let mut count = COUNT.lock();
+                        let seen = std::hint::black_box(*count);
+                        *count = seen + 1;
+                    }
+                })
+            })
+            .collect();
+        while WAITING.load(Ordering::SeqCst) < THREADS {
+            heap::poll();
+        }
+        assert_eq!(*guard, start);
+        *guard += 1;
+        drop(guard);
+        heap::blocking(|| threads.into_iter().for_each(|thread| thread.join().unwrap()));
+        assert_eq!(*COUNT.lock(), start + 1 + THREADS * ROUNDS);
+    }
+}
+
+/// A thread that comes while another takes and gives back a lock all the time finds it in one of the two states.
+#[test]
+fn threads_begin_while_another_locks_alone() {
+    heap::attach();
+    static COUNT: Mutex<usize> = Mutex::new(0);
+    static DONE: AtomicBool = AtomicBool::new(false);
+    fn add() {
+        let mut count = COUNT.lock();
+        let seen = std::hint::black_box(*count);
+        *count = seen + 1;
+    }
+    let mut expected = 0;
+    for round in 0..300 {
+        DONE.store(false, Ordering::SeqCst);
+        let thread = std::thread::spawn(move || {
+            if round % 2 == 0 {
+                heap::attach();
+            }
+            (0..500).for_each(|_| add());
+            DONE.store(true, Ordering::SeqCst);
+        });
+        while !DONE.load(Ordering::SeqCst) {
+            add();
+            expected += 1;
+            heap::poll();
+        }
+        heap::blocking(|| thread.join().unwrap());
+        expected += 500;
+        assert_eq!(*COUNT.lock(), expected);
+    }
+}

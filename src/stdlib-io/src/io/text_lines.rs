@@ -19,6 +19,10 @@ pub enum LineEnd {
 
 /// The place just behind the first line end at or after `start`. With `Any`, a "\r" that is the last character ends the line.
 pub fn find_line_end(text: Text, end: LineEnd, start: usize) -> Option<usize> {
+    if let (Text::One(units), LineEnd::Any) = (text, end) {
+        let at = start + memchr::memchr2(b'\r', b'\n', &units[start..])?;
+        return Some(at + 1 + usize::from(units[at] == b'\r' && units.get(at + 1) == Some(&b'\n')));
+    }
     with_units!(text, units => end_in(&units[start..], end)).map(|length| start + length)
 }
 
