@@ -102,6 +102,7 @@ pub fn raw_opt(this: This) -> Option<Value> {
     this.raw.get()
 }
 
+#[inline]
 fn enter(this: This) -> R<OwnedGuard<'static>> {
     // SAFETY: the guard lives on the stack of a native that holds the object.
     let lock: &'static OwnedLock = unsafe { &(*this.as_ptr()).lock };
@@ -111,6 +112,7 @@ fn enter(this: This) -> R<OwnedGuard<'static>> {
     }
 }
 
+#[inline]
 fn direct(this: This) -> Option<Gc<FileIo>> {
     if !this.direct.load(Relaxed) {
         return None;
@@ -119,6 +121,7 @@ fn direct(this: This) -> Option<Gc<FileIo>> {
     this.raw.get().map(|raw| unsafe { raw.cast_unchecked::<FileIo>() })
 }
 
+#[inline]
 pub fn is_closed(this: This) -> R<bool> {
     let raw = raw(this)?;
     match direct(this) {
@@ -126,6 +129,7 @@ pub fn is_closed(this: This) -> R<bool> {
         None => common::is_closed(raw),
     }
 }
+#[inline]
 pub fn check_open(this: This, what: &str) -> R<()> {
     if is_closed(this)? { Err(value_error!("{what} closed file")) } else { Ok(()) }
 }

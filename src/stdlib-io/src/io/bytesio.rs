@@ -351,6 +351,9 @@ impl BytesIo {
     fn writelines(this: Gc<BytesIo>, lines: Value) -> R<()> {
         check_open(this)?;
         objects::iterate(lines, |line| {
+            if let Some(bytes) = line.cast_exact::<Bytes>() {
+                return write(this, bytes.as_slice()).map(|_| ());
+            }
             let bytes = Buf::new(line)?;
             write(this, &bytes).map(|_| ())
         })

@@ -94,6 +94,7 @@ impl TextIoWrapper {
     }
 }
 
+#[inline]
 pub(super) fn enter(this: This) -> OwnedGuard<'static> {
     // SAFETY: the guard lives on the stack of a native that holds the object.
     let lock: &'static OwnedLock = unsafe { &(*this.as_ptr()).lock };
@@ -113,6 +114,7 @@ pub(super) fn buffer(this: This) -> R {
 pub(super) fn is_exact(this: This) -> bool {
     class_of(this.value()) == TextIoWrapper::class()
 }
+#[inline]
 fn check_open(this: This) -> R<Value> {
     let file = buffer(this)?;
     if is_exact(this)
