@@ -68,7 +68,9 @@ impl DictSkin {
         dict::dict_set(this, key, value)
     }
     fn __delitem__(this: Gc<Dict>, key: Value) -> R<()> {
-        dict::dict_del_item(this, key)
+        dict::dict_del_item(this, key)?;
+        dict::removed_below(this, key);
+        Ok(())
     }
     /// Whether the dictionary has the key.
     fn __contains__(this: Gc<Dict>, key: Value) -> R<bool> {
@@ -98,10 +100,11 @@ impl DictSkin {
             // An empty dict does not even hash the key.
             return default.ok_or_else(|| key_error(key));
         }
-        match dict::dict_remove(this, key)?.or(default) {
-            Some(value) => Ok(value),
-            None => Err(key_error(key)),
+        if let Some(value) = dict::dict_remove(this, key)? {
+            dict::removed_below(this, key);
+            return Ok(value);
         }
+        default.ok_or_else(|| key_error(key))
     }
     /// Remove the pair that was put in last and return it as (key, value).
     ///

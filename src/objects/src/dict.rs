@@ -818,10 +818,26 @@ pub fn dict_from_keys(keys: Value, value: Value) -> R<Gc<Dict>> {
     Ok(dict)
 }
 
+/// Gets to know what the methods of dict itself remove from an instance of a subclass: set by a class with an order of its own.
+pub static REMOVED_BELOW: std::sync::OnceLock<fn(Gc<Dict>, Value)> = std::sync::OnceLock::new();
+
+/// A method of dict itself has removed that key.
+#[inline]
+pub fn removed_below(dict: Gc<Dict>, key: Value) {
+    if crate::class_of(dict.value()) != Dict::class()
+        && let Some(tell) = REMOVED_BELOW.get()
+    {
+        tell(dict, key)
+    }
+}
+
 /// The tuple `(key, value)` of `popitem`, or the KeyError that says it is empty.
 pub fn dict_pop_item(dict: Gc<Dict>) -> R {
     match dict_pop_last(dict) {
-        Some((key, value)) => Ok(new_tuple(&[key, value]).value()),
+        Some((key, value)) => {
+            removed_below(dict, key);
+            Ok(new_tuple(&[key, value]).value())
+        }
         None => Err(key_error(Str::new("popitem(): dictionary is empty").value())),
     }
 }

@@ -7,8 +7,8 @@ use objects::containers::ReprScope;
 use objects::dict::{self, Dict, dict_set};
 use objects::dict_views::Part;
 use objects::{
-    Args, Cast, Class, Gc, Kwargs, Layout, R, Value, call, call_method, class_of, get_attr_opt, intern_str, interned, key_error,
-    new_dict, new_str, new_tuple, runtime_error, type_error, type_lookup, value_error,
+    Args, Cast, Class, Gc, Kwargs, Layout, R, Slot, Value, call, call_method, class_of, get_attr_opt, intern_str, interned,
+    key_error, new_dict, new_str, new_tuple, runtime_error, type_error, type_lookup, value_error,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +20,8 @@ pub struct OrderedDict {
     /// No live entry of the table with that version lies before that position.
     front_version: AtomicU64,
     front_position: AtomicU64,
+    /// A key that a method of dict itself has removed: the order has it still, and who asks for its value gets a KeyError.
+    lost: Slot,
 }
 
 pub fn as_dict(this: Gc<OrderedDict>) -> Gc<Dict> {
@@ -40,6 +42,30 @@ fn stores_directly(this: Gc<OrderedDict>) -> bool {
 
 fn store(this: Gc<OrderedDict>, key: Value, value: Value) -> R<()> {
     if stores_directly(this) { dict_set(as_dict(this), key, value) } else { objects::set_item(this.value(), key, value) }
+}
+
+/// To be told what the methods of dict itself remove.
+pub fn watch_removals() {
+    let _ = dict::REMOVED_BELOW.set(|dict, key| {
+        if let Some(this) = dict.value().cast::<OrderedDict>() {
+            this.lost.set(key);
+        }
+    });
+}
+
+/// KeyError for a key that is in the order alone.
+fn check_lost(dict: Gc<Dict>) -> R<()> {
+    match dict.value().cast::<OrderedDict>().and_then(|this| this.lost.get()) {
+        Some(key) => Err(key_error(key)),
+        None => Ok(()),
+    }
+}
+
+/// The value of an item as a lookup finds it. Keys whose hash or equality are Python code may have changed meanwhile.
+pub fn looked_up(dict: Gc<Dict>, key: Value, value: Value) -> R {
+    check_lost(dict)?;
+    let is_fixed = !key.is_ptr() || key.cast_exact::<objects::Str>().is_some();
+    if is_fixed { Ok(value) } else { dict::dict_get_item(dict, key) }
 }
 
 /// `update(source)`.
@@ -135,10 +161,11 @@ fn copy(this: Gc<OrderedDict>) -> R {
             objects::set_attr(fresh, intern_str(name), value)?;
         }
     }
+    check_lost(as_dict(this))?;
     let stamp = Stamp::of(as_dict(this));
     let check = || if stamp.still(as_dict(this)) { Ok(()) } else { Err(mutated()) };
     for (key, value) in dict::dict_items(as_dict(this)) {
-        let value = if exact { value } else { objects::get_item(this.value(), key)? };
+        let value = if exact { looked_up(as_dict(this), key, value)? } else { objects::get_item(this.value(), key)? };
         check()?;
         match fresh.cast::<OrderedDict>() {
             Some(fresh) => store(fresh, key, value)?,
@@ -160,7 +187,13 @@ impl OrderedDict {
         update_with(this, args.get(0), Kwargs::all(args))
     }
     fn __setitem__(this: Gc<OrderedDict>, key: Value, value: Value) -> R<()> {
-        dict_set(as_dict(this), key, value)
+        dict_set(as_dict(this), key, value)?;
+        if let Some(lost) = this.lost.get()
+            && objects::eq(lost, key)?
+        {
+            this.lost.clear();
+        }
+        Ok(())
     }
     fn __delitem__(this: Gc<OrderedDict>, key: Value) -> R<()> {
         dict::dict_del_item(as_dict(this), key)
@@ -213,6 +246,9 @@ impl OrderedDict {
         }
         let Some(_scope) = ReprScope::enter(this.value()) else { return Ok("...".to_owned()) };
         let plain = if class_of(this.value()) == OrderedDict::class() {
+            for (key, value) in dict::dict_items(as_dict(this)) {
+                looked_up(as_dict(this), key, value)?;
+            }
             dict::dict_copy(as_dict(this))?
         } else {
             let items = new_dict();
@@ -233,6 +269,7 @@ impl OrderedDict {
     }
     /// Take out all items.
     fn clear(this: Gc<OrderedDict>) {
+        this.lost.clear();
         dict::dict_clear(as_dict(this));
     }
     /// A copy with the same items in the same order.

@@ -1,6 +1,6 @@
 //! Views and iterators of `OrderedDict`. Must not know: `OrderedDict` itself, only that its order is that of the dict below.
 
-use crate::collections::ordered_dict::mutated;
+use crate::collections::ordered_dict::{looked_up, mutated, watch_removals};
 use native_macros::{Layout, native_class};
 use objects::dict::Dict;
 use objects::dict_views::{DictItems, DictKeys, DictValues, Part, new_view_of};
@@ -75,6 +75,7 @@ impl OrderedIter {
         if !more {
             self.dict.clear();
         }
+        let value = if self.part.0 == Part::Keys { value } else { looked_up(dict, key, value)? };
         Ok(Some((key, value)))
     }
 }
@@ -171,6 +172,7 @@ pub fn new_view(dict: Gc<Dict>, part: Part) -> Value {
 
 /// Makes the classes, which have no names in the module.
 pub fn make_classes() {
+    watch_removals();
     for def in [OrderedIter::CLASS_DEF, OrderedKeys::CLASS_DEF, OrderedValues::CLASS_DEF, OrderedItems::CLASS_DEF] {
         class_of_def(def);
     }
