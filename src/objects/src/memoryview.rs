@@ -269,15 +269,17 @@ fn finish_release(view: Gc<MemoryView>) {
     }
 }
 
-/// Whether a variable of a running function (or of the module of the innermost one) names a memoryview of the owner's memory.
+/// Whether a variable of a running function (or of the module of the innermost one) names a memoryview of the owner's memory, or the
+/// function is about to use one: in a `with` statement, or as an argument.
 #[cold]
 pub fn named_view_of(owner: Value) -> bool {
+    let is_open_view = |view: Option<Gc<MemoryView>>| view.is_some_and(|view| view.owner == owner && !view.is_released());
     let shows = |value: Value| {
         let value = match value.cast_exact::<CellObject>() {
             Some(cell) => cell.content.get(),
             None => Some(value),
         };
-        value.and_then(|value| value.cast::<MemoryView>()).is_some_and(|view| view.owner == owner && !view.is_released())
+        is_open_view(value.and_then(|value| value.cast()))
     };
     let mut frame = crate::thread::current().exec.innermost();
     if let Some(innermost) = frame
@@ -288,7 +290,9 @@ pub fn named_view_of(owner: Value) -> bool {
     }
     while let Some(view) = frame {
         let variables = view.code().variables().len();
-        if (0..variables).any(|index| crate::frame::variable(view, index, index).is_some_and(shows)) {
+        if (0..variables).any(|index| crate::frame::variable(view, index, index).is_some_and(shows))
+            || crate::references::needs_temporary(view, |value| is_open_view(value.cast_exact()))
+        {
             return true;
         }
         frame = view.outer();

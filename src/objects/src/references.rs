@@ -23,6 +23,8 @@ use std::sync::atomic::Ordering;
 const IMMORTAL: usize = 3 << 30;
 /// Ints that CPython keeps for ever.
 const SMALL_INTS: std::ops::RangeInclusive<i64> = -5..=256;
+/// Longer code is not searched for what it does with its temporaries, unless references are counted.
+const MOST_WORDS: usize = 1 << 12;
 /// How often finalizers that a collection found may hold up the counting: each may leave something for the next.
 const MOST_ROUNDS: usize = 4;
 /// Registers that receivers take which a call puts in front of its arguments (a bound method of a bound method), and the one of a method.
@@ -154,6 +156,21 @@ pub(crate) fn report_generator(generator: &Generator, tracer: &mut Tracer) -> bo
     let count = (0..variables.min(generator.registers().len())).filter(holds).count();
     tracer.found(count + temporaries.filter(holds).filter(used).count());
     true
+}
+
+/// Whether the code of an open window may yet read a temporary that holds what `is_wanted` tells. No, if that cannot be known, or takes
+/// long to find out. `is_wanted` looks at the object itself alone, not at others that it refers to.
+pub fn needs_temporary(view: View, is_wanted: impl Fn(Value) -> bool) -> bool {
+    let Some(window) = Window::of(view) else { return false };
+    let Some(pc) = window.pc.filter(|_| window.unit().words.len() <= MOST_WORDS) else { return false };
+    (window.variables..window.code.register_count as usize).any(|register| {
+        // SAFETY: the register is one of the window's.
+        let word = unsafe { *view.regs.add(register) };
+        // What is not used may be any word, or name an object that is gone: then the answer is of no account.
+        heap::inspect::is_object(word as usize)
+            && view.register(register).is_some_and(&is_wanted)
+            && liveness::is_used(window.unit(), pc, register)
+    })
 }
 
 /// A window of Python code.
