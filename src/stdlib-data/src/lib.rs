@@ -43,6 +43,7 @@ pub static MODULES: &[&ModuleDef] = &[
     array::ArrayModule::MODULE,
     csv::Csv::MODULE,
     datetime::DatetimeModule::MODULE,
+    datetime::zoneinfo::ZoneinfoModule::MODULE,
     simple_queue::QueueModule::MODULE,
     hashes::HmacModule::MODULE,
     hashes::Md5Module::MODULE,

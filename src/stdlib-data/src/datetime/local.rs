@@ -1,6 +1,6 @@
 //! The system's local time, and timestamps. Must not know: the classes.
 
-use super::calendar::{DAY_SECONDS, EPOCH_ORDINAL, ordinal};
+use super::calendar::{DAY_SECONDS, EPOCH_ORDINAL, MAX_ORDINAL, from_ordinal, ordinal};
 use objects::{R, Value, int_view, last_os_error, overflow_error, type_error, value_error};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,8 +22,18 @@ pub struct Broken {
     pub zone: String,
 }
 
-/// The C library's broken-down time.
+/// The first and the last second that datetimes can be, since 1970.
+const UTC_FIRST: i64 = (1 - EPOCH_ORDINAL) * DAY_SECONDS;
+const UTC_LAST: i64 = (MAX_ORDINAL - EPOCH_ORDINAL + 1) * DAY_SECONDS - 1;
+
+/// The fields of a timestamp, in local time as the C library has it (the name of its zone, too) or in UTC.
 pub fn broken_down(timestamp: i64, utc: bool) -> R<Broken> {
+    if utc && (UTC_FIRST..=UTC_LAST).contains(&timestamp) {
+        let (year, month, day) = from_ordinal(timestamp.div_euclid(DAY_SECONDS) + EPOCH_ORDINAL);
+        let rest = timestamp.rem_euclid(DAY_SECONDS);
+        let fields = [year, month, day, rest / 3600, rest / 60 % 60, rest % 60];
+        return Ok(Broken { fields, offset: 0, zone: String::new() });
+    }
     // SAFETY: plain data; the functions fill it or fail.
     let mut parts: libc::tm = unsafe { std::mem::zeroed() };
     let timestamp: libc::time_t = timestamp;

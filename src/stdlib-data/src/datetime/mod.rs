@@ -11,6 +11,7 @@ mod format;
 mod local;
 mod moment;
 mod zone;
+pub mod zoneinfo;
 
 use clock::Time;
 use date::{Date, IsoCalendarDate};

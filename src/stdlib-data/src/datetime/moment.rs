@@ -10,6 +10,7 @@ use super::delta::{DAY, Delta, SECOND, as_delta, from_micros};
 use super::format::{clock_text, offset_text, struct_time};
 use super::local::{self, EPOCH, FOLD_REACH};
 use super::zone::{self, check_zone, delta_or_none};
+use super::zoneinfo::{self, ZoneInfo};
 use super::{holds, reduce_protocol};
 use native_macros::{Layout, native_class};
 use objects::convert::CodePoint;
@@ -78,12 +79,14 @@ fn out_of_range() -> Raised {
 
 /// Day and clock of microseconds since the day before year 1.
 fn split(total: i128) -> R<(Day, Clock)> {
-    let ordinal = total.div_euclid(DAY) as i64;
+    // Whatever a datetime can be fits into 64 bits.
+    let Ok(total) = i64::try_from(total) else { return Err(out_of_range()) };
+    let ordinal = total.div_euclid(DAY as i64);
     if !(1..=calendar::MAX_ORDINAL).contains(&ordinal) {
         return Err(out_of_range());
     }
-    let rest = total.rem_euclid(DAY);
-    let (seconds, micros) = ((rest / SECOND) as i64, (rest % SECOND) as i64);
+    let rest = total.rem_euclid(DAY as i64);
+    let (seconds, micros) = (rest / SECOND as i64, rest % SECOND as i64);
     Ok((calendar::from_ordinal(ordinal), [seconds / 3600, seconds / 60 % 60, seconds % 60, micros]))
 }
 
@@ -97,8 +100,14 @@ impl DateTime {
     pub fn clock(&self) -> Clock {
         [self.hour as i64, self.minute as i64, self.second as i64, self.micros as i64]
     }
-    fn fold(&self) -> i64 {
+    pub fn fold(&self) -> i64 {
         self.fold.load(Ordering::Relaxed) as i64
+    }
+    /// Seconds since 1970 as the clock shows.
+    #[inline]
+    pub fn epoch_seconds(&self) -> i64 {
+        let clock = self.hour as i64 * 3600 + self.minute as i64 * 60 + self.second as i64;
+        self.base.ordinal() * calendar::DAY_SECONDS + clock - EPOCH
     }
     /// Microseconds since the day before year 1, as the clock shows.
     fn total(&self) -> i128 {
@@ -111,6 +120,12 @@ impl DateTime {
     fn offset(this: Gc<DateTime>) -> R<Option<Gc<Delta>>> {
         zone::utc_offset(this.zone(), this.value())
     }
+}
+
+/// A plain datetime that many microseconds later.
+pub fn moved(this: Gc<DateTime>, micros: i128, fold: bool) -> R {
+    let (day, clock) = split(this.total() + micros)?;
+    Ok(alloc(DateTime::class(), day, clock, fold as i64, this.zone()).value())
 }
 
 /// `moment + delta` in microseconds.
@@ -190,7 +205,10 @@ fn from_seconds(class: Gc<Class>, seconds: i64, micros: i64, utc: bool, zone: Va
 fn in_zone(moment: Value, zone: Option<Value>) -> R {
     match zone {
         None => Ok(moment),
-        Some(zone) => call_method(zone, interned!("fromutc"), &[moment]),
+        Some(zone) => match zone.cast_exact::<ZoneInfo>() {
+            Some(known) => zoneinfo::from_utc(known, moment),
+            None => call_method(zone, interned!("fromutc"), &[moment]),
+        },
     }
 }
 

@@ -1,9 +1,10 @@
 //! The classes `tzinfo` and `timezone`, and asking any zone. Must not know: the fields of dates.
 
 use super::arguments::bind;
-use super::delta::{DAY, Delta, as_delta, from_micros};
+use super::delta::{Delta, as_delta, from_micros};
 use super::format::offset_text;
 use super::moment::{self, DateTime};
+use super::zoneinfo::{self, ZoneInfo};
 use native_macros::{Layout, native_class};
 use objects::{
     Args, Cast, Class, Gc, Header, Layout, R, Raised, Slot, Str, Value, call, call_method, class_name, class_of, get_attr_opt,
@@ -46,7 +47,7 @@ fn plain(offset: Gc<Delta>, name: Option<Value>) -> Value {
 }
 
 fn check_offset(offset: Gc<Delta>) -> R<()> {
-    if offset.total().abs() < DAY {
+    if offset.days == 0 || (offset.days == -1 && (offset.seconds | offset.microseconds) != 0) {
         return Ok(());
     }
     Err(value_error!(
@@ -92,6 +93,11 @@ fn ask(zone: Option<Value>, name: &'static str, moment: Value) -> R<Option<Gc<De
 pub fn utc_offset(zone: Option<Value>, moment: Value) -> R<Option<Gc<Delta>>> {
     if let Some(fixed) = zone.and_then(|zone| zone.cast_exact::<TimeZone>()) {
         return Ok(Some(fixed.offset));
+    }
+    if let Some(known) = zone.and_then(|zone| zone.cast_exact::<ZoneInfo>()) {
+        let offset = as_delta(zoneinfo::utc_offset(known, moment)?);
+        offset.map_or(Ok(()), check_offset)?;
+        return Ok(offset);
     }
     ask(zone, "utcoffset", moment)
 }
