@@ -106,7 +106,10 @@ pub fn dst(zone: Option<Value>, moment: Value) -> R<Option<Gc<Delta>>> {
 }
 pub fn zone_name(zone: Option<Value>, moment: Value) -> R {
     let Some(zone) = zone else { return Ok(Value::none()) };
-    let answer = call_method(zone, interned!("tzname"), &[moment])?;
+    let answer = match zone.cast_exact::<ZoneInfo>() {
+        Some(known) => zoneinfo::name(known, moment)?,
+        None => call_method(zone, interned!("tzname"), &[moment])?,
+    };
     if answer.is_none() || answer.cast::<Str>().is_some() {
         return Ok(answer);
     }

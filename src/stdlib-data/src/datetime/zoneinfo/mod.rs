@@ -135,6 +135,11 @@ pub fn utc_offset(zone: Gc<ZoneInfo>, moment: Value) -> R {
     answer(zone, moment, OFFSET)
 }
 
+/// `zone.tzname(moment)`
+pub fn name(zone: Gc<ZoneInfo>, moment: Value) -> R {
+    answer(zone, moment, NAME)
+}
+
 /// `zone.fromutc(moment)`
 pub fn from_utc(zone: Gc<ZoneInfo>, object: Value) -> R {
     let Some(moment) = object.cast::<DateTime>() else { return Err(type_error!("fromutc: argument must be a datetime")) };
