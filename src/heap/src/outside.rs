@@ -24,33 +24,62 @@ const AT_ONCE: u64 = 200_000_000;
 /// The system's allocator, with a reserve.
 pub struct OutsideMemory;
 
-// SAFETY: the system's allocator does it all; asking it a second time is as good as asking it once.
+/// What `malloc` aligns to on all the systems there are.
+const MALLOC_ALIGN: usize = 16;
+
+// SAFETY: `malloc` and its kin serve what needs no more than their alignment, the system's allocator the rest (it gives memory of `malloc`,
+// too, and takes it back by `free`); asking a second time is as good as asking once.
 unsafe impl GlobalAlloc for OutsideMemory {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match System.alloc(layout) {
-            memory if memory.is_null() => again(|| System.alloc(layout)),
-            memory => memory,
+        if layout.align() > MALLOC_ALIGN {
+            return aligned(layout);
         }
+        let memory = libc::malloc(layout.size()).cast::<u8>();
+        if memory.is_null() { again(|| libc::malloc(layout.size()).cast()) } else { memory }
     }
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        match System.alloc_zeroed(layout) {
-            memory if memory.is_null() => again(|| System.alloc_zeroed(layout)),
-            memory => memory,
+        if layout.align() > MALLOC_ALIGN {
+            return aligned_zeroed(layout);
         }
+        let memory = libc::calloc(layout.size(), 1).cast::<u8>();
+        if memory.is_null() { again(|| libc::calloc(layout.size(), 1).cast()) } else { memory }
     }
     #[inline]
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        match System.realloc(memory, layout, size) {
-            moved if moved.is_null() => again(|| System.realloc(memory, layout, size)),
-            moved => moved,
+        if layout.align() > MALLOC_ALIGN {
+            return aligned_again(memory, layout, size);
         }
+        let moved = libc::realloc(memory.cast(), size).cast::<u8>();
+        if moved.is_null() { again(|| libc::realloc(memory.cast(), size).cast()) } else { moved }
     }
     #[inline]
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        System.dealloc(memory, layout)
+    unsafe fn dealloc(&self, memory: *mut u8, _layout: Layout) {
+        libc::free(memory.cast())
     }
+}
+
+/// # Safety
+/// As `GlobalAlloc::alloc`.
+#[cold]
+unsafe fn aligned(layout: Layout) -> *mut u8 {
+    let memory = System.alloc(layout);
+    if memory.is_null() { again(|| System.alloc(layout)) } else { memory }
+}
+/// # Safety
+/// As `GlobalAlloc::alloc_zeroed`.
+#[cold]
+unsafe fn aligned_zeroed(layout: Layout) -> *mut u8 {
+    let memory = System.alloc_zeroed(layout);
+    if memory.is_null() { again(|| System.alloc_zeroed(layout)) } else { memory }
+}
+/// # Safety
+/// As `GlobalAlloc::realloc`.
+#[cold]
+unsafe fn aligned_again(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+    let moved = System.realloc(memory, layout, size);
+    if moved.is_null() { again(|| System.realloc(memory, layout, size)) } else { moved }
 }
 
 /// Tries again with the reserve. Works where nothing may be allocated or locked.

@@ -3,7 +3,7 @@
 //! The value stack and frames are in `frame.rs` (`Exec`); this file holds the context itself, attaching and detaching,
 //! the current exception, and the recursion guard of native code.
 
-use crate::error::{R, recursion_error};
+use crate::error::{R, Raised, recursion_error};
 use crate::frame::Exec;
 use crate::interpreter::{self, Interpreter};
 use crate::layout::{Cast, Trace};
@@ -291,23 +291,25 @@ pub fn handled_exception() -> Option<Value> {
 pub struct RecursionGuard(());
 
 /// Checks that there is native stack left. Call it at the head of every native function that recurses on user data.
-#[inline]
+#[inline(always)]
 pub fn enter_recursion() -> R<RecursionGuard> {
+    enter_recursion_in("")
+}
+
+/// The same, saying where: "maximum recursion depth exceeded while calling a Python object".
+#[inline(always)]
+pub fn enter_recursion_in(place: &'static str) -> R<RecursionGuard> {
     let marker = 0u8;
     if (&raw const marker as usize) < current().exec.native_limit.get() {
-        return Err(recursion_error!("maximum recursion depth exceeded"));
+        return Err(stack_is_out(place));
     }
     Ok(RecursionGuard(()))
 }
 
-/// The same, saying where: "maximum recursion depth exceeded while calling a Python object".
-#[inline]
-pub fn enter_recursion_in(place: &str) -> R<RecursionGuard> {
-    let marker = 0u8;
-    if (&raw const marker as usize) < current().exec.native_limit.get() {
-        return Err(recursion_error!("maximum recursion depth exceeded{place}"));
-    }
-    Ok(RecursionGuard(()))
+#[cold]
+#[inline(never)]
+fn stack_is_out(place: &str) -> Raised {
+    recursion_error!("maximum recursion depth exceeded{place}")
 }
 
 /// Notes that the repr of `object` is being made; false if it already is (the caller then prints `...`).
