@@ -248,14 +248,30 @@ pub enum Common {
     Unbound = 3,
     /// The null sentinel (no self, no keyword mapping).
     Null = 4,
+    /// The builtin functions and classes, whatever the names mean now.
+    Any = 5,
+    All = 6,
+    Tuple = 7,
+    List = 8,
+    Set = 9,
 }
 
 impl Common {
-    pub const ALL: [Common; 5] =
-        [Common::AssertionError, Common::NotImplementedError, Common::BuildClass, Common::Unbound, Common::Null];
+    pub const EACH: [Common; 10] = [
+        Common::AssertionError,
+        Common::NotImplementedError,
+        Common::BuildClass,
+        Common::Unbound,
+        Common::Null,
+        Common::Any,
+        Common::All,
+        Common::Tuple,
+        Common::List,
+        Common::Set,
+    ];
 
     pub fn from_u8(number: u8) -> Option<Common> {
-        Common::ALL.get(number as usize).copied()
+        Common::EACH.get(number as usize).copied()
     }
 
     pub fn name(self) -> &'static str {
@@ -265,6 +281,11 @@ impl Common {
             Common::BuildClass => "__build_class__",
             Common::Unbound => "<unbound>",
             Common::Null => "<null>",
+            Common::Any => "any",
+            Common::All => "all",
+            Common::Tuple => "tuple",
+            Common::List => "list",
+            Common::Set => "set",
         }
     }
 }

@@ -264,11 +264,12 @@ pub unsafe fn finish(exec: &'static Exec, view: View, value: Value) -> Step {
     let saved_pc = leave_window(exec, generator, view.regs);
     match resumer {
         FOR_LOOP => {
-            tell_stop(exec, saved_pc.sub(2), value)?;
+            // A loop makes an exception only of a value.
+            tell_stop(exec, saved_pc.sub(2), value, !value.is_none())?;
             exec.pc.set(saved_pc);
         }
         DELEGATION => {
-            tell_stop(exec, saved_pc.sub(1), value)?;
+            tell_stop(exec, saved_pc.sub(1), value, true)?;
             let word = word_at(saved_pc.sub(1));
             *exec.regs.get().add(a(word)) = value.raw();
             exec.pc.set(saved_pc);
@@ -284,12 +285,12 @@ pub unsafe fn finish(exec: &'static Exec, view: View, value: Value) -> Step {
 }
 
 /// Tells tracers that a generator ended which the instruction at `pc` of the published window asked.
-unsafe fn tell_stop(exec: &'static Exec, pc: *const u32, value: Value) -> R<()> {
+unsafe fn tell_stop(exec: &'static Exec, pc: *const u32, value: Value, is_exception: bool) -> R<()> {
     if !crate::trace::is_active(exec) {
         return Ok(());
     }
     exec.pc.set(pc);
-    crate::trace::stop_event(exec, value)
+    crate::trace::stop_event(exec, value, is_exception)
 }
 
 /// Lets go of everything that a finished generator holds.
@@ -312,20 +313,20 @@ pub(crate) fn forget(generator: &Generator) {
     generator.state.store(CLOSED, Ordering::Release);
 }
 
-/// An exception leaves the generator window `view` (the unwinder takes the window down itself).
+/// An exception leaves a generator (the unwinder takes the window down itself).
 ///
 /// # Safety
-/// The view is that of a generator window, the innermost one.
-pub unsafe fn after_raise(exec: &'static Exec, view: View) {
+/// The innermost window is that of a generator.
+pub unsafe fn after_raise(exec: &'static Exec) {
     let generator = of_window(exec);
-    convert_stop(exec, view, generator);
+    convert_stop(generator);
     exec.handled.set(generator.handled.previous.get());
     // `close_state` forgets the frame object, which the unwinder detaches afterwards.
     close_state(generator);
 }
 
 /// A StopIteration that leaves a generator becomes a RuntimeError.
-fn convert_stop(exec: &'static Exec, view: View, generator: Gc<Generator>) {
+fn convert_stop(generator: Gc<Generator>) {
     let exception = thread::current_exception();
     let class = class_of(exception);
     let kind = generator.kind();
@@ -346,8 +347,8 @@ fn convert_stop(exec: &'static Exec, view: View, generator: Gc<Generator>) {
     error.context.set(exception);
     error.cause.set(exception);
     error.suppress_context.store(true, Ordering::Relaxed);
+    // Its traceback begins where the generator was asked, as in CPython.
     thread::set_exception(error.value());
-    crate::unwind::add_traceback(exec, view);
 }
 
 /// Enters a generator from native code.

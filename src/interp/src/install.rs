@@ -20,6 +20,8 @@ use std::sync::OnceLock;
 static BUILTINS: InterpreterSlot = InterpreterSlot::empty();
 static SYS: InterpreterSlot = InterpreterSlot::empty();
 static SUPER: Slot = Slot::empty();
+static ANY: InterpreterSlot = InterpreterSlot::empty();
+static ALL: InterpreterSlot = InterpreterSlot::empty();
 
 /// How plain construction looks: the slots that `object` and `type` have by themselves.
 #[derive(Clone, Copy)]
@@ -56,6 +58,8 @@ pub fn set_modules(builtins: Gc<Dict>, sys: Gc<Dict>) {
     BUILTINS.set(builtins.value());
     SYS.set(sys.value());
     SUPER.set_opt(dict::dict_get_str(builtins, objects::interned!("super")));
+    ANY.set_opt(dict::dict_get_str(builtins, objects::interned!("any")));
+    ALL.set_opt(dict::dict_get_str(builtins, objects::interned!("all")));
 }
 
 #[inline(always)]
@@ -65,6 +69,14 @@ pub fn plain_construction() -> &'static PlainConstruction {
 
 pub fn builtins_dict() -> Value {
     BUILTINS.get().unwrap_or(Value::none())
+}
+
+/// The builtin of that name, as it was at the start.
+pub fn any_function() -> Option<Value> {
+    ANY.get()
+}
+pub fn all_function() -> Option<Value> {
+    ALL.get()
 }
 
 pub fn super_class() -> Option<Value> {

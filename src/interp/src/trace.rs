@@ -334,9 +334,10 @@ pub fn exception_event(exec: &'static Exec, view: View) {
     }
 }
 
-/// A generator that the published instruction asked for a value has ended with `value`: tracers see a StopIteration.
+/// A generator that the published instruction asked for a value has ended with `value`: monitors hear of a StopIteration, and trace functions
+/// if it counts as an exception.
 #[cold]
-pub fn stop_event(exec: &'static Exec, value: Value) -> R<()> {
+pub fn stop_event(exec: &'static Exec, value: Value, is_exception: bool) -> R<()> {
     if exec.tracing.get() != 0 {
         return Ok(());
     }
@@ -348,7 +349,7 @@ pub fn stop_event(exec: &'static Exec, value: Value) -> R<()> {
     {
         crate::monitoring::stops(exec, view, objects::call::call(class.value(), args)?)?;
     }
-    if exec.trace_function.is_empty() {
+    if exec.trace_function.is_empty() || !is_exception {
         return Ok(());
     }
     let Some(view) = exec.innermost().filter(|view| view.watched()) else { return Ok(()) };

@@ -126,7 +126,7 @@ unsafe fn leave_raised(exec: &'static Exec, view: View, fully: bool) {
         return;
     }
     if flags & GENERATOR != 0 {
-        after_generator(exec, view);
+        after_generator(exec);
     }
     // Asked anew: another thread may have looked at the frame meanwhile.
     if *view.regs.offset(SAVED_REGS) & WATCHED != 0 {

@@ -57,9 +57,13 @@ impl<'a> Generator<'a> {
                 self.emit_call_ex(base);
             } else {
                 self.temps(HEADER - 1)?;
+                let first = self.mark() as u8;
                 let count = self.window_arguments(&node.arguments)?;
                 self.at(range);
-                self.emit_call(base, count, &node.arguments, false);
+                match self.consumer(node) {
+                    Some(consumer) => self.consume(base, first, consumer, node)?,
+                    None => self.emit_call(base, count, &node.arguments, false),
+                }
             }
         }
         self.release((u16::from(base) + 1).max(outer));
@@ -91,7 +95,7 @@ impl<'a> Generator<'a> {
         Ok((arguments.args.len() + arguments.keywords.len()) as u8)
     }
 
-    fn emit_call(&mut self, base: u8, count: u8, arguments: &Arguments, method: bool) {
+    pub(super) fn emit_call(&mut self, base: u8, count: u8, arguments: &Arguments, method: bool) {
         if arguments.keywords.is_empty() {
             let op = if method { Op::CallMethod } else { Op::Call };
             self.unit.builder.emit_cached(op, base, count, 0, 0);

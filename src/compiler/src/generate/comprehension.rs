@@ -125,7 +125,7 @@ impl<'a> Generator<'a> {
         Ok(self.deliver(result, dest))
     }
 
-    fn emit_empty(&mut self, kind: ComprehensionKind, dest: u8) {
+    pub(super) fn emit_empty(&mut self, kind: ComprehensionKind, dest: u8) {
         let op = match kind {
             ComprehensionKind::Set => Op::BuildSet,
             ComprehensionKind::Dict => Op::BuildMap,

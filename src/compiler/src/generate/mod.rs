@@ -5,6 +5,7 @@ mod annotations;
 mod calls;
 mod comprehension;
 mod conditions;
+mod consumed;
 mod definitions;
 mod exceptions;
 mod expressions;

@@ -57,7 +57,7 @@ fn step_native(iterator: Value) -> (u64, u64) {
 unsafe fn tell_stop(exec: *const objects::frame::Exec, raw: u64) -> bool {
     let value = Value::from_raw_unchecked(raw);
     // Many iterators of native code end without an exception; those that give a value have one.
-    !value.is_none() && trace::stop_event(&*exec, value).is_err()
+    !value.is_none() && trace::stop_event(&*exec, value, true).is_err()
 }
 
 op!(YieldFrom fast(s, w) {

@@ -8,6 +8,10 @@ use heap::Value;
 use objects::error::{system_error, type_error};
 use objects::exception as exc;
 use objects::frame::{CALLEE, FLAGS, SAVED_PC, SAVED_POOL, SAVED_REGS};
+use objects::layout::Layout;
+use objects::list::List;
+use objects::set::Set;
+use objects::tuple::Tuple;
 
 op!(Nop fast(s, _w) { s.skip(1) });
 
@@ -63,6 +67,11 @@ op!(LoadCommon fast(s, w) {
         Some(Common::BuildClass) => crate::names::build_class(vm)?,
         Some(Common::Unbound) => Value::unbound(),
         Some(Common::Null) => Value::null(),
+        Some(Common::Any) => crate::install::any_function().unwrap_or(Value::null()),
+        Some(Common::All) => crate::install::all_function().unwrap_or(Value::null()),
+        Some(Common::Tuple) => Tuple::class().value(),
+        Some(Common::List) => List::class().value(),
+        Some(Common::Set) => Set::class().value(),
         None => return Err(system_error!("bad common object")),
     };
     vm.set(a(w), value);
