@@ -214,7 +214,14 @@ def use_tool(o, r):
             MONITORING.free_tool_id(tool)
 
 
-@race(use_tool, lambda o, r: MONITORING.set_events(r.randrange(6), r.randrange(1 << 18)), lambda o, r: MONITORING.set_local_events(r.randrange(6), worked.__code__, r.randrange(1 << 11)), lambda o, r: MONITORING.register_callback(r.randrange(6), 1 << r.randrange(18), r.choice([None, lambda *a: MONITORING.DISABLE, lambda *a: None])), lambda o, r: MONITORING.restart_events(), lambda o, r: worked(), lambda o, r: worked(), lambda o, r: fail(1), lambda o, r: list(x for x in range(3)), lambda o, r: MONITORING.get_events(r.randrange(6)))
+def set_callback(o, r):
+    event = r.randrange(18)
+    # Only events of instructions can be disabled; for others that is an error wherever they happen, in this program's own lines, too.
+    callbacks = [None, lambda *a: None] + [lambda *a: MONITORING.DISABLE] * (event < 11)
+    MONITORING.register_callback(r.randrange(6), 1 << event, r.choice(callbacks))
+
+
+@race(use_tool, lambda o, r: MONITORING.set_events(r.randrange(6), r.randrange(1 << 18)), lambda o, r: MONITORING.set_local_events(r.randrange(6), worked.__code__, r.randrange(1 << 11)), set_callback, lambda o, r: MONITORING.restart_events(), lambda o, r: worked(), lambda o, r: worked(), lambda o, r: fail(1), lambda o, r: list(x for x in range(3)), lambda o, r: MONITORING.get_events(r.randrange(6)))
 def monitoring():
     return None
 

@@ -63,7 +63,7 @@ impl Reentrant {
         self.depth.fetch_add(1, Ordering::Relaxed);
         Guard(self)
     }
-    fn try_lock(&self) -> Option<Guard<'_>> {
+    pub fn try_lock(&self) -> Option<Guard<'_>> {
         let me = this_thread();
         if self.owner.load(Ordering::Acquire) != me {
             if !self.lock.try_acquire() {

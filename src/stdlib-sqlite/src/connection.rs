@@ -302,7 +302,13 @@ impl Connection {
     }
     /// Closes the database; what still uses it keeps a zombie. `keeps_running`: cursors may go on with what they have begun.
     fn shut(&self, keeps_running: bool) {
-        let cached: objects::GcVec<Gc<Statement>> = self.statements.lock().0.drain(..).collect();
+        let cached = {
+            let mut cache = self.statements.lock();
+            // They leave the cache when the list has them: making it may collect.
+            let all: objects::GcVec<Gc<Statement>> = cache.0.iter().copied().collect();
+            cache.0.clear();
+            all
+        };
         for statement in cached.iter() {
             // One that runs has called back to close its connection; it is freed with its object.
             if !statement.is_running() && (!keeps_running || !statement.is_used.load(Ordering::Acquire)) {
@@ -410,6 +416,8 @@ impl Connection {
         Ok(())
     }
     fn __del__(this: Gc<Connection>) -> R {
+        // At the end of the process a thread may be using it still, or have stopped for good in the middle.
+        let Some(_guard) = this.lock.try_lock() else { return Ok(Value::none()) };
         if !this.db().is_null() {
             let shown = objects::repr_lossy(this.value());
             objects::warnings::resource(&format!("unclosed database in {shown}"), this.value())?;

@@ -23,6 +23,8 @@ def race(*operations, check=None, threads=crew.THREADS):
 
 def run_one(make, operations, check, count, seconds):
     shared = [make()]
+    # Checked when all is quiet: until then others may still be at it.
+    used_up = []
     deadline = time.monotonic() + seconds
 
     def work(number, chance):
@@ -40,15 +42,14 @@ def run_one(make, operations, check, count, seconds):
                     pass
             if chance.randrange(40) == 0:
                 # Old ones are used up, closed or large.
-                try:
-                    if check is not None and number == 0:
-                        check(thing)
-                finally:
-                    shared[0] = make()
+                if check is not None and number == 0:
+                    used_up.append(thing)
+                shared[0] = make()
 
     crew.run(work, count)
     if check is not None:
-        check(shared[0])
+        for thing in [*used_up, shared[0]]:
+            check(thing)
 
 
 def run_all():
