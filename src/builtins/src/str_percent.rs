@@ -8,7 +8,7 @@ use base::text::{Text, TextBuilder, Unit, Units};
 use base::with_units;
 use objects::buffer::{Buf, has_buffer};
 use objects::bytearray::{self, ByteArray};
-use objects::class::full_class_name;
+use objects::class::class_full_name;
 use objects::error::{R, Raised, overflow_error, raise_fault, type_error};
 use objects::format::with_decimal;
 use objects::int::{IntView, int_view, max_str_digits};
@@ -390,7 +390,7 @@ fn char_operand(value: Value) -> R<u32> {
         Ok(number) => number,
         Err(raised) if raised.is(&exc::TYPE_ERROR) => {
             raised.clear();
-            return Err(type_error!("%c requires an int or a unicode character, not {}", full_class_name(value)));
+            return Err(type_error!("%c requires an int or a unicode character, not {}", class_full_name(class_of(value))));
         }
         Err(raised) => return Err(raised),
     };
@@ -418,7 +418,10 @@ fn byte_operand(value: Value) -> R<u32> {
         Ok(number) => number,
         Err(raised) if raised.is(&exc::TYPE_ERROR) => {
             raised.clear();
-            return Err(type_error!("%c requires an integer in range(256) or a single byte, not {}", full_class_name(value)));
+            return Err(type_error!(
+                "%c requires an integer in range(256) or a single byte, not {}",
+                class_full_name(class_of(value))
+            ));
         }
         Err(raised) => return Err(raised),
     };

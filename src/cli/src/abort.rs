@@ -10,8 +10,8 @@ type Real = unsafe extern "C" fn() -> !;
 /// Takes the place of the C library's function for whoever is linked into the program. Those who abort for other reasons get the real one.
 #[unsafe(no_mangle)]
 pub extern "C" fn abort() -> ! {
-    if runtime::start_memory::has_just_failed() {
-        runtime::start_memory::end();
+    if runtime::outside_memory::has_just_failed() {
+        runtime::outside_memory::end();
     }
     // SAFETY: the C library's function of that name; a library without it cannot be gone on from.
     unsafe {

@@ -13,11 +13,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: runtime::start_memory::Allocator = runtime::start_memory::Allocator;
+static ALLOCATOR: runtime::outside_memory::Allocator = runtime::outside_memory::Allocator;
 
 fn main() -> ExitCode {
     runtime::start_memory::prepare();
-    runtime::start_memory::keep_back();
+    runtime::outside_memory::keep_back();
     ignore_broken_pipes();
     let mut arguments = std::env::args_os();
     let program = arguments.next().unwrap_or_else(|| OsString::from("protopy"));

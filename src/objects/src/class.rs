@@ -215,21 +215,6 @@ pub fn class_name(value: Value) -> String {
     message_name(class_of(value))
 }
 
-/// The class of `value` with its module, except for those of `builtins` and of the main program.
-pub fn full_class_name(value: Value) -> String {
-    let class = class_of(value);
-    if class.native.is_some() {
-        return message_name(class);
-    }
-    let name =
-        class.qualname.get().and_then(|name| name.cast::<Str>()).map_or_else(|| class.name_text(), |name| name.to_string_lossy());
-    let module = crate::dict::dict_get_str(class.dict(), crate::interned!("__module__")).and_then(|module| module.cast::<Str>());
-    match module.map(|module| module.to_string_lossy()) {
-        Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{name}"),
-        _ => name,
-    }
-}
-
 /// A class as messages print it: native ones outside builtins and those of extensions with their module (`collections.deque`), others by
 /// `__name__`.
 pub fn message_name(class: Gc<Class>) -> String {
@@ -246,7 +231,7 @@ pub fn message_name(class: Gc<Class>) -> String {
     }
 }
 
-/// The fully qualified name as error messages print it (`module.qualname`, without `builtins.`).
+/// The fully qualified name as error messages print it: `module.qualname`, without the module if that is `builtins` or the main program.
 pub fn class_full_name(class: Gc<Class>) -> String {
     let qualname = class
         .qualname

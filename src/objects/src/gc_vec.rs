@@ -220,6 +220,7 @@ impl<T: ValueWords> DoubleEndedIterator for IntoIter<T> {
     }
 }
 impl<T: ValueWords> ExactSizeIterator for IntoIter<T> {}
+
 /// Room for `count` values, None at first, while `work` runs: on the native stack, which the collector scans, if they are few.
 #[inline]
 pub fn with_room<T>(count: usize, work: impl FnOnce(&mut [Value]) -> T) -> T {

@@ -77,6 +77,21 @@ impl MemoryView {
     pub fn ndim(&self) -> usize {
         self.shape.len()
     }
+    /// What it shows, for a view of the same memory that `owner` answers for.
+    pub fn memory_of(&self, owner: Value) -> BufferView {
+        BufferView {
+            owner,
+            ptr: self.ptr,
+            len: self.len,
+            itemsize: self.itemsize,
+            format: self.format.clone(),
+            shape: self.shape.clone(),
+            strides: self.strides.clone(),
+            readonly: self.readonly,
+            memory: None,
+            pin: None,
+        }
+    }
     pub fn is_released(&self) -> bool {
         self.released.load(Ordering::Acquire)
     }
@@ -348,18 +363,7 @@ fn lend(value: Value, request: u32) -> R<BufferView> {
     if !asks(flags::STRIDES) && !c {
         return Err(buffer_error!("memoryview: underlying buffer is not C-contiguous"));
     }
-    Ok(BufferView {
-        ptr: view.ptr,
-        len: view.len,
-        itemsize: view.itemsize,
-        format: view.format.clone(),
-        shape: view.shape.clone(),
-        strides: view.strides.clone(),
-        readonly: view.readonly,
-        owner: value,
-        memory: None,
-        pin: Some(view.exports.pin()),
-    })
+    Ok(BufferView { pin: Some(view.exports.pin()), ..view.memory_of(value) })
 }
 
 /// The memory behind what a Python-level `__buffer__` gave.

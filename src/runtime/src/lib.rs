@@ -8,6 +8,7 @@ pub mod front_end;
 pub mod frozen;
 pub mod main_program;
 pub mod modules;
+pub mod outside_memory;
 mod own_pages;
 pub mod start_memory;
 mod subinterpreter;

@@ -3,9 +3,6 @@
 //!
 //! Must not know: who will use it.
 
-pub use heap::end_out_of_memory as end;
-pub use heap::outside::{OutsideMemory as Allocator, has_just_failed, prepare as keep_back};
-
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub use linux::prepare;
 

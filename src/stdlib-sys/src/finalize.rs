@@ -4,12 +4,6 @@ use crate::util::{flush, import};
 use objects::panics::{guarded, guarded_or_told};
 use objects::{interned, thread};
 
-fn ignore(result: objects::R<()>) {
-    if let Err(raised) = result {
-        raised.clear();
-    }
-}
-
 /// Waits for the threads of the current interpreter and runs its exit functions.
 pub fn finish_interpreter() {
     const IN_THREADING: &str = "Exception ignored on threading shutdown";
@@ -51,13 +45,12 @@ pub fn flush_standard_files() -> bool {
         });
         let Err(raised) = flushed else { continue };
         done = false;
-        let mut raised = Some(raised);
-        guarded_or_told("Exception ignored on flushing sys.stdout", || match raised.take() {
-            Some(raised) if name == "stdout" => {
-                objects::unraisable::report_raised(raised, Some("Exception ignored on flushing sys.stdout"), None);
-            }
-            other => ignore(other.map_or(Ok(()), Err)),
-        });
+        if name == "stdout" {
+            const ON_FLUSHING: &str = "Exception ignored on flushing sys.stdout";
+            guarded_or_told(ON_FLUSHING, || objects::unraisable::report_raised(raised, Some(ON_FLUSHING), None));
+        } else {
+            raised.clear();
+        }
     }
     done
 }

@@ -1,7 +1,8 @@
 //! Call fuzzer: `tests/stress/calls/fuzz.py` calls everything with anything in a child process; here children are started again, looked
 //! after, and what a dead one did last is kept under `target/xtask/fuzz-calls` and made small.
 //!
-//! A finding is a signal, a Rust panic, an exit code that nobody has given, or a child that no longer answers its clock. One that is known by its place is only counted.
+//! A finding is a signal, a Rust panic, an exit code that nobody has given, or a child that no longer answers its clock. One that is known
+//! by its place is only counted.
 
 use crate::flags::Flags;
 use crate::house::House;

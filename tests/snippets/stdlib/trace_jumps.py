@@ -1,22 +1,7 @@
 # A tracer moves a frame to another line, wherever the frame was called from.
 import sys
 
-
-class Context:
-    def __init__(self, output, number):
-        self.output, self.number = output, number
-
-    def __enter__(self):
-        self.output.append(self.number)
-
-    def __exit__(self, *args):
-        self.output.append(-self.number)
-
-    async def __aenter__(self):
-        self.output.append(self.number)
-
-    async def __aexit__(self, *args):
-        self.output.append(-self.number)
+from _jumps import Context, jumper
 
 
 async def coroutine(output):
@@ -61,19 +46,6 @@ def drive_with_more(function, tracer, *others, **named):
     finally:
         sys.settrace(None)
         running.close()
-
-
-def jumper(function, source, target):
-    first = function.__code__.co_firstlineno
-    done = []
-
-    def trace(frame, event, arg):
-        if frame.f_code is function.__code__ and event == "line" and frame.f_lineno == first + source and not done:
-            done.append(True)
-            frame.f_lineno = first + target
-        return trace
-
-    return trace
 
 
 print(drive_by_send(coroutine, jumper(coroutine, 2, 4)))

@@ -1,16 +1,8 @@
 # Jumps that a tracer orders: never into the middle of an expression, but from one block into another that keeps the same things.
 import sys
+import warnings
 
-
-class Context:
-    def __init__(self, output, number):
-        self.output, self.number = output, number
-
-    def __enter__(self):
-        self.output.append(self.number)
-
-    def __exit__(self, *args):
-        self.output.append(-self.number)
+from _jumps import Context, jumper
 
 
 def into_call(output):
@@ -94,19 +86,8 @@ def in_finally(output):
 
 
 def jump(function, start, target):
-    first = function.__code__.co_firstlineno
     output = []
-    done = []
-
-    def tracer(frame, event, argument):
-        if frame.f_code is not function.__code__:
-            return None
-        if event == "line" and not done and frame.f_lineno == first + start:
-            done.append(True)
-            frame.f_lineno = first + target
-        return tracer
-
-    sys.settrace(tracer)
+    sys.settrace(jumper(function, start, target))
     try:
         result = function(output)
     except Exception as error:
@@ -116,10 +97,7 @@ def jump(function, start, target):
     print(function.__name__, start, target, output, result)
 
 
-if True:
-    import warnings
-
-    warnings.simplefilter("ignore")
+warnings.simplefilter("ignore")
 jump(into_call, 3, 7)
 jump(with_to_with, 3, 5)
 jump(with_to_with, 5, 3)

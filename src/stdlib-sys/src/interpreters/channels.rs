@@ -4,7 +4,8 @@
 use super::checked_id;
 use super::crossing::{self, Parcel};
 use super::queues::{UNBOUND_REMOVE, UNBOUND_REPLACE, check_fallback, check_unbound, fallback_of};
-use crate::util;
+use super::table::{Entry, Table};
+use crate::{util, waiting};
 use native_macros::{Layout, native_class, native_module};
 use objects::error_class::{Base, ErrorClass};
 use objects::interpreter::{self, InterpreterSlot};
@@ -15,9 +16,9 @@ use objects::{
     new_int, new_list, new_native, new_tuple, type_error, value_error,
 };
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Once};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 static CHANNEL_ERROR: ErrorClass = ErrorClass::new("ChannelError", "_interpchannels", &[Base::Made(&exc::RUNTIME_ERROR)]);
 static NOT_FOUND: ErrorClass = ErrorClass::new("ChannelNotFoundError", "_interpchannels", &[Base::Own(&CHANNEL_ERROR)]);
@@ -61,22 +62,25 @@ const RECV: u8 = 2;
 const ID_ITSELF: i32 = 0;
 const END_OBJECT: i32 = 1;
 
-const WAITING: u8 = 0;
-const TAKEN: u8 = 1;
-const DROPPED: u8 = 2;
+/// What the sender of an item waits for.
+struct Fate {
+    settled: heap::Event,
+    /// Whether somebody has received it, as opposed to dropped it.
+    taken: AtomicBool,
+}
+impl Fate {
+    fn settle(&self, taken: bool) {
+        self.taken.store(taken, Ordering::Relaxed);
+        self.settled.set();
+    }
+}
 
 struct Item {
     /// None: the sender is gone.
     parcel: Option<Value>,
     unbound: i32,
     sender: i64,
-    /// What the sender waits for.
-    fate: Arc<AtomicU8>,
-}
-impl Item {
-    fn drop_it(&self) {
-        self.fate.store(DROPPED, Ordering::Release);
-    }
+    fate: Arc<Fate>,
 }
 
 /// The interpreters at one end, and whether each still is open.
@@ -105,7 +109,6 @@ impl End {
 }
 
 struct Channel {
-    id: i64,
     unbound: i32,
     fallback: i32,
     send: End,
@@ -124,7 +127,7 @@ impl Channel {
         self.closing = false;
         self.send = End::default();
         self.recv = End::default();
-        self.items.drain(..).for_each(|item| item.drop_it());
+        self.items.drain(..).for_each(|item| item.fate.settle(false));
     }
     /// Closes it if an end was in use and nobody is left there.
     fn settle(&mut self) {
@@ -135,21 +138,18 @@ impl Channel {
     }
 }
 
-struct Table {
-    next: i64,
-    channels: Vec<Channel>,
+impl Entry for Channel {
+    fn values(&self) -> impl Iterator<Item = Value> {
+        self.items.iter().filter_map(|item| item.parcel)
+    }
+    #[cold]
+    fn not_found(id: i64) -> Raised {
+        NOT_FOUND.raise(&format!("channel {id} not found"))
+    }
 }
-static TABLE: heap::Mutex<Table> = heap::Mutex::new(Table { next: 0, channels: Vec::new() });
 
-/// Does something with a channel. Nothing of Python may run or be made in `work`.
-fn with<T>(id: i64, work: impl FnOnce(&mut Channel) -> T) -> R<T> {
-    let outcome = TABLE.lock().channels.iter_mut().find(|channel| channel.id == id).map(work);
-    outcome.ok_or_else(|| not_found(id))
-}
-#[cold]
-fn not_found(id: i64) -> Raised {
-    NOT_FOUND.raise(&format!("channel {id} not found"))
-}
+static CHANNELS: Table<Channel> = Table::numbered_from(0);
+
 #[cold]
 fn is_closed(id: i64) -> Raised {
     CLOSED.raise(&format!("channel {id} is closed"))
@@ -277,13 +277,13 @@ pub fn of_description(description: Value) -> R {
 
 /// An interpreter has ended: its ends are open no more, its items go or become unbound.
 pub fn forget_interpreter(interpreter: i64) {
-    for channel in &mut TABLE.lock().channels {
+    CHANNELS.each(|channel| {
         channel.items.retain_mut(|item| {
             if item.sender != interpreter {
                 return true;
             }
             item.parcel = None;
-            item.drop_it();
+            item.fate.settle(false);
             item.unbound != UNBOUND_REMOVE
         });
         let mut was_there = false;
@@ -296,15 +296,15 @@ pub fn forget_interpreter(interpreter: i64) {
         if was_there {
             channel.settle();
         }
-    }
+    });
 }
 
 /// Puts a parcel in, and waits until somebody takes it if `patience` says so: None for ever, zero not at all.
 fn send_parcel(id: i64, parcel: Gc<Parcel>, unbound: i32, wait: bool, patience: Option<Duration>) -> R<()> {
     let here = interpreter::current().id();
-    let fate = Arc::new(AtomicU8::new(WAITING));
+    let fate = Arc::new(Fate { settled: heap::Event::new(), taken: AtomicBool::new(false) });
     let item = Item { parcel: Some(parcel.value()), unbound, sender: here, fate: fate.clone() };
-    let outcome = with(id, |channel| {
+    let outcome = CHANNELS.with(id, |channel| {
         if channel.closed || channel.closing {
             return Err(is_closed as fn(i64) -> Raised);
         }
@@ -319,29 +319,19 @@ fn send_parcel(id: i64, parcel: Gc<Parcel>, unbound: i32, wait: bool, patience: 
     if !wait {
         return Ok(());
     }
-    let end = patience.and_then(|patience| Instant::now().checked_add(patience));
-    loop {
-        match fate.load(Ordering::Acquire) {
-            TAKEN => return Ok(()),
-            DROPPED => return Err(is_closed(id)),
-            _ => {}
+    if waiting::wait(patience, |left| fate.settled.wait(left, true))? {
+        return if fate.taken.load(Ordering::Relaxed) { Ok(()) } else { Err(is_closed(id)) };
+    }
+    // Who takes it out settles it: this sender, if nobody was faster.
+    CHANNELS.with(id, |channel| {
+        if let Some(place) = channel.items.iter().position(|item| Arc::ptr_eq(&item.fate, &fate)) {
+            channel.items.remove(place);
         }
-        let late = end.is_some_and(|end| Instant::now() >= end);
-        if late {
-            // Whoever was faster, the sender or a receiver, settles it.
-            let taken_back = with(id, |channel| {
-                let place = channel.items.iter().position(|item| Arc::ptr_eq(&item.fate, &fate));
-                place.map(|place| channel.items.remove(place)).is_some()
-            });
-            return match taken_back {
-                Ok(false) if fate.load(Ordering::Acquire) == TAKEN => Ok(()),
-                Ok(true) => Err(util::raise_text(&exc::TIMEOUT_ERROR, "timed out")),
-                Ok(false) => Err(is_closed(id)),
-                Err(raised) => Err(raised),
-            };
-        }
-        heap::blocking(|| std::thread::sleep(Duration::from_millis(1)));
-        util::poll()?;
+    })?;
+    match (fate.settled.is_set(), fate.taken.load(Ordering::Relaxed)) {
+        (false, _) => Err(util::raise_text(&exc::TIMEOUT_ERROR, "timed out")),
+        (true, true) => Ok(()),
+        (true, false) => Err(is_closed(id)),
     }
 }
 
@@ -360,7 +350,7 @@ fn patience(blocking: bool, timeout: Option<Value>) -> R<(bool, Option<Duration>
 
 /// The channel's own way to treat items, where a call gives none.
 fn ways(id: i64, unboundop: i32, fallback: i32) -> R<(i32, i32)> {
-    let (unbound, other) = with(id, |channel| (channel.unbound, channel.fallback))?;
+    let (unbound, other) = CHANNELS.with(id, |channel| (channel.unbound, channel.fallback))?;
     Ok((check_unbound(unboundop, unbound)?, check_fallback(fallback, other)?))
 }
 
@@ -374,24 +364,8 @@ impl Channels {
     /// Make a channel.
     #[sig("($module, unboundop=-1, fallback=-1)", hidden)]
     fn create(unboundop: i32, fallback: i32) -> R {
-        static ROOTS: Once = Once::new();
         let (unbound, fallback) = (check_unbound(unboundop, UNBOUND_REPLACE)?, check_fallback(fallback, 1)?);
-        ROOTS.call_once(|| {
-            heap::register_root_callback(
-                |tracer, _| {
-                    // SAFETY: the world is stopped while roots are traced.
-                    let channels = unsafe { &(*TABLE.data_ptr()).channels };
-                    let items = channels.iter().flat_map(|channel| &channel.items);
-                    items.filter_map(|item| item.parcel).for_each(|value| tracer.value(value));
-                },
-                std::ptr::null_mut(),
-            )
-        });
-        let mut table = TABLE.lock();
-        let id = table.next;
-        table.next += 1;
-        table.channels.push(Channel {
-            id,
+        let id = CHANNELS.add(Channel {
             unbound,
             fallback,
             send: End::default(),
@@ -401,7 +375,6 @@ impl Channels {
             closed: false,
             hidden: false,
         });
-        drop(table);
         Ok(new_id(id, BOTH))
     }
     /// destroy(cid)
@@ -410,19 +383,15 @@ impl Channels {
     #[sig("($module, cid)", hidden)]
     fn destroy(cid: Value) -> R<()> {
         let id = id_of(cid)?;
-        with(id, |channel| channel.close())?;
-        TABLE.lock().channels.retain(|channel| channel.id != id);
-        Ok(())
+        CHANNELS.with(id, |channel| channel.close())?;
+        CHANNELS.remove_if(id, |_| true)
     }
     /// list_all() -> [(cid, unboundop, fallback)]
     ///
     /// All channels that nobody has closed for everybody.
     fn list_all() -> Value {
-        let open = |channel: &&Channel| !channel.hidden;
-        let mut known: Vec<_> =
-            TABLE.lock().channels.iter().filter(open).map(|channel| (channel.id, channel.unbound, channel.fallback)).collect();
-        known.reverse();
-        let rows: GcVec = known
+        let rows: GcVec = CHANNELS
+            .list(|id, channel| (!channel.hidden).then_some((id, channel.unbound, channel.fallback)))
             .into_iter()
             .map(|(id, unbound, fallback)| new_tuple(&[new_id(id, BOTH), Value::small(unbound), Value::small(fallback)]).value())
             .collect();
@@ -434,7 +403,7 @@ impl Channels {
     #[sig("($module, cid, *, send)", hidden)]
     fn list_interpreters(cid: Value, send: bool) -> R {
         let id = id_of(cid)?;
-        let members = with(id, |channel| {
+        let members = CHANNELS.with(id, |channel| {
             let end = if send { &channel.send } else { &channel.recv };
             (!channel.closed && !(send && channel.closing))
                 .then(|| end.members.iter().filter(|member| member.1).map(|member| member.0).collect::<Vec<_>>())
@@ -472,7 +441,7 @@ impl Channels {
     fn recv(cid: Value, default: Option<Value>) -> R {
         let id = id_of(cid)?;
         let here = interpreter::current().id();
-        let item = with(id, |channel| {
+        let item = CHANNELS.with(id, |channel| {
             if channel.closed {
                 return Err(is_closed as fn(i64) -> Raised);
             }
@@ -481,6 +450,7 @@ impl Channels {
             }
             channel.recv.join(here);
             let item = channel.items.pop_front();
+            item.iter().for_each(|item| item.fate.settle(true));
             if channel.closing && channel.items.is_empty() {
                 channel.close();
                 channel.hidden = true;
@@ -490,11 +460,7 @@ impl Channels {
         let item = item.map_err(|raise| raise(id))?;
         let pair = match (item, default) {
             (Some(item), _) => match item.parcel.and_then(|parcel| parcel.cast::<Parcel>()) {
-                Some(parcel) => {
-                    let value = crossing::unpack(parcel);
-                    item.fate.store(TAKEN, Ordering::Release);
-                    [value?, Value::none()]
-                }
+                Some(parcel) => [crossing::unpack(parcel)?, Value::none()],
                 None => [Value::none(), Value::small(item.unbound)],
             },
             (None, Some(default)) => [default, Value::none()],
@@ -508,7 +474,7 @@ impl Channels {
     #[sig("($module, cid, *, send=False, recv=False, force=False)", hidden)]
     fn close(cid: Value, send: bool, recv: bool, force: bool) -> R<()> {
         let id = id_of(cid)?;
-        let outcome = with(id, |channel| {
+        let outcome = CHANNELS.with(id, |channel| {
             if channel.closed {
                 return Err(true);
             }
@@ -542,7 +508,7 @@ impl Channels {
         let _ = force;
         let id = id_of(cid)?;
         let here = interpreter::current().id();
-        let done = with(id, |channel| {
+        let done = CHANNELS.with(id, |channel| {
             if channel.closed {
                 return false;
             }
@@ -564,7 +530,7 @@ impl Channels {
     #[sig("($module, cid)", hidden)]
     fn get_count(cid: Value) -> R<usize> {
         let id = id_of(cid)?;
-        match with(id, |channel| (!channel.closed).then_some(channel.items.len()))? {
+        match CHANNELS.with(id, |channel| (!channel.closed).then_some(channel.items.len()))? {
             Some(count) => Ok(count),
             None => Err(is_closed(id)),
         }
@@ -576,7 +542,7 @@ impl Channels {
     fn get_info(cid: Value) -> R {
         let id = id_of(cid)?;
         let here = interpreter::current().id();
-        let (flags, counts, own) = with(id, |channel| {
+        let (flags, counts, own) = CHANNELS.with(id, |channel| {
             let (send, recv) = (&channel.send, &channel.recv);
             let count = |end: &End, other: &End, open: bool| {
                 end.members.iter().filter(|member| member.1 == open && other.state(member.0).is_none()).count()
@@ -612,7 +578,7 @@ impl Channels {
     #[sig("($module, cid)", hidden)]
     fn get_channel_defaults(cid: Value) -> R {
         let id = id_of(cid)?;
-        let (unbound, fallback) = with(id, |channel| (channel.unbound, channel.fallback))?;
+        let (unbound, fallback) = CHANNELS.with(id, |channel| (channel.unbound, channel.fallback))?;
         Ok(new_tuple(&[Value::small(unbound), Value::small(fallback)]).value())
     }
     #[sig("($module, id, *, send=None, recv=None, force=False, _resolve=False)", hidden)]
@@ -626,7 +592,7 @@ impl Channels {
             (Some(true), Some(true)) => BOTH,
         };
         if !force {
-            with(number, |_| ())?;
+            CHANNELS.with(number, |_| ())?;
         }
         Ok(new_id(number, end))
     }

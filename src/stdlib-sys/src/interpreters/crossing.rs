@@ -6,7 +6,6 @@
 use super::queues;
 use crate::util;
 use native_macros::{Layout, native_class};
-use objects::buffer::BufferView;
 use objects::code::Code;
 use objects::dict::{self, Dict};
 use objects::error_class::{Base, ErrorClass};
@@ -359,17 +358,5 @@ fn show(content: Value) -> R {
     view.check()?;
     let _ = objects::native::rt::class_of_def(BufferViewSkin::CLASS_DEF);
     let owner = new_native(ForeignMemory { header: Header::blank(), view: Slot::new(content) });
-    let lent = BufferView {
-        owner: owner.value(),
-        ptr: view.ptr,
-        len: view.len,
-        itemsize: view.itemsize,
-        format: view.format.clone(),
-        shape: view.shape.clone(),
-        strides: view.strides.clone(),
-        readonly: view.readonly,
-        memory: None,
-        pin: None,
-    };
-    Ok(memoryview_from(lent).value())
+    Ok(memoryview_from(view.memory_of(owner.value())).value())
 }

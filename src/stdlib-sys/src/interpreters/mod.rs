@@ -7,6 +7,7 @@ pub mod crossing;
 pub mod queues;
 mod running;
 mod settings;
+mod table;
 
 use crossing::{Fallback, NOT_SHAREABLE};
 use native_macros::native_module;

@@ -3,6 +3,7 @@
 //! A queue lives as long as somebody is bound to it. An item whose sender is gone stays, falls out, or leaves a hole, as it was put in.
 
 use super::crossing::{self, Fallback, Parcel};
+use super::table::{Entry, Table};
 use crate::util;
 use native_macros::native_module;
 use objects::error_class::{Base, ErrorClass};
@@ -12,7 +13,6 @@ use objects::{
     value_error,
 };
 use std::collections::VecDeque;
-use std::sync::Once;
 
 static QUEUE_ERROR: ErrorClass = ErrorClass::new("QueueError", "concurrent.interpreters", &[Base::Made(&exc::RUNTIME_ERROR)])
     .with_doc("Something is wrong with a queue.");
@@ -35,30 +35,24 @@ struct Item {
 }
 
 struct Queue {
-    id: i64,
     limit: i64,
     unbound: i32,
     fallback: i32,
-    bound: i64,
+    bound: u64,
     items: VecDeque<Item>,
 }
 
-struct Table {
-    next: i64,
-    queues: Vec<Queue>,
+impl Entry for Queue {
+    fn values(&self) -> impl Iterator<Item = Value> {
+        self.items.iter().filter_map(|item| item.parcel)
+    }
+    #[cold]
+    fn not_found(id: i64) -> Raised {
+        QUEUE_NOT_FOUND.raise(&format!("queue {id} not found"))
+    }
 }
 
-static TABLE: heap::Mutex<Table> = heap::Mutex::new(Table { next: 1, queues: Vec::new() });
-
-/// Does something with a queue. Nothing of Python may run or be made in `work`.
-fn with<T>(id: i64, work: impl FnOnce(&mut Queue) -> T) -> R<T> {
-    let outcome = TABLE.lock().queues.iter_mut().find(|queue| queue.id == id).map(work);
-    outcome.ok_or_else(|| not_found(id))
-}
-#[cold]
-fn not_found(id: i64) -> Raised {
-    QUEUE_NOT_FOUND.raise(&format!("queue {id} not found"))
-}
+static QUEUES: Table<Queue> = Table::numbered_from(1);
 
 /// `QueueEmpty` or `QueueFull` of this interpreter.
 #[cold]
@@ -99,12 +93,14 @@ pub fn is_queue(value: Value) -> bool {
 /// A queue is on its way: it stays.
 pub fn hold(id: Value) -> R<()> {
     let id = super::checked_id(id, "queue")?;
-    with(id, |queue| queue.bound += 1)
+    QUEUES.with(id, |queue| queue.bound += 1)
 }
 /// It has arrived.
 pub fn let_go(id: Value) {
-    if let Some(id) = objects::int_view(id).and_then(|view| view.to_i64()) {
-        release(id);
+    if let Some(id) = objects::int_view(id).and_then(|view| view.to_i64())
+        && let Err(gone) = release(id)
+    {
+        gone.clear();
     }
 }
 /// `Queue(id)` of this interpreter.
@@ -118,32 +114,33 @@ pub fn new_queue(id: Value) -> R {
     }
 }
 
-/// One binding less; the queue goes with the last. None: there is no such queue. False: nobody was bound.
-fn release(id: i64) -> Option<bool> {
-    let mut table = TABLE.lock();
-    let index = table.queues.iter().position(|queue| queue.id == id)?;
-    let queue = &mut table.queues[index];
-    if queue.bound == 0 {
-        return Some(false);
+/// One binding less; the queue goes with the last. False: nobody was bound.
+fn release(id: i64) -> R<bool> {
+    let left = QUEUES.with(id, |queue| {
+        let left = queue.bound.checked_sub(1);
+        queue.bound = left.unwrap_or(0);
+        left
+    })?;
+    if left == Some(0)
+        && let Err(gone) = QUEUES.remove_if(id, |queue| queue.bound == 0)
+    {
+        // Somebody who bound and released it in between was faster.
+        gone.clear();
     }
-    queue.bound -= 1;
-    if queue.bound == 0 {
-        table.queues.remove(index);
-    }
-    Some(true)
+    Ok(left.is_some())
 }
 
 /// An interpreter has ended: its items go or become unbound.
 pub fn forget_sender(sender: i64) {
-    for queue in &mut TABLE.lock().queues {
+    QUEUES.each(|queue| {
         queue.items.retain_mut(|item| {
             if item.sender != sender {
                 return true;
             }
             item.parcel = None;
             item.unbound != UNBOUND_REMOVE
-        });
-    }
+        })
+    });
 }
 
 pub struct Queues;
@@ -156,51 +153,22 @@ impl Queues {
     /// Make a queue, to which nobody is bound yet.
     #[sig("($module, maxsize, unboundop=-1, fallback=-1)", hidden)]
     fn create(maxsize: i64, unboundop: i32, fallback: i32) -> R<i64> {
-        static ROOTS: Once = Once::new();
         let (unbound, fallback) = (check_unbound(unboundop, UNBOUND_REPLACE)?, check_fallback(fallback, 1)?);
-        ROOTS.call_once(|| {
-            heap::register_root_callback(
-                |tracer, _| {
-                    // SAFETY: the world is stopped while roots are traced.
-                    let queues = unsafe { &(*TABLE.data_ptr()).queues };
-                    queues
-                        .iter()
-                        .flat_map(|queue| &queue.items)
-                        .filter_map(|item| item.parcel)
-                        .for_each(|value| tracer.value(value));
-                },
-                std::ptr::null_mut(),
-            )
-        });
-        let mut table = TABLE.lock();
-        let id = table.next;
-        table.next += 1;
-        table.queues.push(Queue { id, limit: maxsize, unbound, fallback, bound: 0, items: VecDeque::new() });
-        Ok(id)
+        Ok(QUEUES.add(Queue { limit: maxsize, unbound, fallback, bound: 0, items: VecDeque::new() }))
     }
     /// destroy(qid)
     ///
     /// Take the queue away from everybody.
     #[sig("($module, qid)", hidden)]
     fn destroy(qid: Value) -> R<()> {
-        let id = super::checked_id(qid, "queue")?;
-        let mut table = TABLE.lock();
-        let Some(index) = table.queues.iter().position(|queue| queue.id == id) else {
-            drop(table);
-            return Err(not_found(id));
-        };
-        let gone = table.queues.remove(index);
-        drop(table);
-        drop(gone);
-        Ok(())
+        QUEUES.remove_if(super::checked_id(qid, "queue")?, |_| true)
     }
     /// list_all() -> [(qid, unboundop, fallback)]
     ///
     /// All queues.
     fn list_all() -> Value {
-        let mut known: Vec<_> = TABLE.lock().queues.iter().map(|queue| (queue.id, queue.unbound, queue.fallback)).collect();
-        known.reverse();
-        let rows: GcVec = known
+        let rows: GcVec = QUEUES
+            .list(|id, queue| Some((id, queue.unbound, queue.fallback)))
             .into_iter()
             .map(|(id, unbound, fallback)| new_tuple(&[new_int(id), Value::small(unbound), Value::small(fallback)]).value())
             .collect();
@@ -212,11 +180,11 @@ impl Queues {
     #[sig("($module, qid, obj, unboundop=-1, fallback=-1)", hidden)]
     fn put(qid: Value, obj: Value, unboundop: i32, fallback: i32) -> R<()> {
         let id = super::checked_id(qid, "queue")?;
-        let (unbound, other) = with(id, |queue| (queue.unbound, queue.fallback))?;
+        let (unbound, other) = QUEUES.with(id, |queue| (queue.unbound, queue.fallback))?;
         let (unbound, fallback) = (check_unbound(unboundop, unbound)?, check_fallback(fallback, other)?);
         let parcel = crossing::pack(obj, fallback_of(fallback))?;
         let sender = interpreter::current().id();
-        let entered = with(id, |queue| {
+        let entered = QUEUES.with(id, |queue| {
             let room = queue.limit <= 0 || (queue.items.len() as i64) < queue.limit;
             if room {
                 queue.items.push_back(Item { parcel: Some(parcel.value()), unbound, sender });
@@ -231,7 +199,7 @@ impl Queues {
     #[sig("($module, qid)", hidden)]
     fn get(qid: Value) -> R {
         let id = super::checked_id(qid, "queue")?;
-        let Some(item) = with(id, |queue| queue.items.pop_front())? else {
+        let Some(item) = QUEUES.with(id, |queue| queue.items.pop_front())? else {
             return Err(raise_of(&EMPTY_CLASS, &format!("queue {id} is empty")));
         };
         let (value, unbound) = match item.parcel.and_then(|parcel| parcel.cast::<Parcel>()) {
@@ -253,25 +221,21 @@ impl Queues {
     #[sig("($module, qid)", hidden)]
     fn release(qid: Value) -> R<()> {
         let id = super::checked_id(qid, "queue")?;
-        match release(id) {
-            Some(true) => Ok(()),
-            Some(false) => Err(QUEUE_ERROR.raise(&format!("queue {id} never bound"))),
-            None => Err(not_found(id)),
-        }
+        if release(id)? { Ok(()) } else { Err(QUEUE_ERROR.raise(&format!("queue {id} never bound"))) }
     }
     /// get_maxsize(qid) -> int
     ///
     /// How many items the queue may hold; 0 or less for any number.
     #[sig("($module, qid)", hidden)]
     fn get_maxsize(qid: Value) -> R<i64> {
-        with(super::checked_id(qid, "queue")?, |queue| queue.limit)
+        QUEUES.with(super::checked_id(qid, "queue")?, |queue| queue.limit)
     }
     /// get_queue_defaults(qid) -> (unboundop, fallback)
     ///
     /// What create() was given.
     #[sig("($module, qid)", hidden)]
     fn get_queue_defaults(qid: Value) -> R {
-        let (unbound, fallback) = with(super::checked_id(qid, "queue")?, |queue| (queue.unbound, queue.fallback))?;
+        let (unbound, fallback) = QUEUES.with(super::checked_id(qid, "queue")?, |queue| (queue.unbound, queue.fallback))?;
         Ok(new_tuple(&[Value::small(unbound), Value::small(fallback)]).value())
     }
     /// is_full(qid) -> bool
@@ -279,14 +243,14 @@ impl Queues {
     /// Whether the queue has as many items as it may hold.
     #[sig("($module, qid)", hidden)]
     fn is_full(qid: Value) -> R<bool> {
-        with(super::checked_id(qid, "queue")?, |queue| queue.limit > 0 && queue.items.len() as i64 >= queue.limit)
+        QUEUES.with(super::checked_id(qid, "queue")?, |queue| queue.limit > 0 && queue.items.len() as i64 >= queue.limit)
     }
     /// get_count(qid) -> int
     ///
     /// How many items the queue has.
     #[sig("($module, qid)", hidden)]
     fn get_count(qid: Value) -> R<usize> {
-        with(super::checked_id(qid, "queue")?, |queue| queue.items.len())
+        QUEUES.with(super::checked_id(qid, "queue")?, |queue| queue.items.len())
     }
     #[sig("($module, queuetype, emptyerror, fullerror)", hidden)]
     fn _register_heap_types(queuetype: Value, emptyerror: Value, fullerror: Value) -> R<()> {

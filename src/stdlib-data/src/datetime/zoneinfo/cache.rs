@@ -4,6 +4,7 @@
 //! each, an attribute. Must not know: what zones hold.
 
 use super::ZoneInfo;
+use crate::datetime::import;
 use crate::support::Guarded;
 use native_macros::{Layout, native_class};
 use objects::interpreter::InterpreterSlot;
@@ -94,13 +95,8 @@ fn quick(recent: &mut Recent, key: Value) -> Quick {
     if unclear { Quick::Unclear } else { Quick::Absent }
 }
 
-fn import(module: &str) -> R {
-    call(get_attr(door::builtins_module()?, interned!("__import__"))?, &[new_str(module)])
-}
 fn library(module: &'static str, name: &str) -> R {
-    if system::imported(module).is_none() {
-        import(module)?;
-    }
+    import(module)?;
     match system::imported(module) {
         Some(module) => get_attr_named(module, name),
         None => Err(attribute_error!("{module}")),
