@@ -35,8 +35,10 @@ impl Blob {
         }
         Ok(connection)
     }
-    fn size(&self) -> usize {
-        // SAFETY: an open blob, as checked.
+    /// How long it is; 0 once it is closed.
+    fn size(&self, connection: Gc<Connection>) -> usize {
+        let _guard = connection.lock.lock();
+        // SAFETY: an open blob, which nobody else closes meanwhile, or null.
         unsafe { ffi::sqlite3_blob_bytes(self.pointer.load(Ordering::Acquire)) as usize }
     }
     fn fail(&self, connection: Gc<Connection>, code: i32) -> objects::Raised {
@@ -64,8 +66,7 @@ impl Blob {
         });
         if code != ffi::SQLITE_OK { Err(self.fail(connection, code)) } else { Ok(()) }
     }
-    fn index(&self, key: Value) -> R<usize> {
-        let size = self.size() as i64;
+    fn index(&self, connection: Gc<Connection>, key: Value) -> R<usize> {
         let index = match objects::index(key) {
             Ok(index) => index,
             Err(raised) if raised.is(&objects::exc::OVERFLOW_ERROR) => {
@@ -74,6 +75,7 @@ impl Blob {
             }
             Err(raised) => return Err(raised),
         };
+        let size = self.size(connection) as i64;
         let index = if index < 0 { index + size } else { index };
         if (0..size).contains(&index) { Ok(index as usize) } else { Err(index_error!("Blob index out of range")) }
     }
@@ -109,7 +111,7 @@ impl Blob {
     fn read(this: Gc<Blob>, length: i64) -> R {
         let connection = this.check()?;
         let offset = this.offset.load(Ordering::Relaxed) as usize;
-        let left = this.size().saturating_sub(offset);
+        let left = this.size(connection).saturating_sub(offset);
         let length = usize::try_from(length).map_or(left, |length| length.min(left));
         if length == 0 {
             return Ok(new_bytes(&[]));
@@ -126,7 +128,7 @@ impl Blob {
     fn write(this: Gc<Blob>, data: Buf) -> R<()> {
         let connection = this.check()?;
         let offset = this.offset.load(Ordering::Relaxed) as usize;
-        if data.len() > this.size().saturating_sub(offset) {
+        if data.len() > this.size(connection).saturating_sub(offset) {
             return Err(value_error!("data longer than blob length"));
         }
         this.put(connection, offset, &data)?;
@@ -140,8 +142,8 @@ impl Blob {
     /// end.
     #[sig("($self, offset, origin=0, /)")]
     fn seek(this: Gc<Blob>, offset: i32, origin: i32) -> R<()> {
-        this.check()?;
-        let size = this.size() as i64;
+        let connection = this.check()?;
+        let size = this.size(connection) as i64;
         let from = match origin {
             0 => 0,
             1 => this.offset.load(Ordering::Relaxed),
@@ -177,13 +179,13 @@ impl Blob {
         Ok(false)
     }
     fn __len__(this: Gc<Blob>) -> R<usize> {
-        this.check()?;
-        Ok(this.size())
+        let connection = this.check()?;
+        Ok(this.size(connection))
     }
     fn __getitem__(this: Gc<Blob>, key: Value) -> R {
         let connection = this.check()?;
         if let Some(slice) = as_slice(key) {
-            let run = slice_bounds(slice)?.adjust(this.size());
+            let run = slice_bounds(slice)?.adjust(this.size(connection));
             if run.count == 0 {
                 return Ok(new_bytes(&[]));
             }
@@ -196,13 +198,13 @@ impl Blob {
         if !Blob::is_index(key) {
             return Err(type_error!("Blob indices must be integers"));
         }
-        let index = this.index(key)?;
+        let index = this.index(connection, key)?;
         Ok(new_int(this.get(connection, index, 1)?[0] as i64))
     }
     fn __setitem__(this: Gc<Blob>, key: Value, value: Value) -> R<()> {
         let connection = this.check()?;
         if let Some(slice) = as_slice(key) {
-            let run = slice_bounds(slice)?.adjust(this.size());
+            let run = slice_bounds(slice)?.adjust(this.size(connection));
             let data = Buf::new(value)?;
             if data.len() != run.count {
                 return Err(index_error!("Blob slice assignment is wrong size"));
@@ -221,7 +223,7 @@ impl Blob {
         if !Blob::is_index(key) {
             return Err(type_error!("Blob indices must be integers"));
         }
-        let index = this.index(key)?;
+        let index = this.index(connection, key)?;
         if !objects::is_int(value) {
             return Err(type_error!("'{}' object cannot be interpreted as an integer", objects::class_name(value)));
         }

@@ -2,7 +2,7 @@
 //! Must not know: Python classes of this crate.
 
 use libsqlite3_sys as ffi;
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -46,13 +46,44 @@ pub struct Reentrant {
     lock: heap::RawLock,
     owner: AtomicU64,
     depth: AtomicU32,
+    /// Databases that were closed in the middle of a call that uses them.
+    doomed: UnsafeCell<Vec<usize>>,
 }
+
+// SAFETY: only the owner of the lock touches `doomed`.
+unsafe impl Sync for Reentrant {}
+unsafe impl Send for Reentrant {}
 
 pub struct Guard<'a>(&'a Reentrant);
 
 impl Reentrant {
     pub const fn new() -> Reentrant {
-        Reentrant { lock: heap::RawLock::new(), owner: AtomicU64::new(0), depth: AtomicU32::new(0) }
+        let doomed = UnsafeCell::new(Vec::new());
+        Reentrant { lock: heap::RawLock::new(), owner: AtomicU64::new(0), depth: AtomicU32::new(0), doomed }
+    }
+    /// Whether the calling thread has the lock.
+    pub fn is_mine(&self) -> bool {
+        self.owner.load(Ordering::Acquire) == this_thread()
+    }
+    /// Whether the owner, which asks, has taken the lock more than once: a call that is under way has called back.
+    pub fn is_nested(&self) -> bool {
+        self.depth.load(Ordering::Relaxed) > 1
+    }
+    /// Closes a database, once nobody is in the middle of using it. The caller has the lock.
+    pub fn close_later(&self, db: *mut ffi::sqlite3) {
+        // SAFETY: the caller owns the lock, and nothing below keeps a reference.
+        unsafe { (*self.doomed.get()).push(db as usize) }
+    }
+    #[cold]
+    fn close_doomed(&self) {
+        // SAFETY: as in `close_later`.
+        let doomed = std::mem::take(unsafe { &mut *self.doomed.get() });
+        call(|| {
+            for db in doomed {
+                // SAFETY: connections that their owners gave up; each is closed once.
+                unsafe { sqlite3_close_v2(db as *mut ffi::sqlite3) };
+            }
+        });
     }
     pub fn lock(&self) -> Guard<'_> {
         let me = this_thread();
@@ -92,6 +123,10 @@ pub fn lock_two<'a>(first: &'a Reentrant, second: &'a Reentrant) -> (Guard<'a>, 
 }
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
+        // SAFETY: this thread owns the lock.
+        if self.0.depth.load(Ordering::Relaxed) == 1 && !unsafe { &*self.0.doomed.get() }.is_empty() {
+            self.0.close_doomed();
+        }
         if self.0.depth.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.0.owner.store(0, Ordering::Release);
             self.0.lock.release();

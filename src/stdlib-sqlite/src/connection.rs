@@ -23,13 +23,16 @@ impl Trace for Cache {
     }
 }
 struct Level(Option<&'static str>);
-objects::no_references!(Level);
+struct Handle;
+objects::no_references!(Level, Handle);
 
 #[derive(Layout)]
 #[repr(C)]
 pub struct Connection {
     pub header: Header,
     db: AtomicPtr<ffi::sqlite3>,
+    /// Held while `db` is taken away, and by who uses it without `lock`.
+    handle: heap::Mutex<Handle>,
     is_initialized: AtomicBool,
     level: heap::Mutex<Level>,
     /// 1, 0, or -1 for transactions as they always were.
@@ -218,6 +221,13 @@ impl Connection {
         self.check()?;
         Ok(guard)
     }
+    /// After code of the user's has run in the middle of work with `db`: it may have closed the connection.
+    pub fn check_same(&self, db: *mut ffi::sqlite3) -> R<()> {
+        if self.db() == db {
+            return Ok(());
+        }
+        Err(errors::PROGRAMMING.raise("Cannot operate on a closed database."))
+    }
     fn dict(slot: &Slot) -> Gc<Dict> {
         match slot.get().and_then(|dict| dict.cast::<Dict>()) {
             Some(dict) => dict,
@@ -301,7 +311,9 @@ impl Connection {
         }
     }
     /// Closes the database; what still uses it keeps a zombie. `keeps_running`: cursors may go on with what they have begun.
+    /// The caller has the lock. Where it had it before, the library or a cursor is at work below, and the database waits for its end.
     fn shut(&self, keeps_running: bool) {
+        let is_nested = self.lock.is_nested();
         let cached = {
             let mut cache = self.statements.lock();
             // They leave the cache when the list has them: making it may collect.
@@ -310,18 +322,26 @@ impl Connection {
             all
         };
         for statement in cached.iter() {
-            // One that runs has called back to close its connection; it is freed with its object.
-            if !statement.is_running() && (!keeps_running || !statement.is_used.load(Ordering::Acquire)) {
+            // One that runs, or gets its parameters, has called back to close its connection; it is freed with its object.
+            let may_go_on = keeps_running || is_nested;
+            if !statement.is_running() && (!may_go_on || !statement.is_used.load(Ordering::Acquire)) {
                 statement.finalize();
             }
         }
+        let handle = self.handle.lock();
         let db = self.db.swap(std::ptr::null_mut(), Ordering::AcqRel) as usize;
+        drop(handle);
         if db != 0 {
             // SAFETY: an open connection, closed once. The trace callback would reach into the object.
             call(|| unsafe {
                 ffi::sqlite3_trace_v2(db as *mut ffi::sqlite3, 0, None, std::ptr::null_mut());
-                calls::sqlite3_close_v2(db as *mut ffi::sqlite3)
+                if !is_nested {
+                    calls::sqlite3_close_v2(db as *mut ffi::sqlite3);
+                }
             });
+            if is_nested {
+                self.lock.close_later(db as *mut ffi::sqlite3);
+            }
         }
         calls::free_remains();
     }
@@ -346,6 +366,7 @@ impl Connection {
         let fields = Connection {
             header: Header::blank(),
             db: AtomicPtr::new(std::ptr::null_mut()),
+            handle: heap::Mutex::new(Handle),
             is_initialized: AtomicBool::new(false),
             level: heap::Mutex::new(Level(Some(""))),
             autocommit: AtomicI32::new(-1),
@@ -390,6 +411,7 @@ impl Connection {
             let code = ffi::sqlite3_open_v2(path.as_ptr(), &mut db, flags, std::ptr::null());
             if code == ffi::SQLITE_OK {
                 ffi::sqlite3_busy_timeout(db, (timeout * 1000.0) as i32);
+                crate::callbacks::listen_to_signals(db);
             }
             code
         });
@@ -660,7 +682,10 @@ impl Connection {
         if !this.is_initialized.load(Ordering::Acquire) {
             return Err(errors::PROGRAMMING.raise("Base Connection.__init__ not called."));
         }
+        // Who works with the connection has its lock; the handle alone keeps it open.
+        let handle = this.handle.lock();
         if this.db().is_null() {
+            drop(handle);
             return Err(errors::PROGRAMMING.raise("Cannot operate on a closed database."));
         }
         // SAFETY: an open connection; this may be done from any thread.
@@ -707,6 +732,7 @@ impl Connection {
     fn enable_load_extension(this: Gc<Connection>, enable: bool) -> R<()> {
         objects::audit::audit("sqlite3.enable_load_extension", &[this.value(), Value::bool(enable)])?;
         this.check()?;
+        let _guard = this.enter()?;
         // SAFETY: an open connection.
         let code = unsafe { ffi::sqlite3_enable_load_extension(this.db(), enable as i32) };
         if code != ffi::SQLITE_OK { Err(errors::OPERATIONAL.raise("Error enabling load extension")) } else { Ok(()) }

@@ -59,9 +59,9 @@ impl Connection {
 
     pub fn add_function(this: Gc<Connection>, name: &str, count: i32, callable: Value, deterministic: bool) -> R<()> {
         this.check()?;
-        Connection::check_count(count, "narg", this.db())?;
         let c_name = c_text(name)?;
         let _guard = this.enter()?;
+        Connection::check_count(count, "narg", this.db())?;
         let flags = ffi::SQLITE_UTF8 | if deterministic { ffi::SQLITE_DETERMINISTIC } else { 0 };
         let is_removal = callable.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
@@ -76,9 +76,9 @@ impl Connection {
     }
     pub fn add_aggregate(this: Gc<Connection>, name: &str, count: i32, class: Value) -> R<()> {
         this.check()?;
-        Connection::check_count(count, "n_arg", this.db())?;
         let c_name = c_text(name)?;
         let _guard = this.enter()?;
+        Connection::check_count(count, "n_arg", this.db())?;
         let is_removal = class.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(class, this) };
         let step = if is_removal { None } else { Some(callbacks::step as _) };
@@ -93,9 +93,9 @@ impl Connection {
     }
     pub fn add_window_function(this: Gc<Connection>, name: &str, count: i32, class: Value) -> R<()> {
         this.check()?;
-        Connection::check_count(count, "num_params", this.db())?;
         let c_name = c_text(name)?;
         let _guard = this.enter()?;
+        Connection::check_count(count, "num_params", this.db())?;
         let is_removal = class.is_none();
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(class, this) };
         // SAFETY: as above.
@@ -163,8 +163,11 @@ impl Connection {
         let data = if is_removal { std::ptr::null_mut() } else { Target::leak(callable, this) };
         // SAFETY: as above.
         let register = || unsafe {
-            let function = if is_removal { None } else { Some(callbacks::progress as _) };
-            ffi::sqlite3_progress_handler(this.db(), if is_removal { 0 } else { count }, function, data);
+            if is_removal || count <= 0 {
+                callbacks::listen_to_signals(this.db());
+            } else {
+                ffi::sqlite3_progress_handler(this.db(), count, Some(callbacks::progress), data);
+            }
             ffi::SQLITE_OK
         };
         Connection::keep(this, "progress", (!is_removal).then_some(callable), register).map(|_| ())
@@ -333,6 +336,7 @@ impl Connection {
         if !known {
             return Err(value_error!("unknown config 'op': {option}"));
         }
+        let _guard = this.enter()?;
         let mut state = 0;
         // SAFETY: an open connection, a switch with an int and a place for its state.
         let code = unsafe { ffi::sqlite3_db_config(this.db(), option, value, &mut state as *mut c_int) };

@@ -47,6 +47,18 @@ impl Drop for Cursor {
 
 /// Marks a cursor as busy.
 struct Busy(Gc<Cursor>);
+impl Busy {
+    /// Only while the connection is held: else two threads could begin at once.
+    fn begin(cursor: Gc<Cursor>) -> R<Busy> {
+        if cursor.closed.load(Ordering::Acquire) {
+            return Err(errors::PROGRAMMING.raise("Cannot operate on a closed cursor."));
+        }
+        if cursor.locked.swap(true, Ordering::AcqRel) {
+            return Err(errors::PROGRAMMING.raise("Recursive use of cursors not allowed."));
+        }
+        Ok(Busy(cursor))
+    }
+}
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.locked.store(false, Ordering::Release);
@@ -71,7 +83,8 @@ impl Cursor {
         if self.closed.load(Ordering::Acquire) {
             return Err(errors::PROGRAMMING.raise("Cannot operate on a closed cursor."));
         }
-        if self.locked.load(Ordering::Acquire) {
+        // Busy in this thread; who is busy in another is waited for.
+        if self.locked.load(Ordering::Acquire) && connection.lock.is_mine() {
             return Err(errors::PROGRAMMING.raise("Recursive use of cursors not allowed."));
         }
         connection.check()?;
@@ -146,13 +159,14 @@ impl Cursor {
     /// The next row, after which the statement has moved on.
     fn next_row(this: Gc<Cursor>) -> R<Option<Value>> {
         let connection = this.check()?;
-        let Some(statement) = this.statement() else { return Ok(None) };
         let _guard = connection.enter()?;
-        this.locked.store(true, Ordering::Release);
-        let busy = Busy(this);
+        // Also while the statement goes on: what it calls must not end it.
+        let busy = Busy::begin(this)?;
+        let Some(statement) = this.statement() else { return Ok(None) };
         let row = this.fetch_row(connection, statement)?;
+        let code = statement.step();
         drop(busy);
-        match statement.step() {
+        match code {
             ffi::SQLITE_ROW => {}
             ffi::SQLITE_DONE => {
                 if statement.is_dml && !connection.db().is_null() {
@@ -176,8 +190,7 @@ impl Cursor {
     fn run(this: Gc<Cursor>, sql: &str, many: bool, parameters: Option<Value>) -> R {
         let connection = this.check()?;
         let _guard = connection.enter()?;
-        this.locked.store(true, Ordering::Release);
-        let busy = Busy(this);
+        let busy = Busy::begin(this)?;
         let result = this.run_locked(connection, sql, many, parameters);
         drop(busy);
         if let Err(raised) = result {
@@ -189,13 +202,16 @@ impl Cursor {
         Ok(this.value())
     }
     fn run_locked(&self, connection: Gc<Connection>, sql: &str, many: bool, parameters: Option<Value>) -> R<()> {
+        let db = connection.db();
         let sets = match parameters {
             Some(parameters) if many => Some(objects::iter(parameters)?),
             _ => None,
         };
         self.drop_statement();
         self.description.set(Value::none());
+        connection.check_same(db)?;
         let statement = connection.statement(sql)?;
+        connection.check_same(db)?;
         if many && statement.is_readonly() {
             return Err(errors::PROGRAMMING.raise("executemany() can only execute DML statements."));
         }
@@ -206,7 +222,6 @@ impl Cursor {
         if connection.begins_itself() && statement.is_dml && connection.is_autocommit() {
             connection.begin()?;
         }
-        let db = connection.db();
         let mut first = true;
         loop {
             let set = match sets {
@@ -218,8 +233,10 @@ impl Cursor {
                 None => break,
             };
             first = false;
+            connection.check_same(db)?;
             statement.is_used.store(true, Ordering::Release);
             statement.bind_all(db, set)?;
+            connection.check_same(db)?;
             let mut code = statement.step();
             if code & 0xff == ffi::SQLITE_LOCKED {
                 // Perhaps it is garbage that holds the lock.
@@ -277,6 +294,8 @@ impl Cursor {
     }
     #[sig("($self, connection, /)", hidden)]
     fn __init__(this: Gc<Cursor>, connection: Value) -> R<()> {
+        let before = this.connection.get().and_then(|before| before.cast::<Connection>());
+        let _guard = before.as_ref().map(|before| before.lock.lock());
         if this.locked.load(Ordering::Acquire) {
             return Err(errors::PROGRAMMING.raise("Recursive use of cursors not allowed."));
         }
@@ -401,12 +420,12 @@ impl Cursor {
     }
     /// Closes the cursor.
     fn close(this: Gc<Cursor>) -> R<()> {
-        if this.locked.load(Ordering::Acquire) {
-            return Err(errors::PROGRAMMING.raise("Recursive use of cursors not allowed."));
-        }
         let Some(connection) = this.connection.get().and_then(|connection| connection.cast::<Connection>()) else {
             return Err(errors::PROGRAMMING.raise("Base Cursor.__init__ not called."));
         };
+        if this.locked.load(Ordering::Acquire) && connection.lock.is_mine() {
+            return Err(errors::PROGRAMMING.raise("Recursive use of cursors not allowed."));
+        }
         connection.check()?;
         let _guard = connection.enter()?;
         this.drop_statement();

@@ -38,6 +38,10 @@ pub fn from_database(db: *mut ffi::sqlite3) -> Raised {
 
 #[cold]
 pub fn from_code(code: i32, text: &str) -> Raised {
+    if code & 0xff == ffi::SQLITE_INTERRUPT && objects::thread::has_exception() {
+        // A signal handler has raised it in the middle of the statement.
+        return Raised::already_set();
+    }
     let class = match code & 0xff {
         ffi::SQLITE_INTERNAL | ffi::SQLITE_NOTFOUND => &INTERNAL,
         ffi::SQLITE_NOMEM => return memory_error(),
