@@ -46,7 +46,7 @@ fn sep(_value: Value, data: &[u8]) -> R {
 }
 
 fn hold(this: Gc<ByteArray>, value: Value) -> Option<Pin> {
-    if bytes_common::is_tame(value) { None } else { Some(this.exports.pin()) }
+    if bytes_common::is_tame(value) { None } else { Some(this.exports.pin(this.value())) }
 }
 
 bytes_skin! {
@@ -85,6 +85,11 @@ impl ByteArraySkin for ByteArray { view = view, make = make, same = same, take =
         }
         if let Some(bytes) = source.cast_exact::<Bytes>() {
             return bytearray::assign(this, bytes.as_slice());
+        }
+        if let Some(other) = source.cast_exact::<ByteArray>()
+            && other != this
+        {
+            return bytearray::assign(this, bytearray::snapshot(other));
         }
         if has_buffer(source) {
             return bytearray::assign(this, crate::bytes::bytes_from_object(source)?.as_slice());

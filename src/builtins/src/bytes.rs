@@ -274,7 +274,10 @@ pub fn bytes_from_object(source: Value) -> R<Gc<Bytes>> {
         return match source.cast::<objects::memoryview::MemoryView>() {
             Some(view) => {
                 view.check()?;
-                make(&view.to_bytes(false))
+                match view.as_contiguous() {
+                    Some(bytes) => make(bytes),
+                    None => make(&view.to_bytes(false)),
+                }
             }
             None => {
                 let view = objects::memoryview::memoryview_of(source)?;

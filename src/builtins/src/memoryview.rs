@@ -10,8 +10,8 @@ use objects::list::{list_push, new_list};
 use objects::memoryview::{self, BufferWrapper, MAX_NDIM, ManagedBuffer, MemoryView, Part};
 use objects::slice::{Bounds, as_slice, slice_bounds};
 use objects::{
-    Bytes, Cast, Class, Gc, Header, List, Slot, Str, Tuple, Value, class_name, class_of, interned, is_int, new_int, new_native,
-    new_str, new_tuple,
+    ByteArray, Bytes, Cast, Class, Gc, Header, List, Slot, Str, Tuple, Value, class_name, class_of, interned, is_int, new_int,
+    new_native, new_str, new_tuple,
 };
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -54,7 +54,7 @@ impl MemoryViewSkin {
         if !Format::native(&this.format).is_some_and(Format::is_byte) {
             return Err(value_error!("memoryview: hashing is restricted to formats 'B', 'b' or 'c'"));
         }
-        let _held = this.exports.pin();
+        let _held = this.exports.pin(this.value());
         if this.owner.cast::<BufferWrapper>().is_none() {
             objects::hash(this.owner)?;
         }
@@ -135,6 +135,9 @@ impl MemoryViewSkin {
         } else if let Some(slice) = as_slice(key)
             && this.ndim() == 1
         {
+            if assign_bytes(this, slice, value)? {
+                return Ok(());
+            }
             let target = sliced(this, slice)?;
             let result = this.check().and_then(|()| assign(target, value));
             memoryview::release(target)?;
@@ -210,16 +213,16 @@ impl MemoryViewSkin {
             }
         };
         let data = match this.as_contiguous() {
-            Some(bytes) if !fortran => return Bytes::build(bytes.len(), |target| target.copy_from_slice(bytes)),
+            Some(bytes) if !fortran => return Bytes::copied(bytes),
             _ => this.to_bytes(fortran),
         };
-        Bytes::build(data.len(), |target| target.copy_from_slice(&data))
+        Bytes::copied(&data)
     }
     /// Hexadecimal text of the bytes, with a separator between groups if wanted.
     #[sig("($self, /, sep=None, bytes_per_sep=1)", hidden)]
     fn hex(this: Gc<MemoryView>, sep: Option<Value>, bytes_per_sep: i32) -> R<Gc<Str>> {
         this.check()?;
-        let _held = sep.map(|_| this.exports.pin());
+        let _held = sep.map(|_| this.exports.pin(this.value()));
         match this.as_contiguous() {
             Some(bytes) => bytes_common::hex(bytes, sep, bytes_per_sep),
             None => bytes_common::hex(&this.to_bytes(false), sep, bytes_per_sep),
@@ -433,12 +436,42 @@ fn sliced(view: Gc<MemoryView>, slice: Gc<objects::Slice>) -> R<Gc<MemoryView>> 
 
 fn part_of(view: Gc<MemoryView>, bounds: Bounds) -> Part {
     let run = bounds.adjust(view.shape[0] as usize);
+    if let ([stride], [_]) = (&*view.strides, &*view.shape) {
+        return Part {
+            ptr: view.ptr.wrapping_offset((run.start as isize).wrapping_mul(*stride)),
+            len: run.count * view.itemsize,
+            itemsize: view.itemsize,
+            format: view.format.clone(),
+            shape: Dims::one(run.count as isize),
+            strides: Dims::one(stride.wrapping_mul(run.step as isize)),
+            readonly: view.readonly,
+        };
+    }
     let (mut shape, mut strides) = (view.shape.to_vec(), view.strides.to_vec());
     let ptr = view.ptr.wrapping_offset((run.start as isize).wrapping_mul(strides[0]));
     shape[0] = run.count as isize;
     strides[0] = strides[0].wrapping_mul(run.step as isize);
     let len = shape.iter().product::<isize>() as usize * view.itemsize;
     Part { ptr, len, shape: Dims::new(&shape), strides: Dims::new(&strides), ..Part::of(&view) }
+}
+
+/// `view[slice] = value` of as many plain bytes that lie side by side. False: it is something else, and nothing was done.
+fn assign_bytes(view: Gc<MemoryView>, slice: Gc<objects::Slice>, value: Value) -> R<bool> {
+    let source = match (value.cast_exact::<Bytes>(), value.cast_exact::<ByteArray>()) {
+        (Some(bytes), _) => bytes.as_slice(),
+        (_, Some(array)) => objects::bytearray::snapshot(array),
+        _ => return Ok(false),
+    };
+    if view.format != "B" || !slice.parts().iter().all(|part| part.is_int() || part.is_none()) {
+        return Ok(false);
+    }
+    let part = part_of(view, slice_bounds(slice)?);
+    if part.len != source.len() || part.strides[0] != 1 {
+        return Ok(false);
+    }
+    // SAFETY: items of the held, writable view, and memory that stays allocated; the two may overlap.
+    unsafe { std::ptr::copy(source.as_ptr(), part.ptr, part.len) };
+    Ok(true)
 }
 
 /// `target[:] = value` in one dimension.

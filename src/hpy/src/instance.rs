@@ -95,6 +95,7 @@ pub fn new_layout(request: Request) -> &'static ExtLayout {
             parent: Some(request.base),
             trace,
             drop: if drops { Some(drop_instance) } else { None },
+            drops_late: false,
             guarded: false,
             tail_end: native.tail_end,
             class: ClassCell::new(),

@@ -21,6 +21,7 @@ const _: () = {
         } else {
             None
         },
+        drops_late: false,
         guarded: false,
         tail_end: None,
         class: __rt::ClassCell::new(),

@@ -1,6 +1,6 @@
 //! `#[derive(Layout)]`: a `LayoutDesc` with generated tracing for a `repr(C)` struct.
 //!
-//! `#[layout(name = "..", parent = Type, guarded = bool, tail_end = path, trace_tail = path)]` on the struct, `#[layout(skip)]` on
+//! `#[layout(name = "..", parent = Type, guarded = bool, drops_late = bool, tail_end = path, trace_tail = path)]` on the struct, `#[layout(skip)]` on
 //! fields without references,
 //! `#[layout(uncounted)]` on those that repeat a reference which another object or field has for the program (`sys.getrefcount`).
 
@@ -29,6 +29,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
     let mut name = ident.to_string();
     let mut is_guarded = false;
     let (mut parent, mut tail_end, mut trace_tail, mut guarded) = (None, quote!(None), quote!(), quote!(false));
+    let mut drops_late = quote!(false);
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("layout")) {
         for (key, value) in attribute.parse_args::<Options>()?.0 {
             match key.to_string().as_str() {
@@ -39,8 +40,9 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
                     is_guarded = true;
                     guarded = quote!(#value)
                 }
+                "drops_late" => drops_late = quote!(#value),
                 "trace_tail" => trace_tail = quote!(#value(object, tracer);),
-                _ => return Err(Error::new(key.span(), "options are name, parent, guarded, tail_end, trace_tail")),
+                _ => return Err(Error::new(key.span(), "options are name, parent, guarded, drops_late, tail_end, trace_tail")),
             }
         }
     }
@@ -94,6 +96,7 @@ pub fn expand(item: TokenStream) -> Result<TokenStream> {
                 parent: #parent_desc,
                 trace,
                 drop: if ::core::mem::needs_drop::<#ident>() { Some(drop_fields) } else { None },
+                drops_late: #drops_late,
                 guarded: #guarded,
                 tail_end: #tail_end,
                 class: __rt::ClassCell::new(),

@@ -12,7 +12,7 @@
 //! fn __buffer__(this: Gc<T>, flags: Value) -> R { objects::memoryview::buffer_method(this.value(), flags) }
 //! ```
 //! The exporter's `get` answers with the memory as it is now. Memory that could move or vanish is pinned: the layout has a field
-//! `exports: Exports`, `get` puts `Some(this.exports.pin())` into the view, and whatever resizes or closes the object asks
+//! `exports: Exports`, `get` puts `Some(this.exports.pin(this.value()))` into the view, and whatever resizes or closes the object asks
 //! `this.exports.check(this.value(), "Existing exports of data: object cannot be re-sized")?` first (never under a lock: it may
 //! collect). A pin ends when the view is dropped. Views that nobody released but nobody can reach either are found by the collection
 //! that `check` makes. Owners of memory in heap buffers do without it by `check_or_leave`: they put the buffer into `memory` of the
@@ -24,8 +24,10 @@
 //!
 //! Must not know: the concrete exporters, except bytes for speed.
 
+use crate::bytearray::{self, ByteArray};
 use crate::bytes::Bytes;
 use crate::class::{class_name, class_of};
+use crate::containers::single_threaded;
 use crate::convert::{ArgName, FromArg};
 use crate::error::{R, buffer_error, type_error};
 use crate::layout::{Cast, Gc, Layout, LayoutDesc, Trace};
@@ -92,6 +94,10 @@ struct Counts {
 /// Counts who holds an object's memory.
 pub struct Exports {
     any: AtomicBool,
+    /// The owner is on the list of objects to be dropped.
+    listed: AtomicBool,
+    /// Borrowers for the time of a call, who keep the owner alive.
+    calls: AtomicUsize,
     // Held for a few instructions without a safepoint, so a stopped world never waits for it.
     counts: Mutex<Option<Arc<Counts>>>,
 }
@@ -127,25 +133,68 @@ impl Default for Exports {
 }
 impl Exports {
     pub const fn new() -> Exports {
-        Exports { any: AtomicBool::new(false), counts: Mutex::new(None) }
+        Exports {
+            any: AtomicBool::new(false),
+            listed: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
+            counts: Mutex::new(None),
+        }
     }
     fn locked(&self) -> MutexGuard<'_, Option<Arc<Counts>>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    pub fn pin(&self) -> Pin {
-        let counts = self.locked().get_or_insert_default().clone();
+    /// `owner` is the object that these exports are a field of.
+    pub fn pin(&self, owner: Value) -> Pin {
+        self.pin_with(|| self.list(owner))
+    }
+    fn pin_with(&self, at_first: impl FnOnce()) -> Pin {
+        let counts = self
+            .locked()
+            .get_or_insert_with(|| {
+                at_first();
+                Arc::default()
+            })
+            .clone();
         counts.hard.fetch_add(1, Ordering::Acquire);
         self.any.store(true, Ordering::Release);
         Pin { counts, soft: false }
     }
+    /// Has what `owner` holds outside the heap dropped with it, if its layout leaves that to the objects that hold something.
+    #[cold]
+    pub fn list(&self, owner: Value) {
+        if crate::class::class_of(owner).layout.drops_late && !self.listed.swap(true, Ordering::AcqRel) {
+            heap::register_droppable(owner.as_ptr());
+        }
+    }
+    /// A pin for the time of a call by somebody who keeps the owner alive: `let_go` ends it.
+    #[inline]
+    fn hold(&self) {
+        self.count_call(1);
+    }
+    #[inline]
+    fn let_go(&self) {
+        self.count_call(usize::MAX);
+    }
+    #[inline]
+    fn count_call(&self, difference: usize) {
+        if single_threaded() {
+            // The second thread begins at a safepoint, of which there is none in between.
+            self.calls.store(self.calls.load(Ordering::Relaxed).wrapping_add(difference), Ordering::Relaxed);
+        } else {
+            self.calls.fetch_add(difference, Ordering::AcqRel);
+        }
+    }
     /// Hard and soft pins.
     #[inline]
     fn counts(&self) -> (usize, usize) {
+        let calls = self.calls.load(Ordering::Acquire);
         if !self.any.load(Ordering::Acquire) {
-            return (0, 0);
+            return (calls, 0);
         }
         let locked = self.locked();
-        locked.as_ref().map_or((0, 0), |counts| (counts.hard.load(Ordering::Acquire), counts.soft.load(Ordering::Acquire)))
+        locked
+            .as_ref()
+            .map_or((calls, 0), |counts| (counts.hard.load(Ordering::Acquire) + calls, counts.soft.load(Ordering::Acquire)))
     }
     #[inline]
     pub fn count(&self) -> usize {
@@ -394,25 +443,45 @@ pub struct Buf {
     value: Value,
     /// What the view in malloc memory refers to.
     kept: [Option<Value>; 2],
+    held: Held,
+}
+
+/// What is to be given back.
+enum Held {
+    Nothing,
+    /// Those of `value`, which is alive while the borrower is.
+    Exports(*const Exports),
     /// Boxed, so that the usual borrower of plain bytes is short.
-    view: Option<Box<BufferView>>,
+    View(Box<BufferView>),
 }
 
 impl Buf {
     #[inline]
     pub fn new(value: Value) -> R<Buf> {
         if let Some(bytes) = value.cast_exact::<Bytes>() {
-            return Ok(Buf { ptr: bytes.data_ptr(), len: bytes.len(), value, kept: [None; 2], view: None });
+            return Ok(Buf { ptr: bytes.data_ptr(), len: bytes.len(), value, kept: [None; 2], held: Held::Nothing });
         }
         Buf::request(value, flags::SIMPLE)
     }
     fn request(value: Value, request: u32) -> R<Buf> {
+        if let Some(array) = value.cast_exact::<ByteArray>() {
+            let (ptr, len, memory) = bytearray::hold(array, |array| array.exports.hold());
+            return Ok(Buf { ptr, len, value, kept: [memory, None], held: Held::Exports(&raw const array.exports) });
+        }
+        if let Some(view) = value.cast_exact::<MemoryView>()
+            && view.is_c_contiguous()
+            && !(view.readonly && request & flags::WRITABLE != 0)
+        {
+            view.exports.hold();
+            let buf = Buf { ptr: view.ptr, len: view.len, value, kept: [None; 2], held: Held::Exports(&raw const view.exports) };
+            return view.check().map(|()| buf);
+        }
         let view = get_buffer(value, request)?;
         if !view.is_c_contiguous() {
             release_view(view);
             return Err(buffer_error!("memoryview: underlying buffer is not C-contiguous"));
         }
-        Ok(Buf { ptr: view.ptr, len: view.len, value, kept: [Some(view.owner), view.memory], view: Some(Box::new(view)) })
+        Ok(Buf { ptr: view.ptr, len: view.len, value, kept: [Some(view.owner), view.memory], held: Held::View(Box::new(view)) })
     }
     /// If the object exports a buffer: its bytes.
     pub fn try_new(value: Value) -> R<Option<Buf>> {
@@ -451,8 +520,11 @@ impl AsRef<[u8]> for Buf {
 impl Drop for Buf {
     #[inline]
     fn drop(&mut self) {
-        if let Some(view) = self.view.take() {
-            release_view(*view);
+        match std::mem::replace(&mut self.held, Held::Nothing) {
+            Held::Nothing => {}
+            // SAFETY: a field of `value`, which is on the stack until the end of this function.
+            Held::Exports(exports) => unsafe { (*exports).let_go() },
+            Held::View(view) => release_view(*view),
         }
         std::hint::black_box((&self.value, &self.kept));
     }
@@ -572,8 +644,8 @@ mod tests {
     #[test]
     fn pins_count_by_kind() {
         let exports = Exports::new();
-        let mut first = exports.pin();
-        let second = exports.pin();
+        let mut first = exports.pin_with(|| ());
+        let second = exports.pin_with(|| ());
         first.soften();
         assert_eq!(exports.counts(), (1, 1));
         drop(second);

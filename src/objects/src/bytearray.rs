@@ -14,7 +14,7 @@ use native_macros::Layout;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Layout)]
-#[layout(name = "bytearray")]
+#[layout(name = "bytearray", drops_late = true)]
 #[repr(C)]
 pub struct ByteArray {
     pub header: Header,
@@ -42,9 +42,7 @@ impl ByteArray {
             },
         );
         if !data.is_empty() {
-            let buffer = room(data.len())?;
-            // SAFETY: fresh, with room for the data.
-            unsafe { std::ptr::copy_nonoverlapping(data.as_ptr(), (*buffer).data(), data.len()) };
+            let buffer = room_with(data)?;
             array.buffer.set(buffer);
             array.len.store(data.len(), Ordering::Relaxed);
         }
@@ -77,6 +75,14 @@ impl ByteArray {
 fn room(size: usize) -> R<*mut RawBuffer> {
     Some(size).filter(|size| *size < MAX_LEN).and_then(heap::try_raw_buffer).ok_or_else(memory_error)
 }
+/// A buffer of just these bytes.
+fn room_with(data: &[u8]) -> R<*mut RawBuffer> {
+    let size = Some(data.len()).filter(|size| *size < MAX_LEN);
+    let buffer = size.and_then(heap::try_unfilled_buffer).ok_or_else(memory_error)?;
+    // SAFETY: fresh, with room for the data.
+    unsafe { crate::str::copy_bytes(data.as_ptr(), (*buffer).data(), data.len()) };
+    Ok(buffer)
+}
 
 /// Address and length, under the lock.
 fn parts(array: Gc<ByteArray>) -> (*mut u8, usize) {
@@ -86,6 +92,18 @@ fn parts(array: Gc<ByteArray>) -> (*mut u8, usize) {
     }
     // SAFETY: a live buffer that holds start + len bytes.
     unsafe { ((*buffer).data().add(array.start.load(Ordering::Relaxed)), array.len.load(Ordering::Relaxed)) }
+}
+
+/// Address, length and the heap buffer as they are now; `hold` keeps others from changing them, and runs under the lock.
+#[inline]
+pub(crate) fn hold(array: Gc<ByteArray>, hold: impl FnOnce(Gc<ByteArray>)) -> (*mut u8, usize, Option<Value>) {
+    let _guard = guard(array);
+    hold(array);
+    let (data, len) = parts(array);
+    let buffer = array.buffer.get();
+    // SAFETY: not null, so a live heap buffer.
+    let memory = if buffer.is_null() { None } else { Some(unsafe { Value::from_ptr(buffer.cast()) }) };
+    (data, len, memory)
 }
 
 /// The content as it is now. The memory outlives changes of the array while the slice is on the stack.
@@ -208,6 +226,15 @@ pub fn clear(array: Gc<ByteArray>) -> R<()> {
 }
 /// Replaces the whole content.
 pub fn assign(array: Gc<ByteArray>, data: &[u8]) -> R<()> {
+    if !data.is_empty() && array.buffer.get().is_null() && array.exports.count() == 0 {
+        let buffer = room_with(data)?;
+        let _guard = guard(array);
+        if array.buffer.get().is_null() {
+            array.buffer.set(buffer);
+            array.len.store(data.len(), Ordering::Release);
+            return Ok(());
+        }
+    }
     splice(array, 0, usize::MAX, data)
 }
 /// Cuts, or fills up with zeros.
@@ -260,11 +287,7 @@ pub static EXPORTER: Exporter = Exporter { layout: <ByteArray as Layout>::DESC, 
 fn lend(value: Value, _request: u32) -> R<BufferView> {
     // SAFETY: registered for this layout.
     let array: Gc<ByteArray> = unsafe { value.cast_unchecked() };
-    let _guard = guard(array);
-    let pin = array.exports.pin();
-    let (data, len) = parts(array);
-    let buffer = array.buffer.get();
-    // SAFETY: not null, so a live heap buffer.
-    let memory = if buffer.is_null() { None } else { Some(unsafe { Value::from_ptr(buffer.cast()) }) };
-    Ok(BufferView { memory, ..BufferView::bytes(value, data, len, false, Some(pin)) })
+    let mut pin = None;
+    let (data, len, memory) = hold(array, |array| pin = Some(array.exports.pin(value)));
+    Ok(BufferView { memory, ..BufferView::bytes(value, data, len, false, pin) })
 }

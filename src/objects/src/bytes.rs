@@ -28,6 +28,7 @@ static BYTES_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_bytes,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: Some(bytes_tail_end),
     class: ClassCell::new(),

@@ -128,6 +128,7 @@ static CLASS_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_class,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: None,
     class: crate::layout::ClassCell::new(),

@@ -29,6 +29,7 @@ static OBJECT_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_nothing,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: None,
     class: crate::layout::ClassCell::new(),

@@ -24,6 +24,7 @@ macro_rules! plain_layout {
                 trace,
                 drop: None,
                 guarded: false,
+                drops_late: false,
                 tail_end: None,
                 class: $crate::layout::ClassCell::new(),
             };

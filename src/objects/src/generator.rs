@@ -161,6 +161,7 @@ static GENERATOR_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_generator,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: Some(generator_end),
     class: ClassCell::new(),

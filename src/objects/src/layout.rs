@@ -39,6 +39,8 @@ pub struct LayoutDesc {
     /// Traces the whole fixed part (parents included) and, for layouts with a tail, the tail.
     pub trace: unsafe fn(*mut Header, &mut Tracer),
     pub drop: Option<unsafe fn(*mut Header)>,
+    /// Few of its objects own anything: each calls `heap::register_droppable` for itself, once, when it begins to.
+    pub drops_late: bool,
     /// For layouts with a variable tail: the byte offset just behind it, rounded up to 8.
     pub tail_end: Option<unsafe fn(*mut Header) -> usize>,
     /// Every store of a reference in an object goes through `GuardedSlot`, so that the collector may tenure it.
@@ -340,7 +342,9 @@ impl Cast for Value {
 pub fn alloc_instance(class: Gc<Class>) -> *mut Header {
     let shape = class.root_shape.load(Ordering::Relaxed);
     let size = class.instance_size.load(Ordering::Relaxed) as usize;
-    let pointer = if class.layout.drop.is_some() { heap::alloc_with_drop(size, shape) } else { heap::alloc(size, shape) };
+    let layout = class.layout;
+    let pointer =
+        if layout.drop.is_some() && !layout.drops_late { heap::alloc_with_drop(size, shape) } else { heap::alloc(size, shape) };
     if class.flags.has(crate::class::HAS_FINALIZER) {
         heap::register_finalizable(pointer);
     }

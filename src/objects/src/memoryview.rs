@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 /// The one hold on an exporter's memory.
 #[derive(Layout)]
-#[layout(name = "managedbuffer")]
+#[layout(name = "managedbuffer", drops_late = true)]
 #[repr(C)]
 pub struct ManagedBuffer {
     pub header: Header,
@@ -30,7 +30,7 @@ pub struct ManagedBuffer {
 }
 
 #[derive(Layout)]
-#[layout(name = "memoryview")]
+#[layout(name = "memoryview", drops_late = true)]
 #[repr(C)]
 pub struct MemoryView {
     pub header: Header,
@@ -176,7 +176,8 @@ impl Part {
 
 fn new_view(buffer: Gc<ManagedBuffer>, owner: Value, part: Part) -> Gc<MemoryView> {
     buffer.users.fetch_add(1, Ordering::AcqRel);
-    new_native(MemoryView {
+    let owns = matches!(part.format, Cow::Owned(_)) || are_many(&part.shape, &part.strides);
+    let view = new_native(MemoryView {
         header: Header::blank(),
         buffer,
         owner,
@@ -191,7 +192,16 @@ fn new_view(buffer: Gc<ManagedBuffer>, owner: Value, part: Part) -> Gc<MemoryVie
         exports: Exports::new(),
         hash: AtomicI64::new(0),
         hash_known: AtomicBool::new(false),
-    })
+    });
+    if owns {
+        view.exports.list(view.value());
+    }
+    view
+}
+
+/// Whether one of them has memory outside the heap.
+fn are_many(shape: &Dims, strides: &Dims) -> bool {
+    matches!(shape, Dims::Many(_)) || matches!(strides, Dims::Many(_))
 }
 
 /// A memoryview of other items of the same memory.
@@ -249,8 +259,12 @@ pub fn memoryview_from(lent: BufferView) -> Gc<MemoryView> {
         strides: lent.strides.clone(),
         readonly: lent.readonly,
     };
+    let owns = lent.pin.is_some() || matches!(lent.format, Cow::Owned(_)) || are_many(&lent.shape, &lent.strides);
     let buffer =
         new_native(ManagedBuffer { header: Header::blank(), view: heap::Mutex::new(Some(lent)), users: AtomicUsize::new(0) });
+    if owns {
+        heap::register_droppable(buffer.header());
+    }
     new_view(buffer, owner, part)
 }
 
@@ -363,7 +377,7 @@ fn lend(value: Value, request: u32) -> R<BufferView> {
     if !asks(flags::STRIDES) && !c {
         return Err(buffer_error!("memoryview: underlying buffer is not C-contiguous"));
     }
-    Ok(BufferView { pin: Some(view.exports.pin()), ..view.memory_of(value) })
+    Ok(BufferView { pin: Some(view.exports.pin(value)), ..view.memory_of(value) })
 }
 
 /// The memory behind what a Python-level `__buffer__` gave.

@@ -20,6 +20,7 @@ macro_rules! singleton {
             parent: None,
             trace: trace_nothing,
             drop: None,
+            drops_late: false,
             guarded: false,
             tail_end: None,
             class: ClassCell::new(),

@@ -52,12 +52,12 @@ pub fn bytes_slice(bytes: Gc<Bytes>, bounds: Bounds) -> R<Gc<Bytes>> {
     let start = run.start as usize;
     if run.step != 1 && run.count > 0 {
         let picked = text::copy_stepped(data, start, run.step as isize, run.count);
-        return Bytes::build(picked.len(), |target| target.copy_from_slice(&picked));
+        return Bytes::copied(&picked);
     }
     if run.count == data.len() && bytes.value().cast_exact::<Bytes>().is_some() {
         return Ok(bytes);
     }
     // An empty run may start behind the end.
     let part = if run.count == 0 { &[] } else { &data[start..start + run.count] };
-    Bytes::build(part.len(), |target| target.copy_from_slice(part))
+    Bytes::copied(part)
 }

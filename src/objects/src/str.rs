@@ -90,6 +90,7 @@ static STR_LAYOUT: LayoutDesc = LayoutDesc {
     trace: trace_str,
     drop: None,
     guarded: true,
+    drops_late: false,
     tail_end: Some(str_tail_end),
     class: ClassCell::new(),
 };

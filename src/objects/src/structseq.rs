@@ -140,6 +140,7 @@ static STRUCTSEQ_LAYOUT: LayoutDesc = LayoutDesc {
     parent: Some(Tuple::DESC),
     trace: trace_structseq,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: Some(structseq_tail_end),
     class: ClassCell::new(),

@@ -33,6 +33,7 @@ static TUPLE_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_tuple,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: Some(tuple_tail_end),
     class: ClassCell::new(),

@@ -32,7 +32,7 @@ static EXPORTER: Exporter = Exporter { layout: <Array as Layout>::DESC, get: len
 fn lend(value: Value, _request: u32) -> R<BufferView> {
     // SAFETY: registered for this layout.
     let array: Gc<Array> = unsafe { value.cast_unchecked() };
-    let pin = array.exports.pin();
+    let pin = array.exports.pin(value);
     let (pointer, bytes) = array.data.with(array, |data| (data.as_mut_ptr(), data.len()));
     let format = Cow::Borrowed(array.code.buffer_format());
     Ok(BufferView::items(value, pointer, bytes / array.code.size, array.code.size, format, false, Some(pin)))
@@ -442,7 +442,7 @@ impl Array {
     }
     fn __iadd__(this: Gc<Array>, value: Value) -> R {
         if value.cast::<Array>().is_none() {
-            return Err(type_error!("can only extend with array (not \"{}\")", class_name(value)));
+            return Err(type_error!("can only extend array with array (not \"{}\")", class_name(value)));
         }
         extend(this, value)?;
         Ok(this.value())

@@ -104,7 +104,7 @@ static EXPORTER: Exporter = Exporter { layout: <Mmap as Layout>::DESC, get: lend
 fn lend(value: Value, request: u32) -> R<BufferView> {
     // SAFETY: registered for this layout.
     let this: Gc<Mmap> = unsafe { value.cast_unchecked() };
-    let pin = this.exports.pin();
+    let pin = this.exports.pin(this.value());
     let (data, length, readonly) = this.with(|map| (map.data, map.length, map.access == ACCESS_READ))?;
     let view = BufferView { memory: this.memory.get(), ..BufferView::bytes(value, data, length, readonly, Some(pin)) };
     view.check_writable(request)
@@ -349,7 +349,7 @@ impl Mmap {
         if access == ACCESS_READ || access == ACCESS_COPY {
             return Ok(());
         }
-        let _pin = this.exports.pin();
+        let _pin = this.exports.pin(this.value());
         // SAFETY: an area within the mapping, which is pinned.
         let done = heap::blocking(|| unsafe {
             let address = (data + offset as usize) as *mut libc::c_void;
@@ -371,7 +371,7 @@ impl Mmap {
             return Err(overflow_error!("madvise length too large"));
         }
         let length = length.min(whole - start);
-        let _pin = this.exports.pin();
+        let _pin = this.exports.pin(this.value());
         // SAFETY: an area within the mapping, which is pinned.
         let code = unsafe { libc::madvise((data + start as usize) as *mut libc::c_void, length as usize, option) };
         if code != 0 { Err(objects::last_os_error(None)) } else { Ok(()) }

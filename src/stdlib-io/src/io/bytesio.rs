@@ -144,8 +144,7 @@ fn take_line(this: Gc<BytesIo>, limit: Option<usize>) -> R<Gc<Bytes>> {
 
 fn content(this: Gc<BytesIo>) -> R {
     let shared = this.shared.get();
-    let copy = this
-        .with(|data, _| if shared.is_some() { None } else { Some(Bytes::build(data.len(), |out| out.copy_from_slice(data))) })?;
+    let copy = this.with(|data, _| if shared.is_some() { None } else { Some(Bytes::copied(data)) })?;
     match (copy, shared) {
         (Some(bytes), _) => Ok(bytes?.value()),
         (None, shared) => Ok(shared.unwrap_or_else(|| new_bytes(b""))),
@@ -466,7 +465,7 @@ fn lend(value: Value, _request: u32) -> R<BufferView> {
     // SAFETY: registered for this layout.
     let lender: Gc<BytesIoBuffer> = unsafe { value.cast_unchecked() };
     let source = lender.source;
-    let pin = source.exports.pin();
+    let pin = source.exports.pin(source.value());
     let (pointer, len) = source.edit(false, |state| Ok((state.data.as_mut_ptr(), state.data.len())))?;
     Ok(BufferView::bytes(value, pointer, len, false, Some(pin)))
 }

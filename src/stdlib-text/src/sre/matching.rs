@@ -41,6 +41,7 @@ static LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_match,
     drop: None,
+    drops_late: false,
     guarded: false,
     tail_end: Some(match_end),
     class: ClassCell::new(),
