@@ -9,47 +9,61 @@ pub struct Mersenne {
     index: usize,
 }
 
-impl Mersenne {
-    fn from_word(seed: u32) -> Mersenne {
-        let mut state = [seed; LENGTH];
-        for i in 1..LENGTH {
-            let before = state[i - 1];
-            state[i] = (before ^ (before >> 30)).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
-        }
-        Mersenne { state, index: LENGTH }
+/// The state that every seeding starts with.
+static FIRST: [u32; LENGTH] = {
+    let mut state = [19_650_218_u32; LENGTH];
+    let mut i = 1;
+    while i < LENGTH {
+        let before = state[i - 1];
+        state[i] = (before ^ (before >> 30)).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
+        i += 1;
     }
+    state
+};
+
+impl Mersenne {
+    /// A generator that was not seeded: it gives zeros.
+    pub const BLANK: Mersenne = Mersenne { state: [0; LENGTH], index: 0 };
 
     /// Seeds from 32-bit words, least significant first, as `random.seed(int)` does with the magnitude (zero: one word 0).
     pub fn from_words(key: &[u32]) -> Mersenne {
         let key = if key.is_empty() { &[0] } else { key };
-        let mut this = Mersenne::from_word(19_650_218);
-        let state = &mut this.state;
+        let mut state = FIRST;
         let (mut i, mut j) = (1, 0);
+        // Each word depends on the one before, which stays in a register.
+        let mut last = state[0];
         for _ in 0..LENGTH.max(key.len()) {
-            let before = state[i - 1] ^ (state[i - 1] >> 30);
-            state[i] = (state[i] ^ before.wrapping_mul(1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
+            last = (state[i] ^ (last ^ (last >> 30)).wrapping_mul(1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
+            state[i] = last;
             i += 1;
-            j = (j + 1) % key.len();
+            j += 1;
+            if j == key.len() {
+                j = 0;
+            }
             if i == LENGTH {
-                state[0] = state[LENGTH - 1];
+                state[0] = last;
                 i = 1;
             }
         }
         for _ in 0..LENGTH - 1 {
-            let before = state[i - 1] ^ (state[i - 1] >> 30);
-            state[i] = (state[i] ^ before.wrapping_mul(1_566_083_941)).wrapping_sub(i as u32);
+            last = (state[i] ^ (last ^ (last >> 30)).wrapping_mul(1_566_083_941)).wrapping_sub(i as u32);
+            state[i] = last;
             i += 1;
             if i == LENGTH {
-                state[0] = state[LENGTH - 1];
+                state[0] = last;
                 i = 1;
             }
         }
         state[0] = 0x8000_0000;
-        this
+        Mersenne { state, index: LENGTH }
     }
 
     /// Seeds from the 64-bit limbs of an int's magnitude.
     pub fn from_limbs(limbs: &[u64]) -> Mersenne {
+        if let [limb] = *limbs {
+            let words = [limb as u32, (limb >> 32) as u32];
+            return Mersenne::from_words(&words[..1 + (words[1] != 0) as usize]);
+        }
         let mut words: Vec<u32> = limbs.iter().flat_map(|&limb| [limb as u32, (limb >> 32) as u32]).collect();
         while words.last() == Some(&0) {
             words.pop();
@@ -71,11 +85,18 @@ impl Mersenne {
     }
 
     fn refill(&mut self) {
-        for i in 0..LENGTH {
-            let mixed = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % LENGTH] & 0x7fff_ffff);
-            let twist = if mixed & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[i] = self.state[(i + MIDDLE) % LENGTH] ^ (mixed >> 1) ^ twist;
+        let twisted = |this: u32, next: u32, far: u32| {
+            let mixed = (this & 0x8000_0000) | (next & 0x7fff_ffff);
+            far ^ (mixed >> 1) ^ (0x9908_b0df & (mixed & 1).wrapping_neg())
+        };
+        let state = &mut self.state;
+        for i in 0..LENGTH - MIDDLE {
+            state[i] = twisted(state[i], state[i + 1], state[i + MIDDLE]);
         }
+        for i in LENGTH - MIDDLE..LENGTH - 1 {
+            state[i] = twisted(state[i], state[i + 1], state[i + MIDDLE - LENGTH]);
+        }
+        state[LENGTH - 1] = twisted(state[LENGTH - 1], state[0], state[MIDDLE - 1]);
         self.index = 0;
     }
 

@@ -7,7 +7,7 @@ use crate::float::quick::{MOST_PLACES, POWERS, decimal, scaled, significant};
 
 /// Widest field, and the room for the longest text: 64 binary digits with separators, a field on top.
 pub const MOST_WIDTH: usize = 96;
-const ROOM: usize = 256;
+const ROOM: usize = 128;
 
 /// A specifier in ASCII. `align` 0: not given; `group` and `sign` 0: none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

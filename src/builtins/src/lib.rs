@@ -45,6 +45,7 @@ pub mod seqiter;
 pub mod sequences;
 pub mod set;
 pub mod singletons;
+pub mod sink;
 pub mod slice;
 pub mod slot_docs;
 pub mod staticmethod;

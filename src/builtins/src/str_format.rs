@@ -1,10 +1,11 @@
 //! `str.format` and `str.format_map`: walking the fields, finding their values, formatting them. The grammar is in
 //! `base::str_format`.
 
+use crate::sink::Sink;
 use base::percent_format::Points;
 use base::quick_format::{self, Quick};
 use base::str_format::{AutoNumber, Field, FieldName, Name, Parser, Step, unknown_conversion};
-use base::text::{Text, TextBuilder};
+use base::text::Text;
 use base::with_units;
 use objects::error::{R, index_error, key_error, raise_fault, value_error};
 use objects::{Cast, Gc, Kwargs, Str, Value, ascii, get_attr, get_item, new_int_usize, repr, str_of};
@@ -28,21 +29,35 @@ struct Formatter<'a> {
 
 /// `text.format(*args, **names)`
 pub fn format(text: Gc<Str>, args: &[Value], names: Names) -> R<Gc<Str>> {
-    let mut out = TextBuilder::with_capacity(text.len());
+    if let Text::One(units) = text.text()
+        && !units.iter().any(|unit| matches!(unit, b'{' | b'}'))
+    {
+        return Ok(text);
+    }
+    let mut out = Sink::new();
     let mut formatter = Formatter { text: text.text(), args, names, numbers: AutoNumber::default() };
     formatter.render(0..text.len(), MAX_DEPTH, &mut out)?;
-    Str::from_buf(&out.finish())
+    out.into_str()
+}
+
+/// A text in a field of everyday width; None if the specifier asks for something else or is wrong.
+fn padded(text: Gc<Str>, spec: &Quick, out: &mut Sink) -> Option<()> {
+    let (left, right) = objects::format::str_padding(&text, spec)?;
+    out.push_repeated(spec.fill, left);
+    out.push_text(text.text());
+    out.push_repeated(spec.fill, right);
+    Some(())
 }
 
 impl Formatter<'_> {
-    fn render(&mut self, range: Range<usize>, depth: usize, out: &mut TextBuilder) -> R<()> {
+    fn render(&mut self, range: Range<usize>, depth: usize, out: &mut Sink) -> R<()> {
         if depth == 0 {
             return Err(value_error!("Max string recursion exceeded"));
         }
         with_units!(self.text, units => self.render_units(units, range, depth, out))
     }
 
-    fn render_units<P: Points + ?Sized>(&mut self, units: &P, range: Range<usize>, depth: usize, out: &mut TextBuilder) -> R<()> {
+    fn render_units<P: Points + ?Sized>(&mut self, units: &P, range: Range<usize>, depth: usize, out: &mut Sink) -> R<()> {
         for piece in Parser::over(units, range) {
             let piece = piece.map_err(raise_fault)?;
             if !piece.literal.is_empty() {
@@ -55,7 +70,7 @@ impl Formatter<'_> {
         Ok(())
     }
 
-    fn field<P: Points + ?Sized>(&mut self, units: &P, field: &Field, depth: usize, out: &mut TextBuilder) -> R<()> {
+    fn field<P: Points + ?Sized>(&mut self, units: &P, field: &Field, depth: usize, out: &mut Sink) -> R<()> {
         let mut value = self.value(units, field.name.clone())?;
         match field.conversion.map(|code| (code, char::from_u32(code))) {
             None => {}
@@ -83,16 +98,16 @@ impl Formatter<'_> {
             } else if value.is_float() {
                 quick_format::float(value.as_float(), &quick, |text| out.push_units(text))
             } else {
-                None
+                value.cast_exact::<Str>().and_then(|text| padded(text, &quick, out))
             };
             if done.is_some() {
                 return Ok(());
             }
         }
         let spec = if field.spec_needs_expanding {
-            let mut expanded = TextBuilder::new();
+            let mut expanded = Sink::new();
             self.render(field.spec.clone(), depth - 1, &mut expanded)?;
-            Str::from_buf(&expanded.finish())?
+            expanded.into_str()?
         } else {
             Str::from_text(self.text.slice(field.spec.clone()))?
         };

@@ -1,10 +1,11 @@
 //! `%` formatting of str, bytes and bytearray: fetching the operands and converting them. The grammar is in `base::percent_format`.
 //! Bytes go through the same builder as text: one unit each.
 
+use crate::sink::Sink;
 use base::format_spec::IntRef;
 use base::percent_format::{self, Amount, Conversion, Parser, Piece, Points, Resolved};
 use base::quick_format;
-use base::text::{Text, TextBuilder, Unit, Units};
+use base::text::{Text, Unit};
 use base::with_units;
 use objects::buffer::{Buf, has_buffer};
 use objects::bytearray::{self, ByteArray};
@@ -12,12 +13,10 @@ use objects::class::class_full_name;
 use objects::error::{R, Raised, overflow_error, raise_fault, type_error};
 use objects::format::with_decimal;
 use objects::int::{IntView, int_view, max_str_digits};
-use objects::str::copy_bytes;
 use objects::{
     Bytes, Cast, Gc, Str, Tuple, Value, as_f64, ascii, class_name, class_of, exc, get_item, interned, lookup_special, repr,
     str_of,
 };
-use std::mem::MaybeUninit;
 
 /// The operands: one value, or the items of a tuple, or (with keys) a mapping.
 struct Operands {
@@ -63,77 +62,6 @@ impl Operands {
             return Err(type_error!("not all arguments converted during {kind} formatting"));
         }
         Ok(())
-    }
-}
-
-/// What has been written: a short beginning in place, and longer or wider text in a builder.
-struct Sink {
-    short: [MaybeUninit<u8>; SHORT],
-    len: usize,
-    long: Option<TextBuilder>,
-}
-
-const SHORT: usize = 256;
-
-impl Sink {
-    #[inline(always)]
-    fn new() -> Sink {
-        Sink { short: [MaybeUninit::uninit(); SHORT], len: 0, long: None }
-    }
-    /// What lies in place: Latin-1, or bytes.
-    #[inline]
-    fn written(&self) -> &[u8] {
-        // SAFETY: `push_units` wrote as many.
-        unsafe { std::slice::from_raw_parts(self.short.as_ptr().cast(), self.len) }
-    }
-    /// Appends characters up to U+00FF, or bytes.
-    #[inline]
-    fn push_units(&mut self, more: &[u8]) {
-        if self.long.is_some() || more.len() > SHORT - self.len {
-            return self.builder().push_units(more);
-        }
-        // SAFETY: there is room for them.
-        unsafe { copy_bytes(more.as_ptr(), self.short.as_mut_ptr().cast::<u8>().add(self.len), more.len()) };
-        self.len += more.len();
-    }
-    #[inline]
-    fn push_text(&mut self, text: Text) {
-        match text {
-            Text::One(units) => self.push_units(units),
-            wide => self.builder().push_text(wide),
-        }
-    }
-    fn push_repeated(&mut self, byte: u8, count: usize) {
-        match count {
-            0 => {}
-            1..=16 => self.push_units(&[byte; 16][..count]),
-            _ => self.builder().push_repeated(byte.into(), count),
-        }
-    }
-    /// The builder, with all that was written so far.
-    #[cold]
-    fn builder(&mut self) -> &mut TextBuilder {
-        if self.long.is_none() {
-            let mut builder = TextBuilder::with_capacity(2 * SHORT);
-            builder.push_units(self.written());
-            self.long = Some(builder);
-        }
-        self.long.get_or_insert_default()
-    }
-    fn into_str(self) -> R<Gc<Str>> {
-        match self.long {
-            Some(builder) => Str::from_buf(&builder.finish()),
-            None if self.written().is_ascii() => Ok(Str::of_ascii(self.written())),
-            None => Ok(Str::from_latin1(self.written())),
-        }
-    }
-    /// The bytes; None if a character was too wide.
-    fn into_bytes(self) -> Option<Vec<u8>> {
-        let Some(builder) = self.long else { return Some(self.written().to_vec()) };
-        match builder.finish().into_units() {
-            Units::One(bytes) => Some(bytes),
-            _ => None,
-        }
     }
 }
 

@@ -170,16 +170,20 @@ pub fn format_str(value: Gc<Str>, spec: Gc<Str>) -> R<Gc<Str>> {
     lay_out(value.text(), field)
 }
 
-/// A text in a field of everyday width; None if the specifier asks for something else or is wrong.
-fn pad_str(value: Gc<Str>, spec: &Quick) -> Option<R<Gc<Str>>> {
+/// Fill characters left and right of a text in a field of everyday width; None if the specifier asks for something else or is wrong.
+pub fn str_padding(value: &Str, spec: &Quick) -> Option<(usize, usize)> {
     let special = spec.sign != 0 || spec.alternate || spec.group != 0 || spec.precision.is_some() || spec.align == b'=';
     if special || !matches!(spec.kind, 0 | b's') {
         return None;
     }
-    let (left, right) = match spec.align {
+    Some(match spec.align {
         0 | b'0' => Quick { align: b'<', ..*spec }.padding(value.len()),
         _ => spec.padding(value.len()),
-    };
+    })
+}
+
+fn pad_str(value: Gc<Str>, spec: &Quick) -> Option<R<Gc<Str>>> {
+    let (left, right) = str_padding(&value, spec)?;
     if left + right == 0 {
         return Some(Ok(Str::substring(value, 0, value.len())));
     }

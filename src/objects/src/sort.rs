@@ -143,7 +143,8 @@ fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
     let kind = kind_of(items[0].key());
     if kind == Kind::Mixed && are_plain_tuples(items) {
         let order = |a: &T, b: &T| order_of_tuples(tuple_items(a), tuple_items(b));
-        return sort_alike(items, STRINGS_AT_ONCE, sort_tuples_by_heads, |a, b| order(a, b) == Ordering::Less);
+        let sort = |part: &mut [T]| if part.len() <= FEW { part.sort_by(order) } else { sort_tuples_by_heads(part) };
+        return sort_alike(items, STRINGS_AT_ONCE, sort, |a, b| order(a, b) == Ordering::Less);
     }
     if kind == Kind::Mixed || items.iter().any(|item| kind_of(item.key()) != kind) {
         let mut comparisons = 0usize;
@@ -175,7 +176,8 @@ fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
         }
         _ => {
             let sort = |part: &mut [T]| {
-                if !sort_by_heads(part) {
+                // A few are sorted before their heads are laid out.
+                if part.len() <= FEW || !sort_by_heads(part) {
                     part.sort_by(by_text)
                 }
             };
@@ -183,6 +185,9 @@ fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
         }
     }
 }
+
+/// So few items are compared as they are. The library's sort takes no memory for them.
+const FEW: usize = 12;
 
 /// Sorts by strings of one byte a character, each with its first eight as a number in front: that decides most comparisons without a look
 /// at the strings. False if there are others.

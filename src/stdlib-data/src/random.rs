@@ -67,7 +67,7 @@ fn seeded(seed: Option<Value>) -> R<Mersenne> {
 impl Random {
     #[new]
     fn new(cls: Gc<Class>, _args: Args) -> R {
-        let state = Guarded::new(State(Mersenne::from_words(&[0])));
+        let state = Guarded::new(State(Mersenne::BLANK));
         Ok(new_object(cls, Random { header: Header::blank(), state }).value())
     }
     fn __init__(this: Gc<Random>, args: Args) -> R<()> {

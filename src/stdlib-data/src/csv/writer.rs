@@ -19,7 +19,9 @@ pub struct Writer {
 }
 
 pub fn make(write: Value, dialect: Gc<Dialect>) -> Gc<Writer> {
-    let special = (0..128).filter(|code| is_special(dialect, *code)).fold(0, |bits, code| bits | 1 << code);
+    let own = [dialect.delimiter, dialect.escape, dialect.quote, b'\r'.into(), b'\n'.into()];
+    let special =
+        own.into_iter().chain(dialect.line_end.chars().iter()).filter(|code| *code < 128).fold(0, |bits, code| bits | 1 << code);
     new_native(Writer { header: Header::blank(), write: Slot::new(write), dialect, special })
 }
 

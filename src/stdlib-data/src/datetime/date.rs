@@ -70,7 +70,7 @@ fn make_by_class(class: Gc<Class>, year: i64, month: i64, day: i64) -> R {
 }
 
 fn from_timestamp(class: Gc<Class>, timestamp: Value) -> R {
-    let [year, month, day, ..] = local::broken_down(local::whole_seconds(timestamp)?, false)?.fields;
+    let [year, month, day, ..] = local::fields_at(local::whole_seconds(timestamp)?, false)?;
     make_by_class(class, year, month, day)
 }
 

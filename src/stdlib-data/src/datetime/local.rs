@@ -16,24 +16,22 @@ pub fn seconds_of(fields: Fields) -> i64 {
     ordinal(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second
 }
 
-pub struct Broken {
-    pub fields: Fields,
-    pub offset: i64,
-    pub zone: String,
-}
-
 /// The first and the last second that datetimes can be, since 1970.
 const UTC_FIRST: i64 = (1 - EPOCH_ORDINAL) * DAY_SECONDS;
 const UTC_LAST: i64 = (MAX_ORDINAL - EPOCH_ORDINAL + 1) * DAY_SECONDS - 1;
 
-/// The fields of a timestamp, in local time as the C library has it (the name of its zone, too) or in UTC.
-pub fn broken_down(timestamp: i64, utc: bool) -> R<Broken> {
+/// The fields of a timestamp, in local time as the C library has it or in UTC.
+pub fn fields_at(timestamp: i64, utc: bool) -> R<Fields> {
     if utc && (UTC_FIRST..=UTC_LAST).contains(&timestamp) {
         let (year, month, day) = from_ordinal(timestamp.div_euclid(DAY_SECONDS) + EPOCH_ORDINAL);
         let rest = timestamp.rem_euclid(DAY_SECONDS);
-        let fields = [year, month, day, rest / 3600, rest / 60 % 60, rest % 60];
-        return Ok(Broken { fields, offset: 0, zone: String::new() });
+        return Ok([year, month, day, rest / 3600, rest / 60 % 60, rest % 60]);
     }
+    Ok(fields_of(&broken_down(timestamp, utc)?))
+}
+
+/// What the C library makes of a timestamp.
+fn broken_down(timestamp: i64, utc: bool) -> R<libc::tm> {
     // SAFETY: plain data; the functions fill it or fail.
     let mut parts: libc::tm = unsafe { std::mem::zeroed() };
     let timestamp: libc::time_t = timestamp;
@@ -42,19 +40,25 @@ pub fn broken_down(timestamp: i64, utc: bool) -> R<Broken> {
     if filled.is_null() {
         return Err(last_os_error(None));
     }
+    Ok(parts)
+}
+
+fn fields_of(parts: &libc::tm) -> Fields {
+    let year = parts.tm_year as i64 + 1900;
+    let second = (parts.tm_sec as i64).min(59);
+    [year, parts.tm_mon as i64 + 1, parts.tm_mday as i64, parts.tm_hour as i64, parts.tm_min as i64, second]
+}
+
+/// The local zone at a timestamp: its offset in seconds, and its name.
+pub fn zone_at(timestamp: i64) -> R<(i64, String)> {
+    let parts = broken_down(timestamp, false)?;
     let zone = if parts.tm_zone.is_null() {
         String::new()
     } else {
         // SAFETY: a NUL-terminated name that the C library keeps.
         unsafe { std::ffi::CStr::from_ptr(parts.tm_zone) }.to_string_lossy().into_owned()
     };
-    let year = parts.tm_year as i64 + 1900;
-    let second = (parts.tm_sec as i64).min(59);
-    Ok(Broken {
-        fields: [year, parts.tm_mon as i64 + 1, parts.tm_mday as i64, parts.tm_hour as i64, parts.tm_min as i64, second],
-        offset: parts.tm_gmtoff as i64,
-        zone,
-    })
+    Ok((parts.tm_gmtoff as i64, zone))
 }
 
 /// Local time of UTC seconds, both counted from year 1.
@@ -64,7 +68,11 @@ pub fn local(seconds: i64) -> R<i64> {
     if seconds < min - 2 * DAY_SECONDS || seconds > max + 2 * DAY_SECONDS {
         return Err(value_error!("year {} is out of range", 1 + seconds / (366 * DAY_SECONDS)));
     }
-    Ok(seconds_of(broken_down(seconds - EPOCH, false)?.fields))
+    let fields = fields_at(seconds - EPOCH, false)?;
+    if !(1..=9999).contains(&fields[0]) {
+        return Err(value_error!("year must be in 1..9999, not {}", fields[0]));
+    }
+    Ok(seconds_of(fields))
 }
 
 /// UTC seconds of a local time (counted from year 1). In a gap or an overlap `fold` decides.

@@ -6,7 +6,7 @@ use super::clock::{self, Clock, Time, check_clock, parsed_zone, state_zone};
 use super::date::{
     self, DAY_NAMES, Date, MONTH_NAMES, check_date, invalid_iso, iso_argument, replaced, state_argument, strptime,
 };
-use super::delta::{DAY, Delta, SECOND, as_delta, from_micros};
+use super::delta::{DAY, Delta, SECOND, as_delta, from_micros, seconds_of};
 use super::format::{clock_text, offset_text, struct_time};
 use super::local::{self, EPOCH, FOLD_REACH};
 use super::zone::{self, check_zone, delta_or_none};
@@ -112,10 +112,10 @@ impl DateTime {
     /// Microseconds since the day before year 1, as the clock shows.
     fn total(&self) -> i128 {
         let [hour, minute, second, micros] = self.clock();
-        self.base.ordinal() as i128 * DAY + (hour * 3600 + minute * 60 + second) as i128 * SECOND + micros as i128
+        (self.base.ordinal() * DAY as i64 + (hour * 3600 + minute * 60 + second) * SECOND as i64 + micros) as i128
     }
     fn seconds(&self) -> i64 {
-        self.total().div_euclid(SECOND) as i64
+        self.epoch_seconds() + EPOCH
     }
     fn offset(this: Gc<DateTime>) -> R<Option<Gc<Delta>>> {
         zone::utc_offset(this.zone(), this.value())
@@ -185,7 +185,7 @@ fn difference(this: Gc<DateTime>, other: Gc<DateTime>) -> R<i128> {
 
 /// A datetime of whole seconds since 1970 and microseconds, in local time or in UTC.
 fn from_seconds(class: Gc<Class>, seconds: i64, micros: i64, utc: bool, zone: Value) -> R {
-    let [year, month, day, hour, minute, second] = local::broken_down(seconds, utc)?.fields;
+    let [year, month, day, hour, minute, second] = local::fields_at(seconds, utc)?;
     check_date(year, month, day)?;
     let mut fold = 0;
     if zone.is_none() && !utc {
@@ -227,8 +227,8 @@ fn local_zone(this: Gc<DateTime>, naive: bool) -> R {
         let offset = micros_of(DateTime::offset(this)?).unwrap_or(0);
         ((this.total() - offset).div_euclid(SECOND)) as i64 - EPOCH
     };
-    let there = local::broken_down(seconds, false)?;
-    zone::fixed(from_micros(there.offset as i128 * SECOND)?, Some(new_str(&there.zone)))
+    let (offset, name) = local::zone_at(seconds)?;
+    zone::fixed(from_micros(offset as i128 * SECOND)?, Some(new_str(&name)))
 }
 
 fn state(this: Gc<DateTime>, protocol: i64) -> Value {
@@ -467,8 +467,7 @@ impl DateTime {
         match DateTime::offset(this)?.filter(|_| this.zone().is_some()) {
             Some(offset) => {
                 let micros = this.total() - offset.total() - EPOCH as i128 * SECOND;
-                let delta = from_micros(micros)?;
-                objects::as_f64(call_method(delta.value(), interned!("total_seconds"), &[])?)
+                seconds_of(micros)
             }
             None => {
                 let seconds = naive_seconds(&this, this.fold() != 0)?;

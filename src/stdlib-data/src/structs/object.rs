@@ -121,27 +121,29 @@ fn write(format: &Format, values: &[Value], bytes: &mut [u8]) -> R<()> {
     Ok(())
 }
 
-fn read(format: &Format, bytes: &[u8]) -> Value {
-    let take = |items: &mut dyn FnMut(Value)| {
-        for field in &format.fields {
-            for number in 0..field.count {
-                let start = field.offset + number * field.size;
-                items(unpack_item(field, &bytes[start..start + field.size], format.big_endian));
-            }
+#[inline(always)]
+fn each_item(format: &Format, bytes: &[u8], mut visit: impl FnMut(Value)) {
+    for field in &format.fields {
+        for number in 0..field.count {
+            let start = field.offset + number * field.size;
+            visit(unpack_item(field, &bytes[start..start + field.size], format.big_endian));
         }
-    };
-    const INLINE: usize = 8;
+    }
+}
+
+fn read(format: &Format, bytes: &[u8]) -> Value {
+    const INLINE: usize = 16;
     if format.values <= INLINE {
         let mut items = [Value::none(); INLINE];
         let mut used = 0;
-        take(&mut |value| {
+        each_item(format, bytes, |value| {
             items[used] = value;
             used += 1;
         });
         return new_tuple(&items[..used]).value();
     }
     let mut items = GcVec::with_capacity(format.values);
-    take(&mut |value| items.push(value));
+    each_item(format, bytes, |value| items.push(value));
     new_tuple(&items).value()
 }
 
