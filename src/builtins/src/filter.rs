@@ -4,7 +4,7 @@ use native_macros::{Layout, native_class};
 use objects::args::Args;
 use objects::error::R;
 use objects::int::BoolObject;
-use objects::{Class, Gc, Header, Layout, Slot, Value, call, class_of, new_object, new_tuple};
+use objects::{Class, Gc, Header, Layout, Slot, Value, call_one, class_of, new_object, new_tuple};
 
 #[derive(Layout)]
 #[repr(C)]
@@ -40,7 +40,7 @@ impl FilterSkin {
         let (Some(function), Some(iterator)) = (this.function.get(), this.iterator.get()) else { return Ok(None) };
         let by_truth = function.is_none() || function == BoolObject::class().value();
         while let Some(item) = objects::next(iterator)? {
-            let verdict = if by_truth { item } else { call(function, &[item])? };
+            let verdict = if by_truth { item } else { call_one(function, item)? };
             if objects::is_true(verdict)? {
                 return Ok(Some(item));
             }

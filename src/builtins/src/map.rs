@@ -4,7 +4,7 @@ use crate::zip::{members, next_of_each, strict_keyword};
 use native_macros::{Layout, native_class};
 use objects::args::Args;
 use objects::error::{R, type_error};
-use objects::{Class, Gc, GcVec, Header, Slot, Value, call, class_of, new_object, new_tuple};
+use objects::{Class, Gc, GcVec, Header, Slot, Value, call, call_one, class_of, new_object, new_tuple};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Layout)]
@@ -49,7 +49,7 @@ impl MapSkin {
         let iterators = members(&this.iterators);
         if let [iterator] = iterators {
             return match objects::next(*iterator)? {
-                Some(item) => call(function, &[item]).map(Some),
+                Some(item) => call_one(function, item).map(Some),
                 None => Ok(None),
             };
         }

@@ -362,6 +362,33 @@ pub fn resume(value: Value, how: Resume) -> R<Outcome> {
     }
 }
 
+/// `next(generator)`: None at the end if nothing was returned.
+#[inline(always)]
+pub fn next(generator: Gc<Generator>) -> R<Option<Value>> {
+    let exec = run::exec();
+    // SAFETY: called from native code.
+    if thread::has_stack(exec) && unsafe { crate::generator_fast::enter_native(exec, &generator, Value::none()) } {
+        let value = run::run(exec)?;
+        if exec.yielded.get() {
+            return Ok(Some(value));
+        }
+        return if value.is_none() { Ok(None) } else { at_end(value) };
+    }
+    next_slowly(generator)
+}
+
+#[cold]
+#[inline(never)]
+fn at_end(value: Value) -> R<Option<Value>> {
+    crate::skin::generator::outcome_next(Outcome::Returned(value))
+}
+
+#[cold]
+#[inline(never)]
+fn next_slowly(generator: Gc<Generator>) -> R<Option<Value>> {
+    crate::skin::generator::outcome_next(send(generator, Value::none())?)
+}
+
 fn send(generator: Gc<Generator>, value: Value) -> R<Outcome> {
     let exec = run::exec();
     let _guard = thread::enter_recursion()?;

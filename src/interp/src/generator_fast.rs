@@ -128,7 +128,7 @@ pub unsafe fn enter_native(exec: &'static Exec, generator: &Generator, value: Va
     if pc.is_null() {
         return false;
     }
-    run::open_stub(exec);
+    run::write_stub(exec, stub);
     *window.offset(SAVED_REGS) = stub as u64 | GENERATOR;
     exec.pc.set(pc);
     exec.regs.set(window);

@@ -46,7 +46,13 @@ pub fn install() {
         object_init: object.slots.init.get().map(|init| init as usize),
         python_new: Some(objects::slots::looked_up_new() as usize),
     });
-    door::install_interpreter(Interpreter { call_function, resume: generator::resume, exec_code, poll: poll_here });
+    door::install_interpreter(Interpreter {
+        call_function,
+        call_positional: run::call_positional,
+        resume: generator::resume,
+        exec_code,
+        poll: poll_here,
+    });
     fn trace(tracer: &mut heap::Tracer, _: *mut ()) {
         tracer.slot(&SUPER);
     }

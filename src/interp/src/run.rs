@@ -48,7 +48,15 @@ pub fn exec() -> &'static Exec {
 /// # Safety
 /// The published state is current.
 pub unsafe fn open_stub(exec: &Exec) -> *mut u64 {
-    let stub = exec.top().add(HEADER_SLOTS);
+    write_stub(exec, exec.top().add(HEADER_SLOTS))
+}
+
+/// The same where `top` was asked for already.
+///
+/// # Safety
+/// The stub's place is a header above the top.
+#[inline(always)]
+pub unsafe fn write_stub(exec: &Exec, stub: *mut u64) -> *mut u64 {
     *stub.offset(CALLEE) = 0;
     *stub.offset(SAVED_PC) = exec.pc.get().wrapping_add(1) as u64;
     *stub.offset(SAVED_REGS) = exec.regs.get() as u64;
@@ -107,7 +115,6 @@ pub fn run(exec: &'static Exec) -> R {
 /// What unwound to here becomes an exception, which goes to its handler. True: go on there.
 ///
 /// That takes memory, for frames of the traceback as for the exception itself. Out of it again, what is there of both has to do.
-#[cold]
 #[inline(never)]
 fn recover(exec: &'static Exec, payload: Box<dyn std::any::Any + Send>) -> bool {
     let mut payload = payload;
@@ -151,6 +158,43 @@ pub fn call_function(function: Gc<Function>, args: CallArgs) -> R {
         enter_window(exec, function, window);
     }
     run(exec)
+}
+
+/// The same with positional arguments alone. Those that fill the parameters are put in place at once.
+pub fn call_positional(function: Gc<Function>, args: &[Value]) -> R {
+    let exec = exec();
+    let code = function.code();
+    // SAFETY: called from native code, where the state is published; nothing is written before there is room for the window.
+    unsafe {
+        let stub = exec.top().add(HEADER_SLOTS);
+        let window = stub.add(HEADER_SLOTS);
+        let end = window as usize + code.register_count as usize * 8;
+        let fits = code.simple_args as usize == args.len() && end <= exec.limit.load(std::sync::atomic::Ordering::Relaxed);
+        if !fits || !thread::has_stack(exec) {
+            return call_unfitting(function, args);
+        }
+        // All of few words are read before one is written: they may lie where the window comes to lie. Volatile, so that no wide load
+        // has to wait for the stores that made the arguments.
+        match *args {
+            [] => {}
+            [a] => *window = a.raw(),
+            [a, b] => {
+                window.write_volatile(a.raw());
+                window.add(1).write_volatile(b.raw());
+            }
+            _ => crate::call_fast::shift(args.as_ptr() as *const u64, window, args.len()),
+        }
+        write_stub(exec, stub);
+        *window.offset(CALLEE) = function.as_ptr() as u64;
+        enter_window(exec, function, window);
+    }
+    run(exec)
+}
+
+/// Arguments and parameters differ, or there is no room: `call_function` finds out.
+#[inline(never)]
+fn call_unfitting(function: Gc<Function>, args: &[Value]) -> R {
+    call_function(function, CallArgs::positional(args))
 }
 
 /// Publishes a window whose header and arguments are in place, at the first instruction of `function`.

@@ -1,21 +1,57 @@
 //! Calling values from native code.
 
 use crate::args::{Args, call_positional};
-use crate::class::{class_name, class_of};
-use crate::descr::{MethodDescriptor, NativeFunction};
+use crate::class::{Class, class_name, class_of};
+use crate::descr::{BoundMethod, MethodDescriptor, NativeFunction};
 use crate::error::{R, type_error};
+use crate::float::FloatObject;
+use crate::function::Function;
 use crate::gc_vec::GcVec;
+use crate::int::{BoolObject, IntObject};
 use crate::layout::{Cast, Gc, Layout};
 use crate::lookup::{get_method, lookup_special, special_missing};
+use crate::native::NativeCall;
 use crate::str::Str;
 use heap::Value;
 
 /// `function(*args)`.
-#[inline]
 pub fn call(function: Value, args: &[Value]) -> R {
+    match function.cast_exact::<Function>() {
+        Some(python) => call_python(python, args),
+        None => call_other(function, args),
+    }
+}
+
+/// `function(item)`, for those who call it for one item after the other.
+#[inline(always)]
+pub fn call_one(function: Value, item: Value) -> R {
+    match function.cast_exact::<Function>() {
+        Some(python) => call_python(python, &[item]),
+        None => call_other(function, &[item]),
+    }
+}
+
+/// Calls a Python function, which looks by itself whether there is stack for it.
+#[inline(always)]
+pub fn call_python(function: Gc<Function>, args: &[Value]) -> R {
+    (crate::door::interpreter().call_positional)(function, args)
+}
+
+/// Calls what is no Python function.
+#[inline(never)]
+fn call_other(function: Value, args: &[Value]) -> R {
     // Natives call natives: files read files, wrappers call what they wrap.
     let _guard = crate::thread::enter_recursion()?;
-    if let Some(native) = function.cast_exact::<NativeFunction>() {
+    if !function.is_ptr() {
+        return call_args(function, Args::positional_only(args));
+    }
+    let kind = class_of(function);
+    if kind == NativeFunction::class() {
+        // SAFETY: its class says so.
+        let native: Gc<NativeFunction> = unsafe { function.cast_unchecked() };
+        if let (NativeCall::F1(enter), [item], false) = (native.def.call, args, native.is_bound()) {
+            return enter(*item);
+        }
         let result = match (native.receiver.get().filter(|_| native.is_bound()), args) {
             (None, args) if !native.is_bound() => call_positional(native.def, args),
             (Some(receiver), []) => call_positional(native.def, &[receiver]),
@@ -26,17 +62,43 @@ pub fn call(function: Value, args: &[Value]) -> R {
         if let Some(result) = result {
             return result;
         }
-    } else if let Some(method) = function.cast_exact::<MethodDescriptor>() {
+    } else if kind == MethodDescriptor::class() {
+        // SAFETY: its class says so.
+        let method: Gc<MethodDescriptor> = unsafe { function.cast_unchecked() };
+        if let ([receiver], NativeCall::F1(enter)) = (args, method.def.call)
+            && class_of(*receiver) == method.owner()
+        {
+            return enter(*receiver);
+        }
         if let [receiver, ..] = args
             && class_of(*receiver) == method.owner()
             && let Some(result) = call_positional(method.def, args)
         {
             return result;
         }
+    } else if kind == BoundMethod::class() {
+        // SAFETY: its class says so.
+        let method: Gc<BoundMethod> = unsafe { function.cast_unchecked() };
+        match args {
+            [] => return call(method.function(), &[method.receiver()]),
+            [a] => return call(method.function(), &[method.receiver(), *a]),
+            [a, b] => return call(method.function(), &[method.receiver(), *a, *b]),
+            _ => {}
+        }
     } else if let [value] = args
-        && function == Str::class().value()
+        && kind == Class::class()
     {
-        return crate::protocol::str_of(*value).map(|text| text.value());
+        if function == Str::class().value() {
+            return crate::protocol::str_of(*value).map(|text| text.value());
+        }
+        if function == BoolObject::class().value() {
+            return crate::protocol::is_true(*value).map(Value::bool);
+        }
+        if function == IntObject::class().value() && value.is_int()
+            || function == FloatObject::class().value() && value.is_float()
+        {
+            return Ok(*value);
+        }
     }
     call_args(function, Args::positional_only(args))
 }

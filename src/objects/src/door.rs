@@ -5,6 +5,7 @@
 use crate::args::Args;
 use crate::class::Class;
 use crate::error::{R, not_implemented_error};
+use crate::function::Function;
 use crate::layout::Gc;
 use heap::Value;
 use std::sync::OnceLock;
@@ -38,6 +39,8 @@ pub struct CompileRequest<'a> {
 pub struct Interpreter {
     /// Calls a Python function object.
     pub call_function: fn(Value, Args) -> R,
+    /// The same with positional arguments alone.
+    pub call_positional: fn(Gc<Function>, &[Value]) -> R,
     /// Enters a suspended generator, coroutine or async generator.
     pub resume: fn(Value, Resume) -> R<Outcome>,
     /// Runs a code object in namespaces (module, exec, eval, class body): (code, globals, locals, closure).

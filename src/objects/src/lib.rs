@@ -85,7 +85,7 @@ pub use args::{Args, Kwargs};
 pub use buffer::{Buf, WritableBuf};
 pub use bytearray::ByteArray;
 pub use bytes::{Bytes, new_bytes};
-pub use call::{call, call_args, call_kw, call_method, call_special, is_callable};
+pub use call::{call, call_args, call_kw, call_method, call_one, call_special, is_callable};
 pub use class::{Class, class_name, class_of, is_instance};
 pub use dict::{Dict, new_dict};
 pub use error::*;

@@ -259,6 +259,10 @@ pub fn next(iterator: Value) -> R<Option<Value>> {
             return Ok(iterator.cast_unchecked::<TupleIter>().next());
         }
     }
+    next_of(iterator, class)
+}
+#[inline(never)]
+fn next_of(iterator: Value, class: Gc<Class>) -> R<Option<Value>> {
     // Iterators of iterators of iterators.
     let _guard = crate::thread::enter_recursion()?;
     match class.slots.next.get() {

@@ -205,17 +205,39 @@ pub fn looked_up_new() -> New {
 #[allow(non_snake_case)]
 pub(crate) mod trampoline {
     use super::*;
-    use crate::call::{call, call_args};
+    use crate::call::{call, call_args, call_python};
     use crate::error::type_error;
+    use crate::function::Function;
     use crate::gc_vec::GcVec;
+    use crate::layout::Cast;
     use crate::lookup::{lookup_special, special_missing};
     use crate::protocol::{index_as_len, is_true};
 
+    /// What was found is a Python function mostly: its receiver goes first.
+    #[inline(always)]
+    fn call_method_of_program(found: Value, this: Value, rest: &[Value]) -> Option<R> {
+        let function = found.cast_exact::<Function>()?;
+        Some(match *rest {
+            [] => call_python(function, &[this]),
+            [a] => call_python(function, &[this, a]),
+            [a, b] => call_python(function, &[this, a, b]),
+            _ => return None,
+        })
+    }
+
     /// Calls dunder `ID` of `this` with `rest`.
+    #[inline(always)]
     fn special(id: u8, this: Value, rest: &[Value]) -> R {
         let name = crate::intern::slot_name(id);
         let class = crate::class::class_of(this);
         let Some(found) = crate::lookup::type_lookup(class, name) else { return Err(special_missing(this, name)) };
+        match call_method_of_program(found, this, rest) {
+            Some(result) => result,
+            None => call_found(found, this, class, rest),
+        }
+    }
+    #[inline(never)]
+    fn call_found(found: Value, this: Value, class: Gc<Class>, rest: &[Value]) -> R {
         if let Some(result) = crate::lookup::call_extension(found, this, Args::positional_only(rest)) {
             return result;
         }
@@ -228,6 +250,9 @@ pub(crate) mod trampoline {
         if const { is_comparison(ID) } {
             let class = crate::class::class_of(this);
             if let Some(found) = crate::lookup::type_lookup(class, crate::intern::slot_name(ID)) {
+                if let Some(result) = call_method_of_program(found, this, &[other]) {
+                    return result;
+                }
                 if let Some(result) = crate::lookup::call_extension(found, this, Args::positional_only(&[other])) {
                     return result;
                 }
@@ -274,6 +299,11 @@ pub(crate) mod trampoline {
     }
     pub fn Hash<const ID: u8>(this: Value) -> R<i64> {
         let name = crate::intern::slot_name(ID);
+        if let Some(found) = crate::lookup::type_lookup(crate::class::class_of(this), name)
+            && let Some(result) = call_method_of_program(found, this, &[])
+        {
+            return crate::protocol::hash_result(result?);
+        }
         match lookup_special(this, name)? {
             Some(bound) if !bound.is_none() => crate::protocol::hash_result(bound.call(&[])?),
             _ => Err(crate::protocol::unhashable(this)),

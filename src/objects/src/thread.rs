@@ -306,6 +306,13 @@ pub fn enter_recursion_in(place: &'static str) -> R<RecursionGuard> {
     Ok(RecursionGuard(()))
 }
 
+/// Whether `enter_recursion` would let pass.
+#[inline(always)]
+pub fn has_stack(exec: &crate::frame::Exec) -> bool {
+    let marker = 0u8;
+    (&raw const marker as usize) >= exec.native_limit.get()
+}
+
 #[cold]
 #[inline(never)]
 fn stack_is_out(place: &str) -> Raised {

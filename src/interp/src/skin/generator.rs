@@ -135,7 +135,7 @@ generator_class! {
             Ok(this.value())
         }
         fn __next__(this: Gc<Generator>) -> R<Option<Value>> {
-            outcome_next(generator::resume(this.value(), Resume::Send(Value::none()))?)
+            generator::next(this)
         }
         /// send(value) -> resume the generator with 'value' and
         /// return what it yields next or raise StopIteration.

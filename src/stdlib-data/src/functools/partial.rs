@@ -65,10 +65,16 @@ impl Partial {
     fn own_args(&self) -> &'static [Value] {
         self.args.get().and_then(|args| args.cast::<Tuple>()).map_or(&[], |args| args.items())
     }
+    fn has_keywords(&self) -> bool {
+        self.own_keywords().is_some_and(|keywords| !keywords.is_empty())
+    }
     fn own_keywords(&self) -> Option<Gc<Dict>> {
         self.keywords.get().and_then(|keywords| keywords.cast::<Dict>())
     }
 }
+
+/// So many arguments stay on the native stack.
+const FEW: usize = 4;
 
 fn count_open(args: &[Value]) -> usize {
     let mark = placeholder();
@@ -143,6 +149,12 @@ impl Partial {
                 "missing positional arguments in 'partial' call; expected at least {open}, got {}",
                 args.len()
             ));
+        }
+        if open == 0 && args.len() + own.len() <= FEW && !args.has_keywords() && !this.has_keywords() {
+            let mut few = [Value::none(); FEW];
+            few[..own.len()].copy_from_slice(own);
+            few[own.len()..own.len() + args.len()].copy_from_slice(args.positional());
+            return objects::call(function, &few[..own.len() + args.len()]);
         }
         let positional = if open == 0 {
             let mut all = GcVec::with_capacity(own.len() + args.len());
