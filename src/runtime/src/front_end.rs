@@ -68,6 +68,9 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
             return Err(raised);
         }
     };
+    if let Some(diagnostic) = syntax::too_long_int(&parsed, objects::int::max_str_digits()) {
+        return Err(raise_diagnostic(&diagnostic, request.filename));
+    }
     for warning in &parsed.warnings {
         emit(warning, request.filename, &parsed)?;
     }

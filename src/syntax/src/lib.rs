@@ -12,6 +12,7 @@ mod identifier;
 pub mod interpolation;
 pub mod lexer;
 pub mod literals;
+mod long_ints;
 mod number_text;
 pub mod parse;
 pub mod source;
@@ -23,6 +24,7 @@ mod warnings;
 
 pub use diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
 pub use feature_version::later_feature;
+pub use long_ints::too_long_int;
 pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, parse};
 pub use ruff_python_ast as ast;
 pub use ruff_text_size as text_size;
