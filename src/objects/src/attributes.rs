@@ -41,7 +41,7 @@ pub fn set_dict(this: Value, value: Option<Value>) -> R<()> {
     }
     let dict = match value {
         // What was deleted is made again when somebody asks. Native classes that bring a `__dict__` do not have that.
-        None if has_dict_of_program(this) => crate::dict::new_dict(),
+        None if !has_native_dict(this) => crate::dict::new_dict(),
         None => return Err(type_error!("cannot delete __dict__")),
         Some(value) => match value.cast::<Dict>() {
             Some(dict) => dict,
@@ -55,11 +55,12 @@ pub fn set_dict(this: Value, value: Option<Value>) -> R<()> {
     }
     Err(attribute_error!("'{}' object has no attribute '__dict__'", class_of(this).name_text()))
 }
-fn has_dict_of_program(this: Value) -> bool {
+fn has_native_dict(this: Value) -> bool {
     let order = class_of(this).mro();
     let mut classes = order.items().iter().filter_map(|entry| entry.cast::<crate::class::Class>());
-    let owner = classes.find(|class| crate::dict::dict_get_str(class.dict(), interned!("__dict__")).is_some());
-    owner.is_some_and(|class| class.flags.has(crate::class::HEAP_TYPE))
+    classes.any(|class| {
+        !class.flags.has(crate::class::HEAP_TYPE) && crate::dict::dict_get_str(class.dict(), interned!("__dict__")).is_some()
+    })
 }
 fn get_weakref(this: Value) -> R {
     Ok(heap::weak::find_holder(this, &mut |holder| holder.cast::<crate::weakref::WeakRef>().is_some()).unwrap_or(Value::none()))

@@ -172,7 +172,7 @@ impl<'a> Generator<'a> {
             let mark = self.mark();
             let class_register = self.expr(class, None)?;
             self.release(mark);
-            self.at(class.range());
+            self.at(handler.range);
             let matched = self.temp()?;
             self.emit(Op::CheckExcMatch, matched, error, class_register);
             self.unit.builder.emit_jump(Op::JumpIfFalse, matched, 0, 0, next);
@@ -255,7 +255,8 @@ impl<'a> Generator<'a> {
             let inner = self.mark();
             let class_register = self.expr(class, None)?;
             self.release(inner);
-            self.at(class.range());
+            // A group made for a plain exception shows the whole clause in its traceback.
+            self.at(handler.range);
             self.emit(Op::CheckEgMatch, rest, rest, class_register);
             self.unit.builder.emit_jump(Op::JumpIfNone, group, 0, 0, next);
             self.push_block(Block::ExceptStar, handler.range)?;

@@ -355,7 +355,7 @@ impl<'a> Generator<'a> {
                 Expr::Starred(node) => (Op::ListExtend, self.expr(&node.value, None)?),
                 other => (Op::ListAppend, self.expr(other, None)?),
             };
-            self.at(if elt.is_starred_expr() { elt.range() } else { range });
+            self.at(range);
             self.emit(op, list, value, 0);
             self.release(mark);
         }
@@ -421,7 +421,7 @@ impl<'a> Generator<'a> {
                 }
                 None => {
                     let mapping = self.expr(&item.value, None)?;
-                    self.at(item.value.range());
+                    self.at(node.range);
                     self.emit(Op::DictUpdate, dict, mapping, 0);
                 }
             }
