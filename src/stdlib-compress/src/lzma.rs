@@ -118,6 +118,9 @@ fn filter_of(spec: Value) -> R<(u64, Options)> {
 }
 
 fn chain_of(filters: Value) -> R<Chain> {
+    if filters.cast::<objects::Dict>().is_some() {
+        return Err(type_error!("dict is not a sequence"));
+    }
     let count = objects::len(filters)?;
     if count > raw::MOST_FILTERS {
         return Err(value_error!("Too many filters - liblzma supports a maximum of {}", raw::MOST_FILTERS));

@@ -188,6 +188,10 @@ impl Inflater {
     }
     pub fn copy(&mut self) -> Result<Inflater, i32> {
         let mut stream = Stream::blank();
+        // A stream that never ran has no place for output yet; the library refuses to copy that.
+        if self.stream.0.next_out.is_null() {
+            self.stream.0.next_out = std::ptr::NonNull::dangling().as_ptr();
+        }
         // SAFETY: the source is initialised; the target is a blank state at a fixed address.
         let code = unsafe { z::inflateCopy(stream.pointer(), self.stream.pointer()) };
         if code == z::Z_OK { Ok(Inflater { stream, dictionary: self.dictionary.clone() }) } else { Err(code) }

@@ -31,8 +31,8 @@ impl Timeout {
             return Err(value_error!("timeout must be non-negative"));
         }
         match Duration::try_from_secs_f64(seconds) {
-            Ok(duration) => Ok(Timeout(Some(duration))),
-            Err(_) => Err(objects::overflow_error!("timestamp too large to convert to C PyTime_t")),
+            Ok(duration) if duration.as_nanos() <= i64::MAX as u128 => Ok(Timeout(Some(duration))),
+            _ => Err(objects::overflow_error!("timestamp out of range for C PyTime_t")),
         }
     }
     /// A number of milliseconds; None and negative numbers wait without limit.
@@ -92,7 +92,13 @@ fn descriptors(list: Value) -> R<GcVec<(Value, Value)>> {
         Err(raised) => return Err(raised),
     };
     let mut found = GcVec::new();
-    for item in items {
+    let mut index = 0;
+    // A list is read while `fileno` methods run, which may shorten it.
+    while let Some(item) = match list.cast::<objects::List>() {
+        Some(list) => list.get(index),
+        None => items.get(index).copied(),
+    } {
+        index += 1;
         let fd = file_descriptor(item)?;
         if fd as usize >= libc::FD_SETSIZE {
             return Err(value_error!("filedescriptor out of range in select()"));

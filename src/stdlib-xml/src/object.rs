@@ -335,7 +335,9 @@ fn run(this: Gc<XmlParser>, is_final: bool) -> R<i64> {
                 Ok(After::Nothing) => continue,
                 Ok(After::Fail(code)) => {
                     let mut state = this.state.lock();
-                    state.parser.error_place = state.place;
+                    if state.parser.error_place.is_none() {
+                        state.parser.error_place = state.place;
+                    }
                     state.parser.stop();
                     code
                 }
@@ -553,6 +555,33 @@ impl XmlParser {
             return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
         }
         state.parser.amplification = max_factor;
+        Ok(())
+    }
+    /// Set after how many bytes of memory the parser begins to watch how much it takes.
+    #[name("SetAllocTrackerActivationThreshold")]
+    #[sig("($self, threshold, /)")]
+    fn set_memory_threshold(this: Gc<XmlParser>, threshold: u64) -> R<()> {
+        let mut state = this.state.lock();
+        if !state.parser.is_root() {
+            drop(state);
+            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
+        }
+        state.parser.memory_activation = threshold;
+        Ok(())
+    }
+    /// Set how many times the document's length the parser may take in memory.
+    #[name("SetAllocTrackerMaximumAmplification")]
+    #[sig("($self, max_factor, /)")]
+    fn set_memory_factor(this: Gc<XmlParser>, max_factor: f64) -> R<()> {
+        if max_factor.is_nan() || max_factor < 1.0 {
+            return Err(errors::EXPAT_ERROR.raise("'max_factor' must be at least 1.0"));
+        }
+        let mut state = this.state.lock();
+        if !state.parser.is_root() {
+            drop(state);
+            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
+        }
+        state.parser.memory_amplification = max_factor;
         Ok(())
     }
 

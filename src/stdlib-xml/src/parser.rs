@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 pub type Code = u32;
+pub const NO_MEMORY: Code = 1;
 pub const SYNTAX: Code = 2;
 pub const NO_ELEMENTS: Code = 3;
 pub const INVALID_TOKEN: Code = 4;
@@ -226,6 +227,9 @@ pub struct Parser {
     pub(crate) expanded_bytes: u64,
     pub activation: u64,
     pub amplification: f64,
+    /// The same two for the memory that is held on behalf of the document.
+    pub memory_activation: u64,
+    pub memory_amplification: f64,
 }
 
 fn found(event: Event, raw: &str, place: Place) -> Found {
@@ -267,6 +271,8 @@ impl Parser {
             expanded_bytes: 0,
             activation: 8 << 20,
             amplification: 100.0,
+            memory_activation: 64 << 20,
+            memory_amplification: 100.0,
         }
     }
     /// A parser for an external entity that this parser met. `context`: the open entities, None for the document type.
@@ -279,6 +285,8 @@ impl Parser {
         parser.parameter_entity_parsing = self.parameter_entity_parsing;
         parser.activation = self.activation;
         parser.amplification = self.amplification;
+        parser.memory_activation = self.memory_activation;
+        parser.memory_amplification = self.memory_amplification;
         for binding in &self.bindings {
             parser.bindings.push(Binding { prefix: binding.prefix.clone(), uri: binding.uri.clone() });
         }
@@ -317,16 +325,26 @@ impl Parser {
         self.bytes.extend_from_slice(data);
         self.decode();
     }
+    /// Whether markup is where it is in ASCII, and nowhere else.
+    fn keeps_markup(table: &[i32; 256]) -> bool {
+        let is_markup_at = |place: i32| u8::try_from(place).is_ok_and(|byte| byte < 128 && is_markup(byte));
+        (0..256).all(|byte| table[byte] == byte as i32 || !(is_markup_at(byte as i32) || is_markup_at(table[byte])))
+    }
     /// The table for the encoding that was asked for; None if there is none.
     pub fn set_table(&mut self, table: Option<Box<[i32; 256]>>) -> Result<(), Code> {
         match table {
-            // Markup has to be what it is in ASCII.
-            Some(table) if (0..128).all(|code| !is_markup(code as u8) || table[code] == code as i32) => {
+            Some(table) if Self::keeps_markup(&table) => {
                 self.switch(Encoding::Table(table));
                 Ok(())
             }
-            _ => Err(self.fail_at(UNKNOWN_ENCODING, self.token_start)),
+            _ => Err(self.fail_at(UNKNOWN_ENCODING, self.declared_encoding())),
         }
+    }
+    /// Where the name of the encoding stands in the declaration that is being read.
+    fn declared_encoding(&self) -> usize {
+        let text = self.frames[0].text.get(self.token_start..).filter(|text| text.starts_with("<?xml")).unwrap_or("");
+        let name = text.find("encoding").and_then(|at| Some(at + text[at..].find(['"', '\''])? + 1));
+        self.token_start + name.unwrap_or(0)
     }
     /// Reads what is still unread in another encoding.
     fn switch(&mut self, encoding: Encoding) {
@@ -963,7 +981,17 @@ impl Parser {
         self.frames.push(Frame { text, at: 0, entity: Some((name, is_parameter)), depth });
         Ok(())
     }
+    /// Bytes of memory that the document takes: the parser, text that is still to be read, open entities and elements.
+    fn held(&self, more: usize) -> u64 {
+        let texts: usize = self.frames.iter().map(|frame| frame.text.capacity() + size_of::<Frame>()).sum();
+        let events = self.queue.len() * size_of::<Found>() + self.elements.len() * size_of::<Element>();
+        (size_of::<Parser>() + self.bytes.capacity() + texts + events + more) as u64
+    }
     pub(crate) fn count_expansion(&mut self, length: usize) -> Result<(), Code> {
+        let (held, read) = (self.held(length), self.document_bytes.max(1) as f64);
+        if held > self.memory_activation && held as f64 / read > self.memory_amplification {
+            return Err(self.fail(NO_MEMORY));
+        }
         self.expanded_bytes += length as u64;
         let total = self.document_bytes + self.expanded_bytes;
         if total > self.activation && total as f64 / self.document_bytes.max(1) as f64 > self.amplification {
