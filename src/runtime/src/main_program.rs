@@ -104,9 +104,12 @@ fn dedent(text: &str) -> String {
     if margin.is_empty() {
         return text.to_owned();
     }
-    text.split_inclusive('\n')
-        .map(|line| line.strip_prefix(margin).unwrap_or_else(|| line.trim_start_matches([' ', '\t'])))
-        .collect()
+    // A line of nothing but white space keeps none, as in `textwrap.dedent`, be it in the middle of a literal.
+    let dedented = |line: &'_ str| match line.strip_prefix(margin) {
+        Some(rest) if !rest.trim_matches([' ', '\t', '\n']).is_empty() => rest.to_owned(),
+        _ => line.trim_start_matches([' ', '\t']).to_owned(),
+    };
+    text.split_inclusive('\n').map(dedented).collect()
 }
 
 /// Runs a command; `linecache`, if anybody imports it, takes the text from `sys._command`.

@@ -4,7 +4,7 @@
 
 use crate::io::buffered_classes::{BufferedReader, BufferedWriter};
 use crate::io::{common, fileio, new_buffer, text};
-use objects::{Gc, Module, R, Value, interned, new_str, set_attr};
+use objects::{Cast, Gc, Module, R, Str, Value, interned, new_str, set_attr};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Which of the three descriptors were closed when the process began (a bit each). Rust's runtime opens `/dev/null` in their
@@ -45,6 +45,13 @@ fn is_minimal_locale() -> bool {
     given.is_none_or(|locale| known(&locale))
 }
 
+/// The name under which its codec knows an encoding: "utf-8" for "utf8".
+fn registered_name(encoding: &str) -> R {
+    let codec = crate::codecs::registry::lookup(encoding)?;
+    let name = objects::get_attr_opt(codec.value(), interned!("name"))?;
+    Ok(name.filter(|name| name.cast::<Str>().is_some()).unwrap_or_else(|| new_str(encoding)))
+}
+
 fn make(fd: i32, name: &str, writing: bool) -> R {
     if !is_usable(fd) {
         return Ok(Value::none());
@@ -63,19 +70,19 @@ fn make(fd: i32, name: &str, writing: bool) -> R {
     } else {
         new_buffer(BufferedReader::blank(), raw, size, true, false)?
     };
-    let encoding = config.stdio_encoding.as_deref().map(new_str);
+    let encoding = config.stdio_encoding.as_deref().map(registered_name).transpose()?;
     let errors = match (&config.stdio_errors, fd) {
         (_, 2) => "backslashreplace",
         (Some(errors), _) => errors.as_str(),
-        (None, _) if config.utf8_mode => "surrogateescape",
-        (None, _) if config.stdio_encoding.is_none() && is_minimal_locale() => "surrogateescape",
+        (None, _) if config.stdio_encoding.is_some() => "strict",
+        (None, _) if config.utf8_mode || is_minimal_locale() => "surrogateescape",
         (None, _) => "strict",
     };
     let encoding = match encoding {
         Some(encoding) => encoding,
         None => {
             let locale = crate::io::text_codec::locale_encoding();
-            match objects::Cast::cast::<objects::Str>(locale) {
+            match locale.cast::<Str>() {
                 Some(name) if name.to_string_lossy().eq_ignore_ascii_case("utf-8") => new_str("utf-8"),
                 _ => locale,
             }
