@@ -270,12 +270,11 @@ pub fn complex_value(value: Value) -> R<Option<Pair>> {
     let Some(method) = lookup_special(value, interned!("__complex__"))? else { return Ok(None) };
     let result = method.call(&[])?;
     let Some(z) = result.cast::<Complex>() else {
-        return Err(type_error!("{}.__complex__() must return a complex, not {}", class_name(value), class_name(result)));
+        return Err(type_error!("__complex__ returned non-complex (type {})", class_name(result)));
     };
     if class_of(result) != Complex::class() {
         objects::warnings::deprecation(&format!(
-            "{}.__complex__() must return a complex, not {}.  The ability to return an instance of a strict subclass of complex is deprecated, and may not be supported in a future version of Python.",
-            class_name(value),
+            "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict subclass of complex is deprecated, and may be removed in a future version of Python.",
             class_name(result)
         ))?;
     }

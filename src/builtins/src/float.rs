@@ -279,7 +279,7 @@ pub fn float_of(value: Value) -> R<f64> {
     };
     match algorithms::parse(&source.text) {
         Some(number) => Ok(number),
-        None => Err(value_error!("could not convert string to float: {}", shown_short(source.shown))),
+        None => Err(value_error!("could not convert string to float: {}", shown_short(value))),
     }
 }
 
@@ -293,7 +293,7 @@ pub fn float_by_method(value: Value) -> R<Option<f64>> {
                 Some(number) => {
                     if !result.is_float() {
                         objects::warnings::deprecation(&format!(
-                            "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
+                            "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may be removed in a future version of Python.",
                             class_name(value),
                             class_name(result)
                         ))?;

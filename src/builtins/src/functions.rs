@@ -33,10 +33,10 @@ impl Builtins {
         import_::import_module_level(name, globals.unwrap_or(none), fromlist.unwrap_or(none), level)
     }
     /// The absolute value of a number.
-    fn abs(number: Value) -> R {
-        match class_of(number).slots.abs.get() {
-            Some(function) => function(number),
-            None => Err(type_error!("bad operand type for abs(): '{}'", class_name(number))),
+    fn abs(x: Value) -> R {
+        match class_of(x).slots.abs.get() {
+            Some(function) => function(x),
+            None => Err(type_error!("bad operand type for abs(): '{}'", class_name(x))),
         }
     }
     /// Whether every item of the iterable is true; True if there is none.
@@ -218,6 +218,7 @@ impl Builtins {
             None => Str::empty(),
             Some(spec) => match spec.cast::<Str>() {
                 Some(spec) => spec,
+                None if spec.is_none() => return Err(type_error!("format() argument 2 must be str, not None")),
                 None => return Err(type_error!("format() argument 2 must be str, not {}", class_name(spec))),
             },
         };

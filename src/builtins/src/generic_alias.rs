@@ -68,6 +68,7 @@ pub struct GenericAliasSkin;
 #[native_class(name = "types.GenericAlias", layout = GenericAlias, base = object, flags = "weakref")]
 impl GenericAliasSkin {
     #[new]
+    #[sig("(origin, args, /)")]
     fn new(cls: Gc<Class>, args: Args) -> R {
         args.no_keywords("GenericAlias")?;
         args.check_count("GenericAlias", 2, 2)?;
@@ -149,15 +150,15 @@ impl GenericAliasSkin {
         let args = substitute(this.value(), this.args().value(), parameters_of(this)?, item)?;
         Ok(make_of(GenericAlias::class(), this.origin(), args, this.is_starred()).value())
     }
-    #[sig("($self, object, /)", hidden)]
+    #[sig("($self, object, /)")]
     fn __mro_entries__(this: Gc<GenericAlias>, _bases: Value) -> Gc<Tuple> {
         new_tuple(&[this.origin()])
     }
-    #[sig("($self, object, /)", hidden)]
+    #[sig("($self, object, /)")]
     fn __instancecheck__(_this: Gc<GenericAlias>, _instance: Value) -> R {
         Err(type_error!("isinstance() argument 2 cannot be a parameterized generic"))
     }
-    #[sig("($self, object, /)", hidden)]
+    #[sig("($self, object, /)")]
     fn __subclasscheck__(_this: Gc<GenericAlias>, _class: Value) -> R {
         Err(type_error!("issubclass() argument 2 cannot be a parameterized generic"))
     }

@@ -396,7 +396,7 @@ pub fn int_of(value: Value) -> R {
         }
         if !result.is_int() && class_of(result) != IntObject::class() {
             objects::warnings::deprecation(&format!(
-                "__int__ returned non-int (type {}).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.",
+                "__int__ returned non-int (type {}).  The ability to return an instance of a strict subclass of int is deprecated, and may be removed in a future version of Python.",
                 class_name(result)
             ))?;
         }

@@ -18,6 +18,15 @@ fn copyreg() -> R {
     call(import, &[objects::new_str("copyreg")])
 }
 
+#[cold]
+fn cannot_pickle(class: Gc<Class>) -> objects::Raised {
+    match class::message_name(class).as_str() {
+        // CPython's are of variable size, which is found out first.
+        name @ ("memoryview" | "code") if class.native.is_some() => type_error!("cannot pickle {name} objects"),
+        name => type_error!("cannot pickle '{name}' object"),
+    }
+}
+
 /// `object.__reduce_ex__(protocol)`.
 pub fn reduce(object: Value, protocol: i32) -> R {
     if protocol < 2 {
@@ -26,7 +35,7 @@ pub fn reduce(object: Value, protocol: i32) -> R {
     }
     let class = class_of(object);
     if class.slots.new.get().is_none() || class.flags.has(class::NO_NEW) {
-        return Err(type_error!("cannot pickle '{}' object", class.name_text()));
+        return Err(cannot_pickle(class));
     }
     let (args, kwargs) = new_arguments(object)?;
     let has_args = args.is_some();
@@ -131,7 +140,7 @@ fn dictionary_state(object: Value, class: Gc<Class>) -> R {
 pub fn default_state(object: Value, required: bool) -> R {
     let class = class_of(object);
     if required && class.native_state() {
-        return Err(type_error!("cannot pickle '{}' object", class_name(object)));
+        return Err(cannot_pickle(class));
     }
     let state = match plain_attributes(object, class) {
         Some(attributes) if attributes.is_empty() => Value::none(),

@@ -57,7 +57,7 @@ impl SuperSkin {
             }
             [class, rest @ ..] => {
                 let Some(class) = class.cast::<Class>() else {
-                    return Err(type_error!("super() argument 1 must be a type, not {}", name_or_none(*class)));
+                    return Err(type_error!("super() argument 1 must be a type, not {}", objects::class_name(*class)));
                 };
                 (class, rest.first().copied().filter(|object| !object.is_none()))
             }
@@ -132,10 +132,6 @@ impl Super {
     fn object_class(&self) -> Option<Gc<Class>> {
         self.object_class.get().and_then(|class| class.cast())
     }
-}
-
-fn name_or_none(value: Value) -> String {
-    if value.is_none() { "None".to_owned() } else { objects::class_name(value) }
 }
 
 /// The first `name` in the MRO of `start` behind `class`.

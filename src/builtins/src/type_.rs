@@ -395,13 +395,27 @@ fn settable(class: Gc<Class>, name: &str, value: Option<Value>) -> R {
 
 fn module_of(class: Gc<Class>) -> R {
     if let Some(def) = class.native.filter(|_| class.flags.has(class::IMMUTABLE)) {
-        return Ok(new_str(if def.module.is_empty() { "builtins" } else { def.module }));
+        let module = if def.module.is_empty() { "builtins" } else { def.module };
+        // One string for all static types of a module, which pickles refer to from the second on.
+        let shared = is_static_in_cpython(def.module, def.name);
+        return match module {
+            "builtins" => name_of_builtins(),
+            _ if shared => Ok(objects::intern(module).value()),
+            _ => Ok(new_str(module)),
+        };
     }
     match dict::dict_get_str(class.dict(), interned!("__module__")) {
         Some(module) => Ok(module),
         None if class.flags.has(class::HEAP_TYPE) => Err(attribute_error!("__module__")),
-        None => Ok(new_str("builtins")),
+        None => name_of_builtins(),
     }
+}
+/// The string of the module itself: that of its functions is another.
+fn name_of_builtins() -> R {
+    let module = objects::door::builtins_module()?.cast::<objects::Module>();
+    let name = module.and_then(|module| dict::dict_get_str(module.dict(), interned!("__name__")));
+    let is_own = |name: &Value| name.cast::<Str>().is_some_and(|name| name.as_str() == Some("builtins"));
+    Ok(name.filter(is_own).unwrap_or_else(|| new_str("builtins")))
 }
 fn qualname_or_name(class: Gc<Class>) -> String {
     match class.qualname.get().and_then(|name| name.cast::<Str>()) {

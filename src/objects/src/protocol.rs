@@ -400,13 +400,13 @@ pub fn contains(container: Value, item: Value) -> R<bool> {
         return function(container, item);
     }
     if class.slots.iter.get().is_none() && class.slots.getitem.get().is_none() {
-        return Err(type_error!("argument of type '{}' is not a container or iterable", class.name_text()));
+        return Err(type_error!("argument of type '{}' is not a container or iterable", crate::class::message_name(class)));
     }
     let iterator = match iter(container) {
         Ok(iterator) => iterator,
         Err(raised) if raised.is(&exc::TYPE_ERROR) => {
             raised.clear();
-            return Err(type_error!("argument of type '{}' is not a container or iterable", class.name_text()));
+            return Err(type_error!("argument of type '{}' is not a container or iterable", crate::class::message_name(class)));
         }
         Err(raised) => return Err(raised),
     };
@@ -436,7 +436,7 @@ pub fn index_object(value: Value) -> R {
                 return Ok(result);
             }
             crate::warnings::deprecation(&format!(
-                "__index__ returned non-int (type {}).  The ability to return an instance of a strict subclass of int is deprecated, and may not be supported in a future version of Python.",
+                "__index__ returned non-int (type {}).  The ability to return an instance of a strict subclass of int is deprecated, and may be removed in a future version of Python.",
                 class_name(result)
             ))?;
             Ok(crate::int::to_plain_int(result))
@@ -492,7 +492,7 @@ pub fn as_f64(value: Value) -> R<f64> {
             Some(number) if result.is_float() => Ok(number),
             Some(number) => {
                 crate::warnings::deprecation(&format!(
-                    "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may not be supported in a future version of Python.",
+                    "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict subclass of float is deprecated, and may be removed in a future version of Python.",
                     class_name(value),
                     class_name(result)
                 ))?;

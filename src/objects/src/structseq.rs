@@ -333,7 +333,7 @@ impl StructSeqSkin {
         Ok(new_tuple(&[class_of(this.value()).value(), args.value()]).value())
     }
     /// A copy with the given fields replaced.
-    #[sig("($self, /, **changes)", hidden)]
+    #[sig("($self, /, **changes)")]
     fn __replace__(this: Gc<StructSeq>, args: Args) -> R {
         if !args.positional().is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));

@@ -28,10 +28,16 @@ impl FromArg for Complex {
             && let Some(method) = lookup_special(value, interned!("__complex__"))?
         {
             let result = method.call(&[])?;
-            return match result.cast::<ComplexObject>() {
-                Some(number) => Ok(Complex(number.real, number.imag)),
-                None => Err(type_error!("{}.__complex__() must return a complex, not {}", class_name(value), class_name(result))),
+            let Some(number) = result.cast::<ComplexObject>() else {
+                return Err(type_error!("__complex__ returned non-complex (type {})", class_name(result)));
             };
+            if result.cast_exact::<ComplexObject>().is_none() {
+                objects::warnings::deprecation(&format!(
+                    "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict subclass of complex is deprecated, and may be removed in a future version of Python.",
+                    class_name(result)
+                ))?;
+            }
+            return Ok(Complex(number.real, number.imag));
         }
         as_f64(value).map(|real| Complex(real, 0.0))
     }

@@ -54,7 +54,7 @@ pub struct AtExit;
 #[native_module(name = "atexit")]
 impl AtExit {
     /// Have a function called when the interpreter ends normally
-    #[sig("($module, func, /, *args, **kwargs)", hidden)]
+    #[sig("($module, func, /, *args, **kwargs)")]
     fn register(func: Value, args: &[Value], kwargs: Kwargs) -> R {
         if !is_callable(func) {
             return Err(type_error!("the first argument must be callable"));

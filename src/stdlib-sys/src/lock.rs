@@ -92,7 +92,7 @@ impl LockSkin {
         acquire(&this.lock.0, None)
     }
     /// Release the lock.
-    #[sig("($self, /, *exc_info)", hidden)]
+    #[sig("($self, /, *exc_info)")]
     fn __exit__(this: Gc<Lock>, _exc_info: &[Value]) -> R<()> {
         LockSkin::release(this)
     }
@@ -174,7 +174,7 @@ impl RLockSkin {
         this.take(None)
     }
     /// Release the lock.
-    #[sig("($self, /, *exc_info)", hidden)]
+    #[sig("($self, /, *exc_info)")]
     fn __exit__(this: Gc<RLock>, _exc_info: &[Value]) -> R<()> {
         this.give_back()
     }

@@ -85,7 +85,7 @@ impl SimpleNamespaceSkin {
         Ok(new_tuple(&[class_of(this.value()).value(), new_tuple(&[]).value(), attributes(this).value()]).value())
     }
     /// A copy of the namespace in which the given attributes are replaced.
-    #[sig("($self, /, **changes)", hidden)]
+    #[sig("($self, /, **changes)")]
     fn __replace__(this: Gc<SimpleNamespace>, args: Args) -> R {
         if !args.positional().is_empty() {
             return Err(type_error!("__replace__() takes no positional arguments"));

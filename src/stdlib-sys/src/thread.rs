@@ -375,7 +375,7 @@ pub struct ThreadModule;
 #[native_module(name = "_thread", classes = [ThreadHandleSkin, LockSkin, RLockSkin, local::LocalSkin])]
 impl ThreadModule {
     /// Start a thread and return its identifier.
-    #[sig("($module, function, args, kwargs={}, /)", hidden)]
+    #[sig("($module, function, args, kwargs={}, /)")]
     fn start_new_thread(function: Value, args: Value, kwargs: Option<Value>) -> R {
         if !objects::is_callable(function) {
             return Err(type_error!("first arg must be callable"));
@@ -395,12 +395,12 @@ impl ThreadModule {
         spawn(function, values, names, shared).map(new_int_u64)
     }
     /// Old name of start_new_thread().
-    #[sig("($module, function, args, kwargs={}, /)", hidden)]
+    #[sig("($module, function, args, kwargs={}, /)")]
     fn start_new(function: Value, args: Value, kwargs: Option<Value>) -> R {
         ThreadModule::start_new_thread(function, args, kwargs)
     }
     /// Start a thread, for the module threading.
-    #[sig("($module, /, function, handle=None, daemon=True)", hidden)]
+    #[sig("($module, /, function, handle=None, daemon=True)")]
     fn start_joinable_thread(function: Value, handle: Option<Value>, daemon: bool) -> R {
         if !objects::is_callable(function) {
             return Err(type_error!("thread function must be callable"));
@@ -490,7 +490,7 @@ impl ThreadModule {
         RUNNING_COUNT.load(Ordering::SeqCst)
     }
     /// The size of the stack that new threads get, in bytes.
-    #[sig("($module, size=0, /)", hidden)]
+    #[sig("($module, size=0, /)")]
     fn stack_size(size: Option<Value>) -> R<usize> {
         let before = STACK_SIZE.load(Ordering::Relaxed);
         if let Some(size) = size {

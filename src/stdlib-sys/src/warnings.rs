@@ -432,7 +432,7 @@ pub struct Warnings;
 #[native_module(name = "_warnings")]
 impl Warnings {
     /// Show a warning, ignore it or raise it, as the filters say.
-    #[sig("($module, /, message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())", hidden)]
+    #[sig("($module, /, message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())")]
     fn warn(
         message: Value,
         category: Option<Value>,

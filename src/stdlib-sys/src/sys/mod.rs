@@ -152,7 +152,11 @@ impl Sys {
     /// Empty all caches that only serve speed.
     fn _clear_internal_caches() {}
     /// Empty the cache of type attributes.
-    fn _clear_type_cache() {}
+    fn _clear_type_cache() -> R<()> {
+        objects::warnings::deprecation(
+            "sys._clear_type_cache() is deprecated and scheduled for removal in a future version. Use sys._clear_internal_caches() instead.",
+        )
+    }
     /// Take certain descriptors out of the namespace of a type.
     #[sig("($module, type, /)")]
     fn _clear_type_descriptors(class: Gc<objects::Class>) -> R<()> {
