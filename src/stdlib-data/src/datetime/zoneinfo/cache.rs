@@ -11,8 +11,8 @@ use objects::interpreter::InterpreterSlot;
 use objects::native::rt::class_of_def;
 use objects::str::str_eq;
 use objects::{
-    Cast, Class, Gc, Header, Layout, R, Slot, Str, Value, attribute_error, call, call_method, class_name, door, eq, get_attr,
-    get_attr_named, interned, iterate, new_object, new_str, runtime_error, system,
+    Cast, Class, Gc, Header, Layout, R, Slot, Str, Value, attribute_error, call, call_method, class_name, eq, get_attr,
+    get_attr_named, interned, iterate, new_object, runtime_error, system,
 };
 
 static STATE: InterpreterSlot = InterpreterSlot::empty();
