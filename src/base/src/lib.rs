@@ -11,6 +11,7 @@ pub mod format_spec;
 pub mod hash;
 pub mod int;
 pub mod math;
+pub mod memory;
 pub mod mersenne;
 pub mod pause;
 pub mod percent_format;

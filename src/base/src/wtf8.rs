@@ -1,10 +1,11 @@
 //! WTF-8: UTF-8 that may hold lone surrogates, the way to carry any Python text in bytes. Must not know objects.
 
+use crate::memory::{Grow, with_room};
 use crate::text::{Text, TextBuf, TextBuilder};
 
 /// Text as WTF-8. A surrogate is written as its own three bytes, also when it stands in a pair.
 pub fn encode(text: Text) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = with_room(text.len());
     for at in 0..text.len() {
         push(text.get(at).unwrap_or_default(), &mut out);
     }
@@ -14,8 +15,8 @@ pub fn encode(text: Text) -> Vec<u8> {
 /// Appends one code point.
 pub fn push(point: u32, out: &mut Vec<u8>) {
     match char::from_u32(point) {
-        Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend_from_slice(&[0xe0 | (point >> 12) as u8, 0x80 | ((point >> 6) & 63) as u8, 0x80 | (point & 63) as u8]),
+        Some(c) => out.put_all(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => out.put_all(&[0xe0 | (point >> 12) as u8, 0x80 | ((point >> 6) & 63) as u8, 0x80 | (point & 63) as u8]),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What bytes and bytearray share: the methods that read (one macro writes them for both), conversions of arguments, building bytes
 //! from any object, hexadecimal text.
 
+use base::memory::Grow;
 use base::text;
 use objects::GcVec;
 use objects::buffer::{Buf, has_buffer};
@@ -457,7 +458,7 @@ pub fn collect_ints(source: Value, range_error: &str) -> R<Vec<u8>> {
     };
     let _ = out.try_reserve(hint.min(1 << 20));
     objects::iterate(source, |item| {
-        out.push(byte_value_or(item, range_error)?);
+        out.put(byte_value_or(item, range_error)?);
         Ok(())
     })?;
     Ok(out)

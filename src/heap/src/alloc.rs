@@ -21,16 +21,7 @@ const PIECE_SIZE: usize = 8192;
 const CLEAR_LIMIT: usize = 32 << 20;
 const PAGE: usize = 4096;
 
-/// Panic payload of an allocation that failed; the interpreter turns it into MemoryError.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutOfMemory;
-
-/// Unwinds with [`OutOfMemory`].
-#[cold]
-pub fn out_of_memory() -> ! {
-    // A box of a unit type does not allocate.
-    std::panic::resume_unwind(Box::new(OutOfMemory))
-}
+pub use base::memory::{OutOfMemory, out_of_memory};
 
 /// A zeroed object of `size` bytes, header included. May collect. Unwinds when memory is out.
 #[inline(always)]

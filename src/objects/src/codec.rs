@@ -14,6 +14,7 @@ use crate::layout::{Cast, Gc};
 use crate::str::{Str, new_str};
 use crate::tuple::Tuple;
 use base::codecs::{self, ByteOrder, CodecError, EncodeFix, Handler, WideCodec};
+use base::memory::{Grow, with_room};
 use base::text::{Text, TextBuf, TextBuilder};
 use heap::Value;
 use std::sync::OnceLock;
@@ -319,7 +320,7 @@ fn encode_native(text: Gc<Str>, codec: Native, errors: &str) -> R<Vec<u8>> {
             let (with_mark, name) = (mark(order), wide_name(order, ["utf-16", "utf-16-le", "utf-16-be"]));
             let order = order.unwrap_or(ByteOrder::NATIVE);
             let wide = if order == ByteOrder::Little { WideCodec::Utf16Little } else { WideCodec::Utf16Big };
-            let mut out = Vec::with_capacity(2 * text.len() + 2);
+            let mut out = with_room(2 * text.len() + 2);
             if with_mark {
                 out.extend_from_slice(&0xfeff_u16.to_ne_bytes());
             }
@@ -329,7 +330,7 @@ fn encode_native(text: Gc<Str>, codec: Native, errors: &str) -> R<Vec<u8>> {
             let (with_mark, name) = (mark(order), wide_name(order, ["utf-32", "utf-32-le", "utf-32-be"]));
             let order = order.unwrap_or(ByteOrder::NATIVE);
             let wide = if order == ByteOrder::Little { WideCodec::Utf32Little } else { WideCodec::Utf32Big };
-            let mut out = Vec::with_capacity(4 * text.len() + 4);
+            let mut out = with_room(4 * text.len() + 4);
             if with_mark {
                 out.extend_from_slice(&0xfeff_u32.to_ne_bytes());
             }
@@ -373,7 +374,7 @@ pub fn encode_loop(
         let fix = handling.built_in.and_then(|handler| codecs::fix_encode(handler, input, &error, wide));
         match fix {
             Some((EncodeFix::Bytes(bytes), resume)) => {
-                out.extend_from_slice(&bytes);
+                out.put_all(&bytes);
                 at = resume;
             }
             Some((EncodeFix::Chars(chars), resume)) => {
@@ -392,7 +393,7 @@ pub fn encode_loop(
                     &mut None,
                 )?;
                 if let Some(bytes) = replacement.cast::<Bytes>() {
-                    out.extend_from_slice(bytes.as_slice());
+                    out.put_all(bytes.as_slice());
                 } else if let Some(chars) = replacement.cast::<Str>() {
                     if step(chars.text(), 0, &mut out).is_err() {
                         return Err(raise(exception));

@@ -6,6 +6,7 @@ use crate::layout::{Cast, Gc};
 use crate::protocol;
 use crate::str::Str;
 use crate::tuple::Tuple;
+use base::memory::Grow;
 use heap::{Header, Value};
 
 /// Declares a layout by hand: `plain_layout!(Type, "name", [traced, fields])`, or with `parent = Parent`.
@@ -253,16 +254,16 @@ impl TextBuilder {
         TextBuilder(Vec::new())
     }
     pub fn push_str(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
+        self.0.put_all(text.as_bytes());
     }
     pub fn push(&mut self, text: Gc<Str>) {
-        self.0.extend_from_slice(&text.to_wtf8());
+        self.0.put_all(&text.to_wtf8());
     }
     /// Appends what `repr` gives; numbers and plain text without making a string of it.
     #[inline]
     pub fn push_repr(&mut self, value: Value) -> R<()> {
         if value.is_int() {
-            crate::format::with_decimal(value.as_int(), |digits| self.0.extend_from_slice(digits));
+            crate::format::with_decimal(value.as_int(), |digits| self.0.put_all(digits));
         } else if value.is_float() {
             base::float::with_repr(value.as_float(), |text| self.push_str(text));
         } else if let Some(text) = exact_str(value)
@@ -270,7 +271,7 @@ impl TextBuilder {
             && base::text::stands_for_itself(text.raw_bytes())
         {
             self.push_str("'");
-            self.0.extend_from_slice(text.raw_bytes());
+            self.0.put_all(text.raw_bytes());
             self.push_str("'");
         } else {
             self.push(protocol::repr(value)?);

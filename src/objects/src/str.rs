@@ -10,6 +10,7 @@
 use crate::class::Class;
 use crate::error::{R, memory_error};
 use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
+use base::memory::{Grow, GrowText, text_with_room, with_room};
 use base::text::{Text, TextBuf};
 use heap::{GuardedSlot, Header, RawBuffer, Tracer, Value};
 use std::borrow::Cow;
@@ -606,9 +607,9 @@ impl Str {
         if let Some(text) = self.as_ascii() {
             return Some(text.to_owned());
         }
-        let mut text = String::with_capacity(self.len * 2);
+        let mut text = text_with_room(self.len + self.len / 2);
         for code in self.chars().iter() {
-            text.push(char::from_u32(code)?);
+            text.put_char(char::from_u32(code)?);
         }
         Some(text)
     }
@@ -624,7 +625,7 @@ impl Str {
         if self.is_ascii() {
             return Cow::Borrowed(self.raw_bytes());
         }
-        let mut bytes = Vec::with_capacity(self.len * 3);
+        let mut bytes = with_room(self.len * 2);
         for code in self.chars().iter() {
             push_wtf8(&mut bytes, code);
         }
@@ -920,10 +921,12 @@ pub fn str_concat_all(pieces: &[Gc<Str>]) -> R<Gc<Str>> {
 #[inline]
 pub fn push_wtf8(bytes: &mut Vec<u8>, code: u32) {
     match code {
-        0..=0x7f => bytes.push(code as u8),
-        0x80..=0x7ff => bytes.extend([0xc0 | (code >> 6) as u8, 0x80 | (code & 0x3f) as u8]),
-        0x800..=0xffff => bytes.extend([0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8]),
-        _ => bytes.extend([
+        0..=0x7f => bytes.put(code as u8),
+        0x80..=0x7ff => bytes.put_all(&[0xc0 | (code >> 6) as u8, 0x80 | (code & 0x3f) as u8]),
+        0x800..=0xffff => {
+            bytes.put_all(&[0xe0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8])
+        }
+        _ => bytes.put_all(&[
             0xf0 | (code >> 18) as u8,
             0x80 | (code >> 12 & 0x3f) as u8,
             0x80 | (code >> 6 & 0x3f) as u8,
@@ -933,7 +936,7 @@ pub fn push_wtf8(bytes: &mut Vec<u8>, code: u32) {
 }
 
 fn decode_wtf8(bytes: &[u8]) -> Option<Vec<u32>> {
-    let mut chars = Vec::with_capacity(bytes.len());
+    let mut chars = with_room(bytes.len() / 2);
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
         let (count, initial) = match first {
@@ -954,7 +957,7 @@ fn decode_wtf8(bytes: &[u8]) -> Option<Vec<u32>> {
         if code < least || code > 0x10ffff {
             return None;
         }
-        chars.push(code);
+        chars.put(code);
         rest = &tail[count..];
     }
     Some(chars)

@@ -15,6 +15,10 @@ pub struct Zlib;
 /// `Error -3 while decompressing data: incorrect header check`
 #[cold]
 pub fn failure(code: i32, doing: &str, message: Option<String>) -> Raised {
+    const MEM_ERROR: i32 = -4;
+    if code == MEM_ERROR {
+        return objects::memory_error();
+    }
     let message = message.or_else(|| {
         Some(
             match code {

@@ -3,6 +3,7 @@
 //! Must not know: other modules.
 
 use crate::binascii_qp as qp;
+use base::memory::{Grow, with_room};
 use native_macros::native_module;
 use objects::convert::{ArgName, FromArg};
 use objects::error_class::{Base, ErrorClass};
@@ -60,7 +61,7 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     if strict && data.first() == Some(&b'=') {
         return Err("Leading padding not allowed".to_owned());
     }
-    let mut out = Vec::with_capacity(data.len() / 4 * 3 + 3);
+    let mut out = with_room(data.len() / 4 * 3 + 3);
     let (mut place, mut left, mut pads) = (0, 0u8, 0);
     let mut padded = false;
     // Whole groups of four good characters, as nearly all of it is.
@@ -71,7 +72,7 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
         if (a | b | c | d) & 0xc0 != 0 {
             break;
         }
-        out.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+        out.put_all(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
         whole += 4;
     }
     for &byte in &data[whole..] {
@@ -100,9 +101,9 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
         pads = 0;
         match place {
             0 => {}
-            1 => out.push(left << 2 | sextet >> 4),
-            2 => out.push((left & 0x0f) << 4 | sextet >> 2),
-            _ => out.push((left & 0x03) << 6 | sextet),
+            1 => out.put(left << 2 | sextet >> 4),
+            2 => out.put((left & 0x0f) << 4 | sextet >> 2),
+            _ => out.put((left & 0x03) << 6 | sextet),
         }
         left = sextet;
         place = (place + 1) % 4;
@@ -123,21 +124,21 @@ fn lone_character(decoded: usize) -> String {
 }
 
 fn encode_base64(data: &[u8], newline: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4 + 1);
+    let mut out = with_room(data.len().div_ceil(3) * 4 + 1);
     let (groups, rest) = data.as_chunks::<3>();
     for [a, b, c] in groups {
         let sextets = [a >> 2, (a << 4 | b >> 4) & 0x3f, (b << 2 | c >> 6) & 0x3f, c & 0x3f];
-        out.extend_from_slice(&sextets.map(|sextet| ALPHABET[sextet as usize]));
+        out.put_all(&sextets.map(|sextet| ALPHABET[sextet as usize]));
     }
     for chunk in rest.chunks(3) {
         let bits = (chunk[0] as u32) << 16 | (*chunk.get(1).unwrap_or(&0) as u32) << 8 | *chunk.get(2).unwrap_or(&0) as u32;
         for place in 0..4 {
             let sextet = (bits >> (18 - 6 * place) & 0x3f) as usize;
-            out.push(if place <= chunk.len() { ALPHABET[sextet] } else { b'=' });
+            out.put(if place <= chunk.len() { ALPHABET[sextet] } else { b'=' });
         }
     }
     if newline {
-        out.push(b'\n');
+        out.put(b'\n');
     }
     out
 }
@@ -147,10 +148,12 @@ fn decode_hex(text: &[u8]) -> Result<Vec<u8>, &'static str> {
         return Err("Odd-length string");
     }
     let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
-    text.chunks_exact(2)
-        .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-        .collect::<Option<Vec<u8>>>()
-        .ok_or("Non-hexadecimal digit found")
+    let mut out = with_room(text.len() / 2);
+    for pair in text.chunks_exact(2) {
+        let (Some(high), Some(low)) = (digit(pair[0]), digit(pair[1])) else { return Err("Non-hexadecimal digit found") };
+        out.put(high << 4 | low);
+    }
+    Ok(out)
 }
 
 /// `bytes.hex`, as bytes.
@@ -175,9 +178,11 @@ fn encode_hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Vec<u8>> {
     };
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     if separator.is_none() {
-        return Ok(data.iter().flat_map(|byte| [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]).collect());
+        let mut out = with_room(data.len() * 2);
+        data.iter().for_each(|byte| out.put_all(&[DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]));
+        return Ok(out);
     }
-    let mut out = Vec::with_capacity(data.len() * 3);
+    let mut out = with_room(data.len() * 2);
     let size = group.unsigned_abs() as usize;
     for (index, byte) in data.iter().enumerate() {
         if let Some(separator) = separator
@@ -186,11 +191,11 @@ fn encode_hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Vec<u8>> {
         {
             let at = if group > 0 { data.len() - index } else { index };
             if at % size == 0 {
-                out.push(separator);
+                out.put(separator);
             }
         }
-        out.push(DIGITS[(byte >> 4) as usize]);
-        out.push(DIGITS[(byte & 15) as usize]);
+        out.put(DIGITS[(byte >> 4) as usize]);
+        out.put(DIGITS[(byte & 15) as usize]);
     }
     Ok(out)
 }
@@ -212,7 +217,7 @@ fn mask32(value: Value) -> R<u32> {
 fn decode_uu(text: &[u8]) -> Result<Vec<u8>, &'static str> {
     let Some((first, rest)) = text.split_first() else { return Err("Missing length byte") };
     let wanted = (first.wrapping_sub(b' ') & 0x3f) as usize;
-    let mut out = Vec::with_capacity(wanted);
+    let mut out = with_room(wanted);
     let (mut bits, mut count) = (0u32, 0);
     let mut bytes = rest.iter();
     while out.len() < wanted {
@@ -226,7 +231,7 @@ fn decode_uu(text: &[u8]) -> Result<Vec<u8>, &'static str> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            out.push((bits >> count) as u8);
+            out.put((bits >> count) as u8);
             bits &= (1 << count) - 1;
         }
     }
@@ -240,7 +245,7 @@ fn encode_uu(data: &[u8], backtick: bool) -> Vec<u8> {
         let bits = (chunk[0] as u32) << 16 | (*chunk.get(1).unwrap_or(&0) as u32) << 8 | *chunk.get(2).unwrap_or(&0) as u32;
         out.extend((0..4).map(|place| letter((bits >> (18 - 6 * place) & 0x3f) as u8)));
     }
-    out.push(b'\n');
+    out.put(b'\n');
     out
 }
 

@@ -1,11 +1,13 @@
 //! Quoted-printable. Must not know Python values.
 
+use base::memory::{Grow, with_room};
+
 fn hex(byte: u8) -> Option<u8> {
     (byte as char).to_digit(16).map(|digit| digit as u8)
 }
 
 pub fn decode(data: &[u8], header: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len());
+    let mut out = with_room(data.len());
     let mut at = 0;
     while at < data.len() {
         let byte = data[at];
@@ -21,21 +23,21 @@ pub fn decode(data: &[u8], header: bool) -> Vec<u8> {
                     at += 1;
                 }
                 Some(b'=') => {
-                    out.push(b'=');
+                    out.put(b'=');
                     at += 1;
                 }
                 Some(high) => match (hex(*high), data.get(at + 1).and_then(|low| hex(*low))) {
                     (Some(high), Some(low)) => {
-                        out.push(high << 4 | low);
+                        out.put(high << 4 | low);
                         at += 2;
                     }
-                    _ => out.push(b'='),
+                    _ => out.put(b'='),
                 },
             }
         } else if header && byte == b'_' {
-            out.push(b' ');
+            out.put(b' ');
         } else {
-            out.push(byte);
+            out.put(byte);
         }
     }
     out
@@ -48,7 +50,7 @@ pub fn encode(data: &[u8], quote_tabs: bool, is_text: bool, header: bool) -> Vec
     // The line end style of the text is that of its first line.
     let crlf = data.iter().position(|byte| *byte == b'\n').is_some_and(|at| at > 0 && data[at - 1] == b'\r');
     let newline: &[u8] = if crlf { b"\r\n" } else { b"\n" };
-    let mut out: Vec<u8> = Vec::with_capacity(data.len() + data.len() / 8);
+    let mut out: Vec<u8> = with_room(data.len() + data.len() / 8);
     let mut line = 0;
     let mut at = 0;
     while at < data.len() {
@@ -65,11 +67,11 @@ pub fn encode(data: &[u8], quote_tabs: bool, is_text: bool, header: bool) -> Vec
             || (byte < 33 && !matches!(byte, b'\r' | b'\n') && (quote_tabs || (!quote_tabs && next.is_none())));
         if quoted {
             if line + 3 >= MAX_LINE {
-                out.push(b'=');
-                out.extend_from_slice(newline);
+                out.put(b'=');
+                out.put_all(newline);
                 line = 0;
             }
-            out.extend_from_slice(&[b'=', DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]);
+            out.put_all(&[b'=', DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]);
             at += 1;
             line += 3;
             continue;
@@ -79,19 +81,19 @@ pub fn encode(data: &[u8], quote_tabs: bool, is_text: bool, header: bool) -> Vec
             // A blank in front of a line end would get lost on the way.
             if let Some(blank @ (b' ' | b'\t')) = out.last().copied() {
                 out.pop();
-                out.extend_from_slice(&[b'=', DIGITS[(blank >> 4) as usize], DIGITS[(blank & 15) as usize]]);
+                out.put_all(&[b'=', DIGITS[(blank >> 4) as usize], DIGITS[(blank & 15) as usize]]);
             }
-            out.extend_from_slice(newline);
+            out.put_all(newline);
             at += if byte == b'\r' { 2 } else { 1 };
             continue;
         }
         if next.is_some() && next != Some(b'\n') && line + 1 >= MAX_LINE {
-            out.push(b'=');
-            out.extend_from_slice(newline);
+            out.put(b'=');
+            out.put_all(newline);
             line = 0;
         }
         line += 1;
-        out.push(if header && byte == b' ' { b'_' } else { byte });
+        out.put(if header && byte == b' ' { b'_' } else { byte });
         at += 1;
     }
     out

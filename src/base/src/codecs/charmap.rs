@@ -2,6 +2,7 @@
 
 use super::CodecError;
 use crate::hash::FxHashMap;
+use crate::memory::Grow;
 use crate::text::{Text, TextBuilder};
 
 /// The character of a table that means "no such character".
@@ -49,7 +50,7 @@ pub fn encode_charmap(text: Text, start: usize, map: &EncodingMap, out: &mut Vec
     let byte_at = |at: usize| text.get(at).and_then(|point| map.get(point));
     for at in start..text.len() {
         match byte_at(at) {
-            Some(byte) => out.push(byte),
+            Some(byte) => out.put(byte),
             None => {
                 let end = (at..text.len()).find(|&i| byte_at(i).is_some()).unwrap_or(text.len());
                 return Err(CodecError::new(at, end, REASON));

@@ -2,6 +2,7 @@
 
 use super::CodecError;
 use crate::fault::Fault;
+use crate::memory::{Grow, with_room};
 use crate::text::{Text, TextBuilder, push_number};
 
 /// Decodes unicode_escape. `lookup` finds a character by the name in `\N{...}` (aliases yes, sequences no).
@@ -161,11 +162,11 @@ pub fn encode_unicode_escape(text: Text, out: &mut Vec<u8>) {
     for at in 0..text.len() {
         let point = text.get(at).unwrap_or_default();
         match point {
-            9 => out.extend_from_slice(b"\\t"),
-            10 => out.extend_from_slice(b"\\n"),
-            13 => out.extend_from_slice(b"\\r"),
-            0x5c => out.extend_from_slice(b"\\\\"),
-            0x20..=0x7e => out.push(point as u8),
+            9 => out.put_all(b"\\t"),
+            10 => out.put_all(b"\\n"),
+            13 => out.put_all(b"\\r"),
+            0x5c => out.put_all(b"\\\\"),
+            0x20..=0x7e => out.put(point as u8),
             _ => push_number(point, out),
         }
     }
@@ -174,7 +175,7 @@ pub fn encode_unicode_escape(text: Text, out: &mut Vec<u8>) {
 pub fn encode_raw_unicode_escape(text: Text, out: &mut Vec<u8>) {
     for at in 0..text.len() {
         match text.get(at).unwrap_or_default() {
-            point @ 0..=0xff => out.push(point as u8),
+            point @ 0..=0xff => out.put(point as u8),
             point => push_number(point, out),
         }
     }
@@ -190,11 +191,11 @@ pub enum EscapeErrors {
 
 /// `codecs.escape_decode`; `first_invalid` as in `decode_unicode_escape`.
 pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mut Option<usize>) -> Result<Vec<u8>, Fault> {
-    let mut out = Vec::with_capacity(data.len());
+    let mut out = with_room(data.len());
     let mut at = 0;
     while at < data.len() {
         let plain = memchr::memchr(b'\\', &data[at..]).unwrap_or(data.len() - at);
-        out.extend_from_slice(&data[at..at + plain]);
+        out.put_all(&data[at..at + plain]);
         at += plain;
         if at == data.len() {
             break;
@@ -205,25 +206,25 @@ pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mu
         let mut next = at + 2;
         match kind {
             b'\n' => {}
-            b'\\' | b'\'' | b'"' => out.push(kind),
-            b'a' => out.push(7),
-            b'b' => out.push(8),
-            b't' => out.push(9),
-            b'n' => out.push(10),
-            b'v' => out.push(11),
-            b'f' => out.push(12),
-            b'r' => out.push(13),
+            b'\\' | b'\'' | b'"' => out.put(kind),
+            b'a' => out.put(7),
+            b'b' => out.put(8),
+            b't' => out.put(9),
+            b'n' => out.put(10),
+            b'v' => out.put(11),
+            b'f' => out.put(12),
+            b'r' => out.put(13),
             b'0'..=b'7' => {
                 let (value, end) = octal(data, at + 1);
                 next = end;
                 if value > 0o377 {
                     first_invalid.get_or_insert(at);
                 }
-                out.push(value as u8);
+                out.put(value as u8);
             }
             b'x' => match hexadecimal(data, next, 2) {
                 Ok(value) => {
-                    out.push(value as u8);
+                    out.put(value as u8);
                     next += 2;
                 }
                 Err(end) => {
@@ -231,7 +232,7 @@ pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mu
                         EscapeErrors::Strict => {
                             return Err(Fault::value(format!("invalid \\x escape at position {at}")));
                         }
-                        EscapeErrors::Replace => out.push(b'?'),
+                        EscapeErrors::Replace => out.put(b'?'),
                         EscapeErrors::Ignore => {}
                     }
                     next = end;
@@ -239,7 +240,7 @@ pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mu
             },
             _ => {
                 first_invalid.get_or_insert(at);
-                out.extend_from_slice(&[b'\\', kind]);
+                out.put_all(&[b'\\', kind]);
             }
         }
         at = next;
@@ -249,14 +250,14 @@ pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mu
 
 /// `codecs.escape_encode`: the inside of a bytes repr with single quotes.
 pub fn encode_bytes_escape(data: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len());
+    let mut out = with_room(data.len());
     for &byte in data {
         match byte {
-            b'\'' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b' '..=b'~' => out.push(byte),
+            b'\'' | b'\\' => out.put_all(&[b'\\', byte]),
+            b'\t' => out.put_all(b"\\t"),
+            b'\n' => out.put_all(b"\\n"),
+            b'\r' => out.put_all(b"\\r"),
+            b' '..=b'~' => out.put(byte),
             _ => push_number(byte as u32, &mut out),
         }
     }

@@ -1,6 +1,7 @@
 //! The built-in error handlers as functions, so that common cases need no exception object.
 
 use super::CodecError;
+use crate::memory::{Grow, collected, with_room};
 use crate::text::{Text, TextBuilder, push_number};
 
 /// Built-in handlers ("strict" and "namereplace" are the caller's).
@@ -96,18 +97,18 @@ pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideC
     let count = error.end - error.start;
     let chars = match handler {
         Handler::Ignore => Vec::new(),
-        Handler::Replace => vec![b'?'; count],
+        Handler::Replace => collected(std::iter::repeat_n(b'?', count)),
         Handler::BackslashReplace => {
-            let mut out = Vec::with_capacity(6 * count);
+            let mut out = with_room(6 * count);
             points().for_each(|point| push_number(point, &mut out));
             out
         }
         Handler::XmlCharRefReplace => {
-            let mut out = Vec::with_capacity(8 * count);
+            let mut out = with_room(8 * count);
             for point in points() {
-                out.extend_from_slice(b"&#");
+                out.put_all(b"&#");
                 push_decimal(point, &mut out);
-                out.push(b';');
+                out.put(b';');
             }
             out
         }
@@ -117,7 +118,7 @@ pub fn fix_encode(handler: Handler, text: Text, error: &CodecError, codec: WideC
                 return None;
             }
             let byte = |point: u32| (0xdc80..=0xdcff).contains(&point).then(|| (point - 0xdc00) as u8);
-            let bytes: Vec<u8> = points().map_while(byte).collect();
+            let bytes: Vec<u8> = collected(points().map_while(byte));
             let resume = error.start + bytes.len();
             return (!bytes.is_empty()).then_some((EncodeFix::Bytes(bytes), resume));
         }
@@ -136,7 +137,7 @@ fn push_decimal(number: u32, out: &mut Vec<u8>) {
     let start = out.len();
     let mut rest = number;
     loop {
-        out.push(b'0' + (rest % 10) as u8);
+        out.put(b'0' + (rest % 10) as u8);
         rest /= 10;
         if rest == 0 {
             break;
@@ -153,12 +154,12 @@ fn push_surrogate(point: u32, codec: WideCodec, out: &mut Vec<u8>) -> Option<()>
     match codec {
         WideCodec::Utf8 => {
             let byte = |shift: u32| 0x80 | ((point >> shift) & 63) as u8;
-            out.extend_from_slice(&[0xe0 | (point >> 12) as u8, byte(6), byte(0)]);
+            out.put_all(&[0xe0 | (point >> 12) as u8, byte(6), byte(0)]);
         }
-        WideCodec::Utf16Little => out.extend_from_slice(&(point as u16).to_le_bytes()),
-        WideCodec::Utf16Big => out.extend_from_slice(&(point as u16).to_be_bytes()),
-        WideCodec::Utf32Little => out.extend_from_slice(&point.to_le_bytes()),
-        WideCodec::Utf32Big => out.extend_from_slice(&point.to_be_bytes()),
+        WideCodec::Utf16Little => out.put_all(&(point as u16).to_le_bytes()),
+        WideCodec::Utf16Big => out.put_all(&(point as u16).to_be_bytes()),
+        WideCodec::Utf32Little => out.put_all(&point.to_le_bytes()),
+        WideCodec::Utf32Big => out.put_all(&point.to_be_bytes()),
         WideCodec::Other => return None,
     }
     Some(())

@@ -1,6 +1,7 @@
 //! ASCII and Latin-1.
 
 use super::CodecError;
+use crate::memory::Grow;
 use crate::text::{Text, TextBuilder};
 use crate::with_units;
 
@@ -48,9 +49,15 @@ fn encode_narrow(text: Text, start: usize, out: &mut Vec<u8>, limit: u32, reason
     };
     let bad = start + good;
     match text {
-        Text::One(units) => out.extend_from_slice(&units[start..bad]),
-        Text::Two(units) => out.extend(units[start..bad].iter().map(|&u| u as u8)),
-        Text::Four(units) => out.extend(units[start..bad].iter().map(|&u| u as u8)),
+        Text::One(units) => out.put_all(&units[start..bad]),
+        Text::Two(units) => {
+            out.make_room(good);
+            out.extend(units[start..bad].iter().map(|&u| u as u8));
+        }
+        Text::Four(units) => {
+            out.make_room(good);
+            out.extend(units[start..bad].iter().map(|&u| u as u8));
+        }
     }
     if bad == text.len() {
         return Ok(());

@@ -1,6 +1,7 @@
 //! UTF-16 and UTF-32 in both byte orders.
 
 use super::CodecError;
+use crate::memory::Grow;
 use crate::text::{Text, TextBuilder};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,10 +176,10 @@ fn encode_units16(text: Text, start: usize, bytes: fn(u16) -> [u8; 2], out: &mut
             }
         }
         Text::Four(units) => {
-            out.reserve(2 * (units.len() - start));
+            out.make_room(2 * (units.len() - start));
             for (at, &unit) in units.iter().enumerate().skip(start) {
                 let c = char::from_u32(unit).ok_or_else(|| lone(at))?;
-                c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| out.extend_from_slice(&bytes(unit)));
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| out.put_all(&bytes(unit)));
             }
         }
     }
@@ -189,6 +190,7 @@ fn encode_units16(text: Text, start: usize, bytes: fn(u16) -> [u8; 2], out: &mut
 #[inline(always)]
 fn extend_mapped<U, const N: usize>(out: &mut Vec<u8>, units: &[U], bytes: impl Fn(&U) -> [u8; N]) {
     let start = out.len();
+    out.make_room(N * units.len());
     out.resize(start + N * units.len(), 0);
     let (places, _) = out[start..].as_chunks_mut::<N>();
     places.iter_mut().zip(units).for_each(|(place, unit)| *place = bytes(unit));

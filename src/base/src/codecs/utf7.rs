@@ -1,6 +1,7 @@
 //! UTF-7.
 
 use super::CodecError;
+use crate::memory::Grow;
 use crate::text::{Text, TextBuilder};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -118,23 +119,23 @@ pub fn encode_utf7(text: Text, out: &mut Vec<u8>) {
         if is_direct(point) {
             if shifted {
                 if bits > 0 {
-                    out.push(ALPHABET[((buffer << (6 - bits)) & 63) as usize]);
+                    out.put(ALPHABET[((buffer << (6 - bits)) & 63) as usize]);
                     (buffer, bits) = (0, 0);
                 }
                 shifted = false;
                 if sextet(point as u8).is_some() || point == '-' as u32 {
-                    out.push(b'-');
+                    out.put(b'-');
                 }
             }
-            out.push(point as u8);
+            out.put(point as u8);
             continue;
         }
         if !shifted && point == '+' as u32 {
-            out.extend_from_slice(b"+-");
+            out.put_all(b"+-");
             continue;
         }
         if !shifted {
-            out.push(b'+');
+            out.put(b'+');
             shifted = true;
         }
         let units = match point.checked_sub(0x10000) {
@@ -146,15 +147,15 @@ pub fn encode_utf7(text: Text, out: &mut Vec<u8>) {
             bits += 16;
             while bits >= 6 {
                 bits -= 6;
-                out.push(ALPHABET[((buffer >> bits) & 63) as usize]);
+                out.put(ALPHABET[((buffer >> bits) & 63) as usize]);
             }
             buffer &= (1 << bits) - 1;
         }
     }
     if bits > 0 {
-        out.push(ALPHABET[((buffer << (6 - bits)) & 63) as usize]);
+        out.put(ALPHABET[((buffer << (6 - bits)) & 63) as usize]);
     }
     if shifted {
-        out.push(b'-');
+        out.put(b'-');
     }
 }

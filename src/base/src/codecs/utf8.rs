@@ -2,6 +2,7 @@
 
 use super::CodecError;
 use super::single::ascii_prefix;
+use crate::memory::Grow;
 use crate::text::{Text, TextBuilder};
 
 pub fn decode_utf8(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
@@ -52,14 +53,14 @@ pub fn encode_utf8(text: Text, start: usize, out: &mut Vec<u8>) -> Result<(), Co
     match text {
         Text::One(units) => {
             let units = &units[start..];
-            out.reserve(units.len());
+            out.make_room(units.len());
             let ascii = ascii_prefix(units);
-            out.extend_from_slice(&units[..ascii]);
+            out.put_all(&units[..ascii]);
             for &unit in &units[ascii..] {
                 if unit < 0x80 {
-                    out.push(unit);
+                    out.put(unit);
                 } else {
-                    out.extend_from_slice(&[0xc0 | (unit >> 6), 0x80 | (unit & 0x3f)]);
+                    out.put_all(&[0xc0 | (unit >> 6), 0x80 | (unit & 0x3f)]);
                 }
             }
             Ok(())
@@ -70,14 +71,14 @@ pub fn encode_utf8(text: Text, start: usize, out: &mut Vec<u8>) -> Result<(), Co
 }
 
 fn encode_wide<U: Copy + Into<u32>>(units: &[U], start: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
-    out.reserve(units.len() - start);
+    out.make_room(units.len() - start);
     for (at, &unit) in units.iter().enumerate().skip(start) {
         let point: u32 = unit.into();
         let Some(c) = char::from_u32(point) else {
             let end = units[at..].iter().position(|&u| char::from_u32(u.into()).is_some()).map_or(units.len(), |n| at + n);
             return Err(CodecError::new(at, end, "surrogates not allowed"));
         };
-        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        out.put_all(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
     Ok(())
 }

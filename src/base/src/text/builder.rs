@@ -2,6 +2,7 @@
 
 use super::unit::{Unit, width_class};
 use super::view::Text;
+use crate::memory::{Grow, collected, with_room};
 use crate::with_units;
 
 /// Owned units of one width.
@@ -85,7 +86,15 @@ impl From<&str> for TextBuf {
 }
 
 fn convert<U: Unit, V: Unit>(units: &[U]) -> Vec<V> {
-    units.iter().map(|&unit| V::truncate(unit.into())).collect()
+    collected(units.iter().map(|&unit| V::truncate(unit.into())))
+}
+fn widen<V: From<u8>>(units: &mut Vec<V>, more: &[u8]) {
+    units.make_room(more.len());
+    units.extend(more.iter().map(|&unit| V::from(unit)));
+}
+fn repeat<V: Copy>(units: &mut Vec<V>, count: usize, unit: V) {
+    units.make_room(count);
+    units.resize(units.len() + count, unit);
 }
 
 /// Growing text. Starts with one byte a character and widens when a character asks for it.
@@ -103,7 +112,7 @@ impl TextBuilder {
 
     /// Room for `capacity` narrow characters.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { units: Units::One(Vec::with_capacity(capacity)), bits: 0 }
+        Self { units: Units::One(with_room(capacity)), bits: 0 }
     }
 
     pub fn len(&self) -> usize {
@@ -138,7 +147,7 @@ impl TextBuilder {
             && code_point <= 0xFF
         {
             self.bits |= code_point;
-            return units.push(code_point as u8);
+            return units.put(code_point as u8);
         }
         self.push_wide(code_point);
     }
@@ -146,9 +155,9 @@ impl TextBuilder {
     fn push_wide(&mut self, code_point: u32) {
         self.widen_for(code_point);
         match &mut self.units {
-            Units::One(units) => units.push(code_point as u8),
-            Units::Two(units) => units.push(code_point as u16),
-            Units::Four(units) => units.push(code_point),
+            Units::One(units) => units.put(code_point as u8),
+            Units::Two(units) => units.put(code_point as u16),
+            Units::Four(units) => units.put(code_point),
         }
     }
 
@@ -160,8 +169,11 @@ impl TextBuilder {
         self.widen_for(U::max_char(more));
         fn extend<U: Unit, V: Unit>(units: &mut Vec<V>, more: &[U]) {
             match V::units_of(U::text(more)) {
-                Some(same) => units.extend_from_slice(same),
-                None => units.extend(more.iter().map(|&unit| V::truncate(unit.into()))),
+                Some(same) => units.put_all(same),
+                None => {
+                    units.make_room(more.len());
+                    units.extend(more.iter().map(|&unit| V::truncate(unit.into())));
+                }
             }
         }
         match &mut self.units {
@@ -181,9 +193,9 @@ impl TextBuilder {
         self.bits |= 0x7F;
         match &mut self.units {
             Units::One(units) if units.is_empty() => *units = more,
-            Units::One(units) => units.extend_from_slice(&more),
-            Units::Two(units) => units.extend(more.iter().map(|&unit| u16::from(unit))),
-            Units::Four(units) => units.extend(more.iter().map(|&unit| u32::from(unit))),
+            Units::One(units) => units.put_all(&more),
+            Units::Two(units) => widen(units, &more),
+            Units::Four(units) => widen(units, &more),
         }
     }
 
@@ -198,9 +210,9 @@ impl TextBuilder {
     pub fn push_repeated(&mut self, code_point: u32, count: usize) {
         self.widen_for(if count == 0 { 0 } else { code_point });
         match &mut self.units {
-            Units::One(units) => units.resize(units.len() + count, code_point as u8),
-            Units::Two(units) => units.resize(units.len() + count, code_point as u16),
-            Units::Four(units) => units.resize(units.len() + count, code_point),
+            Units::One(units) => repeat(units, count, code_point as u8),
+            Units::Two(units) => repeat(units, count, code_point as u16),
+            Units::Four(units) => repeat(units, count, code_point),
         }
     }
 
@@ -215,13 +227,13 @@ impl TextBuilder {
         match (&self.units, bits) {
             (_, 0..=0xFF) | (Units::Two(_), 0x100..=0xFFFF) | (Units::Four(_), _) => {}
             (Units::One(units), 0x100..=0xFFFF) => {
-                let mut wider = Vec::with_capacity(capacity(units.len(), units.capacity()));
+                let mut wider = with_room(capacity(units.len(), units.capacity()));
                 wider.extend(units.iter().map(|&unit| u16::from(unit)));
                 self.units = Units::Two(wider);
             }
             (units, _) => {
                 let text = units.as_text();
-                let mut wider = Vec::with_capacity(text.len() + text.len() / 2 + 1);
+                let mut wider = with_room(text.len() + text.len() / 2 + 1);
                 wider.extend(text.code_points());
                 self.units = Units::Four(wider);
             }

@@ -1,5 +1,7 @@
 //! What bytes and bytearray do by ASCII rules. The rest of their methods is in the generic functions.
 
+use crate::memory::collected;
+
 /// Space, tab, line feed, carriage return, vertical tab, form feed.
 #[inline]
 pub fn is_byte_space(byte: u8) -> bool {
@@ -66,22 +68,22 @@ pub fn bytes_title(bytes: &[u8]) -> Vec<u8> {
         inside = byte.is_ascii_alphabetic();
         converted
     };
-    bytes.iter().map(convert).collect()
+    collected(bytes.iter().map(convert))
 }
 
 pub fn bytes_swapcase(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect()
+    collected(bytes.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }))
 }
 
 /// `bytes.translate(table, delete)`.
 pub fn bytes_translate(bytes: &[u8], table: Option<&[u8; 256]>, delete: &[u8]) -> Vec<u8> {
     if let (Some(table), []) = (table, delete) {
-        return bytes.iter().map(|&byte| table[usize::from(byte)]).collect();
+        return collected(bytes.iter().map(|&byte| table[usize::from(byte)]));
     }
     let mut dropped = [false; 256];
     delete.iter().for_each(|&byte| dropped[byte as usize] = true);
     let kept = bytes.iter().filter(|&&byte| !dropped[byte as usize]);
-    kept.map(|&byte| table.map_or(byte, |table| table[byte as usize])).collect()
+    collected(kept.map(|&byte| table.map_or(byte, |table| table[byte as usize])))
 }
 
 /// The table of `bytes.maketrans(from, to)`, which must be of one length.

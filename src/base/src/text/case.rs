@@ -1,5 +1,6 @@
 //! Case conversion of str, with the full mappings of Unicode.
 
+use crate::memory::{Grow, with_room};
 use unicode_tables as tables;
 use unicode_tables::CaseMapping;
 
@@ -23,19 +24,19 @@ fn ascii(text: Text<'_>) -> Option<&[u8]> {
 /// ASCII letters are mapped by `ascii`, other characters by the tables.
 #[inline(always)]
 fn map(text: Text<'_>, ascii: impl Fn(u8) -> u8, mapping: impl Fn(u32) -> CaseMapping) -> Vec<u32> {
-    let mut points = Vec::with_capacity(text.len() + 8);
+    let mut points = with_room(text.len() + 8);
     with_units!(text, units => units.iter().for_each(|&unit| {
         let code_point: u32 = unit.into();
         if code_point < 0x80 {
-            points.push(ascii(code_point as u8).into());
+            points.put(ascii(code_point as u8).into());
             return;
         }
         if UNCASED.contains(&code_point) {
-            return points.push(code_point);
+            return points.put(code_point);
         }
         match mapping(code_point).as_slice() {
-            [one] => points.push(*one),
-            several => points.extend_from_slice(several),
+            [one] => points.put(*one),
+            several => points.put_all(several),
         }
     }));
     points
@@ -66,8 +67,8 @@ pub fn lower_points(text: Text<'_>) -> Vec<u32> {
         points.clear();
         with_units!(text, units => for (index, &unit) in units.iter().enumerate() {
             match unit.into() {
-                CAPITAL_SIGMA => points.push(lower_sigma(units, index)),
-                code_point => points.extend_from_slice(tables::lower_full(code_point).as_slice()),
+                CAPITAL_SIGMA => points.put(lower_sigma(units, index)),
+                code_point => points.put_all(tables::lower_full(code_point).as_slice()),
             }
         });
     }

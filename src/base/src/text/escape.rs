@@ -1,5 +1,6 @@
 //! `repr()` and `ascii()` of str and bytes.
 
+use crate::memory::{Grow, with_room};
 use unicode_tables as tables;
 
 use super::builder::{TextBuf, TextBuilder};
@@ -36,7 +37,7 @@ fn number_escape(code_point: u32, put: impl FnOnce(&[u8])) {
 
 /// Appends that escape.
 pub fn push_number(code_point: u32, out: &mut Vec<u8>) {
-    number_escape(code_point, |escape| out.extend_from_slice(escape));
+    number_escape(code_point, |escape| out.put_all(escape));
 }
 
 fn push_escaped(builder: &mut TextBuilder, code_point: u32, quote: u8) {
@@ -86,10 +87,10 @@ pub fn str_repr(text: Text<'_>) -> TextBuf {
 
 /// `ascii(x)` from `repr(x)`: escapes what is not ASCII.
 pub fn ascii_escaped(text: Text<'_>) -> TextBuf {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = with_room(text.len());
     with_units!(text, units => for &unit in units {
         match unit.into() {
-            code_point @ 0..=0x7F => out.push(code_point as u8),
+            code_point @ 0..=0x7F => out.put(code_point as u8),
             code_point => push_number(code_point, &mut out),
         }
     });
@@ -100,19 +101,19 @@ pub fn ascii_escaped(text: Text<'_>) -> TextBuf {
 pub fn bytes_repr(bytes: &[u8]) -> Vec<u8> {
     let text = Text::One(bytes);
     let quote = quote_for(has(text, b'\''), has(text, b'"'));
-    let mut result = Vec::with_capacity(bytes.len() + 3);
-    result.extend_from_slice(&[b'b', quote]);
+    let mut result = with_room(bytes.len() + 3);
+    result.put_all(&[b'b', quote]);
     for &byte in bytes {
         match byte {
-            b'\t' => result.extend_from_slice(b"\\t"),
-            b'\n' => result.extend_from_slice(b"\\n"),
-            b'\r' => result.extend_from_slice(b"\\r"),
-            b'\\' => result.extend_from_slice(b"\\\\"),
-            b' '..=b'~' if byte != quote => result.push(byte),
-            _ if byte == quote => result.extend_from_slice(&[b'\\', quote]),
-            _ => result.extend_from_slice(&[b'\\', b'x', HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]]),
+            b'\t' => result.put_all(b"\\t"),
+            b'\n' => result.put_all(b"\\n"),
+            b'\r' => result.put_all(b"\\r"),
+            b'\\' => result.put_all(b"\\\\"),
+            b' '..=b'~' if byte != quote => result.put(byte),
+            _ if byte == quote => result.put_all(&[b'\\', quote]),
+            _ => result.put_all(&[b'\\', b'x', HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]]),
         }
     }
-    result.push(quote);
+    result.put(quote);
     result
 }

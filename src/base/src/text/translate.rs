@@ -5,6 +5,7 @@ use unicode_tables as tables;
 use super::builder::{TextBuf, TextBuilder};
 use super::classify::is_space;
 use super::view::Text;
+use crate::memory::{collected, zeros};
 use crate::with_units;
 
 /// What a character becomes.
@@ -75,7 +76,7 @@ fn translate_plain<E>(
     const DELETED: u8 = 0xFE;
     const UNKNOWN: u8 = 0xFF;
     let mut table = [UNKNOWN; 256];
-    let mut plain = vec![0; bytes.len()];
+    let mut plain = zeros(bytes.len());
     let (mut done, mut written) = (0, 0);
     while done < bytes.len() {
         // As far as the table knows one character for one.
@@ -122,5 +123,5 @@ pub fn to_ascii_number(text: Text<'_>) -> Vec<u8> {
         _ if is_space(code_point) => b' ',
         _ => tables::decimal_digit(code_point).map_or(b'?', |digit| b'0' + digit),
     };
-    with_units!(text, units => units.iter().map(|&unit| convert(unit.into())).collect())
+    with_units!(text, units => collected(units.iter().map(|&unit| convert(unit.into()))))
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::builder::TextBuf;
 use super::unit::Unit;
+use crate::memory::{GrowText, text_with_room};
 
 /// The characters of a str. A slice of a wider string may hold only narrow characters; the functions of this
 /// module put up with that.
@@ -105,11 +106,13 @@ impl<'a> Text<'a> {
             && let Ok(ascii) = str::from_utf8(units)
             && ascii.is_ascii()
         {
-            return Ok(ascii.to_owned());
+            let mut copy = text_with_room(ascii.len());
+            copy.put_str(ascii);
+            return Ok(copy);
         }
-        let mut result = String::with_capacity(self.len() + self.len() / 2);
+        let mut result = text_with_room(self.len() + self.len() / 2);
         for (i, code_point) in self.code_points().enumerate() {
-            result.push(char::from_u32(code_point).ok_or(i)?);
+            result.put_char(char::from_u32(code_point).ok_or(i)?);
         }
         Ok(result)
     }

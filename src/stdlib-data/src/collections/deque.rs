@@ -47,7 +47,9 @@ fn push_back(this: Gc<Deque>, item: Value) {
     let limit = this.limit();
     this.items.with(this, |items| {
         if items.len() == items.capacity() {
-            items.reserve(1);
+            if items.try_reserve(1).is_err() {
+                base::memory::out_of_memory();
+            }
             this.external.set(items.capacity() * size_of::<Value>());
         }
         items.push_back(item);

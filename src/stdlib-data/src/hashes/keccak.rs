@@ -104,7 +104,7 @@ impl Hasher for Keccak {
         let mut end = self.clone();
         end.mix(end.filled, end.suffix);
         end.mix(end.rate - 1, 0x80);
-        let mut out = Vec::with_capacity(length.next_multiple_of(8));
+        let mut out = base::memory::with_room(length.next_multiple_of(8));
         while out.len() < length {
             permute(&mut end.lanes);
             let lanes = (length - out.len()).min(end.rate).div_ceil(8);

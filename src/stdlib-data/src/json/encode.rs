@@ -1,6 +1,7 @@
 //! Writing JSON: the object behind `json.JSONEncoder`.
 
 use crate::json::text::{finish, push_quoted};
+use base::memory::Grow;
 use native_macros::{Layout, native_class};
 use objects::containers::with_note;
 use objects::descr::NativeFunction;
@@ -8,7 +9,7 @@ use objects::dict::{dict_contains, dict_items, dict_remove, dict_set};
 use objects::format::with_decimal;
 use objects::int::{IntView, max_str_digits};
 use objects::list::List;
-use objects::thread::enter_recursion_in;
+use objects::thread::{enter_recursion_in, poll};
 use objects::{
     Cast, Class, Dict, Gc, GcVec, Header, R, Slot, Str, Tuple, Value, call, class_name, class_of, float_value, int_view,
     interned, new_int_u64, new_list, new_object, new_tuple, raise_fault, type_error, value_error,
@@ -157,8 +158,8 @@ impl Text {
     #[inline]
     fn push_to(self, out: &mut Vec<u8>) {
         match self.long {
-            None => out.extend_from_slice(&self.short[..self.len.min(8)]),
-            Some(text) => out.extend_from_slice(&text.to_wtf8()),
+            None => out.put_all(&self.short[..self.len.min(8)]),
+            Some(text) => out.put_all(&text.to_wtf8()),
         }
     }
 }
@@ -176,7 +177,7 @@ impl Writer {
     }
     fn newline(&mut self, level: usize) {
         if let Some(indent) = self.indent {
-            self.out.push(b'\n');
+            self.out.put(b'\n');
             for _ in 0..level {
                 indent.push_to(&mut self.out);
             }
@@ -191,20 +192,20 @@ impl Writer {
                 let Some(literal) = result.cast::<Str>() else {
                     return Err(type_error!("encoder() must return a string, not {}", class_name(result)));
                 };
-                self.out.extend_from_slice(&literal.to_wtf8());
+                self.out.put_all(&literal.to_wtf8());
             }
         }
         Ok(())
     }
     fn push_float(&mut self, number: f64) -> R<()> {
         if number.is_finite() {
-            base::float::with_repr(number, |text| self.out.extend_from_slice(text.as_bytes()));
+            base::float::with_repr(number, |text| self.out.put_all(text.as_bytes()));
             return Ok(());
         }
         if !self.encoder.allow_nan {
             return Err(value_error!("Out of range float values are not JSON compliant: {}", base::float::repr(number)));
         }
-        self.out.extend_from_slice(match number {
+        self.out.put_all(match number {
             _ if number.is_nan() => b"NaN",
             _ if number > 0.0 => b"Infinity",
             _ => b"-Infinity",
@@ -213,10 +214,10 @@ impl Writer {
     }
     fn push_int(&mut self, view: IntView) -> R<()> {
         match view {
-            IntView::Small(number) => with_decimal(number, |digits| self.out.extend_from_slice(digits)),
+            IntView::Small(number) => with_decimal(number, |digits| self.out.put_all(digits)),
             view => {
                 let text = base::int::to_decimal_limited(&view.to_ibig(), max_str_digits()).map_err(raise_fault)?;
-                self.out.extend_from_slice(text.as_bytes());
+                self.out.put_all(text.as_bytes());
             }
         }
         Ok(())
@@ -225,9 +226,9 @@ impl Writer {
     #[inline]
     fn push_scalar(&mut self, value: Value) -> R<bool> {
         if value.is_none() {
-            self.out.extend_from_slice(b"null");
+            self.out.put_all(b"null");
         } else if let Some(flag) = value.as_bool() {
-            self.out.extend_from_slice(if flag { b"true" } else { b"false" });
+            self.out.put_all(if flag { b"true" } else { b"false" });
         } else if let Some(view) = int_view(value) {
             self.push_int(view)?;
         } else if let Some(number) = float_value(value) {
@@ -294,11 +295,11 @@ impl Writer {
             None => value.cast::<Tuple>().and_then(|tuple| tuple.get(index)),
         };
         if item_at(0).is_none() {
-            self.out.extend_from_slice(b"[]");
+            self.out.put_all(b"[]");
             return Ok(());
         }
         self.enter(value)?;
-        self.out.push(b'[');
+        self.out.put(b'[');
         self.newline(level + 1);
         let mut index = 0;
         while let Some(item) = item_at(index) {
@@ -310,21 +311,22 @@ impl Writer {
                 return Err(with_note(raised, &format!("when serializing {} item {index}", full_name(value))));
             }
             index += 1;
+            poll()?;
         }
         self.leave()?;
         self.newline(level);
-        self.out.push(b']');
+        self.out.put(b']');
         Ok(())
     }
 
     fn write_dict(&mut self, dict: Gc<Dict>, level: usize) -> R<()> {
         if dict.is_empty() && class_of(dict.value()) == objects::classes::dict() {
-            self.out.extend_from_slice(b"{}");
+            self.out.put_all(b"{}");
             return Ok(());
         }
         self.enter(dict.value())?;
         let pairs = self.pairs(dict)?;
-        self.out.push(b'{');
+        self.out.put(b'{');
         let mut first = true;
         for (key, value) in &pairs {
             let start = self.out.len();
@@ -353,15 +355,19 @@ impl Writer {
             first = false;
             self.key_separator.push_to(&mut self.out);
             if let Err(raised) = self.write(*value, level + 1) {
+                // The repr may fail and leave no exception set.
+                let exception = raised.take();
                 let key = objects::repr_lossy(*key);
+                let raised = objects::error::restore(exception);
                 return Err(with_note(raised, &format!("when serializing {} item {key}", full_name(dict.value()))));
             }
+            poll()?;
         }
         self.leave()?;
         if !first {
             self.newline(level);
         }
-        self.out.push(b'}');
+        self.out.put(b'}');
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! JSON string literals of Python strings. Must not know: the encoder.
 
+use base::memory::{Grow, with_room};
 use objects::str::Chars;
 use objects::{Gc, Str};
 
@@ -23,21 +24,21 @@ fn is_plain(byte: u8) -> bool {
 
 fn push_unicode_escape(out: &mut Vec<u8>, unit: u32) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.extend_from_slice(b"\\u");
+    out.put_all(b"\\u");
     for shift in [12, 8, 4, 0] {
-        out.push(DIGITS[(unit >> shift & 15) as usize]);
+        out.put(DIGITS[(unit >> shift & 15) as usize]);
     }
 }
 
 /// Appends the literal, as WTF-8.
 pub fn push_quoted(out: &mut Vec<u8>, text: Gc<Str>, ascii: bool) {
-    out.push(b'"');
+    out.put(b'"');
     let mut rest = text.chars();
     if let Chars::One(bytes) = rest {
         let plain = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
-        out.extend_from_slice(&bytes[..plain]);
+        out.put_all(&bytes[..plain]);
         if plain == bytes.len() {
-            out.push(b'"');
+            out.put(b'"');
             return;
         }
         rest = Chars::One(&bytes[plain..]);
@@ -47,16 +48,16 @@ pub fn push_quoted(out: &mut Vec<u8>, text: Gc<Str>, ascii: bool) {
         Chars::Two(units) => push_escaped(out, units, ascii),
         Chars::Four(units) => push_escaped(out, units, ascii),
     }
-    out.push(b'"');
+    out.put(b'"');
 }
 
 fn push_escaped<U: Copy + Into<u32>>(out: &mut Vec<u8>, units: &[U], ascii: bool) {
     for unit in units {
         let code: u32 = (*unit).into();
         if let Some(escape) = short_escape(code) {
-            out.extend_from_slice(escape);
+            out.put_all(escape);
         } else if (0x20..0x7f).contains(&code) || (!ascii && code == 0x7f) {
-            out.push(code as u8);
+            out.put(code as u8);
         } else if code < 0x20 || (ascii && code < 0x10000) {
             push_unicode_escape(out, code);
         } else if ascii {
@@ -70,7 +71,7 @@ fn push_escaped<U: Copy + Into<u32>>(out: &mut Vec<u8>, units: &[U], ascii: bool
 }
 
 pub fn quoted(text: Gc<Str>, ascii: bool) -> Gc<Str> {
-    let mut out = Vec::with_capacity(text.len() + 2);
+    let mut out = with_room(text.len() + 2);
     push_quoted(&mut out, text, ascii);
     finish(&out)
 }

@@ -3,6 +3,7 @@
 //! Must not know: which code pages there are.
 
 use base::codecs::{self as algorithms, CodecError, EncodingMap, UNDEFINED, WideCodec};
+use base::memory::Grow;
 use base::text::{Text, TextBuilder};
 use native_macros::{Layout, native_class};
 use objects::codec::{decode_loop, encode_loop};
@@ -120,14 +121,14 @@ fn encode_char(mapping: Value, point: u32, out: Option<&mut Vec<u8>>) -> R<bool>
             return Err(type_error!("character mapping must be in range(256)"));
         }
         if let Some(out) = out {
-            out.push(number as u8);
+            out.put(number as u8);
         }
         return Ok(true);
     }
     match value.cast::<Bytes>() {
         Some(bytes) => {
             if let Some(out) = out {
-                out.extend_from_slice(bytes.as_slice());
+                out.put_all(bytes.as_slice());
             }
             Ok(true)
         }

@@ -4,6 +4,7 @@ use super::matching::{Range, new_match};
 use super::pattern::Pattern;
 use super::subject::{Mode, Subject, Walk, with_scratch};
 use super::template::{self, Template, wrong_item};
+use base::memory::Grow;
 use base::text::TextBuilder;
 use objects::{Buf, Cast, Gc, R, Raised, Str, Value, call, is_callable};
 
@@ -35,7 +36,7 @@ impl Output {
         let fits = match &mut self.pieces {
             Pieces::Text(builder) => item.cast::<Str>().map(|text| builder.push_text(text.text())),
             Pieces::Bytes(bytes) => match Buf::try_new(item) {
-                Ok(buffer) => buffer.map(|buffer| bytes.extend_from_slice(&buffer)),
+                Ok(buffer) => buffer.map(|buffer| bytes.put_all(&buffer)),
                 Err(raised) => {
                     raised.clear();
                     None
@@ -50,7 +51,7 @@ impl Output {
     pub fn add_slice(&mut self, subject: &Subject, start: usize, end: usize) {
         match (&mut self.pieces, subject) {
             (Pieces::Text(builder), Subject::Text(text)) => builder.push_text(text.chars().slice(start, end).into()),
-            (Pieces::Bytes(bytes), Subject::Bytes(buffer)) => bytes.extend_from_slice(&buffer[start..end]),
+            (Pieces::Bytes(bytes), Subject::Bytes(buffer)) => bytes.put_all(&buffer[start..end]),
             _ => return self.add(subject.slice(start, end)),
         }
         self.count += 1;
