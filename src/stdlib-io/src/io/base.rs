@@ -3,6 +3,7 @@
 //! Must not know: any concrete file.
 
 use super::common::{self, Size, call0, check_closed, unsupported};
+use base::memory::Grow;
 use native_macros::{Layout, native_class};
 use objects::list;
 use objects::{
@@ -78,7 +79,7 @@ fn read_line(file: Value, size: isize) -> R {
         if chunk.is_empty() {
             break;
         }
-        line.extend_from_slice(chunk.as_slice());
+        line.put_all(chunk.as_slice());
         if line.last() == Some(&b'\n') {
             break;
         }
@@ -279,7 +280,7 @@ pub fn read_all(file: Value) -> R {
             return Ok(new_bytes(&all));
         }
         any = true;
-        all.extend_from_slice(chunk.as_slice());
+        all.put_all(chunk.as_slice());
     }
 }
 

@@ -4,11 +4,13 @@
 //! Must not know: the Python classes that show it (`buffered_classes.rs`).
 
 use super::base::BufferedIoBase;
+use super::buffered_classes::exact_source;
 use super::common::{self, Locked, OwnedGuard, OwnedLock, call_retrying, call0, would_block};
 use super::fileio::{self, FileIo};
+use base::memory::{Grow, copied, joined};
 use native_macros::Layout;
 use objects::{
-    ByteArray, Bytes, Cast, Gc, R, Slot, Value, class_name, exc, get_attr_opt, interned, new_bytes, new_error, new_int,
+    ByteArray, Bytes, Cast, Gc, R, Slot, Value, class_name, exc, get_attr_opt, interned, new_bytes, new_error, new_int, thread,
     type_error, value_error,
 };
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -97,6 +99,10 @@ pub fn raw(this: This) -> R {
         return Ok(raw);
     }
     Err(if this.detached.load(Relaxed) { value_error!("raw stream has been detached") } else { common::uninitialized() })
+}
+/// The raw file of an object that can be used.
+pub fn raw_if_ready(this: This) -> Option<Value> {
+    if this.ready.load(Relaxed) { this.raw.get() } else { None }
 }
 pub fn raw_opt(this: This) -> Option<Value> {
     this.raw.get()
@@ -202,6 +208,15 @@ fn moved(this: This, count: usize) {
 fn raw_read(this: This, target: &mut [u8]) -> R<Raw> {
     let result = match direct(this) {
         Some(file) => fileio::read_fd(file.open_fd()?, target)?,
+        None if let Some(inner) = exact_source(raw(this)?) => {
+            let _guard = thread::enter_recursion()?;
+            loop {
+                match read_into(inner, target, false) {
+                    Ok(count) => break count,
+                    Err(raised) => common::is_interrupted(raised)?,
+                }
+            }
+        }
         None => {
             let buffer = ByteArray::new(&[])?;
             objects::bytearray::resize(buffer, target.len())?;
@@ -281,7 +296,7 @@ fn fill(this: This) -> R<Raw> {
     // zeroing a page that is read over right away would cost more than the read of a small file.
     let result = unsafe {
         let target = std::slice::from_raw_parts_mut(ahead.as_mut_ptr().add(old), room);
-        if direct(this).is_none() {
+        if direct(this).is_none() && this.raw.get().and_then(exact_source).is_none() {
             target.fill(0);
         }
         raw_read(this, target)
@@ -392,7 +407,7 @@ fn read_rest(this: This) -> R {
     // SAFETY: the lock is held.
     let current: Vec<u8> = {
         let state = unsafe { this.state() };
-        let current = state.unread().to_vec();
+        let current = copied(state.unread());
         state.forget_ahead();
         current
     };
@@ -421,7 +436,7 @@ fn read_rest(this: This) -> R {
             return Ok(if current.is_empty() { rest } else { new_bytes(&current) });
         }
         let Some(bytes) = rest.cast::<Bytes>() else { return Err(type_error!("readall() should return bytes")) };
-        return Ok(if current.is_empty() { rest } else { make_bytes(&[&current, bytes.as_slice()].concat())? });
+        return Ok(if current.is_empty() { rest } else { make_bytes(&joined(&[&current, bytes.as_slice()]))? });
     }
     let mut all = current;
     loop {
@@ -433,7 +448,7 @@ fn read_rest(this: This) -> R {
         if bytes.is_empty() {
             return make_bytes(&all);
         }
-        all.extend_from_slice(bytes.as_slice());
+        all.put_all(bytes.as_slice());
     }
 }
 fn make_bytes(data: &[u8]) -> R {
@@ -494,7 +509,7 @@ pub fn read(this: This, size: Option<isize>) -> R {
             let result = fill(this)?;
             let state = unsafe { this.state() };
             let count = state.left().min(remaining);
-            data.extend_from_slice(&state.unread()[..count]);
+            data.put_all(&state.unread()[..count]);
             state.position += count;
             result
         };
@@ -526,7 +541,7 @@ pub fn read1(this: This, size: isize) -> R {
     data.try_reserve_exact(size).map_err(|_| objects::memory_error())?;
     // SAFETY: only the bytes that the read filled are looked at later; others have them zeroed.
     let target = unsafe { std::slice::from_raw_parts_mut(data.as_mut_ptr(), size) };
-    if direct(this).is_none() {
+    if direct(this).is_none() && this.raw.get().and_then(exact_source).is_none() {
         target.fill(0);
     }
     match raw_read(this, target)? {
@@ -618,7 +633,7 @@ pub fn read_line(this: This, limit: Option<usize>) -> R {
         return take(this, window);
     }
     settle_writes(this)?;
-    let mut line = unsafe { this.state() }.unread().to_vec();
+    let mut line = copied(unsafe { this.state() }.unread());
     unsafe { this.state() }.forget_ahead();
     loop {
         if let Raw::Count(0) | Raw::Nothing = fill(this)? {
@@ -628,7 +643,7 @@ pub fn read_line(this: This, limit: Option<usize>) -> R {
         let window = limit.map_or(usize::MAX, |limit| limit - line.len()).min(state.left());
         let part = &state.unread()[..window];
         let count = memchr::memchr(b'\n', part).map_or(window, |at| at + 1);
-        line.extend_from_slice(&part[..count]);
+        line.put_all(&part[..count]);
         state.position += count;
         if line.last() == Some(&b'\n') || limit == Some(line.len()) {
             break;
@@ -659,7 +674,7 @@ pub fn write(this: This, data: &[u8]) -> R<usize> {
         }
         let state = unsafe { this.state() };
         let room = size.saturating_sub(state.pending.len()).min(data.len());
-        state.pending.extend_from_slice(&data[..room]);
+        state.pending.put_all(&data[..room]);
         if room == data.len() {
             raised.clear();
             return Ok(room);
@@ -678,13 +693,13 @@ pub fn write(this: This, data: &[u8]) -> R<usize> {
             }
             None if data.len() - done > size => {
                 let part = &data[done..done + size];
-                unsafe { this.state() }.pending.extend_from_slice(part);
+                unsafe { this.state() }.pending.put_all(part);
                 return Err(would_block("write could not complete without blocking", done + size));
             }
             None => break,
         }
     }
-    unsafe { this.state() }.pending.extend_from_slice(&data[done..]);
+    unsafe { this.state() }.pending.put_all(&data[done..]);
     Ok(data.len())
 }
 

@@ -4,8 +4,10 @@
 
 use super::base::BufferedIoBase;
 use super::buffered::{self, Buffered};
+use super::chain;
 use super::common::{self, Size, call0};
 use native_macros::{Layout, native_class};
+use objects::shape::get_instance_attr;
 use objects::{
     Args, Buf, Cast, Class, Gc, Layout as _, R, Slot, Value, WritableBuf, call_method, get_attr, interned, is_true, new_object,
     value_error,
@@ -99,7 +101,7 @@ macro_rules! buffered_class {
             }
             #[getter]
             fn closed(this: Gc<$class>) -> R {
-                get_attr(buffered::raw($class::whole(this))?, interned!("closed"))
+                chain::closed(buffered::raw($class::whole(this))?)
             }
             #[getter]
             fn name(this: Gc<$class>) -> R {
@@ -352,6 +354,19 @@ impl BufferedRwPair {
             None => Err(value_error!("I/O operation on uninitialized object")),
         }
     }
+}
+
+fn exact_pair(value: Value) -> Option<Gc<BufferedRwPair>> {
+    Some(value).filter(|value| objects::class_of(*value) == BufferedRwPair::class())?.cast::<BufferedRwPair>()
+}
+pub fn writer_of_pair(value: Value) -> Option<Value> {
+    exact_pair(value)?.writer.get()
+}
+/// What answers for `readinto` of a value, of built-in classes: a buffer, or that of a pair. None as well if an object has its own `readinto`.
+pub fn exact_source(value: Value) -> Option<Gc<Buffered>> {
+    let plain = |value: &Value| get_instance_attr(*value, interned!("readinto")).is_none();
+    let value = Some(value).filter(plain)?;
+    exact_reader(value).or_else(|| exact_reader(exact_pair(value)?.reader.get().filter(plain)?))
 }
 
 /// The buffer behind a value, if it is of a built-in class without Python overrides.

@@ -4,9 +4,8 @@
 
 use objects::convert::{ArgName, FromArg};
 use objects::{
-    Cast, Gc, R, Raised, Slot, Str, Value, call_method, class_name, exc, get_attr, get_attr_opt, index_object, int_view,
-    interned, is_int, is_true, new_error, new_str, os_error, overflow_error, runtime_error, set_attr, thread, type_error,
-    value_error,
+    Cast, Gc, R, Raised, Slot, Str, Value, call_method, class_name, exc, get_attr_opt, index_object, int_view, interned, is_int,
+    new_error, new_str, os_error, overflow_error, runtime_error, set_attr, thread, type_error, value_error,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -77,10 +76,7 @@ pub fn uninitialized() -> Raised {
     value_error!("I/O operation on uninitialized object")
 }
 
-/// `file.closed`, whatever class the file has.
-pub fn is_closed(file: Value) -> R<bool> {
-    is_true(get_attr(file, interned!("closed"))?)
-}
+pub use super::chain::is_closed;
 pub fn check_closed(file: Value) -> R<()> {
     if is_closed(file)? { Err(closed_error()) } else { Ok(()) }
 }

@@ -6,6 +6,7 @@ pub mod base;
 pub mod buffered;
 pub mod buffered_classes;
 pub mod bytesio;
+pub mod chain;
 pub mod common;
 pub mod fileio;
 pub mod newline;

@@ -9,8 +9,10 @@ use super::common::{self, Locked, OwnedGuard, OwnedLock, Size, call0, unsupporte
 use super::stringio::{Newline, translate_written};
 use super::text_codec::{self, DecoderState, Decoding};
 use super::text_lines::{LineEnd, find_line_end};
+use base::memory::Grow;
 use base::text::{Text, TextBuilder};
 use native_macros::{Layout, native_class};
+use objects::shape::get_instance_attr;
 use objects::{
     Args, Buf, Bytes, Cast, Class, Gc, Layout as _, R, Slot, Str, Value, call_method, class_name, class_of, exc, get_attr,
     get_attr_opt, interned, is_true, new_bytes, new_error, new_object, type_error, value_error,
@@ -110,6 +112,13 @@ pub(super) fn buffer(this: This) -> R {
         return Ok(buffer);
     }
     Err(if this.detached.load(Relaxed) { value_error!("underlying buffer has been detached") } else { common::uninitialized() })
+}
+/// The buffer of an object that can be used.
+pub(super) fn buffer_if_ready(this: This) -> Option<Value> {
+    if this.ready.load(Relaxed) { this.buffer.get() } else { None }
+}
+pub(super) fn exact(file: Value) -> Option<This> {
+    Some(file).filter(|file| class_of(*file) == TextIoWrapper::class())?.cast::<TextIoWrapper>()
 }
 pub(super) fn is_exact(this: This) -> bool {
     class_of(this.value()) == TextIoWrapper::class()
@@ -354,7 +363,7 @@ fn read_chunk(this: This, wanted: usize) -> R<bool> {
     let state = unsafe { this.state() };
     state.bytes_per_char = if count > 0 { bytes.len() as f64 / count as f64 } else { 0.0 };
     if let Some(mut before) = before {
-        before.buffer.extend_from_slice(&bytes);
+        before.buffer.put_all(&bytes);
         state.snapshot = Some((before.flags, before.buffer));
     }
     Ok(!is_end)
@@ -646,14 +655,26 @@ pub fn open(file: Value, settings: Settings) -> R<This> {
     Ok(this)
 }
 
+/// Flushes this file and those of this class below it. They are open if it is, as long as nothing is written: each need not ask all below.
 fn flush(this: This) -> R {
-    let _guard = enter(this);
-    let file = check_open(this)?;
-    // SAFETY: the lock is held.
-    let state = unsafe { this.state() };
-    state.telling = state.seekable;
-    write_out(this)?;
-    call0(file, interned!("flush"))
+    let (mut this, mut is_open) = (this, false);
+    for _ in 0..super::chain::LONGEST {
+        let file = {
+            let _guard = enter(this);
+            let file = if is_open { buffer(this)? } else { check_open(this)? };
+            // SAFETY: the lock is held.
+            let state = unsafe { this.state() };
+            state.telling = state.seekable;
+            is_open = state.pending.is_empty();
+            write_out(this)?;
+            file
+        };
+        match exact(file) {
+            Some(below) if get_instance_attr(file, interned!("flush")).is_none() => this = below,
+            _ => return call0(file, interned!("flush")),
+        }
+    }
+    call0(this.value(), interned!("flush"))
 }
 
 fn optional_flag(value: Option<Value>) -> R<Option<bool>> {
@@ -892,7 +913,7 @@ impl TextIoWrapper {
     }
     #[getter]
     fn closed(this: This) -> R {
-        get_attr(buffer(this)?, interned!("closed"))
+        super::chain::closed(buffer(this)?)
     }
     #[getter]
     fn newlines(this: This) -> R {
