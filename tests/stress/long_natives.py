@@ -1,22 +1,47 @@
 """Natives that compute for long let a signal handler end them; one that only looks does not harm the result."""
 import bz2
 import hashlib
+import json
 import lzma
 import math
 import os
 import re
 import signal
+import sqlite3
 import time
 import zlib
 
 NOISE = os.urandom(1 << 20)
+LONG = bytes(1 << 29)
 PATIENCE = 10
+COUNTING = "with recursive a(n) as (select 1 union all select n + 1 from a) "
+
+
+def counting_after_handlers():
+    connection = sqlite3.connect(":memory:")
+    connection.set_progress_handler(lambda: 1, 1)
+    try:
+        connection.execute(COUNTING + "select count(*) from a")
+        raise AssertionError("nobody asked the progress handler")
+    except sqlite3.OperationalError as error:
+        assert str(error) == "interrupted", error
+    connection.set_progress_handler(None, 0)
+    return connection.execute(COUNTING + "select count(*) from a")
+
+
 WORK = {
     "lzma": lambda: lzma.compress(NOISE * 200), "bz2": lambda: bz2.compress(NOISE * 200), "zlib": lambda: zlib.compress(NOISE * 500, 9),
     "bz2 object": lambda: bz2.BZ2Compressor().compress(NOISE * 200), "zlib object": lambda: zlib.compressobj(9).compress(NOISE * 500),
     "pbkdf2": lambda: hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**10), "pbkdf2 sha3": lambda: hashlib.pbkdf2_hmac("sha3_256", b"a", b"b", 10**10),
     "scrypt": lambda: hashlib.scrypt(b"a", salt=b"b", n=1 << 14, r=8, p=10000, maxmem=(1 << 31) - 1),
     "factorial": lambda: math.factorial(10**8), "perm": lambda: math.perm(10**8, 5 * 10**7), "pow": lambda: 3 ** (10**9),
+    "sqlite query": lambda: sqlite3.connect(":memory:").execute(COUNTING + "select count(*) from a").fetchone(),
+    "sqlite rows": lambda: sqlite3.connect(":memory:").execute(COUNTING + "select n from a where n < 0").fetchall(),
+    "sqlite script": lambda: sqlite3.connect(":memory:").executescript("create table t as " + COUNTING + "select count(*) from a;"),
+    "sqlite after a handler": lambda: counting_after_handlers().fetchone(),
+    "json text": lambda: json.dumps([[1.5] * 1000] * 10**6), "json values": lambda: json.loads("[" + "1.5," * (3 * 10**7) + "1]"),
+    "json objects": lambda: json.loads("[" + '{"a": [1, 2]},' * (3 * 10**6) + "1]"),
+    "hash": lambda: hashlib.sha512(LONG * 2), "hash of hashlib": lambda: hashlib.new("sha3_512", LONG * 2),
     "lcm": lambda: math.lcm(*range(1, 10**6)), "re": lambda: re.sub("a*b", "", "a" * 10**6), "re alternatives": lambda: re.match("(a+)+$", "a" * 40 + "b"),
 }
 

@@ -18,6 +18,7 @@ pub use merkle::{Md5Module, Sha1Module, Sha2Module};
 pub use openssl::HashlibModule;
 pub use sha3::Sha3Module;
 
+use base::memory::text_with_room;
 use native_macros::Layout;
 use objects::{Buf, Cast, Class, Gc, Header, R, Str, Value, new_bytes, new_object, type_error};
 
@@ -45,6 +46,9 @@ pub struct HashObject {
 /// Data of at least this size is hashed while others may collect.
 pub const BLOCKING_SIZE: usize = 2048;
 
+/// So much of the data of a new object is hashed between two looks at signals.
+pub const PIECE: usize = 64 << 20;
+
 /// `data` or `string`, whichever was given.
 pub fn data_argument(data: Option<Value>, string: Option<Value>) -> R<Option<Value>> {
     match (data, string.filter(|string| !string.is_none())) {
@@ -71,7 +75,13 @@ pub fn start(class: Gc<Class>, hasher: Box<dyn Hasher>, size: usize, data: Optio
     let data = data.map(bytes_argument).transpose()?;
     let object = new_object(class, HashObject { header: Header::blank(), state: heap::Mutex::new(Running(hasher)), size });
     if let Some(data) = data {
-        feed(object, &data);
+        // Nobody else has the object yet: a signal handler may end this in the middle.
+        for (index, piece) in data.chunks(PIECE).enumerate() {
+            if index > 0 {
+                objects::thread::poll()?;
+            }
+            feed(object, piece);
+        }
     }
     Ok(object)
 }
@@ -94,8 +104,12 @@ pub fn digest(object: Gc<HashObject>, length: usize) -> Vec<u8> {
 }
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |number: u8| char::from(DIGITS[usize::from(number)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = text_with_room(2 * bytes.len());
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 pub fn copy(object: Gc<HashObject>) -> Gc<HashObject> {
     let hasher = object.state.lock().0.copy();

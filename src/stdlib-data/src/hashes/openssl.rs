@@ -1,7 +1,7 @@
 //! The module `_hashlib`: hashes and HMACs by name, in CPython those of OpenSSL; keys from passwords. Must not know: the algorithms.
 
 use super::named::{self, Algorithm, Keyed};
-use super::{BLOCKING_SIZE, Hasher, bytes_argument, data_argument, derivation, hex};
+use super::{BLOCKING_SIZE, Hasher, PIECE, bytes_argument, data_argument, derivation, hex};
 use native_macros::{Layout, native_class, native_module};
 use objects::descr::NativeFunction;
 use objects::error_class::{Base, ErrorClass};
@@ -58,7 +58,13 @@ fn start(algorithm: &'static Algorithm, data: Option<Value>) -> R<Gc<NamedHash>>
     let data = data.map(bytes_argument).transpose()?;
     let made = make(algorithm.start(), algorithm);
     if let Some(data) = data {
-        quickly_or_not(data.len(), || made.state.lock().0.update(&data));
+        // As in `super::start`.
+        for (index, piece) in data.chunks(PIECE).enumerate() {
+            if index > 0 {
+                objects::thread::poll()?;
+            }
+            quickly_or_not(piece.len(), || made.state.lock().0.update(piece));
+        }
     }
     Ok(made)
 }

@@ -7,7 +7,7 @@ use objects::float::FloatObject;
 use objects::int::IntObject;
 use objects::list::list_push;
 use objects::str::Chars;
-use objects::thread::enter_recursion_in;
+use objects::thread::{enter_recursion_in, poll};
 use objects::{
     Cast, Class, Dict, Gc, Header, Layout, R, Raised, Slot, Str, Value, call, get_attr_named, is_true, new_dict, new_int,
     new_int_usize, new_list, new_object, new_str, new_tuple, stop_iteration, value_error,
@@ -365,6 +365,7 @@ impl<'a, U: Unit> Parser<'a, U> {
                 if self.is(at, b'}') {
                     return Err(self.error("Illegal trailing comma before end of object", comma));
                 }
+                poll()?;
             }
         }
         let result = match (pairs_hook.zip(pairs), hook(&self.scanner.object_hook)) {
@@ -396,6 +397,7 @@ impl<'a, U: Unit> Parser<'a, U> {
             if self.is(at, b']') {
                 return Err(self.error("Illegal trailing comma before end of array", comma));
             }
+            poll()?;
         }
     }
 
