@@ -10,7 +10,7 @@ pub fn input(prompt: Option<Value>) -> R {
     let stream = |name: &str| -> R {
         match objects::system::sys_attr(name) {
             Some(stream) if !stream.is_none() => Ok(stream),
-            _ => Err(runtime_error!("input(): lost sys.{name}")),
+            _ => Err(runtime_error!("lost sys.{name}")),
         }
     };
     let (stdin, stdout, stderr) = (stream("stdin")?, stream("stdout")?, stream("stderr")?);
