@@ -504,6 +504,10 @@ impl Buf {
     pub fn as_ptr(&self) -> *const u8 {
         self.ptr
     }
+    /// All objects that must live as long as this, for who keeps it where the collector does not look.
+    pub(crate) fn references(&self) -> [Option<Value>; 3] {
+        [Some(self.value), self.kept[0], self.kept[1]]
+    }
 }
 impl Deref for Buf {
     type Target = [u8];
@@ -542,6 +546,9 @@ pub struct WritableBuf(Buf);
 impl WritableBuf {
     pub fn new(value: Value) -> R<WritableBuf> {
         Buf::request(value, flags::WRITABLE).map(WritableBuf)
+    }
+    pub(crate) fn into_inner(self) -> Buf {
+        self.0
     }
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
         if self.0.len == 0 {

@@ -9,6 +9,7 @@ pub mod args;
 pub mod attributes;
 pub mod audit;
 pub mod boot;
+pub mod buf_list;
 pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
@@ -82,6 +83,7 @@ pub mod warnings;
 pub mod weakref;
 
 pub use args::{Args, Kwargs};
+pub use buf_list::BufList;
 pub use buffer::{Buf, WritableBuf};
 pub use bytearray::ByteArray;
 pub use bytes::{Bytes, new_bytes};

@@ -1,11 +1,16 @@
 //! Messages with ancillary data: `recvmsg` and `sendmsg`.
 
 use super::address::{self, Address};
-use objects::{Buf, Cast, GcVec, R, Tuple, Value, new_bytes, new_int, new_tuple, overflow_error, type_error, value_error};
+use objects::{BufList, Cast, GcVec, R, Tuple, Value, new_bytes, new_int, new_tuple, overflow_error, type_error, value_error};
 
 fn blank() -> libc::msghdr {
     // SAFETY: a struct of numbers and pointers; all zero is valid.
     unsafe { std::mem::zeroed() }
+}
+
+/// The bytes as the system takes them, for as long as the list lives.
+pub fn parts(list: &BufList) -> Vec<libc::iovec> {
+    list.iter().map(|buf| libc::iovec { iov_base: buf.as_ptr() as *mut libc::c_void, iov_len: buf.len() }).collect()
 }
 
 /// Receives into `vector`: (bytes, [ancillary data, flags, address]).
@@ -18,7 +23,11 @@ pub fn receive(
     if !(0..=i32::MAX as isize).contains(&ancillary_size) {
         return Err(value_error!("invalid ancillary data buffer length"));
     }
-    let mut control = vec![0u64; (ancillary_size as usize).div_ceil(8)];
+    let mut control = Vec::new();
+    if control.try_reserve_exact((ancillary_size as usize).div_ceil(8)).is_err() {
+        return Err(objects::memory_error());
+    }
+    control.resize((ancillary_size as usize).div_ceil(8), 0u64);
     let mut address = Address::empty();
     let mut message = blank();
     message.msg_name = address.as_mut_ptr().cast();
@@ -61,28 +70,27 @@ pub fn send(
     address: Option<&Address>,
     mut call: impl FnMut(*mut libc::msghdr) -> R<isize>,
 ) -> R<usize> {
-    let mut pinned = Vec::new();
-    for buffer in objects::to_vec(buffers)? {
-        pinned.push(Buf::new(buffer)?);
+    let mut pinned = BufList::new();
+    for buffer in objects::to_vec(buffers)?.iter() {
+        pinned.push(*buffer)?;
     }
-    let vector: Vec<libc::iovec> = pinned
-        .iter()
-        .map(|buffer| libc::iovec { iov_base: buffer.as_ptr() as *mut libc::c_void, iov_len: buffer.as_slice().len() })
-        .collect();
-    let mut items = Vec::new();
+    let vector = parts(&pinned);
+    let mut kinds = Vec::new();
+    let mut items = BufList::new();
     if let Some(ancillary) = ancillary {
-        for item in objects::to_vec(ancillary)? {
+        for item in objects::to_vec(ancillary)?.iter() {
             let Some(tuple) = item.cast::<Tuple>() else {
                 return Err(type_error!("[sendmsg() ancillary data items] must be tuples"));
             };
             let [level, kind, data] = tuple.items() else {
                 return Err(type_error!("[sendmsg() ancillary data items] must be a tuple of length 3"));
             };
-            items.push((objects::index(*level)? as i32, objects::index(*kind)? as i32, Buf::new(*data)?));
+            kinds.push((objects::index(*level)? as i32, objects::index(*kind)? as i32));
+            items.push(*data)?;
         }
     }
     let mut size = 0usize;
-    for (_, _, data) in &items {
+    for data in items.iter() {
         let length = u32::try_from(data.as_slice().len()).map_err(|_| overflow_error!("ancillary data item too large"))?;
         // SAFETY: arithmetic only.
         size += unsafe { libc::CMSG_SPACE(length) } as usize;
@@ -101,7 +109,7 @@ pub fn send(
         // SAFETY: the control buffer has room for every item, as computed above.
         unsafe {
             let mut header = libc::CMSG_FIRSTHDR(&message);
-            for (level, kind, data) in &items {
+            for ((level, kind), data) in kinds.iter().zip(items.iter()) {
                 if header.is_null() {
                     return Err(objects::runtime_error!("unexpected NULL result from CMSG_NXTHDR"));
                 }
@@ -114,5 +122,7 @@ pub fn send(
             }
         }
     }
-    Ok(call(&mut message)? as usize)
+    let count = call(&mut message)?;
+    drop(pinned);
+    Ok(count as usize)
 }

@@ -5,8 +5,8 @@ use crate::select::{Timeout, wait_with};
 use native_macros::{Layout, native_class};
 use objects::buffer::WritableBuf;
 use objects::{
-    Args, Buf, Bytes, Class, Gc, GcVec, Header, R, Value, class_of, exc, new_bytes, new_error, new_int, new_object, new_tuple,
-    os_error, type_error, value_error,
+    Args, Buf, BufList, Bytes, Class, Gc, GcVec, Header, R, Value, class_of, exc, new_bytes, new_error, new_int, new_object,
+    new_tuple, os_error, type_error, value_error,
 };
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -167,18 +167,26 @@ impl Socket {
     }
 }
 
-/// Receives into a fresh buffer by `receive`.
-fn receive_bytes(length: isize, mut receive: impl FnMut(*mut u8, usize) -> R<isize>) -> R<Gc<Bytes>> {
-    if length < 0 {
-        return Err(value_error!("negative buffersize in recv"));
-    }
+/// Memory to receive into.
+fn room(length: usize) -> R<Vec<u8>> {
     let mut buffer = Vec::new();
-    if buffer.try_reserve_exact(length as usize).is_err() {
+    if buffer.try_reserve_exact(length).is_err() {
         return Err(objects::memory_error());
     }
-    buffer.resize(length as usize, 0u8);
+    buffer.resize(length, 0);
+    Ok(buffer)
+}
+/// What was received; with MSG_TRUNC the count is that of the whole message.
+fn received(buffer: &[u8], count: usize) -> &[u8] {
+    &buffer[..count.min(buffer.len())]
+}
+
+/// Receives into a fresh buffer by `receive`.
+fn receive_bytes(length: isize, mut receive: impl FnMut(*mut u8, usize) -> R<isize>) -> R<Gc<Bytes>> {
+    let Ok(length) = usize::try_from(length) else { return Err(value_error!("negative buffersize in recv")) };
+    let mut buffer = room(length)?;
     let count = receive(buffer.as_mut_ptr(), buffer.len())?;
-    Ok(Bytes::new(&buffer[..count as usize]))
+    Ok(Bytes::new(received(&buffer, count as usize)))
 }
 
 /// Bytes of a writable buffer that a call may fill.
@@ -540,16 +548,14 @@ impl Socket {
     /// Receive data and ancillary data.
     #[sig("($self, bufsize, ancbufsize=0, flags=0, /)", hidden)]
     fn recvmsg(this: Gc<Socket>, bufsize: isize, ancbufsize: Option<isize>, flags: Option<i32>) -> R {
-        if bufsize < 0 {
-            return Err(value_error!("negative buffer size in recvmsg()"));
-        }
-        let mut buffer = vec![0u8; bufsize as usize];
+        let Ok(bufsize) = usize::try_from(bufsize) else { return Err(value_error!("negative buffer size in recvmsg()")) };
+        let mut buffer = room(bufsize)?;
         let vector = [libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() }];
         let (count, rest) = super::message::receive(&vector, ancbufsize.unwrap_or(0), flags.unwrap_or(0), |message, flags| {
             // SAFETY: the message describes live buffers.
             this.call(libc::POLLIN, this.deadline(), |fd| unsafe { libc::recvmsg(fd, message, flags) })
         })?;
-        let mut items = GcVec::from_slice(&[new_bytes(&buffer[..count])]);
+        let mut items = GcVec::from_slice(&[new_bytes(received(&buffer, count))]);
         items.extend_from_slice(&rest);
         Ok(new_tuple(&items).value())
     }
@@ -564,12 +570,11 @@ impl Socket {
             type_error!("recvmsg_into() argument 1 must be an iterable{what}")
         };
         let buffers = objects::iter(buffers).map_err(|raised| wrong(raised, ""))?;
-        let mut pinned = Vec::new();
-        for buffer in objects::to_vec(buffers)? {
-            pinned.push(WritableBuf::new(buffer).map_err(|raised| wrong(raised, " of single-segment read-write buffers"))?);
+        let mut pinned = BufList::new();
+        for buffer in objects::to_vec(buffers)?.iter() {
+            pinned.push_writable(*buffer).map_err(|raised| wrong(raised, " of single-segment read-write buffers"))?;
         }
-        let vector: Vec<libc::iovec> =
-            pinned.iter().map(|buffer| libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() }).collect();
+        let vector = super::message::parts(&pinned);
         let (count, rest) = super::message::receive(&vector, ancbufsize.unwrap_or(0), flags.unwrap_or(0), |message, flags| {
             // SAFETY: the message describes live buffers.
             this.call(libc::POLLIN, this.deadline(), |fd| unsafe { libc::recvmsg(fd, message, flags) })

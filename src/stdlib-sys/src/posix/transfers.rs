@@ -7,7 +7,7 @@
 
 use native_macros::native_module;
 use objects::path::{quick_call, retry_call};
-use objects::{Buf, GcVec, R, Value, WritableBuf, class_name, new_bytes, os_error, type_error};
+use objects::{Buf, BufList, GcVec, R, Value, WritableBuf, class_name, new_bytes, os_error, type_error};
 
 fn check(result: Result<i64, i32>) -> R<i64> {
     result.map_err(|errno| os_error(errno, None, None))
@@ -21,21 +21,25 @@ fn buffers(value: Value, function: &str) -> R<GcVec> {
     }
     objects::to_vec(value)
 }
-fn readable(value: Value, function: &str) -> R<Vec<Buf>> {
-    let items = buffers(value, function)?;
-    items.iter().map(|item| Buf::new(*item)).collect()
+fn readable(value: Value, function: &str) -> R<BufList> {
+    let mut list = BufList::new();
+    for item in buffers(value, function)?.iter() {
+        list.push(*item)?;
+    }
+    Ok(list)
 }
-fn writable(value: Value, function: &str) -> R<Vec<WritableBuf>> {
-    let items = buffers(value, function)?;
-    items
-        .iter()
-        .map(|item| {
-            if !objects::buffer::has_buffer(*item) {
-                return Err(type_error!("a bytes-like object is required, not '{}'", class_name(*item)));
-            }
-            WritableBuf::new(*item)
-        })
-        .collect()
+fn writable(value: Value, function: &str) -> R<BufList> {
+    let mut list = BufList::new();
+    for item in buffers(value, function)?.iter() {
+        if !objects::buffer::has_buffer(*item) {
+            return Err(type_error!("a bytes-like object is required, not '{}'", class_name(*item)));
+        }
+        list.push_writable(*item)?;
+    }
+    Ok(list)
+}
+fn parts(list: &BufList) -> Vec<libc::iovec> {
+    list.iter().map(|buf| libc::iovec { iov_base: buf.as_ptr() as *mut _, iov_len: buf.len() }).collect()
 }
 
 fn offset_argument(value: Option<Value>) -> R<Option<i64>> {
@@ -55,11 +59,8 @@ impl Transfers {
     /// read, which may be fewer than there is room for.
     #[sig("(fd, buffers, /)")]
     fn readv(fd: i32, buffers: Value) -> R<i64> {
-        let mut targets = writable(buffers, "readv")?;
-        let parts: Vec<libc::iovec> = targets
-            .iter_mut()
-            .map(|target| libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() })
-            .collect();
+        let targets = writable(buffers, "readv")?;
+        let parts = parts(&targets);
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         // SAFETY: the buffers are held during the call (as in the other functions here).
         check(retry_call(|| unsafe { libc::readv(fd, pointer as *const _, count) } as i64)?)
@@ -67,11 +68,8 @@ impl Transfers {
     /// Read at an offset of the file into several buffers.
     #[sig("(fd, buffers, offset, flags=0, /)")]
     fn preadv(fd: i32, buffers: Value, offset: i64, #[default(0)] flags: i32) -> R<i64> {
-        let mut targets = writable(buffers, "preadv")?;
-        let parts: Vec<libc::iovec> = targets
-            .iter_mut()
-            .map(|target| libc::iovec { iov_base: target.as_mut_ptr().cast(), iov_len: target.len() })
-            .collect();
+        let targets = writable(buffers, "preadv")?;
+        let parts = parts(&targets);
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         check(retry_call(|| unsafe {
             match flags {
@@ -87,8 +85,7 @@ impl Transfers {
     #[sig("(fd, buffers, /)")]
     fn writev(fd: i32, buffers: Value) -> R<i64> {
         let sources = readable(buffers, "writev")?;
-        let parts: Vec<libc::iovec> =
-            sources.iter().map(|source| libc::iovec { iov_base: source.as_ptr() as *mut _, iov_len: source.len() }).collect();
+        let parts = parts(&sources);
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         check(retry_call(|| unsafe { libc::writev(fd, pointer as *const _, count) } as i64)?)
     }
@@ -96,8 +93,7 @@ impl Transfers {
     #[sig("(fd, buffers, offset, flags=0, /)")]
     fn pwritev(fd: i32, buffers: Value, offset: i64, #[default(0)] flags: i32) -> R<i64> {
         let sources = readable(buffers, "pwritev")?;
-        let parts: Vec<libc::iovec> =
-            sources.iter().map(|source| libc::iovec { iov_base: source.as_ptr() as *mut _, iov_len: source.len() }).collect();
+        let parts = parts(&sources);
         let (pointer, count) = (parts.as_ptr() as usize, parts.len() as i32);
         check(retry_call(|| unsafe {
             match flags {
