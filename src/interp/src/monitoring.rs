@@ -5,6 +5,7 @@
 //! Must not know: who listens (`objects::monitoring` does).
 
 use crate::state::{a, b, word_at};
+use crate::trace::Told;
 use bytecode::Op;
 use heap::Value;
 use objects::code::Code;
@@ -55,9 +56,9 @@ fn tell(exec: &'static Exec, state: &CodeState, code: Gc<Code>, event: usize, of
         let mut all = objects::GcVec::with_capacity(args.len() + 1);
         all.push(code.value());
         all.extend_from_slice(args);
-        exec.tracing.set(exec.tracing.get() + 1);
+        let told = Told::begin(exec, exec.trace_event.get(), exec.traced_window.get());
         let result = objects::call::call(callback, &all);
-        exec.tracing.set(exec.tracing.get() - 1);
+        drop(told);
         // Generators that the callback entered are none of ours.
         exec.entered.set(false);
         if Some(result?) == monitoring::disable() {
@@ -129,12 +130,9 @@ pub fn before(exec: &'static Exec, view: View, word: u32, resumed: bool, at_star
     if wants(event::LINE) && new_line(view, &state, code, offset) && !(at_start && code.is_generator_like()) {
         let line = state.lines.get(offset as usize).copied().unwrap_or(0);
         // `f_lineno` may be assigned meanwhile: the frame goes on there.
-        let outer_event = exec.trace_event.replace(EVENT_LINE);
-        let outer_window = exec.traced_window.replace(view.regs as usize);
-        let told = tell(exec, &state, code, event::LINE, offset, &[number(line)]);
-        exec.trace_event.set(outer_event);
-        exec.traced_window.set(outer_window);
-        told?;
+        let told = Told::begin(exec, EVENT_LINE, view.regs as usize);
+        tell(exec, &state, code, event::LINE, offset, &[number(line)])?;
+        drop(told);
         if exec.pc.get() != view.pc {
             return Ok(());
         }
@@ -168,13 +166,10 @@ pub fn before(exec: &'static Exec, view: View, word: u32, resumed: bool, at_star
 
 /// Tells of a frame that is entered: at its first line if it begins, else where it stopped.
 fn tell_of_entry(exec: &'static Exec, view: View, seen: *const u32, begins: bool, tell: impl FnOnce() -> R<()>) -> R<()> {
-    let outer_event = exec.trace_event.replace(if begins { EVENT_CALL } else { exec.trace_event.get() });
-    let outer_window = exec.traced_window.replace(view.regs as usize);
+    let _told = Told::begin(exec, if begins { EVENT_CALL } else { exec.trace_event.get() }, view.regs as usize);
     exec.pc.set(seen);
     let told = tell();
     exec.pc.set(view.pc);
-    exec.trace_event.set(outer_event);
-    exec.traced_window.set(outer_window);
     told
 }
 

@@ -293,19 +293,36 @@ fn call_local(exec: &'static Exec, frame: Gc<Frame>, local: Value, event: &str, 
     Ok(())
 }
 
+/// A hook is under way: nothing is traced, and `f_lineno` of the window's frame may be assigned. Ends on unwinding, too (memory is out).
+pub struct Told {
+    exec: &'static Exec,
+    event: u8,
+    window: usize,
+}
+impl Told {
+    pub fn begin(exec: &'static Exec, event: u8, window: usize) -> Told {
+        exec.tracing.set(exec.tracing.get() + 1);
+        Told { exec, event: exec.trace_event.replace(event), window: exec.traced_window.replace(window) }
+    }
+}
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.exec.tracing.set(self.exec.tracing.get() - 1);
+        self.exec.trace_event.set(self.event);
+        self.exec.traced_window.set(self.window);
+    }
+}
+
 /// Calls a trace or profile function; one that raises is switched off.
 fn call_hook(exec: &'static Exec, function: Value, frame: Gc<Frame>, event: &str, argument: Value, profile: bool) -> R {
-    exec.tracing.set(exec.tracing.get() + 1);
-    let outer_event = exec.trace_event.replace(match event {
+    let kind = match event {
         "call" => EVENT_CALL,
         "line" | "opcode" => EVENT_LINE,
         _ => EVENT_OTHER,
-    });
-    let outer_window = exec.traced_window.replace(frame.window.load(Ordering::Relaxed));
+    };
+    let told = Told::begin(exec, kind, frame.window.load(Ordering::Relaxed));
     let result = objects::call::call(function, &[frame.value(), objects::intern::intern(event).value(), argument]);
-    exec.tracing.set(exec.tracing.get() - 1);
-    exec.trace_event.set(outer_event);
-    exec.traced_window.set(outer_window);
+    drop(told);
     // Generators that the function entered are none of ours.
     exec.entered.set(false);
     if result.is_err() {

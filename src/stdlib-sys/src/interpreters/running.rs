@@ -297,9 +297,16 @@ fn call_in_main(function: Value, args: Option<Value>, kwargs: Option<Value>) -> 
         }
     };
     let pending = Pending { function, args, kwargs };
-    PENDING.set(std::hint::black_box(&raw const pending));
+    /// What was pending before is again, on unwinding, too: a finalizer may call in between.
+    struct Restore(*const Pending);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            PENDING.set(self.0)
+        }
+    }
+    let restore = Restore(PENDING.replace(std::hint::black_box(&raw const pending)));
     let outcome = call(caller, &[namespace.value()]);
-    PENDING.set(std::ptr::null());
+    drop(restore);
     std::hint::black_box(&pending);
     outcome.map_err(|raised| {
         let exception = raised.take();
