@@ -1,6 +1,7 @@
 """Natives that compute for long let a signal handler end them; one that only looks does not harm the result."""
 import bz2
 import hashlib
+import itertools
 import json
 import lzma
 import math
@@ -30,6 +31,7 @@ def counting_after_handlers():
 
 
 WORK = {
+    "tee": lambda: itertools.tee([], 10**8),
     "lzma": lambda: lzma.compress(NOISE * 200), "bz2": lambda: bz2.compress(NOISE * 200), "zlib": lambda: zlib.compress(NOISE * 500, 9),
     "bz2 object": lambda: bz2.BZ2Compressor().compress(NOISE * 200), "zlib object": lambda: zlib.compressobj(9).compress(NOISE * 500),
     "pbkdf2": lambda: hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**10), "pbkdf2 sha3": lambda: hashlib.pbkdf2_hmac("sha3_256", b"a", b"b", 10**10),

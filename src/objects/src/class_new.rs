@@ -543,17 +543,24 @@ pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
             let mut result = Vec::with_capacity(inherited.items().len() + 1);
             result.push(class.value());
             result.extend_from_slice(inherited.items());
-            return Ok(new_tuple(&result));
+            let result = new_tuple(&result);
+            // Another thread may have given the base a new order meanwhile.
+            std::hint::black_box(inherited);
+            return Ok(result);
         }
     }
+    // What a base has now keeps its classes alive, also when another thread gives it a new order.
+    let mut orders = GcVec::with_capacity(bases.items().len());
     let mut sequences: Vec<Vec<Value>> = Vec::with_capacity(bases.items().len() + 1);
     for base in bases.items() {
         // SAFETY: bases are classes.
         let base = unsafe { base.cast_unchecked::<Class>() };
-        if base.mro().is_empty() {
+        let order = base.mro();
+        if order.is_empty() {
             return Err(type_error!("Cannot extend an incomplete type '{}'", base.name_text()));
         }
-        sequences.push(base.mro().items().to_vec());
+        orders.push(order.value());
+        sequences.push(order.items().to_vec());
     }
     sequences.push(bases.items().to_vec());
     let mut result = vec![class.value()];
@@ -573,7 +580,9 @@ pub fn compute_mro(class: Gc<Class>) -> R<Gc<Tuple>> {
             break;
         }
         if !remaining {
-            return Ok(new_tuple(&result));
+            let result = new_tuple(&result);
+            std::hint::black_box(&orders);
+            return Ok(result);
         }
         let Some(chosen) = chosen else { return Err(mro_conflict(&sequences, &heads)) };
         result.push(chosen);

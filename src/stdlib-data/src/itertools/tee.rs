@@ -145,7 +145,8 @@ pub fn tee(iterable: Value, count: isize) -> R {
             objects::get_attr(iterator, interned!("__copy__"))?
         }
     };
-    for _ in 1..count {
+    for number in 1..count as usize {
+        objects::containers::poll_at(number)?;
         items.push(call(copier, &[])?);
     }
     Ok(new_tuple(&items).value())

@@ -17,7 +17,7 @@ mod python_api;
 use crate::util::fs_str;
 use kinds::Part;
 use native_macros::native_module;
-use objects::{Buf, R, Value, new_bytes, not_implemented_error, overflow_error, value_error};
+use objects::{Buf, R, Value, new_bytes, new_list, not_implemented_error, overflow_error, value_error};
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_void};
 
@@ -122,7 +122,7 @@ impl Foreign {
         class.flags.add(objects::class::IMMUTABLE | objects::class::NAMED_WITH_MODULE);
     }
     /// The names of the libraries that are loaded; the program itself has an empty one.
-    fn libraries() -> Vec<Value> {
+    fn libraries() -> Value {
         unsafe extern "C" fn note(info: *mut libc::dl_phdr_info, _size: usize, names: *mut c_void) -> i32 {
             // SAFETY: the loader gives a description that lives as long as the call, and hands on our vector.
             unsafe {
@@ -134,7 +134,9 @@ impl Foreign {
         let mut names = Vec::<Vec<u8>>::new();
         // SAFETY: the function takes what is given here.
         unsafe { libc::dl_iterate_phdr(Some(note), (&raw mut names).cast()) };
-        names.iter().map(|name| fs_str(name)).collect()
+        let list = new_list(&[]);
+        names.iter().for_each(|name| objects::list::list_push(list, fs_str(name)));
+        list.value()
     }
     /// What the loader said last.
     fn loader_error() -> Value {

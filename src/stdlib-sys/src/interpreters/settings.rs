@@ -46,9 +46,10 @@ impl Settings {
         self.flags & (USE_MAIN_OBMALLOC | CHECK_EXTENSIONS) != 0
     }
     pub fn namespace(&self) -> R {
-        let mut attributes: Vec<(&str, Value)> =
-            FLAGS.iter().map(|(name, bit)| (*name, Value::bool(self.flags & bit != 0))).collect();
-        attributes.push(("gil", new_str(&self.gil)));
+        let mut attributes = [("gil", new_str(&self.gil)); FLAGS.len() + 1];
+        for (attribute, (name, bit)) in attributes.iter_mut().zip(FLAGS) {
+            *attribute = (name, Value::bool(self.flags & bit != 0));
+        }
         new_namespace(&attributes)
     }
     /// What `create` was given: None, a name, or an object with the attributes.
