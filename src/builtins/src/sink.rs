@@ -67,16 +67,17 @@ impl Sink {
         }
         self.long.get_or_insert_default()
     }
-    pub fn into_str(self) -> R<Gc<Str>> {
-        match self.long {
+    /// The text. Not by value: that would move all of it.
+    pub fn finish(&mut self) -> R<Gc<Str>> {
+        match self.long.take() {
             Some(builder) => Str::from_buf(&builder.finish()),
             None if self.written().is_ascii() => Ok(Str::of_ascii(self.written())),
             None => Ok(Str::from_latin1(self.written())),
         }
     }
     /// The bytes; None if a character was too wide.
-    pub fn into_bytes(self) -> Option<Vec<u8>> {
-        let Some(builder) = self.long else { return Some(self.written().to_vec()) };
+    pub fn finish_bytes(&mut self) -> Option<Vec<u8>> {
+        let Some(builder) = self.long.take() else { return Some(self.written().to_vec()) };
         match builder.finish().into_units() {
             Units::One(bytes) => Some(bytes),
             _ => None,

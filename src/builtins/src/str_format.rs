@@ -37,7 +37,7 @@ pub fn format(text: Gc<Str>, args: &[Value], names: Names) -> R<Gc<Str>> {
     let mut out = Sink::new();
     let mut formatter = Formatter { text: text.text(), args, names, numbers: AutoNumber::default() };
     formatter.render(0..text.len(), MAX_DEPTH, &mut out)?;
-    out.into_str()
+    out.finish()
 }
 
 /// A text in a field of everyday width; None if the specifier asks for something else or is wrong.
@@ -107,7 +107,7 @@ impl Formatter<'_> {
         let spec = if field.spec_needs_expanding {
             let mut expanded = Sink::new();
             self.render(field.spec.clone(), depth - 1, &mut expanded)?;
-            expanded.into_str()?
+            expanded.finish()?
         } else {
             Str::from_text(self.text.slice(field.spec.clone()))?
         };

@@ -75,14 +75,14 @@ pub fn format(format: Gc<Str>, args: Value) -> R<Gc<Str>> {
     }
     let mut out = Sink::new();
     with_units!(format.text(), units => run(units, Operands::new(args, false), false, &mut out))?;
-    out.into_str()
+    out.finish()
 }
 
 /// `format % args` of bytes.
 pub fn format_bytes(format: &[u8], args: Value) -> R<Vec<u8>> {
     let mut out = Sink::new();
     run(format, Operands::new(args, true), true, &mut out)?;
-    out.into_bytes().ok_or_else(|| overflow_error!("%c arg not in range(256)"))
+    out.finish_bytes().ok_or_else(|| overflow_error!("%c arg not in range(256)"))
 }
 
 fn run<U: Unit>(units: &[U], mut operands: Operands, bytes: bool, out: &mut Sink) -> R<()>
