@@ -24,8 +24,8 @@ macro_rules! plain_layout {
                 parent: None,
                 trace,
                 drop: None,
-                guarded: false,
                 drops_late: false,
+                guarded: false,
                 tail_end: None,
                 class: $crate::layout::ClassCell::new(),
             };

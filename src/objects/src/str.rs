@@ -90,8 +90,8 @@ static STR_LAYOUT: LayoutDesc = LayoutDesc {
     parent: None,
     trace: trace_str,
     drop: None,
-    guarded: true,
     drops_late: false,
+    guarded: true,
     tail_end: Some(str_tail_end),
     class: ClassCell::new(),
 };

@@ -452,7 +452,7 @@ fn read_rest(this: This) -> R {
     }
 }
 fn make_bytes(data: &[u8]) -> R {
-    Ok(Bytes::build(data.len(), |target| target.copy_from_slice(data))?.value())
+    Ok(Bytes::copied(data)?.value())
 }
 
 /// Takes up to `count` bytes that were read ahead.
