@@ -17,7 +17,7 @@ use objects::{
 use rustls::Connection;
 use rustls::pki_types::ServerName;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 objects::no_references!(Session);
@@ -48,9 +48,39 @@ pub struct SslSocket {
     session: heap::Mutex<Session>,
     tickets: Tickets,
     /// Held by who takes bytes from the transport, so that records stay in order.
-    receiving: heap::Mutex<()>,
+    receiving: Turn,
     /// Held by who brings bytes to the transport.
-    sending: heap::Mutex<()>,
+    sending: Turn,
+}
+
+/// A lock that may be held while Python code runs, a callback or a signal handler. That code cannot take it again, and hears so.
+struct Turn {
+    lock: heap::Mutex<()>,
+    /// The thread that has it; 0 for none.
+    owner: AtomicU64,
+}
+objects::no_references!(Turn);
+
+struct TurnGuard<'a>(&'a Turn, #[expect(dead_code, reason = "given back when dropped")] heap::MutexGuard<'a, ()>);
+
+impl Turn {
+    fn new() -> Turn {
+        Turn { lock: heap::Mutex::new(()), owner: AtomicU64::new(0) }
+    }
+    fn take(&self) -> R<TurnGuard<'_>> {
+        let me = objects::thread::current().ident;
+        if self.owner.load(Ordering::Relaxed) == me {
+            return Err(objects::runtime_error!("reentrant call inside an SSL connection"));
+        }
+        let held = self.lock.lock();
+        self.owner.store(me, Ordering::Relaxed);
+        Ok(TurnGuard(self, held))
+    }
+}
+impl Drop for TurnGuard<'_> {
+    fn drop(&mut self) {
+        self.0.owner.store(0, Ordering::Relaxed);
+    }
 }
 
 /// How long an operation may wait for a socket.
@@ -158,8 +188,8 @@ impl SslSocket {
             server_side,
             session: heap::Mutex::new(Session::new()),
             tickets: Tickets(heap::Mutex::new(Arc::new(TicketStore::new()))),
-            receiving: heap::Mutex::new(()),
-            sending: heap::Mutex::new(()),
+            receiving: Turn::new(),
+            sending: Turn::new(),
         });
         if let Some(session) = session {
             made.use_session(session)?;
@@ -207,7 +237,7 @@ impl SslSocket {
 
     /// Sends what waits to be sent.
     fn flush(&self, patience: Option<Patience>) -> R<()> {
-        let _sending = self.sending.lock();
+        let _sending = self.sending.take()?;
         let output = std::mem::take(&mut self.session.lock().output);
         if output.is_empty() {
             return Ok(());
@@ -405,7 +435,7 @@ impl SslSocket {
     /// Decrypted bytes, at most as many as fit; 0 once the peer has closed.
     fn receive(&self, buffer: &mut [u8]) -> R<usize> {
         let patience = self.patience("read")?;
-        let _receiving = self.receiving.lock();
+        let _receiving = self.receiving.take()?;
         if !self.session.lock().is_established() {
             self.handshake(patience)?;
         }
@@ -437,7 +467,7 @@ impl SslSocket {
     fn send(&self, data: &[u8]) -> R<usize> {
         let patience = self.patience("write")?;
         if !self.session.lock().is_established() {
-            let _receiving = self.receiving.lock();
+            let _receiving = self.receiving.take()?;
             self.handshake(patience)?;
         }
         {
@@ -518,7 +548,7 @@ fn suite_value(code: u16) -> Value {
 impl SslSocket {
     fn do_handshake(this: Gc<SslSocket>) -> R<()> {
         let patience = this.patience("handshake")?;
-        let _receiving = this.receiving.lock();
+        let _receiving = this.receiving.take()?;
         let (established, has_output, ended) = {
             let session = this.session.lock();
             (session.is_established(), !session.output.is_empty(), session.ended)
@@ -573,7 +603,7 @@ impl SslSocket {
     /// End the SSL connection, in agreement with the other end.
     fn shutdown(this: Gc<SslSocket>) -> R {
         let patience = this.patience("read")?;
-        let _receiving = this.receiving.lock();
+        let _receiving = this.receiving.take()?;
         if !this.session.lock().is_established() {
             return Err(errors::ssl_reason("SHUTDOWN_WHILE_IN_INIT"));
         }
