@@ -66,5 +66,5 @@ pub use value::Value;
 pub use weak::{has_pending_weak_callbacks, take_pending_weak_callback};
 pub use world::{
     attach, begin_blocking, blocking, detach, end_blocking, is_attached, is_multithreaded, poll, set_multithreaded,
-    with_world_stopped,
+    with_world_stopped, with_world_stopped_in_time,
 };

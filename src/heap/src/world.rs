@@ -332,7 +332,7 @@ pub fn stop() -> Stopped {
         let mut world = lock();
         if !world.stopping {
             world.stopping = true;
-            let running = hold_others(world, me);
+            let running = hold_others(world, me, None);
             me.holds_world.set(true);
             return Stopped { running };
         }
@@ -342,8 +342,36 @@ pub fn stop() -> Stopped {
     }
 }
 
-/// Says how many of them were running.
-fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
+/// Stops the world as far as that is possible until the time is over: for reports of what threads do, which may hang. Who reaches no
+/// safepoint goes on in foreign or native code, its frames at rest. The calling thread may be detached, or in a signal handler. None: another
+/// thread has it stopped, or this one was interrupted while it held the lock.
+fn stop_in_time(patience: Duration) -> Option<Stopped> {
+    let me = mutator::current();
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Ok(mut world) = WORLD.try_lock()
+            && !world.stopping
+        {
+            world.stopping = true;
+            let running = hold_others(world, me, Some(deadline));
+            me.holds_world.set(true);
+            return Some(Stopped { running });
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Runs `report` while the world is stopped, as far as that is possible within `patience`.
+pub fn with_world_stopped_in_time<T>(patience: Duration, report: impl FnOnce() -> T) -> T {
+    let _stopped = stop_in_time(patience);
+    report()
+}
+
+/// Says how many of them were running. At the deadline it leaves those that it does not hold alone.
+fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator, deadline: Option<Instant>) -> u32 {
     let mut running = 0;
     for other in world.mutators().filter(|other| !ptr::eq(*other, me)) {
         other.interrupt(INTERRUPT_STOP);
@@ -364,7 +392,16 @@ fn hold_others(mut world: MutexGuard<'static, World>, me: &Mutator) -> u32 {
         look_for(|| CHANGES.load(Ordering::SeqCst) != seen);
         world = lock();
         if CHANGES.load(Ordering::SeqCst) == seen {
-            world = wait(&CHANGED, world);
+            world = match deadline {
+                None => wait(&CHANGED, world),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return running;
+                    }
+                    CHANGED.wait_timeout(world, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0
+                }
+            }
         }
     }
 }

@@ -458,10 +458,19 @@ pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) {
 /// Whether the change matters for the places that caches remember without asking the class's version: those of instance
 /// attributes, which data descriptors and hooks come before, and those that member descriptors tell.
 fn places_may_be_wrong(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) -> bool {
-    const HOOKS: [&str; 7] =
-        ["__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__get__", "__set__", "__delete__"];
-    if old.is_some_and(is_data_descriptor) || HOOKS.iter().any(|hook| str_is(&name, hook)) {
+    const HOOKS: [&str; 4] = ["__getattribute__", "__getattr__", "__setattr__", "__delattr__"];
+    const OF_DESCRIPTORS: [&str; 3] = ["__get__", "__set__", "__delete__"];
+    let is_one_of = |names: &[&str]| names.iter().any(|known| str_is(&name, known));
+    if is_one_of(&HOOKS) {
         return has_cached_attributes(class);
+    }
+    if is_one_of(&OF_DESCRIPTORS) {
+        // What counts are the classes that have instances of this one as attributes.
+        return true;
+    }
+    if let Some(old) = old.filter(|old| is_data_descriptor(*old)) {
+        // While a data descriptor has the name, no place is remembered under it but the one that a member descriptor tells.
+        return old.cast_exact::<descr::MemberDescriptor>().is_some() && has_cached_attributes(class);
     }
     let has_data_descriptor = |class: &Gc<Class>| {
         // SAFETY: an MRO is a tuple of classes.

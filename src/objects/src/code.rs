@@ -463,6 +463,14 @@ impl Code {
     pub fn line_at(&self, offset: u32) -> Option<u32> {
         self.position_at(offset).map(|position| position.line).filter(|line| *line != 0)
     }
+    /// The same for reports that must not allocate. Code that has not been read from its file is about to begin.
+    pub fn line_if_loaded(&self, offset: u32) -> Option<u32> {
+        // SAFETY: as in `body`.
+        match unsafe { self.body.body.load(Ordering::Acquire).as_ref() } {
+            Some(body) => Some(body.unit.position(offset as usize).line).filter(|line| *line != 0),
+            None => Some(self.first_line),
+        }
+    }
 }
 
 /// Empties the attribute caches of all code: some class changed in a way that they do not check for.

@@ -1,6 +1,7 @@
 //! The module `faulthandler`: tracebacks of Python frames on fatal signals, after a time, or on request.
 //!
-//! Nothing here allocates or locks when it runs in a signal handler. Other threads' frames are read while they run: best effort.
+//! Nothing here allocates when it runs in a signal handler. Frames of other threads are read when these have stopped or have had the time to
+//! stop; only on a fatal signal they are read while they run.
 
 use crate::util;
 use native_macros::native_module;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 const MOST_FRAMES: usize = 100;
 const MOST_THREADS: usize = 100;
 const LONGEST_TEXT: usize = 500;
+/// How long a report waits for threads to stop. Those that have not by then are in native code, which leaves their frames alone.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Text to a file descriptor, through a small buffer on the stack.
 struct Out {
@@ -82,7 +85,7 @@ fn write_frames(out: &mut Out, innermost: Option<View>) {
         let code = frame.code();
         let _ = out.write_str("  File \"");
         out.text(code.filename());
-        let _ = match code.line_at(frame.offset()) {
+        let _ = match code.line_if_loaded(frame.offset()) {
             Some(line) => write!(out, "\", line {line} in "),
             None => out.write_str("\", line ??? in "),
         };
@@ -273,7 +276,7 @@ fn start_watchdog(period: Duration, repeat: bool, fd: i32, exit: bool, header: S
             }
             drop(watchdog);
             util::write_fd(fd, header.as_bytes());
-            dump(fd, true, None);
+            heap::with_world_stopped_in_time(PATIENCE, || dump(fd, true, None));
             if exit {
                 // SAFETY: ends the process.
                 unsafe { libc::_exit(1) };
@@ -309,7 +312,12 @@ extern "C" fn on_user(signum: libc::c_int) {
     if fd == 0 {
         return;
     }
-    dump(fd - 1, USER_ALL[place].load(Ordering::Relaxed), thread::try_current());
+    let own = thread::try_current();
+    if USER_ALL[place].load(Ordering::Relaxed) {
+        heap::with_world_stopped_in_time(PATIENCE, || dump(fd - 1, true, own));
+    } else {
+        dump(fd - 1, false, own);
+    }
     if USER_CHAIN[place].load(Ordering::Relaxed) {
         // SAFETY: puts the earlier action in place for one delivery, as chaining asks.
         unsafe {
