@@ -1,10 +1,10 @@
-//! `_tokenize`: the token stream of `syntax::tokens` over lines that a callable gives.
+//! `_tokenize`: the token stream of `syntax::tokens` over lines that a callable gives, asked when they are needed.
 
 use objects::{
     Bytes, Cast, Class, DeriveLayout, Gc, Header, R, Raised, Slot, Str, Value, call, exc, native_class, native_module, new_int,
     new_object, new_str, new_tuple, type_error,
 };
-use syntax::tokens::{TokenInfo, Tokenizer, complete};
+use syntax::tokens::{Step, TokenInfo, Tokenizer};
 use syntax::{DiagnosticKind, SyntaxDiagnostic};
 
 pub struct Tokenize;
@@ -12,22 +12,14 @@ pub struct Tokenize;
 #[native_module(name = "_tokenize", classes = [TokenizerIter])]
 impl Tokenize {}
 
-/// A tokenizer with the text it reads.
-struct Stream {
-    /// Borrows from `text`; declared first, so dropped first.
-    tokenizer: Tokenizer<'static>,
-    _text: Box<str>,
-}
-
 #[derive(DeriveLayout)]
 #[repr(C)]
 pub struct TokenizerIter {
     header: Header,
     readline: Slot,
     encoding: Slot,
-    extra_tokens: bool,
     #[layout(skip)] // no references inside
-    stream: heap::Mutex<Option<Stream>>,
+    tokenizer: heap::Mutex<Tokenizer>,
 }
 
 #[native_class(name = "_tokenize.TokenizerIter", base = object, flags = "final")]
@@ -39,8 +31,7 @@ impl TokenizerIter {
             header: Header::blank(),
             readline: Slot::new(readline),
             encoding: Slot::new(encoding.map_or(Value::none(), Gc::value)),
-            extra_tokens,
-            stream: heap::Mutex::new(None),
+            tokenizer: heap::Mutex::new(Tokenizer::new(extra_tokens)),
         };
         Ok(new_object(cls, fields).value())
     }
@@ -48,20 +39,14 @@ impl TokenizerIter {
         Ok(this.value())
     }
     fn __next__(this: Gc<TokenizerIter>) -> R<Option<Value>> {
-        if this.stream.lock().is_none() {
-            let text = read_all(this)?;
-            let written = text.len();
-            let text: Box<str> = complete(&text).into();
-            // SAFETY: the box is kept beside the tokenizer, outlives it, and its text does not move.
-            let borrowed: &'static str = unsafe { &*(&raw const *text) };
-            let tokenizer = Tokenizer::new(borrowed, written, this.extra_tokens);
-            this.stream.lock().get_or_insert(Stream { tokenizer, _text: text });
-        }
-        let next = this.stream.lock().as_mut().and_then(|stream| stream.tokenizer.next());
-        match next {
-            None => Ok(None),
-            Some(Ok(token)) => Ok(Some(token_value(&token))),
-            Some(Err(diagnostic)) => Err(raise(&diagnostic)),
+        loop {
+            let step = this.tokenizer.lock().step();
+            match step {
+                Step::Token(token) => return Ok(Some(token_value(&token))),
+                Step::Failed(diagnostic) => return Err(raise(&diagnostic)),
+                Step::Finished => return Ok(None),
+                Step::WantsLines(count) => read_lines(this, count)?,
+            }
         }
     }
 }
@@ -74,17 +59,17 @@ fn token_value(token: &TokenInfo) -> Value {
     new_tuple(&[new_int(token.kind as i64), new_str(&token.text), start, end, new_str(&token.line)]).value()
 }
 
-/// All that `readline` has to give.
-fn read_all(this: Gc<TokenizerIter>) -> R<String> {
+/// Asks `readline` for lines until there are as many, or no more.
+fn read_lines(this: Gc<TokenizerIter>, count: usize) -> R<()> {
     let readline = this.readline.get().unwrap_or(Value::none());
     let encoding = this.encoding.get().and_then(|encoding| encoding.cast::<Str>());
-    let mut text = String::new();
-    loop {
+    for _ in 0..count {
         let line = match call(readline, &[]) {
             Ok(line) => line,
             Err(raised) if raised.is(&exc::STOP_ITERATION) => {
                 raised.clear();
-                return Ok(text);
+                this.tokenizer.lock().add_line("");
+                return Ok(());
             }
             Err(raised) => return Err(raised),
         };
@@ -96,11 +81,13 @@ fn read_all(this: Gc<TokenizerIter>) -> R<String> {
             (Some(line), _, None) => line,
             _ => return Err(type_error!("readline() returned a non-string object")),
         };
+        let line = objects::convert::utf8(line)?;
+        this.tokenizer.lock().add_line(line);
         if line.is_empty() {
-            return Ok(text);
+            break;
         }
-        text.push_str(objects::convert::utf8(line)?);
     }
+    Ok(())
 }
 
 fn raise(diagnostic: &SyntaxDiagnostic) -> Raised {

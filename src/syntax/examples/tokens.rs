@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use syntax::tokens::{Tokenizer, complete};
+use syntax::tokens::{Step, Tokenizer};
 
 fn main() {
     let mut input = String::new();
@@ -10,22 +10,22 @@ fn main() {
     let mut output = std::io::stdout().lock();
     for snippet in input.split_terminator('\x1e') {
         let Some((mode, text)) = snippet.split_once('\x1f') else { continue };
-        let source = complete(text);
-        for item in Tokenizer::new(&source, text.len(), mode == "extra") {
-            match item {
-                Ok(token) => {
+        let mut tokens = Tokenizer::new(mode == "extra");
+        let mut lines = text.split_inclusive('\n');
+        loop {
+            match tokens.step() {
+                Step::WantsLines(count) => (0..count).for_each(|_| tokens.add_line(lines.next().unwrap_or_default())),
+                Step::Finished => break,
+                Step::Token(token) => {
                     write!(output, "{} {:?} {:?}\x1f{}\x1f{}\x1d", token.kind, token.start, token.end, token.text, token.line)
+                        .expect("writable output");
                 }
-                Err(error) => write!(
-                    output,
-                    "error {:?} {:?}\x1f{}\x1f{}\x1d",
-                    error.line,
-                    error.col,
-                    error.message,
-                    error.text.unwrap_or_default()
-                ),
+                Step::Failed(error) => {
+                    let text = error.text.unwrap_or_default();
+                    write!(output, "error {:?} {:?}\x1f{}\x1f{}\x1d", error.line, error.col, error.message, text)
+                        .expect("writable output");
+                }
             }
-            .expect("writable output");
         }
         write!(output, "\x1e").expect("writable output");
     }

@@ -1,7 +1,7 @@
 //! The token stream behind `_tokenize.TokenizerIter`: type numbers, texts, lines and columns as CPython gives them.
 
 use crate::diagnostic::{DiagnosticKind, SyntaxDiagnostic};
-use crate::lexer::{Failure, Lexer, Token, TokenKind};
+use crate::lexer::{Failure, Lexer, State, Token, TokenKind};
 
 /// One item of the stream. Lines count from 1, columns are 0-based code points (-1: none).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,35 +14,74 @@ pub struct TokenInfo {
     pub line: String,
 }
 
-/// Tokens of a text, one at a time. `extra_tokens` adds COMMENT and NL, gives every operator the type OP and
-/// overlooks what `tokenize` overlooks.
-pub struct Tokenizer<'s> {
-    source: &'s str,
-    lexer: Lexer<'s>,
+/// What came of asking for a token.
+pub enum Step {
+    Token(TokenInfo),
+    Failed(SyntaxDiagnostic),
+    /// As many lines as that are to be added first.
+    WantsLines(usize),
+    /// There was the ENDMARKER, or an error.
+    Finished,
+}
+
+/// So often a token is tried with one more line. Longer strings get more and more lines at once, to be read in linear time.
+const SINGLE_LINES: u32 = 200;
+
+/// Tokens of a text that is added line by line, no line sooner than it is wanted. `extra_tokens` adds COMMENT and NL, gives every
+/// operator the type OP and overlooks what `tokenize` overlooks.
+pub struct Tokenizer {
+    text: String,
+    state: State,
     extra_tokens: bool,
-    /// The text's own length; a newline past it was put there by [`complete`].
+    /// The text's own length; a newline past it was put there.
     written: usize,
+    /// How often the next token wanted more lines.
+    tries: u32,
     finished: bool,
 }
 
-/// The text with a final newline, as [`Tokenizer`] wants it.
-pub fn complete(source: &str) -> String {
-    let mut text = source.to_owned();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+impl Tokenizer {
+    pub fn new(extra_tokens: bool) -> Self {
+        let mut state = State::new(extra_tokens);
+        state.is_whole = false;
+        Self { text: String::new(), state, extra_tokens, written: 0, tries: 0, finished: false }
     }
-    text
-}
 
-impl<'s> Tokenizer<'s> {
-    /// `source` comes from [`complete`]; `written` is the length before that.
-    pub fn new(source: &'s str, written: usize, extra_tokens: bool) -> Self {
-        Self { source, lexer: Lexer::new(source, extra_tokens), extra_tokens, written, finished: false }
+    /// The next line; an empty one ends the text.
+    pub fn add_line(&mut self, line: &str) {
+        if line.is_empty() {
+            self.state.is_whole = true;
+            return;
+        }
+        self.text.push_str(line);
+        self.written = self.text.len();
+        if !line.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    pub fn step(&mut self) -> Step {
+        if self.finished {
+            return Step::Finished;
+        }
+        let mut lexer = Lexer::resume(&self.text, self.state.clone());
+        let outcome = lexer.next_token();
+        if lexer.wants_line {
+            self.tries += 1;
+            return Step::WantsLines(1 << self.tries.saturating_sub(SINGLE_LINES).min(20));
+        }
+        self.tries = 0;
+        self.finished = outcome.as_ref().map_or(true, |token| token.kind == TokenKind::EndMarker);
+        self.state = lexer.state;
+        match outcome {
+            Ok(token) => Step::Token(self.convert(token)),
+            Err(failure) => Step::Failed(self.failure(failure)),
+        }
     }
 
     fn convert(&self, token: Token) -> TokenInfo {
         let text = match (token.start, token.end) {
-            (Some(start), Some(end)) => self.source.get(start..end).unwrap_or_default(),
+            (Some(start), Some(end)) => self.text.get(start..end).unwrap_or_default(),
             _ => "",
         };
         let mut info = TokenInfo {
@@ -61,9 +100,9 @@ impl<'s> Tokenizer<'s> {
             info.text.pop();
             info.end.1 -= i32::from(token.end.is_some_and(|end| end > token.start.unwrap_or(end)));
         }
-        let trails = token.kind == TokenKind::EndMarker || (token.kind == TokenKind::Dedent && self.lexer.at_end);
+        let trails = token.kind == TokenKind::EndMarker || (token.kind == TokenKind::Dedent && self.state.at_end);
         if self.extra_tokens && trails {
-            let line = self.lexer.line as i32 + 1;
+            let line = self.state.line as i32 + 1;
             info.start = (line, 0);
             info.end = (line, 0);
             info.line.clear();
@@ -79,12 +118,12 @@ impl<'s> Tokenizer<'s> {
 
     fn column(&self, line_start: usize, offset: Option<usize>) -> i32 {
         let Some(offset) = offset else { return -1 };
-        self.source.get(line_start..offset).map_or(0, |text| text.chars().count() as i32)
+        self.text.get(line_start..offset).map_or(0, |text| text.chars().count() as i32)
     }
 
     fn lines_of(&self, token: &Token) -> String {
-        let end = self.lexer.line_end.min(self.written);
-        self.source.get(token.line_start..end.max(token.line_start)).unwrap_or_default().to_owned()
+        let end = self.state.line_end.min(self.written);
+        self.text.get(token.line_start..end.max(token.line_start)).unwrap_or_default().to_owned()
     }
 
     fn failure(&self, failure: Failure) -> SyntaxDiagnostic {
@@ -93,12 +132,12 @@ impl<'s> Tokenizer<'s> {
             Failure::EndOfFile => {
                 let message = "unexpected EOF in multi-line statement";
                 let mut diagnostic = SyntaxDiagnostic::bare(DiagnosticKind::SyntaxError, message);
-                let unread = if self.lexer.level() > 0 && !self.lexer.in_string() {
+                let unread = if self.state.level() > 0 && !self.state.in_string() {
                     0
                 } else {
-                    self.lexer.cursor - self.lexer.buffer_start
+                    self.state.cursor - self.state.buffer_start
                 };
-                diagnostic.line = Some(self.lexer.line as i32);
+                diagnostic.line = Some(self.state.line as i32);
                 diagnostic.col = Some(unread as i32);
                 diagnostic
             }
@@ -114,32 +153,11 @@ impl<'s> Tokenizer<'s> {
     }
 
     fn at_line_end(&self, kind: DiagnosticKind, message: &str) -> SyntaxDiagnostic {
-        let text = self.source.get(self.lexer.line_start..self.lexer.line_end).unwrap_or_default();
+        let text = self.text.get(self.state.line_start..self.state.line_end).unwrap_or_default();
         let mut diagnostic = SyntaxDiagnostic::bare(kind, message);
-        diagnostic.line = Some(self.lexer.line as i32);
+        diagnostic.line = Some(self.state.line as i32);
         diagnostic.col = Some(text.chars().count() as i32);
         diagnostic.text = Some(text.trim_end_matches('\n').to_owned());
         diagnostic
-    }
-}
-
-impl Iterator for Tokenizer<'_> {
-    type Item = Result<TokenInfo, SyntaxDiagnostic>;
-
-    /// Ends after ENDMARKER or an error.
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.finished {
-            return None;
-        }
-        match self.lexer.next_token() {
-            Ok(token) => {
-                self.finished = token.kind == TokenKind::EndMarker;
-                Some(Ok(self.convert(token)))
-            }
-            Err(failure) => {
-                self.finished = true;
-                Some(Err(self.failure(failure)))
-            }
-        }
     }
 }

@@ -26,7 +26,7 @@ impl Lexer<'_> {
         if self.strings.len() + 2 > MAX_NESTED_STRINGS {
             return self.error("too many nested f-strings or t-strings");
         }
-        self.strings.push(Interpolated {
+        let string = Interpolated {
             in_text: true,
             prefix,
             quote,
@@ -38,7 +38,8 @@ impl Lexer<'_> {
             bracket_depth: 0,
             field_depth: -1,
             in_format_spec: false,
-        });
+        };
+        self.strings.push(string);
         Ok(self.here(if prefix == 't' { TokenKind::TStringStart } else { TokenKind::FStringStart }))
     }
 

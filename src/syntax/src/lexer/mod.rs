@@ -9,6 +9,7 @@ mod text;
 pub use kind::TokenKind;
 
 use crate::diagnostic::{DiagnosticKind, SyntaxDiagnostic};
+use std::ops::{Deref, DerefMut};
 
 const TAB_SIZE: usize = 8;
 const MAX_INDENTS: usize = 100;
@@ -75,9 +76,9 @@ struct Bracket {
     column: usize,
 }
 
-pub struct Lexer<'s> {
-    source: &'s str,
-    bytes: &'s [u8],
+/// How far a text was read, and what that told.
+#[derive(Clone)]
+pub struct State {
     pub cursor: usize,
     start: usize,
     /// End of the current line.
@@ -105,13 +106,16 @@ pub struct Lexer<'s> {
     extra_tokens: bool,
     /// The comment just given had a line of its own.
     comment_line: bool,
+    /// The text is known to its end. Otherwise it ends with a whole line.
+    pub is_whole: bool,
+    /// A line was wanted that is not known yet: what was read since the last token is to be read again with more text.
+    pub wants_line: bool,
 }
 
-impl<'s> Lexer<'s> {
-    pub fn new(source: &'s str, extra_tokens: bool) -> Self {
-        Self {
-            source,
-            bytes: source.as_bytes(),
+impl State {
+    /// At the beginning of a whole text.
+    pub fn new(extra_tokens: bool) -> State {
+        State {
             cursor: 0,
             start: 0,
             line_end: 0,
@@ -133,11 +137,48 @@ impl<'s> Lexer<'s> {
             extra_tokens,
             comment_line: false,
             old_not_equal: false,
+            is_whole: true,
+            wants_line: false,
         }
     }
 
+    /// How many brackets are open.
     pub fn level(&self) -> usize {
         self.brackets.len()
+    }
+
+    /// Inside an f-string or t-string.
+    pub fn in_string(&self) -> bool {
+        !self.strings.is_empty()
+    }
+}
+
+pub struct Lexer<'s> {
+    source: &'s str,
+    bytes: &'s [u8],
+    pub state: State,
+}
+
+impl Deref for Lexer<'_> {
+    type Target = State;
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+impl DerefMut for Lexer<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl<'s> Lexer<'s> {
+    pub fn new(source: &'s str, extra_tokens: bool) -> Self {
+        Self::resume(source, State::new(extra_tokens))
+    }
+
+    /// Goes on reading a text, of which there may be more now.
+    pub fn resume(source: &'s str, state: State) -> Self {
+        Self { source, bytes: source.as_bytes(), state }
     }
 
     /// The innermost open bracket: (byte, line, byte column).
@@ -147,11 +188,6 @@ impl<'s> Lexer<'s> {
 
     pub fn has_indents(&self) -> bool {
         self.indents.len() > 1
-    }
-
-    /// Inside an f-string or t-string.
-    pub fn in_string(&self) -> bool {
-        !self.strings.is_empty()
     }
 
     /// Makes the coming tokens close every open block (end of interactive input).
@@ -178,7 +214,8 @@ impl<'s> Lexer<'s> {
     fn next(&mut self) -> Option<u8> {
         if self.cursor == self.line_end {
             if self.at_end || self.cursor >= self.bytes.len() {
-                self.at_end = true;
+                self.at_end = self.is_whole;
+                self.wants_line |= !self.is_whole;
                 return None;
             }
             self.line_start = self.cursor;
@@ -483,7 +520,8 @@ impl<'s> Lexer<'s> {
                 if self.brackets.len() >= MAX_PARENTHESES {
                     return self.error("too many nested parentheses");
                 }
-                self.brackets.push(Bracket { byte, line: self.line, column: self.start - self.line_start });
+                let (line, column) = (self.line, self.start - self.line_start);
+                self.brackets.push(Bracket { byte, line, column });
                 if let Some(string) = self.strings.last_mut() {
                     string.bracket_depth += 1;
                 }
