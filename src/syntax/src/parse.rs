@@ -2,7 +2,7 @@
 //! that says what CPython would have said. Bounds how deep a tree may get.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
-use ruff_python_ast::{AtomicNodeIndex, Expr, Mod, ModExpression, ModModule, PythonVersion, Suite};
+use ruff_python_ast::{AtomicNodeIndex, Expr, Mod, ModExpression, ModModule, PythonVersion, Stmt, Suite};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -84,7 +84,12 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
     let is_suspicious = mode == Mode::Single
         || source.starts_with('\u{feff}')
         || (mode == Mode::Eval && source.ends_with([' ', '\t']) && source.contains('\n'));
-    if is_suspicious && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags) {
+    // Prompts and doctests compile one line after the other.
+    let is_short_input = mode == Mode::Single && is_plain_line(&source);
+    if is_suspicious
+        && !is_short_input
+        && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
+    {
         return Err(diagnostic);
     }
     if mode == Mode::FuncType {
@@ -121,7 +126,7 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
         .map(|error| error.range())
         .or_else(|| outcome.get().unsupported_syntax_errors().first().map(|error| error.range));
     if refused.is_none()
-        && (beyond_limits || flufl::is_asked_for(&source, flags))
+        && (beyond_limits || flufl::is_asked_for(&source, flags) || (is_short_input && !holds_simple_statements(outcome.get())))
         && let Some(diagnostic) = crate::diagnose::diagnose(&source, mode, flags)
     {
         return Err(diagnostic);
@@ -139,6 +144,32 @@ pub fn parse(source: &str, mode: Mode, flags: Flags) -> Result<Parsed, SyntaxDia
         Mod::Expression(expression) => Ast::Expression(expression),
     };
     Ok(Parsed { source, ast, tokens, lines, warnings, depth })
+}
+
+/// A line with nothing in it that could go on in another one, or belong to one before.
+fn is_plain_line(source: &str) -> bool {
+    let line = source.trim_end_matches('\n');
+    !line.starts_with([' ', '\t', '\x0c', '\u{feff}']) && !line.contains(['\n', '\r', '\\'])
+}
+
+/// Whether there are statements, and none that has a block.
+fn holds_simple_statements(outcome: &ruff_python_parser::Parsed<Mod>) -> bool {
+    let Mod::Module(module) = outcome.syntax() else { return false };
+    !module.body.is_empty()
+        && !module.body.iter().any(|statement| {
+            matches!(
+                statement,
+                Stmt::FunctionDef(_)
+                    | Stmt::ClassDef(_)
+                    | Stmt::For(_)
+                    | Stmt::While(_)
+                    | Stmt::If(_)
+                    | Stmt::With(_)
+                    | Stmt::Match(_)
+                    | Stmt::Try(_)
+                    | Stmt::IpyEscapeCommand(_)
+            )
+        })
 }
 
 fn parse_function_type(source: String, lines: LineIndex, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {
