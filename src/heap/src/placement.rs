@@ -9,13 +9,49 @@
 
 use crate::mutator::{self, Mutator, RUNNING};
 use crate::world;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How long a thread that has just started another looks before it sleeps: about as long as the other needs to begin.
 const LOOK: Duration = Duration::from_micros(100);
 /// What counts as "just", in milliseconds.
 const JUST: u64 = 1;
+
+/// What the process has seen of cores that others use: threads that were sent to one on which nobody of the process ran, and began late there.
+struct Lateness {
+    /// How many did so one after the other,
+    count: AtomicU32,
+    /// and when the last one did, in microseconds.
+    last: AtomicU64,
+}
+
+impl Lateness {
+    /// In microseconds: a beginning that takes longer waits for somebody's turn to end.
+    const LATE: u64 = 1000;
+    /// Once may be chance.
+    const OFTEN: u32 = 2;
+    /// How long others are believed to be busy, in microseconds.
+    const BELIEVED: u64 = 200_000;
+
+    const fn none() -> Lateness {
+        Lateness { count: AtomicU32::new(0), last: AtomicU64::new(0) }
+    }
+    fn note(&self, delay: u64, now: u64) {
+        if delay < Self::LATE {
+            return self.count.store(0, Ordering::Relaxed);
+        }
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.last.store(now, Ordering::Relaxed);
+    }
+    fn are_others_busy(&self, now: u64) -> bool {
+        self.count.load(Ordering::Relaxed) >= Self::OFTEN
+            && now.saturating_sub(self.last.load(Ordering::Relaxed)) < Self::BELIEVED
+    }
+}
+
+static LATENESS: Lateness = Lateness::none();
+/// When a thread was sent to a core of its own last, in microseconds; 0 once one has begun since.
+static SENT: AtomicU64 = AtomicU64::new(0);
 
 /// Number of the core, as the system keeps it up to date for each thread; anything above `MOST` is no core.
 pub(crate) type Core = AtomicU32;
@@ -84,11 +120,15 @@ pub(crate) fn spread(me: &Mutator, urgent: bool) {
 
 /// Call when the calling thread has started another, for whose beginning it will wait: the new thread begins where no thread runs; if
 /// there is no such core, where the calling thread does. The system could leave it in the queue of a core that is busy for some
-/// milliseconds.
+/// milliseconds. While other processes keep the cores busy it is the system's to choose.
 ///
 /// # Safety
 /// The thread has not been joined or detached.
 pub unsafe fn place(thread: libc::pthread_t) {
+    let time = microseconds();
+    if LATENESS.are_others_busy(time) {
+        return;
+    }
     let me = mutator::current();
     note(me);
     let taken_by_others = cores_of_others(me);
@@ -98,10 +138,21 @@ pub unsafe fn place(thread: libc::pthread_t) {
     }
     let now = milliseconds();
     me.has_started_thread.set(now);
-    if !move_away(&taken, thread) {
+    if move_away(&taken, thread) {
+        SENT.store(time, Ordering::Relaxed);
+    } else {
         move_away(&taken_by_others, thread);
         me.counted.set(now);
         me.cores_taken.set(now);
+    }
+}
+
+/// Call when the calling thread, a new one, begins.
+pub(crate) fn has_begun() {
+    let sent = SENT.swap(0, Ordering::Relaxed);
+    if sent != 0 {
+        let now = microseconds();
+        LATENESS.note(now.saturating_sub(sent), now);
     }
 }
 
@@ -220,10 +271,13 @@ fn core_of(mutator: &Mutator) -> Option<usize> {
 }
 
 fn milliseconds() -> u64 {
+    microseconds() / 1000
+}
+fn microseconds() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: fills a struct of plain numbers.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
-    time.tv_sec as u64 * 1000 + time.tv_nsec as u64 / 1_000_000
+    time.tv_sec as u64 * 1_000_000 + time.tv_nsec as u64 / 1000
 }
 
 /// The word that the C library had the calling thread register with the system (restartable sequences), if it does so.
@@ -289,6 +343,18 @@ mod tests {
         allowed.add(100);
         let free = allowed.without(&taken);
         assert!(free.holds(100) && !free.holds(3));
+    }
+
+    #[test]
+    fn lateness_counts_if_it_repeats_and_is_recent() {
+        let lateness = Lateness::none();
+        lateness.note(3000, 1_000_000);
+        assert!(!lateness.are_others_busy(1_000_000));
+        lateness.note(3000, 1_010_000);
+        assert!(lateness.are_others_busy(1_200_000) && !lateness.are_others_busy(1_300_000));
+        lateness.note(50, 1_300_000);
+        lateness.note(3000, 1_400_000);
+        assert!(!lateness.are_others_busy(1_400_000));
     }
 
     #[test]

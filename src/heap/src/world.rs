@@ -116,6 +116,7 @@ pub fn attach() {
     if me.attached.get() {
         return;
     }
+    placement::has_begun();
     region::ensure_reserved();
     crate::config::load();
     me.prepare_for_attach();
