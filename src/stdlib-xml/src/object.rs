@@ -396,6 +396,23 @@ fn feed(this: Gc<XmlParser>, data: Value, is_final: bool) -> R<i64> {
     run(this, is_final)
 }
 
+/// Sets one of the limits that a root parser keeps for its subparsers, too.
+fn set_limit<T>(this: Gc<XmlParser>, value: T, limit: fn(&mut Parser) -> &mut T) -> R<()> {
+    let mut state = this.state.lock();
+    if !state.parser.is_root() {
+        drop(state);
+        return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
+    }
+    *limit(&mut state.parser) = value;
+    Ok(())
+}
+fn checked_factor(factor: f64) -> R<f64> {
+    if factor.is_nan() || factor < 1.0 {
+        return Err(errors::EXPAT_ERROR.raise("'max_factor' must be at least 1.0"));
+    }
+    Ok(factor)
+}
+
 fn place_of(this: Gc<XmlParser>) -> Place {
     this.state.lock().place.unwrap_or(Place { byte: -1, line: 1, column: 0 })
 }
@@ -534,55 +551,25 @@ impl XmlParser {
     #[name("SetBillionLaughsAttackProtectionActivationThreshold")]
     #[sig("($self, threshold, /)")]
     fn set_laughs_threshold(this: Gc<XmlParser>, threshold: u64) -> R<()> {
-        let mut state = this.state.lock();
-        if !state.parser.is_root() {
-            drop(state);
-            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
-        }
-        state.parser.activation = threshold;
-        Ok(())
+        set_limit(this, threshold, |parser| &mut parser.activation)
     }
     /// Set by how much entities may lengthen a document before it is refused.
     #[name("SetBillionLaughsAttackProtectionMaximumAmplification")]
     #[sig("($self, max_factor, /)")]
     fn set_laughs_factor(this: Gc<XmlParser>, max_factor: f64) -> R<()> {
-        if max_factor.is_nan() || max_factor < 1.0 {
-            return Err(errors::EXPAT_ERROR.raise("'max_factor' must be at least 1.0"));
-        }
-        let mut state = this.state.lock();
-        if !state.parser.is_root() {
-            drop(state);
-            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
-        }
-        state.parser.amplification = max_factor;
-        Ok(())
+        set_limit(this, checked_factor(max_factor)?, |parser| &mut parser.amplification)
     }
     /// Set after how many bytes of memory the parser begins to watch how much it takes.
     #[name("SetAllocTrackerActivationThreshold")]
     #[sig("($self, threshold, /)")]
     fn set_memory_threshold(this: Gc<XmlParser>, threshold: u64) -> R<()> {
-        let mut state = this.state.lock();
-        if !state.parser.is_root() {
-            drop(state);
-            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
-        }
-        state.parser.memory_activation = threshold;
-        Ok(())
+        set_limit(this, threshold, |parser| &mut parser.memory_activation)
     }
     /// Set how many times the document's length the parser may take in memory.
     #[name("SetAllocTrackerMaximumAmplification")]
     #[sig("($self, max_factor, /)")]
     fn set_memory_factor(this: Gc<XmlParser>, max_factor: f64) -> R<()> {
-        if max_factor.is_nan() || max_factor < 1.0 {
-            return Err(errors::EXPAT_ERROR.raise("'max_factor' must be at least 1.0"));
-        }
-        let mut state = this.state.lock();
-        if !state.parser.is_root() {
-            drop(state);
-            return Err(errors::EXPAT_ERROR.raise("parser must be a root parser"));
-        }
-        state.parser.memory_amplification = max_factor;
-        Ok(())
+        set_limit(this, checked_factor(max_factor)?, |parser| &mut parser.memory_amplification)
     }
 
     #[getter("CurrentLineNumber")]

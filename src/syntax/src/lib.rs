@@ -25,7 +25,7 @@ mod warnings;
 pub use diagnostic::{DiagnosticKind, SyntaxDiagnostic, SyntaxWarning};
 pub use feature_version::later_feature;
 pub use long_ints::too_long_int;
-pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, parse};
+pub use parse::{Ast, Flags, FunctionType, Mode, Parsed, has_block, parse};
 pub use ruff_python_ast as ast;
 pub use ruff_text_size as text_size;
 pub use source::{DecodeFailure, Decoded, LineIndex, Origin, decode};

@@ -155,21 +155,22 @@ fn is_plain_line(source: &str) -> bool {
 /// Whether there are statements, and none that has a block.
 fn holds_simple_statements(outcome: &ruff_python_parser::Parsed<Mod>) -> bool {
     let Mod::Module(module) = outcome.syntax() else { return false };
-    !module.body.is_empty()
-        && !module.body.iter().any(|statement| {
-            matches!(
-                statement,
-                Stmt::FunctionDef(_)
-                    | Stmt::ClassDef(_)
-                    | Stmt::For(_)
-                    | Stmt::While(_)
-                    | Stmt::If(_)
-                    | Stmt::With(_)
-                    | Stmt::Match(_)
-                    | Stmt::Try(_)
-                    | Stmt::IpyEscapeCommand(_)
-            )
-        })
+    !module.body.is_empty() && !module.body.iter().any(has_block)
+}
+
+/// Whether it is a compound statement.
+pub fn has_block(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Match(_)
+            | Stmt::Try(_)
+    )
 }
 
 fn parse_function_type(source: String, lines: LineIndex, flags: Flags) -> Result<Parsed, SyntaxDiagnostic> {

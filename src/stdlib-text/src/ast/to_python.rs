@@ -157,18 +157,7 @@ impl Builder<'_> {
 
     fn statement(&self, statement: &Stmt) -> R {
         let _guard = objects::thread::enter_recursion_in(" during ast construction")?;
-        let is_block = matches!(
-            statement,
-            Stmt::FunctionDef(_)
-                | Stmt::ClassDef(_)
-                | Stmt::For(_)
-                | Stmt::While(_)
-                | Stmt::If(_)
-                | Stmt::With(_)
-                | Stmt::Match(_)
-                | Stmt::Try(_)
-        );
-        let range = if is_block { self.block(statement.range()) } else { statement.range() };
+        let range = if syntax::has_block(statement) { self.block(statement.range()) } else { statement.range() };
         match statement {
             Stmt::FunctionDef(it) => {
                 let kind = if it.is_async { Kind::AsyncFunctionDef } else { Kind::FunctionDef };
