@@ -34,10 +34,10 @@ pub fn text_with_room(count: usize) -> String {
     text
 }
 /// `count` times zero.
-pub fn zeros(count: usize) -> Vec<u8> {
-    let mut bytes = with_room(count);
-    bytes.resize(count, 0);
-    bytes
+pub fn zeros<T: Clone + Default>(count: usize) -> Vec<T> {
+    let mut items = with_room(count);
+    items.resize(count, T::default());
+    items
 }
 pub fn copied<T: Copy>(items: &[T]) -> Vec<T> {
     let mut copy = with_room(items.len());

@@ -29,9 +29,9 @@ struct Formatter<'a> {
 
 /// `text.format(*args, **names)`
 pub fn format(text: Gc<Str>, args: &[Value], names: Names) -> R<Gc<Str>> {
-    if let Text::One(units) = text.text()
-        && !units.iter().any(|unit| matches!(unit, b'{' | b'}'))
-    {
+    let is_brace = |unit: u32| unit == u32::from(b'{') || unit == u32::from(b'}');
+    if !text.is_empty() && !with_units!(text.text(), units => units.iter().any(|&unit| is_brace(unit.into()))) {
+        // As it is, its class included; what is empty is a plain str.
         return Ok(text);
     }
     let mut out = Sink::new();

@@ -74,8 +74,9 @@ pub fn format(format: Gc<Str>, args: Value) -> R<Gc<Str>> {
         return Ok(text);
     }
     let mut out = Sink::new();
-    with_units!(format.text(), units => run(units, Operands::new(args, false), false, &mut out))?;
-    out.finish()
+    let is_literal = with_units!(format.text(), units => run(units, Operands::new(args, false), false, &mut out))?;
+    // A text without conversions comes back as it is, its class included; what is empty is a plain str.
+    if is_literal && !format.is_empty() { Ok(format) } else { out.finish() }
 }
 
 /// `format % args` of bytes.
@@ -85,7 +86,8 @@ pub fn format_bytes(format: &[u8], args: Value) -> R<Vec<u8>> {
     out.finish_bytes().ok_or_else(|| overflow_error!("%c arg not in range(256)"))
 }
 
-fn run<U: Unit>(units: &[U], mut operands: Operands, bytes: bool, out: &mut Sink) -> R<()>
+/// Whether there were no conversions.
+fn run<U: Unit>(units: &[U], mut operands: Operands, bytes: bool, out: &mut Sink) -> R<bool>
 where
     [U]: Points,
 {
@@ -132,7 +134,8 @@ where
         at += 2;
     }
     out.push_text(text.slice(at..units.len()));
-    operands.finish(if bytes { "bytes" } else { "string" })
+    operands.finish(if bytes { "bytes" } else { "string" })?;
+    Ok(at == 0)
 }
 
 /// `%s` or `%r` without width and precision.

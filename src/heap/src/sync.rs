@@ -1,5 +1,5 @@
 //! Locks for data outside of objects' headers; all of them wait in a blocking region, so they never hold up a
-//! collection: Mutex, Condvar, RawLock (for threading.Lock), Event, Once.
+//! collection: Mutex, ReentrantMutex, Condvar, RawLock (for threading.Lock), Event, Once.
 //! Must not know: Python. None of them is poisoned by a panic.
 //!
 //! While the process has one thread (`is_alone`), a lock is taken and given back by a load and a store instead of an atomic exchange.
@@ -10,11 +10,13 @@
 //! - a thread in a blocking region is not held up by that stop, so it exchanges always;
 //! - a thread that is not attached becomes so before it takes a lock that an attached one may be at. One that has detached takes none.
 
+use crate::mutator::Mutator;
 use crate::parking::{self, ParkResult};
 use crate::{mutator, world};
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const FREE: u32 = 0;
@@ -203,6 +205,40 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     }
 }
 
+/// A mutex without data that its holder may lock again.
+pub struct ReentrantMutex {
+    mutex: Mutex<()>,
+    holder: AtomicPtr<Mutator>,
+}
+
+/// `None` where the thread held the mutex before.
+#[must_use]
+pub struct ReentrantGuard<'a>(Option<(&'a ReentrantMutex, MutexGuard<'a, ()>)>);
+
+impl ReentrantMutex {
+    pub const fn new() -> ReentrantMutex {
+        ReentrantMutex { mutex: Mutex::new(()), holder: AtomicPtr::new(ptr::null_mut()) }
+    }
+    pub fn lock(&self) -> ReentrantGuard<'_> {
+        let me = ptr::from_ref(mutator::current()).cast_mut();
+        // Only this thread ever writes its own address, so seeing another one, old or new, means the same.
+        if self.holder.load(Ordering::Relaxed) == me {
+            return ReentrantGuard(None);
+        }
+        let guard = self.mutex.lock();
+        self.holder.store(me, Ordering::Relaxed);
+        ReentrantGuard(Some((self, guard)))
+    }
+}
+
+impl Drop for ReentrantGuard<'_> {
+    fn drop(&mut self) {
+        if let Some((lock, _)) = &self.0 {
+            lock.holder.store(ptr::null_mut(), Ordering::Relaxed);
+        }
+    }
+}
+
 /// Waiting for a condition on what a `Mutex` guards.
 pub struct Condvar {
     /// Counts notifications, so that one between unlock and park is seen.
@@ -340,6 +376,11 @@ impl Once {
 impl Default for RawLock {
     fn default() -> RawLock {
         RawLock::new()
+    }
+}
+impl Default for ReentrantMutex {
+    fn default() -> ReentrantMutex {
+        ReentrantMutex::new()
     }
 }
 impl Default for Condvar {

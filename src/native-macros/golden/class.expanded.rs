@@ -488,6 +488,7 @@ const _: () = {
         ],
         attrs: &[],
         cell: __rt::ClassCell::new(),
+        making: __rt::Making::new(),
     };
     impl Deque {
         pub const CLASS_DEF: &'static __rt::ClassDef = &CLASS;

@@ -82,7 +82,7 @@ pub fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
                 name: #class, module: #module, doc: #doc, sig: #signature,
                 layout: <#layout as __rt::Layout>::DESC, bases: &[#(#bases),*], metaclass: #metaclass, flags: #flags,
                 methods: &[#(#methods),*], slots: &[#(#slots),*], getset: &[#(#properties),*], attrs: &[#(#constants),*],
-                cell: __rt::ClassCell::new(),
+                cell: __rt::ClassCell::new(), making: __rt::Making::new(),
             };
             impl #owner { pub const CLASS_DEF: &'static __rt::ClassDef = &CLASS; }
         };

@@ -131,11 +131,8 @@ fn attributes_of_init(namespace: Gc<Dict>) -> u32 {
 
 /// The class of a native definition, made on first use (its bases too).
 pub fn native_class(def: &'static ClassDef) -> R<Gc<Class>> {
-    if def.cell.is_set() {
-        return Ok(def.cell.get());
-    }
-    let class = build_native_class(def)?;
-    Ok(class)
+    def.making.once(|| build_native_class(def))?;
+    Ok(def.cell.get())
 }
 
 /// Descriptors of native classes live as long as these, which is for ever, and refer to nothing else: collections pass them by.
@@ -145,13 +142,16 @@ fn make_permanent(descriptor: Value) -> Value {
     descriptor
 }
 
-fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
+fn build_native_class(def: &'static ClassDef) -> R<()> {
     let is_object = def.bases.is_empty();
     let mut bases = GcVec::with_capacity(def.bases.len());
     for base in def.bases {
         bases.push(base().value());
     }
-    let class = if def.layout.class.is_set() && class_is_blank(def.layout.class.get()) {
+    let class = if def.cell.is_set() {
+        // Memory was out before it was finished.
+        def.cell.get()
+    } else if def.layout.class.is_set() && class_is_blank(def.layout.class.get()) {
         def.layout.class.get()
     } else {
         let meta = def.metaclass.map_or_else(Class::class, |metaclass| metaclass());
@@ -229,7 +229,7 @@ fn build_native_class(def: &'static ClassDef) -> R<Gc<Class>> {
         // SAFETY: bases are classes.
         add_subclass(unsafe { base.cast_unchecked() }, class);
     }
-    Ok(class)
+    Ok(())
 }
 
 /// A built-in class without methods of its own: `class name(*bases)` with the instance layout given.

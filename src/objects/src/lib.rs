@@ -48,6 +48,7 @@ pub mod iterators;
 pub mod layout;
 pub mod list;
 pub mod lookup;
+pub mod making;
 pub mod memoryview;
 pub mod module;
 pub mod monitoring;

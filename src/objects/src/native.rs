@@ -7,6 +7,7 @@ use crate::args::{Args, Bound};
 use crate::class::Class;
 use crate::error::R;
 use crate::layout::{ClassCell, Gc, LayoutDesc};
+use crate::making::Making;
 use heap::Value;
 
 /// What a function is in Python's eyes; decides the first value it gets and the words of arity errors.
@@ -205,8 +206,9 @@ pub struct ClassDef {
     pub slots: &'static [SlotDef],
     pub getset: &'static [GetSetDef],
     pub attrs: &'static [AttrDef],
-    /// The class made from this definition.
+    /// The class made from this definition; inside its making, what there is of it.
     pub cell: ClassCell,
+    pub making: Making,
 }
 
 impl ClassDef {
@@ -240,6 +242,7 @@ pub mod rt {
     use crate::error::R;
     use crate::layout::Cast;
     pub use crate::layout::{ClassCell, Gc, Layout, LayoutDesc, Trace};
+    pub use crate::making::Making;
     pub use heap::{Header, Tracer, Value};
 
     /// What the first parameter of a method may be.

@@ -13,6 +13,7 @@ use crate::gc_vec::GcVec;
 use crate::int::new_int_usize;
 use crate::intern::intern;
 use crate::layout::{Cast, ClassCell, Gc, Layout, LayoutDesc};
+use crate::making::Making;
 use crate::native::ClassDef;
 use crate::protocol::{repr, to_vec};
 use crate::str::Str;
@@ -36,6 +37,7 @@ pub struct StructSeqDef {
     /// Completes the fields that the constructor was not given (`None` there).
     pub fill: Option<fn(&mut [Option<Value>])>,
     cell: ClassCell,
+    making: Making,
 }
 
 impl StructSeqDef {
@@ -56,6 +58,7 @@ impl StructSeqDef {
             scalar: false,
             fill: None,
             cell: ClassCell::new(),
+            making: Making::new(),
         }
     }
     /// Cannot be instantiated from Python.
@@ -74,16 +77,11 @@ impl StructSeqDef {
     }
     /// The class, made on first use.
     pub fn class(&'static self) -> R<Gc<Class>> {
-        if self.cell.is_set() {
-            return Ok(self.cell.get());
-        }
-        let _making = MAKING.lock();
-        if self.cell.is_set() {
-            return Ok(self.cell.get());
-        }
-        let class = make_class(self)?;
-        self.cell.set(class);
-        Ok(class)
+        self.making.once(|| {
+            self.cell.set(make_class(self)?);
+            Ok(())
+        })?;
+        Ok(self.cell.get())
     }
     /// An instance; fields that are not given are None.
     pub fn make(&'static self, fields: &[Value]) -> R {
@@ -101,7 +99,6 @@ impl StructSeqDef {
     }
 }
 
-static MAKING: heap::Mutex<()> = heap::Mutex::new(());
 /// Classes and what they were made of.
 static MADE: heap::Mutex<Vec<(usize, &'static StructSeqDef)>> = heap::Mutex::new(Vec::new());
 
@@ -202,6 +199,7 @@ fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
         getset: skin.getset,
         attrs: skin.attrs,
         cell: ClassCell::new(),
+        making: Making::new(),
     }));
     let class = native_class(class_def)?;
     if !def.constructible {

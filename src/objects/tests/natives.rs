@@ -2,8 +2,10 @@
 
 use objects::args::{Args, call_def, call_def_with};
 use objects::class_new::{Object, native_class as make_class, plain_native_class};
+use objects::making::Making;
 use objects::native::{FnDef, SlotFn};
 use objects::*;
+use std::sync::atomic::Ordering;
 
 pub struct Sample;
 
@@ -251,4 +253,48 @@ fn natives_bind_convert_and_complain() {
         "TypeError: unsupported operand type(s) for +: 'sample.Pair' and 'int'"
     );
     assert_eq!(len(pair).ok(), Some(2));
+    classes_are_made_once();
+}
+
+/// A definition of which no class has been made.
+fn fresh_definition() -> &'static ClassDef {
+    let shape = PairObject::DESC;
+    let layout: &'static LayoutDesc = Box::leak(Box::new(LayoutDesc { class: ClassCell::new(), ..*shape }));
+    let pair = Pair::CLASS_DEF;
+    Box::leak(Box::new(ClassDef { layout, cell: ClassCell::new(), making: Making::new(), ..*pair }))
+}
+
+/// What a thread finds of a class that it needs: the class, that of an instance, the size of instances, whether the class is finished.
+type Found = (usize, usize, usize, bool);
+
+/// Threads that need a class for the first time at the same moment get the same one, with all that instances need.
+fn classes_are_made_once() {
+    const THREADS: usize = 4;
+    let definitions: Vec<&'static ClassDef> = (0..200).map(|_| fresh_definition()).collect();
+    let at_once = std::sync::Barrier::new(THREADS);
+    let use_them = || -> Vec<Found> {
+        thread::attach(false).expect("attached");
+        let mut found = Vec::new();
+        for definition in &definitions {
+            heap::blocking(|| at_once.wait());
+            let class = make_class(definition).expect("class is made");
+            // SAFETY: just allocated.
+            let instance = unsafe { shape::Shape::of(layout::alloc_instance(class)) };
+            let class_of_instance = instance.class_opt().map_or(0, |class| class.as_ptr() as usize);
+            let size = class.instance_size.load(Ordering::Relaxed) as usize;
+            found.push((class.as_ptr() as usize, class_of_instance, size, !class.mro.is_empty()));
+        }
+        thread::detach();
+        found
+    };
+    let results: Vec<Vec<Found>> = heap::blocking(|| {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(use_them)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        })
+    });
+    for found in &results {
+        let expected: Vec<Found> = results[0].iter().map(|(class, ..)| (*class, *class, size_of::<PairObject>(), true)).collect();
+        assert_eq!(*found, expected);
+    }
 }

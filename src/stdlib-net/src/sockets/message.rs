@@ -1,6 +1,7 @@
 //! Messages with ancillary data: `recvmsg` and `sendmsg`.
 
 use super::address::{self, Address};
+use base::memory::zeros;
 use objects::{BufList, Cast, GcVec, R, Tuple, Value, new_bytes, new_int, new_tuple, overflow_error, type_error, value_error};
 
 fn blank() -> libc::msghdr {
@@ -23,11 +24,7 @@ pub fn receive(
     if !(0..=i32::MAX as isize).contains(&ancillary_size) {
         return Err(value_error!("invalid ancillary data buffer length"));
     }
-    let mut control = Vec::new();
-    if control.try_reserve_exact((ancillary_size as usize).div_ceil(8)).is_err() {
-        return Err(objects::memory_error());
-    }
-    control.resize((ancillary_size as usize).div_ceil(8), 0u64);
+    let mut control: Vec<u64> = zeros((ancillary_size as usize).div_ceil(8));
     let mut address = Address::empty();
     let mut message = blank();
     message.msg_name = address.as_mut_ptr().cast();
@@ -95,7 +92,7 @@ pub fn send(
         // SAFETY: arithmetic only.
         size += unsafe { libc::CMSG_SPACE(length) } as usize;
     }
-    let mut control = vec![0u64; size.div_ceil(8)];
+    let mut control: Vec<u64> = zeros(size.div_ceil(8));
     let mut message = blank();
     if let Some(address) = address {
         message.msg_name = address.as_ptr() as *mut libc::c_void;

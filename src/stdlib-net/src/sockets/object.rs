@@ -2,6 +2,7 @@
 
 use super::address::{self, Address};
 use crate::select::{Timeout, wait_with};
+use base::memory::zeros;
 use native_macros::{Layout, native_class};
 use objects::buffer::WritableBuf;
 use objects::{
@@ -167,15 +168,6 @@ impl Socket {
     }
 }
 
-/// Memory to receive into.
-fn room(length: usize) -> R<Vec<u8>> {
-    let mut buffer = Vec::new();
-    if buffer.try_reserve_exact(length).is_err() {
-        return Err(objects::memory_error());
-    }
-    buffer.resize(length, 0);
-    Ok(buffer)
-}
 /// What was received; with MSG_TRUNC the count is that of the whole message.
 fn received(buffer: &[u8], count: usize) -> &[u8] {
     &buffer[..count.min(buffer.len())]
@@ -184,7 +176,7 @@ fn received(buffer: &[u8], count: usize) -> &[u8] {
 /// Receives into a fresh buffer by `receive`.
 fn receive_bytes(length: isize, mut receive: impl FnMut(*mut u8, usize) -> R<isize>) -> R<Gc<Bytes>> {
     let Ok(length) = usize::try_from(length) else { return Err(value_error!("negative buffersize in recv")) };
-    let mut buffer = room(length)?;
+    let mut buffer: Vec<u8> = zeros(length);
     let count = receive(buffer.as_mut_ptr(), buffer.len())?;
     Ok(Bytes::new(received(&buffer, count as usize)))
 }
@@ -549,7 +541,7 @@ impl Socket {
     #[sig("($self, bufsize, ancbufsize=0, flags=0, /)", hidden)]
     fn recvmsg(this: Gc<Socket>, bufsize: isize, ancbufsize: Option<isize>, flags: Option<i32>) -> R {
         let Ok(bufsize) = usize::try_from(bufsize) else { return Err(value_error!("negative buffer size in recvmsg()")) };
-        let mut buffer = room(bufsize)?;
+        let mut buffer: Vec<u8> = zeros(bufsize);
         let vector = [libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() }];
         let (count, rest) = super::message::receive(&vector, ancbufsize.unwrap_or(0), flags.unwrap_or(0), |message, flags| {
             // SAFETY: the message describes live buffers.

@@ -3,11 +3,11 @@
 use super::table::{Attributes, BASES, Base, Field, KIND_COUNT, Kind, Quantity, Row};
 use objects::class_new::{new_instance, type_new};
 use objects::dict::{dict_contains, dict_get, dict_get_str, dict_items, dict_set, dict_set_str};
+use objects::making::Making;
 use objects::{
     Args, Cast, Class, DeriveLayout, Gc, GcVec, Header, Kwargs, Layout, List, R, Slot, Str, Tuple, Value, class_of, get_attr,
     get_attr_opt, intern, interned, native_class, new_dict, new_object, new_str, new_tuple, set_attr, type_error,
 };
-use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(DeriveLayout)]
 #[repr(C)]
@@ -19,8 +19,7 @@ pub struct Ast {
 static CLASSES: [Slot; KIND_COUNT] = [const { Slot::empty() }; KIND_COUNT];
 static SINGLETONS: [Slot; KIND_COUNT] = [const { Slot::empty() }; KIND_COUNT];
 static BASE_CLASSES: [Slot; 16] = [const { Slot::empty() }; 16];
-static MADE: AtomicBool = AtomicBool::new(false);
-static MAKING: heap::Mutex<()> = heap::Mutex::new(());
+static MAKING: Making = Making::new();
 
 fn keep(slot: &Slot, value: Value) {
     objects::roots::keep_forever(value);
@@ -53,13 +52,10 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 
 /// Makes all classes, unless that was done.
 pub fn ensure_made() -> R<()> {
-    if MADE.load(Ordering::Acquire) {
-        return Ok(());
-    }
-    let _guard = MAKING.lock();
-    if MADE.load(Ordering::Acquire) {
-        return Ok(());
-    }
+    MAKING.once(make)
+}
+
+fn make() -> R<()> {
     let root = objects::class_new::native_class(Ast::CLASS_DEF)?;
     let empty = new_tuple(&[]).value();
     for name in ["_fields", "_attributes", "__match_args__"] {
@@ -80,7 +76,6 @@ pub fn ensure_made() -> R<()> {
     for row in rows() {
         set_field_types(row)?;
     }
-    MADE.store(true, Ordering::Release);
     Ok(())
 }
 
