@@ -1,6 +1,7 @@
 //! Benchmarks: programs of a folder on several interpreters, interleaved; outputs are compared before any time counts.
 //!
-//! A program states at its head `GROUP`, `DEFAULT_SIZE` (first argument), and, if it uses threads, `THREADS` (second argument).
+//! A program states at its head `GROUP`, `DEFAULT_SIZE` (first argument), and, if it uses threads, `THREADS` (second argument). Such a one
+//! runs in three ways, in turns: on one thread, on two, and as two processes with half the work each, which shows what the machine has to give.
 
 use crate::bench_report;
 use crate::flags::Flags;
@@ -9,11 +10,21 @@ use crate::process::{self, Limits};
 use crate::{Outcome, files};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
+
+/// How a program with threads is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    OneThread,
+    TwoThreads,
+    TwoProcesses,
+}
 
 /// One program with one set of arguments.
 pub struct Case {
     pub name: String,
     pub group: String,
+    pub way: Way,
     path: PathBuf,
     arguments: Vec<String>,
     /// Processes per sample, for very short programs.
@@ -94,15 +105,19 @@ fn load_cases(folder: &Path, filters: &[String], scale: f64) -> Outcome<Vec<Case
             continue;
         }
         let number = |key: &str| constant(&text, key).and_then(|value| value.replace('_', "").parse::<f64>().ok());
-        let size = number("DEFAULT_SIZE").map(|size| ((size * scale).round() as u64).max(1).to_string());
+        let size = |part: f64| number("DEFAULT_SIZE").map(|size| ((size * scale * part).round() as u64).max(1).to_string());
         let runs = number("RUNS").unwrap_or(1.0) as u32;
-        let threads: &[Option<&str>] = if constant(&text, "THREADS").is_some() { &[Some("1"), Some("2")] } else { &[None] };
-        for threads in threads {
-            let mut arguments: Vec<String> = size.iter().cloned().collect();
-            arguments.extend(threads.map(str::to_owned));
-            let name = threads.map_or_else(|| name.clone(), |threads| format!("{name}@{threads}"));
-            cases.push(Case { name, group: group.clone(), path: path.clone(), arguments, runs });
+        let mut add = |name: String, way, part, threads: Option<&str>| {
+            let arguments = size(part).into_iter().chain(threads.map(str::to_owned)).collect();
+            cases.push(Case { name, group: group.clone(), way, path: path.clone(), arguments, runs });
+        };
+        if constant(&text, "THREADS").is_none() {
+            add(name, Way::OneThread, 1.0, None);
+            continue;
         }
+        add(format!("{name}@1"), Way::OneThread, 1.0, Some("1"));
+        add(format!("{name}@2"), Way::TwoThreads, 1.0, Some("2"));
+        add(format!("{name}@1+1"), Way::TwoProcesses, 0.5, Some("1"));
     }
     cases.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));
     Ok(cases)
@@ -139,22 +154,36 @@ fn measure(cases: &[Case], interpreters: &[Interpreter], repeat: u32) -> Vec<Vec
 }
 
 fn sample(case: &Case, interpreter: &Interpreter, samples: &mut Samples, standard: &mut Option<Vec<u8>>) -> Outcome {
-    let (mut wall, mut cpu) = (0.0, 0.0);
-    for _ in 0..case.runs {
+    let run = || {
         let mut command = Command::new(&interpreter.path);
         process::clean_environment(&mut command);
         command.env("PYTHONHASHSEED", "0").arg(&case.path).args(&case.arguments);
-        let finished = process::run(&mut command, None, Limits::seconds(120)).map_err(|error| error.to_string())?;
-        if !finished.end.ok() {
-            let errors = String::from_utf8_lossy(&finished.stderr).into_owned();
-            return Err(format!("{}: {}", finished.end.describe(), errors.lines().last().unwrap_or("")));
+        process::run(&mut command, None, Limits::seconds(120)).map_err(|error| error.to_string())
+    };
+    let (mut wall, mut cpu) = (0.0, 0.0);
+    for _ in 0..case.runs {
+        let started = Instant::now();
+        let (finished, other) = if case.way == Way::TwoProcesses {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(run);
+                (run(), Some(other.join().unwrap_or_else(|_| Err("the runner panicked".to_owned()))))
+            })
+        } else {
+            (run(), None)
+        };
+        wall += started.elapsed().as_secs_f64();
+        for finished in std::iter::once(finished).chain(other) {
+            let finished = finished?;
+            if !finished.end.ok() {
+                let errors = String::from_utf8_lossy(&finished.stderr).into_owned();
+                return Err(format!("{}: {}", finished.end.describe(), errors.lines().last().unwrap_or("")));
+            }
+            if *standard.get_or_insert_with(|| finished.stdout.clone()) != finished.stdout {
+                return Err("its output differs".to_owned());
+            }
+            cpu += finished.cpu;
+            samples.peak_kilobytes = samples.peak_kilobytes.max(finished.peak_kilobytes);
         }
-        if *standard.get_or_insert_with(|| finished.stdout.clone()) != finished.stdout {
-            return Err("its output differs".to_owned());
-        }
-        wall += finished.wall;
-        cpu += finished.cpu;
-        samples.peak_kilobytes = samples.peak_kilobytes.max(finished.peak_kilobytes);
     }
     samples.wall.push(wall / f64::from(case.runs));
     samples.cpu.push(cpu / f64::from(case.runs));

@@ -1,6 +1,6 @@
 //! The page of a benchmark run: a table per group with ratios, thread scaling, memory, failures, and where it was measured.
 
-use crate::bench::{Case, Interpreter, Samples};
+use crate::bench::{Case, Interpreter, Samples, Way};
 use std::fmt::Write;
 
 /// How a run was made.
@@ -38,7 +38,7 @@ pub fn page(cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples
         let end =
             cases[start..].iter().position(|case| case.group != cases[start].group).map_or(cases.len(), |offset| start + offset);
         let mut ratios = vec![Vec::new(); rivals.len()];
-        for index in start..end {
+        for index in (start..end).filter(|index| cases[*index].way != Way::TwoProcesses) {
             row(&mut page, &cases[index], &results[index], setting, &mut ratios);
         }
         mean_row(&mut page, &format!("**{}: geometric mean**", cases[start].group), interpreters.len(), &ratios);
@@ -50,6 +50,7 @@ pub fn page(cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples
         start = end;
     }
     mean_row(&mut page, "**all but start-up: geometric mean**", interpreters.len(), &all);
+    threads(&mut page, cases, interpreters, results);
     failures(&mut page, cases, interpreters, results);
     page
 }
@@ -85,6 +86,32 @@ fn time_of(samples: &Samples, setting: &Setting) -> Option<f64> {
         return None;
     }
     if setting.by_cpu { samples.median_cpu() } else { samples.median_wall() }
+}
+
+/// How much faster the same work is on two threads, and as two processes that share nothing.
+fn threads(page: &mut String, cases: &[Case], interpreters: &[Interpreter], results: &[Vec<Samples>]) {
+    let of = |name: String| cases.iter().position(|case| case.name == name);
+    let mut head = "\n## Threads\n\nHow much faster than on one thread: two threads, and two processes with half the work each.\n\n| program |";
+    for (index, program) in cases.iter().enumerate().filter_map(|(index, case)| Some((index, case.name.strip_suffix("@1")?))) {
+        let (Some(threads), Some(processes)) = (of(format!("{program}@2")), of(format!("{program}@1+1"))) else { continue };
+        if !head.is_empty() {
+            page.push_str(std::mem::take(&mut head));
+            for interpreter in interpreters {
+                let _ = write!(page, " {0}, threads | {0}, processes |", interpreter.name);
+            }
+            let _ = writeln!(page, "\n|---|{}", "---:|".repeat(interpreters.len() * 2));
+        }
+        let _ = write!(page, "| {program} |");
+        for who in 0..interpreters.len() {
+            for way in [threads, processes] {
+                match (results[index][who].median_wall(), results[way][who].median_wall()) {
+                    (Some(one), Some(two)) => _ = write!(page, " {:.2} |", one / two),
+                    _ => page.push_str(" - |"),
+                }
+            }
+        }
+        page.push('\n');
+    }
 }
 
 fn mean_row(page: &mut String, title: &str, interpreters: usize, ratios: &[Vec<f64>]) {
