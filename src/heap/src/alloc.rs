@@ -138,7 +138,7 @@ fn alloc_beyond_buffers(size: usize, shape: ShapeId, content: Content) -> Option
         watch::tell(object, size);
         return Some(object);
     }
-    enter_slow_path()?;
+    let _inside = enter_slow_path()?;
     if !refill(me, class, content) {
         collect::collect(Reason::OutOfMemory);
         if !refill(me, class, content) {
@@ -150,15 +150,30 @@ fn alloc_beyond_buffers(size: usize, shape: ShapeId, content: Content) -> Option
     Some(object)
 }
 
+/// Tells others, while it lives, that this thread allocates; see `world::set_multithreaded`.
+struct SlowPath {
+    me: &'static Mutator,
+    before: bool,
+}
+
+impl Drop for SlowPath {
+    fn drop(&mut self) {
+        self.me.allocates.store(self.before, Ordering::Relaxed);
+    }
+}
+
 /// Safepoint and test modes. `None`: this allocation must fail.
 #[inline]
-fn enter_slow_path() -> Option<()> {
+fn enter_slow_path() -> Option<SlowPath> {
     world::attach();
+    let me = mutator::current();
+    let inside = SlowPath { me, before: me.allocates.load(Ordering::Relaxed) };
+    me.allocates.store(true, Ordering::Relaxed);
     world::poll();
     if config::special() && !config::special_allocation() {
         return None;
     }
-    Some(())
+    Some(inside)
 }
 
 /// Gives the thread's buffer of `class` at least one cell; one alone if it is not cleared. False: out of memory.
@@ -224,7 +239,7 @@ fn alloc_large(size: usize, shape: ShapeId, content: Content, take: TakeRun) -> 
     if size > region::LARGEST_HEAP {
         return None;
     }
-    enter_slow_path()?;
+    let _inside = enter_slow_path()?;
     collect::ALLOCATED.fetch_add(size, Ordering::Relaxed);
     if collect::is_due() {
         collect::collect(Reason::Threshold);
@@ -266,7 +281,7 @@ pub(crate) unsafe fn try_extend(object: *mut Header, size: usize, needed: usize,
     if size <= SMALL_LIMIT || wanted > region::LARGEST_HEAP || needed > wanted {
         return None;
     }
-    enter_slow_path()?;
+    let _inside = enter_slow_path()?;
     if collect::is_due() {
         collect::collect(Reason::Threshold);
     }

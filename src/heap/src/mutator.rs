@@ -60,6 +60,8 @@ pub struct Mutator {
     /// own: locks of objects that the thread holds now, and mutexes of the heap; a fork waits until nobody else has any.
     pub(crate) object_locks: Cell<u32>,
     pub(crate) mutexes: Cell<u32>,
+    /// The thread is in the slow path of an allocation, perhaps with locks of objects that it did not need to take.
+    pub(crate) allocates: AtomicBool,
     /// This thread holds all others: it must not begin to stop them again.
     pub(crate) holds_world: Cell<bool>,
     pub(crate) stack_low: Cell<usize>,
@@ -98,6 +100,7 @@ impl Mutator {
             claimed: Cell::new(0),
             object_locks: Cell::new(0),
             mutexes: Cell::new(0),
+            allocates: AtomicBool::new(false),
             holds_world: Cell::new(false),
             stack_low: Cell::new(0),
             stack_high: Cell::new(0),

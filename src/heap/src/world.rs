@@ -197,11 +197,22 @@ pub fn is_multithreaded() -> bool {
 }
 
 /// From here on locks are real. Attaching a second thread does it; call it earlier to pay before the thread starts.
+///
+/// The first thread may stand in an allocation, and some code allocates while it has the lock of an object, which it did not take because it
+/// was alone. So it is stopped again until it stands elsewhere: at the safepoints of loops and calls nobody has such a lock.
 pub fn set_multithreaded() {
-    if !is_multithreaded() {
-        let _stopped = stop();
-        MULTITHREADED.store(true, Ordering::SeqCst);
-        placement::note(mutator::current());
+    const PAUSE: Duration = Duration::from_micros(20);
+    let me = mutator::current();
+    while !is_multithreaded() {
+        let stopped = stop();
+        let allocates = |other: &Mutator| !ptr::eq(other, me) && other.allocates.load(Ordering::Relaxed);
+        if !lock().mutators().any(allocates) {
+            MULTITHREADED.store(true, Ordering::SeqCst);
+            placement::note(me);
+            return;
+        }
+        drop(stopped);
+        blocking(|| std::thread::sleep(PAUSE));
     }
 }
 

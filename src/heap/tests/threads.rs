@@ -320,3 +320,41 @@ fn threads_begin_while_another_locks_alone() {
         assert_eq!(*COUNT.lock(), expected);
     }
 }
+
+/// Who allocates with the lock of an object, not taken because it was alone, is alone until it gives it back.
+#[test]
+fn threads_begin_outside_of_unneeded_locks() {
+    heap::attach();
+    static INSIDE: AtomicBool = AtomicBool::new(false);
+    static DONE: AtomicBool = AtomicBool::new(false);
+    static MET: AtomicUsize = AtomicUsize::new(0);
+    let node = new_node(1);
+    let address = std::ptr::from_ref(&node.header) as usize;
+    for _ in 0..100 {
+        DONE.store(false, Ordering::SeqCst);
+        let thread = std::thread::spawn(move || {
+            heap::attach();
+            // SAFETY: the main thread's local keeps the node.
+            let header = unsafe { &*(address as *const heap::Header) };
+            for _ in 0..50 {
+                let _held = heap::lock(header);
+                MET.fetch_add(usize::from(INSIDE.load(Ordering::SeqCst)), Ordering::SeqCst);
+            }
+            DONE.store(true, Ordering::SeqCst);
+        });
+        while !DONE.load(Ordering::SeqCst) {
+            let held = heap::lock(&node.header);
+            INSIDE.store(true, Ordering::SeqCst);
+            // Large objects are safepoints each.
+            for _ in 0..5 {
+                std::hint::black_box(heap::alloc(40_000, node_shape()));
+            }
+            INSIDE.store(false, Ordering::SeqCst);
+            drop(held);
+            heap::poll();
+        }
+        heap::blocking(|| thread.join().unwrap());
+    }
+    assert_eq!(MET.load(Ordering::SeqCst), 0);
+    assert_eq!(node.number, 1);
+}
