@@ -28,6 +28,7 @@ mod test;
 mod text_order;
 mod tidy;
 mod tour;
+mod unit_tests;
 
 use flags::Flags;
 use house::House;
@@ -50,6 +51,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--dev] [--no-lint]",
         about: "everything that must pass: fmt, clippy, tidy, unit tests, snippets, stress, conformance",
         run: test::run,
+    },
+    Command {
+        name: "unit-tests",
+        usage: "[FILTER...]",
+        about: "the workspace's unit tests whose program or name holds a word, each in a process of its own",
+        run: unit_tests::run,
     },
     Command { name: "tidy", usage: "", about: "rules of the house that no compiler checks", run: tidy::run },
     Command {
