@@ -1,6 +1,7 @@
 //! The format mini-language: parser of format specifiers and renderers for int, float, complex and str.
 //! Must not know objects or the process locale (the caller passes separators).
 
+use crate::memory::{Grow, text_with_room};
 use dashu_int::{IBig, Sign};
 
 use crate::fault::{Fault, check_length};
@@ -386,7 +387,8 @@ fn assemble(spec: &FormatSpec, lead: &str, digits: &str, rest: &str, groups: &Se
     let grouped = if digits.is_empty() && least == 0 { String::new() } else { group_digits(digits, least, groups) };
     if spec.align == Align::AfterSign {
         let length = fixed + grouped.chars().count();
-        let mut out = String::with_capacity(width.max(length));
+        let mut out =
+            text_with_room(width.saturating_sub(length) * spec.fill.len_utf8() + lead.len() + grouped.len() + rest.len());
         out.push_str(lead);
         out.extend(std::iter::repeat_n(spec.fill, width.saturating_sub(length)));
         out.push_str(&grouped);
@@ -398,7 +400,7 @@ fn assemble(spec: &FormatSpec, lead: &str, digits: &str, rest: &str, groups: &Se
 
 fn place(spec: &FormatSpec, text: &str) -> String {
     let layout = layout(spec, text.chars().count());
-    let mut out = String::with_capacity(text.len() + layout.left + layout.right);
+    let mut out = text_with_room(text.len() + (layout.left + layout.right) * layout.fill.len_utf8());
     out.extend(std::iter::repeat_n(layout.fill, layout.left));
     out.push_str(text);
     out.extend(std::iter::repeat_n(layout.fill, layout.right));
@@ -423,12 +425,13 @@ fn group_digits(digits: &str, least: usize, groups: &Separators) -> String {
         size
     };
     let mut remaining = digits.len();
+    let wanted = least;
     let mut least = least;
     let mut pieces: Vec<(usize, &str)> = Vec::new();
     loop {
         let want = next_size().min(remaining.max(least).max(1));
         let taken = want.min(remaining);
-        pieces.push((want - taken, &digits[remaining - taken..remaining]));
+        pieces.put((want - taken, &digits[remaining - taken..remaining]));
         remaining -= taken;
         least = least.saturating_sub(want);
         if remaining == 0 && least == 0 {
@@ -436,7 +439,7 @@ fn group_digits(digits: &str, least: usize, groups: &Separators) -> String {
         }
         least = least.saturating_sub(separator_width);
     }
-    let mut out = String::with_capacity(digits.len() + pieces.len());
+    let mut out = text_with_room(digits.len().max(wanted) + pieces.len() * (1 + groups.thousands.len()));
     for (i, (zeros, piece)) in pieces.iter().rev().enumerate() {
         if i > 0 {
             out.push_str(groups.thousands);
@@ -481,7 +484,7 @@ fn float_parts<'t>(text: &'t str, spec: &FormatSpec, locale: &Separators) -> (bo
     };
     let whole = body.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, tail) = body.split_at(whole);
-    let mut rest = String::with_capacity(tail.len());
+    let mut rest = text_with_room(tail.len() + tail.len() / 3 + 1);
     let Some(tail) = tail.strip_prefix('.') else {
         return (negative, digits, tail.to_owned());
     };

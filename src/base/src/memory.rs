@@ -46,10 +46,23 @@ pub fn copied<T: Copy>(items: &[T]) -> Vec<T> {
 }
 /// What the iterator gives, in room for as many items as it promises.
 pub fn collected<T>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut all = with_room(items.size_hint().0);
-    items.for_each(|item| all.put(item));
+    let (least, most) = items.size_hint();
+    let mut all = with_room(least);
+    if most == Some(least) {
+        all.extend(items)
+    } else {
+        items.for_each(|item| all.put(item))
+    }
     all
 }
+/// Unwinds unless so many bytes could be had just now: before libraries that end the process where memory is out.
+pub fn expect_room(bytes: usize) {
+    if bytes > RESERVED {
+        drop(with_room::<u8>(bytes));
+    }
+}
+/// So much is kept back for those who do not ask.
+const RESERVED: usize = 1 << 20;
 /// Pieces one after the other.
 pub fn joined(pieces: &[&[u8]]) -> Vec<u8> {
     let mut all = with_room(pieces.iter().map(|piece| piece.len()).sum());
@@ -65,6 +78,7 @@ pub trait Grow<T> {
     fn put_all(&mut self, items: &[T])
     where
         T: Copy;
+    fn put_each(&mut self, items: impl Iterator<Item = T>);
 }
 
 impl<T> Grow<T> for Vec<T> {
@@ -94,6 +108,10 @@ impl<T> Grow<T> for Vec<T> {
             std::ptr::copy_nonoverlapping(items.as_ptr(), self.as_mut_ptr().add(self.len()), items.len());
             self.set_len(self.len() + items.len());
         }
+    }
+    fn put_each(&mut self, items: impl Iterator<Item = T>) {
+        self.make_room(items.size_hint().0);
+        items.for_each(|item| self.put(item));
     }
 }
 
@@ -126,6 +144,21 @@ impl GrowText for String {
     }
 }
 
+/// Text of a message that may hold a program's data.
+pub fn formatted(message: std::fmt::Arguments) -> String {
+    struct Growing(String);
+    impl std::fmt::Write for Growing {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.put_str(text);
+            Ok(())
+        }
+    }
+    let mut text = Growing(String::new());
+    // What displays itself without an error of its own has none.
+    let _ = std::fmt::write(&mut text, message);
+    text.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +177,7 @@ mod tests {
         text.put_str("aé");
         text.put_char('€');
         assert_eq!(text, "aé€");
+        assert_eq!(formatted(format_args!("{}-{text}", 1)), "1-aé€");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! MT19937, the generator behind `random.Random`. Must not know objects; the seed of an int is its magnitude.
 
+use crate::memory::with_room;
 const LENGTH: usize = 624;
 const MIDDLE: usize = 397;
 
@@ -64,7 +65,8 @@ impl Mersenne {
             let words = [limb as u32, (limb >> 32) as u32];
             return Mersenne::from_words(&words[..1 + (words[1] != 0) as usize]);
         }
-        let mut words: Vec<u32> = limbs.iter().flat_map(|&limb| [limb as u32, (limb >> 32) as u32]).collect();
+        let mut words: Vec<u32> = with_room(limbs.len() * 2);
+        words.extend(limbs.iter().flat_map(|&limb| [limb as u32, (limb >> 32) as u32]));
         while words.last() == Some(&0) {
             words.pop();
         }

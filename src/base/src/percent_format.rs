@@ -4,6 +4,7 @@
 use crate::fault::{Fault, check_length};
 use crate::float::{FloatStyle, format_float};
 use crate::format_spec::IntRef;
+use crate::memory::text_with_room;
 use crate::quick_format::{MOST_WIDTH, Quick};
 
 /// Access to a format string as code points (or bytes).
@@ -340,7 +341,7 @@ pub fn format_f64(value: f64, conversion: &Conversion, resolved: &Resolved) -> R
 
 fn pad_number(lead: &str, body: &str, conversion: &Conversion, resolved: &Resolved) -> String {
     let room = resolved.width.saturating_sub(lead.len() + body.len());
-    let mut out = String::with_capacity(lead.len() + body.len() + room);
+    let mut out = text_with_room(lead.len() + body.len() + room);
     if resolved.left {
         out.push_str(lead);
         out.push_str(body);

@@ -365,9 +365,9 @@ fn repeated(this: Gc<ByteArray>, count: Value) -> R<Vec<u8>> {
 
 fn set_slice(this: Gc<ByteArray>, slice: Gc<Slice>, value: Value) -> R<()> {
     let data: Vec<u8> = if value == this.value() {
-        view(this).to_vec()
+        base::memory::copied(view(this))
     } else if has_buffer(value) {
-        Buf::new(value)?.to_vec()
+        base::memory::copied(&Buf::new(value)?)
     } else if is_int(value) || value.cast::<Str>().is_some() {
         return Err(type_error!("can assign only bytes, buffers, or iterables of ints in range(0, 256)"));
     } else if !bytes_common::is_iterable(value) {

@@ -283,12 +283,12 @@ pub fn join(separator: &[u8], iterable: Value) -> R<Vec<u8>> {
     out.try_reserve(room).map_err(|_| objects::memory_error())?;
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
-            out.extend_from_slice(separator);
+            out.put_all(separator);
         }
         if let Some(bytes) = item.cast_exact::<Bytes>() {
-            out.extend_from_slice(bytes.as_slice());
+            out.put_all(bytes.as_slice());
         } else if has_buffer(*item) {
-            out.extend_from_slice(&Buf::new(*item)?);
+            out.put_all(&Buf::new(*item)?);
             if iterable.cast_exact::<List>().is_some_and(|list| list.len() != items.len()) {
                 return Err(runtime_error!("sequence changed size during iteration"));
             }
@@ -394,7 +394,7 @@ pub fn from_hex(source: Value) -> R<Vec<u8>> {
             true => convert_ascii(text),
             false => {
                 // What lies beyond ASCII becomes a byte that is no digit, in its place.
-                encoded = text.chars().iter().map(|code| if code < 0x80 { code as u8 } else { 0xff }).collect::<Vec<u8>>();
+                encoded = base::memory::collected(text.chars().iter().map(|code| if code < 0x80 { code as u8 } else { 0xff }));
                 &encoded
             }
         }
@@ -405,7 +405,7 @@ pub fn from_hex(source: Value) -> R<Vec<u8>> {
         return Err(type_error!("fromhex() argument must be str or bytes-like, not {}", class_name(source)));
     };
     let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
-    let mut out = Vec::with_capacity(text.len() / 2);
+    let mut out = base::memory::with_room(text.len() / 2);
     let mut at = 0;
     while at < text.len() {
         if text::is_byte_space(text[at]) {
@@ -524,11 +524,11 @@ macro_rules! bytes_skin {
             }
             /// All in lower case.
             fn lower(this: Gc<$layout>) -> R<Gc<$layout>> {
-                $make(&$view(this).to_ascii_lowercase())
+                $make(&text::bytes_lower($view(this)))
             }
             /// All in upper case.
             fn upper(this: Gc<$layout>) -> R<Gc<$layout>> {
-                $make(&$view(this).to_ascii_uppercase())
+                $make(&text::bytes_upper($view(this)))
             }
             /// Upper case for lower case and the other way round.
             fn swapcase(this: Gc<$layout>) -> R<Gc<$layout>> {

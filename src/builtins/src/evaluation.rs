@@ -30,10 +30,10 @@ fn source_of(value: Value, function: &str, allowed: &str) -> R<Source> {
         };
     }
     if let Some(bytes) = value.cast::<Bytes>() {
-        return Ok(Source { bytes: bytes.as_slice().to_vec(), is_text: false });
+        return Ok(Source { bytes: base::memory::copied(bytes.as_slice()), is_text: false });
     }
     match objects::buffer::Buf::new(value) {
-        Ok(data) => Ok(Source { bytes: data.as_slice().to_vec(), is_text: false }),
+        Ok(data) => Ok(Source { bytes: base::memory::copied(data.as_slice()), is_text: false }),
         Err(raised) if raised.is(&objects::exc::TYPE_ERROR) => {
             raised.clear();
             Err(type_error!("{function}() arg 1 must be a {allowed}"))

@@ -448,6 +448,9 @@ fn radix(number: Value, base: u32, prefix: &str) -> R<Gc<Str>> {
     let number = objects::index_object(number)?;
     let Some(view) = int_view(number) else { return Err(type_error!("an integer is required")) };
     let IntView::Small(small) = view else {
+        // A copy, its digits, and the text.
+        let limbs = if let IntView::Big { limbs, .. } = view { limbs.len() } else { 1 };
+        base::memory::expect_room(limbs.saturating_mul(8 + 3 * 64 / base.trailing_zeros() as usize));
         let digits = base::int::to_radix(&view.to_ibig(), base);
         return Ok(Str::new(&format!("{}{prefix}{digits}", if view.is_negative() { "-" } else { "" })));
     };

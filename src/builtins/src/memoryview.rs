@@ -490,7 +490,7 @@ fn assign(target: Gc<MemoryView>, value: Value) -> R<()> {
     let size = target.itemsize;
     let count = target.shape[0];
     // Through a copy, since the two may overlap.
-    let mut data = Vec::with_capacity(target.len);
+    let mut data = base::memory::with_room(target.len);
     for index in 0..count {
         let pointer = source.ptr.wrapping_offset(index * source.strides[0]);
         // SAFETY: an item of the borrowed source.

@@ -3,6 +3,7 @@
 //! Must not know: the syntax of numbers (`base::int`, `base::float`).
 
 use base::int::IntParseError;
+use base::memory::text_with_room;
 use dashu_int::IBig;
 use objects::int::{IntView, long_work, max_str_digits};
 use objects::{Buf, Bytes, Cast, R, Raised, Str, Value, new_bytes, new_int_big, raise_fault, repr_lossy, value_error};
@@ -17,7 +18,9 @@ pub struct NumberText {
 pub fn number_text(value: Value) -> R<Option<NumberText>> {
     if let Some(text) = value.cast::<Str>() {
         if let Some(ascii) = text.as_ascii() {
-            return Ok(Some(NumberText { text: ascii.to_owned(), shown: value }));
+            let mut copy = text_with_room(ascii.len());
+            copy.push_str(ascii);
+            return Ok(Some(NumberText { text: copy, shown: value }));
         }
         return Ok(Some(NumberText { text: latin1(&base::text::to_ascii_number(text.text())), shown: value }));
     }
@@ -32,7 +35,9 @@ pub fn number_text(value: Value) -> R<Option<NumberText>> {
 
 fn latin1(bytes: &[u8]) -> String {
     // Bytes beyond ASCII become characters that no number has.
-    bytes.iter().map(|byte| if byte.is_ascii() { *byte as char } else { '?' }).collect()
+    let mut text = text_with_room(bytes.len());
+    text.extend(bytes.iter().map(|byte| if byte.is_ascii() { *byte as char } else { '?' }));
+    text
 }
 
 /// `repr(value)` cut to 200 characters, as error texts show it.

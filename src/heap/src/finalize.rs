@@ -8,6 +8,7 @@ use crate::shapes::{DropFn, SHAPE_DEAD, ShapeId, shape_cell};
 use crate::trace::Tracer;
 use crate::value::Value;
 use crate::world::World;
+use base::memory::Grow;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
@@ -26,13 +27,13 @@ pub(crate) fn pending() -> MutexGuard<'static, Queue> {
 /// The shape's `drop` runs some time after the object died. Once for each object.
 pub fn register_droppable(object: *mut Header) {
     // SAFETY: the list is the calling thread's own.
-    unsafe { (*mutator::current().droppables.get()).push(object) }
+    unsafe { (*mutator::current().droppables.get()).put(object) }
 }
 
 /// When `object` is found dead it is kept alive and queued, once in its life. Registering twice is harmless.
 pub fn register_finalizable(object: *mut Header) {
     // SAFETY: the list is the calling thread's own.
-    unsafe { (*mutator::current().finalizables.get()).push(object) }
+    unsafe { (*mutator::current().finalizables.get()).put(object) }
 }
 
 /// Hands over objects whose finalizers are to be run, `count` at most. The caller keeps them alive; `keep` must not allocate.
@@ -141,7 +142,12 @@ pub(crate) fn take_dead(world: &mut World) -> DeadList {
                 if let Some(drop) = (*shape_cell(shape)).drop {
                     block::set_marked(object as usize);
                     (*object).set_shape(SHAPE_DEAD);
-                    dead.push((drop, object, shape));
+                    let one = (drop, object, shape);
+                    match dead.try_reserve(1) {
+                        Ok(()) => dead.push(one),
+                        // Without memory for the list they are dropped at once, which holds up everybody else.
+                        Err(_) => run_one(one),
+                    }
                 }
             }
             false
@@ -150,12 +156,14 @@ pub(crate) fn take_dead(world: &mut World) -> DeadList {
     DeadList(dead)
 }
 
+fn run_one((drop, object, shape): (DropFn, *mut Header, ShapeId)) {
+    DROPPING.with(|cell| cell.set(shape));
+    // SAFETY: the object is dead, its memory kept until the next collection, and it is on no other list.
+    unsafe { drop(object) }
+}
+
 impl DeadList {
     pub(crate) fn run(self) {
-        for (drop, object, shape) in self.0 {
-            DROPPING.with(|cell| cell.set(shape));
-            // SAFETY: the object is dead, its memory kept until the next collection, and it is on no other list.
-            unsafe { drop(object) }
-        }
+        self.0.into_iter().for_each(run_one);
     }
 }

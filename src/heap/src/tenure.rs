@@ -18,7 +18,7 @@ use crate::slot::Slot;
 use crate::space;
 use crate::trace::Tracer;
 use crate::value::Value;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 /// Young collections between two full ones, by whether the heap is larger than `LARGE`: garbage among the tenured waits so long.
@@ -57,6 +57,9 @@ pub(crate) struct Remembered(Vec<*mut Header>);
 // SAFETY: as for `Tenure`.
 unsafe impl Send for Remembered {}
 
+/// An owner could not be remembered for want of memory: the next collection looks at all objects.
+static LOST: AtomicBool = AtomicBool::new(false);
+
 static REMEMBERED: Mutex<Remembered> = Mutex::new(Remembered(Vec::new()));
 
 fn tenure() -> MutexGuard<'static, Tenure> {
@@ -84,7 +87,8 @@ pub(crate) fn begin(reason: Reason, live: usize) -> Scope {
     let may_wait = matches!(reason, Reason::Threshold | Reason::Stress);
     let young_ones = YOUNG_ONES[usize::from(live > LARGE)];
     let before = std::mem::replace(&mut tenure.live_before, live);
-    if may_wait && tenure.is_active && tenure.age <= young_ones && live <= tenure.live / 2 * 3 + GROWTH {
+    let all_known = !LOST.swap(false, Ordering::Relaxed);
+    if may_wait && all_known && tenure.is_active && tenure.age <= young_ones && live <= tenure.live / 2 * 3 + GROWTH {
         let has_settled = live.abs_diff(before) <= live / 32;
         let is_worth_it = live >= tenure.live / 8 * 9 + LATECOMERS;
         if !(has_settled && is_worth_it) {
@@ -141,17 +145,59 @@ pub(crate) fn trace(tracer: &mut Tracer) {
     }
 }
 
-/// After marking: tenures what it can of the marked objects. World stopped.
+/// After marking: tenures what it can of the marked objects, and nothing without memory for the lists. World stopped.
 pub(crate) fn tenure_marked() {
     let mut tenure = tenure();
-    let tenure = &mut *tenure;
-    // Guarded objects that may be tenured; of those, the ones with references to others.
-    let (mut chosen, mut with_others) = (Vec::new(), Vec::new());
-    space::lock().for_each_block(&mut |index| {
+    if tenure.choose().is_none() {
+        tenure.fringe = Vec::new();
+    }
+}
+
+/// One more; None if there is no memory.
+fn list<T>(items: &mut Vec<T>, item: T) -> Option<()> {
+    items.try_reserve(1).ok()?;
+    items.push(item);
+    Some(())
+}
+
+impl Tenure {
+    fn choose(&mut self) -> Option<()> {
+        // Guarded objects that may be tenured; of those, the ones with references to others.
+        let (mut chosen, mut with_others) = (Vec::new(), Vec::new());
+        let mut has_room = Some(());
+        space::lock().for_each_block(&mut |index| {
+            has_room = has_room.and_then(|()| self.choose_in(index, &mut chosen, &mut with_others));
+        });
+        for object in &with_others {
+            inspect::trace_object(*object, &mut |value| {
+                if is_other(value) {
+                    has_room = has_room.and_then(|()| list(&mut self.fringe, value.raw() as *mut Header));
+                }
+            });
+        }
+        has_room?;
+        for object in &chosen {
+            block::set_tenured(*object as usize);
+            // SAFETY: marked objects are alive; the world is stopped.
+            let shape = unsafe {
+                (**object).set_flag_stopped(TENURED);
+                (**object).shape()
+            };
+            if !self.shapes.contains(&shape) {
+                self.shapes.push(shape);
+            }
+        }
+        self.fringe.sort_unstable();
+        self.fringe.dedup();
+        self.is_active = true;
+        Some(())
+    }
+
+    fn choose_in(&mut self, index: usize, chosen: &mut Vec<*mut Header>, with_others: &mut Vec<*mut Header>) -> Option<()> {
         // SAFETY: the world is stopped.
         let description = unsafe { &*block::meta(index) };
         if !matches!(description.kind, BlockKind::Small | BlockKind::LargeHead) {
-            return;
+            return Some(());
         }
         let (alloc, marks) = (block::alloc_words(index), block::mark_words(index));
         let permanent = description.permanent.load(Ordering::Relaxed).then(|| block::permanent_words(index));
@@ -166,38 +212,18 @@ pub(crate) fn tenure_marked() {
                 }
                 let object = address as *mut Header;
                 match count_others(object) {
-                    (_, 0) => chosen.push(object),
+                    (_, 0) => list(chosen, object)?,
                     (all, others) if others <= FEW || others * 3 <= all => {
-                        chosen.push(object);
-                        with_others.push(object);
+                        list(chosen, object)?;
+                        list(with_others, object)?;
                     }
                     // Left alone, and alive as long as the tenured are, of which some may refer to it.
-                    _ => tenure.fringe.push(object),
+                    _ => list(&mut self.fringe, object)?,
                 }
             }
         }
-    });
-    for object in &chosen {
-        block::set_tenured(*object as usize);
-        // SAFETY: marked objects are alive; the world is stopped.
-        let shape = unsafe {
-            (**object).set_flag_stopped(TENURED);
-            (**object).shape()
-        };
-        if !tenure.shapes.contains(&shape) {
-            tenure.shapes.push(shape);
-        }
+        Some(())
     }
-    for object in &with_others {
-        inspect::trace_object(*object, &mut |value| {
-            if is_other(value) {
-                tenure.fringe.push(value.raw() as *mut Header);
-            }
-        });
-    }
-    tenure.fringe.sort_unstable();
-    tenure.fringe.dedup();
-    tenure.is_active = true;
 }
 
 /// After the sweep of a full collection.
@@ -259,7 +285,11 @@ pub fn note_store(owner: &Header) {
 #[cold]
 #[inline(never)]
 extern "C" fn remember(owner: &Header) {
-    remembered().0.push(owner.as_ptr());
+    let mut remembered = remembered();
+    if remembered.0.try_reserve(1).is_err() {
+        return LOST.store(true, Ordering::Relaxed);
+    }
+    remembered.0.push(owner.as_ptr());
     owner.clear_flag(TENURED);
 }
 
@@ -305,6 +335,11 @@ impl GuardedSlot {
     pub fn set_opt(&self, owner: &Header, value: Option<Value>) {
         note_store(owner);
         self.0.set_opt(value)
+    }
+    /// As `Slot::get_or_set`.
+    pub fn get_or_set(&self, owner: &Header, fresh: Value) -> Value {
+        note_store(owner);
+        self.0.get_or_set(fresh)
     }
     /// For trace functions.
     #[inline(always)]

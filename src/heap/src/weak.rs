@@ -10,6 +10,7 @@ use crate::header::{HAS_WEAKREFS, Header};
 use crate::slot::WeakSlot;
 use crate::trace::Tracer;
 use crate::value::Value;
+use base::memory::Grow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, MutexGuard};
@@ -64,13 +65,18 @@ fn pending() -> MutexGuard<'static, Queue> {
 /// # Safety
 /// `slot` lies in `holder`, a heap object, and is empty.
 pub unsafe fn register(target: Value, slot: *const WeakSlot, holder: *mut Header, has_callback: bool) {
-    (*slot).set(target);
     if !target.is_ptr() || !block::in_heap(target.raw() as usize) {
-        return;
+        return (*slot).set(target);
     }
     target.header().set_flag(HAS_WEAKREFS);
     let address = target.raw() as usize;
-    shard_of(address).0.entry(address).or_default().push(Entry { holder, slot, has_callback });
+    let mut shard = shard_of(address);
+    if shard.0.try_reserve(1).is_err() {
+        drop(shard);
+        base::memory::out_of_memory();
+    }
+    shard.0.entry(address).or_default().put(Entry { holder, slot, has_callback });
+    (*slot).set(target);
 }
 
 /// Empties `slot` and forgets it.

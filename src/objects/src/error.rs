@@ -119,7 +119,7 @@ define_error_macros! { $
 pub fn new_error_fmt(class: Gc<Class>, text: std::fmt::Arguments) -> Raised {
     match text.as_str() {
         Some(text) => new_error(class, text),
-        None => new_error(class, &text.to_string()),
+        None => new_error(class, &base::memory::formatted(text)),
     }
 }
 

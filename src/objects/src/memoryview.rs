@@ -124,9 +124,9 @@ impl MemoryView {
         if let Some(bytes) = self.as_contiguous()
             && !(fortran && self.ndim() > 1)
         {
-            return bytes.to_vec();
+            return base::memory::copied(bytes);
         }
-        let mut out = Vec::with_capacity(self.len);
+        let mut out = base::memory::with_room(self.len);
         if fortran {
             let shape: Vec<isize> = self.shape.iter().rev().copied().collect();
             let strides: Vec<isize> = self.strides.iter().rev().copied().collect();

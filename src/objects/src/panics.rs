@@ -27,9 +27,13 @@ fn text_of(payload: &dyn Any) -> Option<&str> {
     payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
-/// Whether it is `OutOfMemory`, or what the library of big integers says of numbers that no memory holds.
+/// Whether it is `OutOfMemory`, or what the libraries of big integers and short strings say of what no memory holds.
 pub fn is_about_memory(payload: &dyn Any) -> bool {
-    payload.is::<heap::OutOfMemory>() || matches!(text_of(payload), Some("out of memory" | "try to allocate too much memory"))
+    payload.is::<heap::OutOfMemory>()
+        || matches!(
+            text_of(payload),
+            Some("out of memory" | "try to allocate too much memory" | "Cannot allocate memory to hold CharString")
+        )
 }
 
 /// Unwinds from a computation that a signal handler has ended; its exception is set.

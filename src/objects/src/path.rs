@@ -27,10 +27,17 @@ pub fn fs_decode(bytes: &[u8]) -> Value {
     }
 }
 
+/// A copy with room for the NUL at the end.
+fn copied(bytes: &[u8]) -> Vec<u8> {
+    let mut copy = base::memory::with_room(bytes.len() + 1);
+    copy.extend_from_slice(bytes);
+    copy
+}
+
 /// A str as bytes of the system.
 pub fn fs_encode(text: Gc<Str>) -> R<Vec<u8>> {
     match text.as_ascii() {
-        Some(text) => Ok(text.as_bytes().to_vec()),
+        Some(text) => Ok(copied(text.as_bytes())),
         None => codec::encode(text, "utf-8", "surrogateescape"),
     }
 }
@@ -57,7 +64,7 @@ pub fn fs_bytes(path: Value) -> R<CString> {
     let path = fspath(path)?;
     let bytes = match path.cast::<Str>() {
         Some(text) => fs_encode(text)?,
-        None => path.cast::<Bytes>().map_or_else(Vec::new, |bytes| bytes.as_slice().to_vec()),
+        None => path.cast::<Bytes>().map_or_else(Vec::new, |bytes| copied(bytes.as_slice())),
     };
     CString::new(bytes).map_err(|_| value_error!("embedded null byte"))
 }
@@ -103,7 +110,7 @@ impl PathArg {
         let mut bytes = if let Some(text) = value.cast::<Str>() {
             fs_encode(text)?
         } else if let Some(bytes) = value.cast::<Bytes>() {
-            bytes.as_slice().to_vec()
+            copied(bytes.as_slice())
         } else if options.allow_fd && crate::class::class_of(value).slots.index.get().is_some() {
             let fd = fd_number(value)?;
             return Ok(PathArg {
@@ -130,7 +137,7 @@ impl PathArg {
             object = fspath_result(value, special.call(&[])?)?;
             match object.cast::<Str>() {
                 Some(text) => fs_encode(text)?,
-                None => object.cast::<Bytes>().map_or_else(Vec::new, |bytes| bytes.as_slice().to_vec()),
+                None => object.cast::<Bytes>().map_or_else(Vec::new, |bytes| copied(bytes.as_slice())),
             }
         };
         let has_null = bytes.contains(&0);

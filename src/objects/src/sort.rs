@@ -28,15 +28,32 @@ pub fn list_sort(list: Gc<List>, key: Option<Value>, reverse: bool) -> R<()> {
     }
     // SAFETY: the buffer is a live cell; from here on only readers that raced us know it.
     let buffer: &'static ValuesBuffer = unsafe { &*original };
+    let mut lent = Lent { list, original, untouched: false };
     let result = sort_buffer(buffer, key, reverse);
-    let untouched = {
-        let _held = guard(list);
-        let untouched = list.has_buffer(std::ptr::null_mut());
-        list.publish(original);
-        untouched
-    };
+    lent.give_back();
+    let untouched = lent.untouched;
+    std::mem::forget(lent);
     result?;
     if untouched { Ok(()) } else { Err(modified()) }
+}
+
+/// A list without its buffer, which it gets back when its sort ends, also by want of memory in a native.
+struct Lent {
+    list: Gc<List>,
+    original: *mut ValuesBuffer,
+    untouched: bool,
+}
+impl Lent {
+    fn give_back(&mut self) {
+        let _held = guard(self.list);
+        self.untouched = self.list.has_buffer(std::ptr::null_mut());
+        self.list.publish(self.original);
+    }
+}
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.give_back();
+    }
 }
 
 #[cold]
@@ -123,6 +140,16 @@ enum Kind {
     Mixed,
 }
 
+/// Whether there is memory for as many items with heads, and for what the library's sort takes for them.
+fn ask_for_room<T>(count: usize) -> R<()> {
+    if count < HARDLY_ANY {
+        return Ok(());
+    }
+    let mut room = Vec::<(u64, T)>::new();
+    room.try_reserve_exact(count * 2).map_err(|_| memory_error())
+}
+const HARDLY_ANY: usize = 1 << 16;
+
 fn kind_of(key: Value) -> Kind {
     if key.is_int() {
         Kind::Ints
@@ -142,6 +169,7 @@ const STRINGS_AT_ONCE: usize = 1 << 19;
 fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
     let kind = kind_of(items[0].key());
     if kind == Kind::Mixed && are_plain_tuples(items) {
+        ask_for_room::<T>(items.len().min(STRINGS_AT_ONCE))?;
         let order = |a: &T, b: &T| order_of_tuples(tuple_items(a), tuple_items(b));
         let sort = |part: &mut [T]| if part.len() <= FEW { part.sort_by(order) } else { sort_tuples_by_heads(part) };
         return sort_alike(items, STRINGS_AT_ONCE, sort, |a, b| order(a, b) == Ordering::Less);
@@ -158,6 +186,8 @@ fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
             }
         });
     }
+    let most = if kind == Kind::Strings { STRINGS_AT_ONCE } else { NUMBERS_AT_ONCE };
+    ask_for_room::<T>(items.len().min(most))?;
     let float = |item: &T| item.key().as_float();
     let by_text = |a: &T, b: &T| match (exact_str(a.key()), exact_str(b.key())) {
         (Some(a), Some(b)) => crate::str::str_cmp(&a, &b),

@@ -387,8 +387,8 @@ impl Str {
     }
     /// From code points (surrogates allowed); narrows.
     pub fn from_chars(chars: impl Iterator<Item = u32>) -> Gc<Str> {
-        let collected: Vec<u32> = chars.collect();
-        Str::from_units(Chars::Four(&collected))
+        let points = base::memory::collected(chars);
+        Str::from_units(Chars::Four(&points))
     }
     /// An instance of a subclass of str, or (None) a plain one; None if there is no memory.
     pub fn try_from_units(class: Option<Gc<Class>>, text: Chars) -> Option<Gc<Str>> {
@@ -605,7 +605,9 @@ impl Str {
     /// Owned UTF-8; None if there are lone surrogates.
     pub fn to_utf8(&self) -> Option<String> {
         if let Some(text) = self.as_ascii() {
-            return Some(text.to_owned());
+            let mut copy = text_with_room(text.len());
+            copy.push_str(text);
+            return Some(copy);
         }
         let mut text = text_with_room(self.len + self.len / 2);
         for code in self.chars().iter() {
@@ -616,8 +618,16 @@ impl Str {
     /// UTF-8 with lone surrogates replaced by U+FFFD: for messages.
     pub fn to_string_lossy(&self) -> String {
         match self.as_ascii() {
-            Some(text) => text.to_owned(),
-            None => self.chars().iter().map(|code| char::from_u32(code).unwrap_or('\u{fffd}')).collect(),
+            Some(text) => {
+                let mut copy = text_with_room(text.len());
+                copy.push_str(text);
+                copy
+            }
+            None => {
+                let mut copy = text_with_room(self.len + self.len / 2);
+                self.chars().iter().for_each(|code| copy.put_char(char::from_u32(code).unwrap_or('\u{fffd}')));
+                copy
+            }
         }
     }
     /// Generalised UTF-8: lone surrogates as three bytes. Equal strings give equal bytes.

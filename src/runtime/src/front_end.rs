@@ -47,6 +47,7 @@ fn decode_with_codec(encoding: &str, bytes: &[u8]) -> Result<String, DecodeFailu
 }
 
 pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
+    ask_for_room(request.source)?;
     let text = source_text(request)?;
     let mode = match request.mode {
         "exec" => Mode::Exec,
@@ -76,6 +77,32 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
     }
     Ok(parsed)
 }
+
+/// The parser ends the process where memory is out: so as much as it will hardly exceed must be there. What counts is how many tokens there
+/// are, which signs and ends of lines tell; trees, scopes and the code that is generated take some hundred bytes for each.
+fn ask_for_room(text: &[u8]) -> R<()> {
+    if text.len() < SHORT_TEXT {
+        return Ok(());
+    }
+    let mut signs = 0usize;
+    let mut is_blank = true;
+    for byte in text {
+        match byte {
+            b'\n' => {
+                signs += usize::from(!is_blank);
+                is_blank = true;
+            }
+            b' ' | b'_' | b'#' => {}
+            byte => {
+                is_blank = false;
+                signs += usize::from(byte.is_ascii_punctuation());
+            }
+        }
+    }
+    let wanted = text.len().saturating_mul(8).saturating_add(signs.saturating_mul(320));
+    Vec::<u8>::new().try_reserve_exact(wanted).map_err(|_| objects::memory_error())
+}
+const SHORT_TEXT: usize = 1 << 14;
 
 /// What `traceback` looks for misspelt keywords in: where the last whole statement begins, and the source.
 fn add_typo_context(raised: &Raised, diagnostic: &SyntaxDiagnostic, source: &str) {

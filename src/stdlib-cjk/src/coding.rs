@@ -4,6 +4,7 @@
 
 use crate::engine::{Decoded, Encoded, Engine, State};
 use base::codecs::{CodecError, WideCodec};
+use base::memory::Grow;
 use base::text::Text;
 use objects::codec::{decode_loop, encode_loop};
 use objects::{Gc, R, Str};
@@ -12,6 +13,8 @@ const ILLEGAL: &str = "illegal multibyte sequence";
 const INCOMPLETE: &str = "incomplete multibyte sequence";
 /// Steps between two looks at what other threads want.
 const POLL_MASK: usize = 0xFFFF;
+/// More bytes than a step writes.
+const MOST: usize = 32;
 
 pub struct Codec {
     pub name: &'static str,
@@ -64,6 +67,7 @@ pub fn encode(codec: &Codec, state: &mut State, text: Gc<Str>, errors: &str, las
             if steps & POLL_MASK == 0 {
                 heap::poll();
             }
+            out.make_room(MOST);
             match codec.engine.encode(state, point, text.get(at + 1), last, out) {
                 Encoded::Wrote(count) => at += count,
                 Encoded::TooFew => {
@@ -77,6 +81,7 @@ pub fn encode(codec: &Codec, state: &mut State, text: Gc<Str>, errors: &str, las
     });
     let mut out = result?;
     if last {
+        out.make_room(MOST);
         codec.engine.encode_reset(state, &mut out);
     }
     Ok((out, written))

@@ -2,6 +2,7 @@
 //!
 //! Must not know: any format.
 
+use base::memory::{Grow, copied};
 use objects::layout::Trace;
 use objects::{R, Raised, Slot, Value, eof_error, new_bytes};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,7 +88,7 @@ impl<D: Decoder> Decompression<D> {
         let input = if held.is_empty() {
             data
         } else {
-            held.extend_from_slice(data);
+            held.put_all(data);
             &held
         };
         let mut done = Done { ended: false, used: 0 };
@@ -104,7 +105,7 @@ impl<D: Decoder> Decompression<D> {
                 break;
             }
         }
-        let rest = input[done.used..].to_vec();
+        let rest = copied(&input[done.used..]);
         self.needs_input.store(!done.ended && rest.is_empty() && out.len() < limit, Ordering::Relaxed);
         self.eof.store(done.ended, Ordering::Relaxed);
         if done.ended {

@@ -1,6 +1,7 @@
 //! The compression library's C-like interface as two safe stream types. Must not know Python values.
 
 use crate::decompressor::Done;
+use base::memory::copied;
 use libz_rs_sys as z;
 use std::mem::MaybeUninit;
 
@@ -175,7 +176,7 @@ impl Inflater {
                 return Err(code);
             }
         }
-        self.dictionary = Some(dictionary.to_vec());
+        self.dictionary = Some(copied(dictionary));
         Ok(())
     }
     pub fn inflate(&mut self, input: &[u8], flush: i32, out: &mut Vec<u8>, limit: usize) -> Result<Done, i32> {

@@ -4,6 +4,7 @@ use crate::decompressor::{Decoder, Decompression, Done};
 use crate::maybe_blocking;
 use crate::zlib::failure;
 use crate::zlib_raw::{self as raw, Deflater, Inflater};
+use base::memory::{Grow, copied};
 use native_macros::{Layout, native_class};
 use objects::{Buf, Class, Gc, Header, R, Slot, Value, new_bytes, new_native, new_object, type_error, value_error};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -137,10 +138,10 @@ impl Decompress {
     fn save_rest(&self, rest: &[u8], ended: bool) -> R<()> {
         if ended {
             let mut all = match self.unused_data.get() {
-                Some(before) => Buf::new(before)?.to_vec(),
+                Some(before) => copied(&Buf::new(before)?),
                 None => Vec::new(),
             };
-            all.extend_from_slice(rest);
+            all.put_all(rest);
             self.unused_data.set(new_bytes(&all));
             self.unconsumed_tail.set(new_bytes(&[]));
         } else {

@@ -3,6 +3,7 @@
 use crate::decompressor::Decompression;
 use crate::maybe_blocking;
 use crate::zstd_raw::{self as raw, CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, Use};
+use base::memory::{Grow, copied};
 use native_macros::{Layout, native_class, native_module};
 use objects::dict::{Dict, dict_items};
 use objects::error_class::{Base, ErrorClass};
@@ -131,7 +132,7 @@ impl ZstdDict {
     #[new]
     #[sig("(dict_content, /, *, is_raw=False)")]
     fn new(cls: Gc<Class>, dict_content: Buf, is_raw: bool) -> R {
-        let content = dict_content.as_slice().to_vec();
+        let content = copied(dict_content.as_slice());
         if content.len() < 8 {
             return Err(value_error!("Zstandard dictionary content too short (must have at least eight bytes)"));
         }
@@ -440,7 +441,7 @@ fn sample_sizes(sizes: Gc<Tuple>, total: usize) -> R<Vec<usize>> {
             return Err(value_error!("The samples size tuple doesn't match the concatenation's size."));
         };
         sum = sum.saturating_add(size);
-        found.push(size);
+        found.put(size);
     }
     if sum != total {
         return Err(value_error!("The samples size tuple doesn't match the concatenation's size."));
@@ -482,7 +483,7 @@ impl Zstd {
     #[sig("(samples_bytes, samples_sizes, dict_size, /)")]
     fn train_dict(samples_bytes: Gc<objects::Bytes>, samples_sizes: Gc<Tuple>, dict_size: isize) -> R {
         let mut target = room(dict_size)?;
-        let samples = samples_bytes.as_slice().to_vec();
+        let samples = copied(samples_bytes.as_slice());
         let sizes = sample_sizes(samples_sizes, samples.len())?;
         let result = heap::blocking(|| raw::train(&samples, &sizes, &mut target));
         result.map_err(|code| failed("train the Zstandard dictionary", code))?;
@@ -498,7 +499,7 @@ impl Zstd {
         compression_level: i32,
     ) -> R {
         let mut target = room(dict_size)?;
-        let (content, samples) = (custom_dict_bytes.as_slice().to_vec(), samples_bytes.as_slice().to_vec());
+        let (content, samples) = (copied(custom_dict_bytes.as_slice()), copied(samples_bytes.as_slice()));
         let sizes = sample_sizes(samples_sizes, samples.len())?;
         let result = heap::blocking(|| raw::finalize(&content, &samples, &sizes, compression_level, &mut target));
         result.map_err(|code| failed("finalize the Zstandard dictionary", code))?;

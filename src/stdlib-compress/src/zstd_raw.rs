@@ -1,6 +1,7 @@
 //! The library's streams, dictionaries and parameters as safe types. Must not know: Python values.
 
 use crate::decompressor::{Decoder, Done};
+use base::memory::{Grow, copied};
 use std::ffi::{CStr, c_int, c_void};
 use zstd_sys as z;
 
@@ -86,7 +87,7 @@ impl Compressor {
                 }
                 Use::Undigested => z::ZSTD_CCtx_loadDictionary(self.context, pointer, length),
                 Use::Prefix => {
-                    self._prefix = content.to_vec();
+                    self._prefix = copied(content);
                     z::ZSTD_CCtx_refPrefix(self.context, self._prefix.as_ptr().cast(), length)
                 }
             }
@@ -107,7 +108,7 @@ impl Compressor {
         loop {
             let filled = out.len();
             let room = filled.clamp(FIRST_OUTPUT, 1 << 24);
-            out.reserve(room);
+            out.make_room(room);
             // SAFETY: spare room of the vector; the library says how much it wrote.
             let left = unsafe {
                 let mut target = z::ZSTD_outBuffer { dst: out.as_mut_ptr().add(filled).cast(), size: room, pos: 0 };
@@ -171,7 +172,7 @@ impl Decompressor {
                 }
                 Use::Undigested => z::ZSTD_DCtx_loadDictionary(self.context, pointer, length),
                 Use::Prefix => {
-                    self._prefix = content.to_vec();
+                    self._prefix = copied(content);
                     z::ZSTD_DCtx_refPrefix(self.context, self._prefix.as_ptr().cast(), length)
                 }
             }
@@ -187,7 +188,7 @@ impl Decoder for Decompressor {
         loop {
             let filled = out.len();
             let room = filled.clamp(FIRST_OUTPUT, 1 << 24).min(limit - filled);
-            out.reserve(room);
+            out.make_room(room);
             // SAFETY: spare room of the vector; the library says how much it wrote.
             let (code, wrote) = unsafe {
                 let mut target = z::ZSTD_outBuffer { dst: out.as_mut_ptr().add(filled).cast(), size: room, pos: 0 };

@@ -4,6 +4,7 @@
 
 use crate::array_items::{self as items, Item, TypeCode};
 use crate::support::{External, Guarded};
+use base::memory::{Grow, copied, expect_room, with_room};
 use native_macros::{Layout, native_class, native_module};
 use objects::buffer::{BufferView, Exporter, Exports, register};
 use objects::convert::CodePoint;
@@ -63,7 +64,7 @@ pub fn len(this: Gc<Array>) -> usize {
 
 /// All bytes as they are now.
 pub fn bytes(this: Gc<Array>) -> Vec<u8> {
-    this.data.with(this, |data| data.clone())
+    this.data.with(this, |data| copied(data))
 }
 
 #[inline]
@@ -108,7 +109,7 @@ fn append_bytes(this: Gc<Array>, more: &[u8]) -> R<()> {
         if data.try_reserve(more.len()).is_err() {
             return false;
         }
-        data.extend_from_slice(more);
+        data.put_all(more);
         this.external.set(data.capacity());
         true
     })?;
@@ -118,10 +119,10 @@ fn append_bytes(this: Gc<Array>, more: &[u8]) -> R<()> {
 /// Appends the plain numbers at the beginning of a list or tuple at one go; how many they were.
 fn append_plain(this: Gc<Array>, values: &[Value]) -> R<usize> {
     let size = this.code.size;
-    let mut all = Vec::with_capacity(values.len() * size);
+    let mut all = with_room(values.len() * size);
     let mut count = 0;
     while let Some(item) = values.get(count).and_then(|value| items::encode_plain(this.code, *value)) {
-        all.extend_from_slice(item.bytes(size));
+        all.put_all(item.bytes(size));
         count += 1;
     }
     append_bytes(this, &all)?;
@@ -161,7 +162,8 @@ fn from_bytes(this: Gc<Array>, data: &[u8]) -> R<()> {
 }
 
 fn from_text(this: Gc<Array>, text: Gc<Str>) -> R<()> {
-    let data: Vec<u8> = text.chars().iter().flat_map(u32::to_ne_bytes).collect();
+    let mut data = with_room(text.len() * 4);
+    data.extend(text.chars().iter().flat_map(u32::to_ne_bytes));
     append_bytes(this, &data)
 }
 
@@ -194,7 +196,7 @@ fn repeated(data: &[u8], count: usize) -> R<Vec<u8>> {
     let mut all = Vec::new();
     all.try_reserve_exact(total).map_err(|_| memory_error())?;
     for _ in 0..count {
-        all.extend_from_slice(data);
+        all.put_all(data);
     }
     Ok(all)
 }
@@ -261,6 +263,7 @@ fn assign_slice(this: Gc<Array>, slice: Gc<objects::Slice>, source: Option<Value
         if resizes {
             return resize(this, |data| {
                 let end = (start + run.count * size).min(data.len());
+                data.make_room(replacement.len());
                 data.splice(start.min(end)..end, replacement.iter().copied());
             });
         }
@@ -272,15 +275,17 @@ fn assign_slice(this: Gc<Array>, slice: Gc<objects::Slice>, source: Option<Value
         });
         return Ok(());
     }
-    let positions: std::collections::HashSet<usize> = run.positions().collect();
+    let run = run.ascending();
     resize(this, |data| {
-        let kept: Vec<u8> = data
-            .chunks_exact(size)
-            .enumerate()
-            .filter(|(position, _)| !positions.contains(position))
-            .flat_map(|(_, item)| item.iter().copied())
-            .collect();
-        *data = kept;
+        let mut gone = run.positions().peekable();
+        let mut kept = 0;
+        for position in 0..data.len() / size {
+            if gone.next_if_eq(&position).is_none() {
+                data.copy_within(position * size..(position + 1) * size, kept);
+                kept += size;
+            }
+        }
+        data.truncate(kept);
     })
 }
 
@@ -301,7 +306,7 @@ fn text_of(this: Gc<Array>) -> R<Gc<Str>> {
         if code > 0x10ffff {
             return Err(value_error!("character U+{code:x} is not in range [U+0000; U+10ffff]"));
         }
-        codes.push(code);
+        codes.put(code);
     }
     Ok(Str::from_ucs4(&codes))
 }
@@ -377,7 +382,10 @@ impl Array {
             return Ok(format!("{name}('{code}')"));
         }
         let content = if this.code.is_text() { text_of(this)?.value() } else { tolist(this)?.value() };
-        Ok(format!("{name}('{code}', {})", objects::repr(content)?.to_string_lossy()))
+        let shown = objects::repr(content)?;
+        // Its text, and that in the other one.
+        expect_room(shown.len().saturating_mul(9));
+        Ok(format!("{name}('{code}', {})", shown.to_string_lossy()))
     }
     fn __len__(this: Gc<Array>) -> usize {
         len(this)
@@ -389,16 +397,16 @@ impl Array {
         if let Some(slice) = as_slice(key) {
             let run = slice_bounds(slice)?.adjust(len(this));
             let size = this.code.size;
-            let mut taken = Vec::with_capacity(run.count * size);
+            let mut taken = with_room(run.count * size);
             this.data.with(this, |data| {
                 if run.step == 1
                     && let Some(items) = data.get(run.start as usize * size..(run.start as usize + run.count) * size)
                 {
-                    return taken.extend_from_slice(items);
+                    return taken.put_all(items);
                 }
                 for position in run.positions() {
                     if let Some(item) = data.get(position * size..(position + 1) * size) {
-                        taken.extend_from_slice(item);
+                        taken.put_all(item);
                     }
                 }
             });
@@ -435,9 +443,9 @@ impl Array {
         if other.code != this.code {
             return Err(type_error!("bad argument type for built-in operation"));
         }
-        let mut all = Vec::with_capacity((len(this) + len(other)) * this.code.size);
-        this.data.with(this, |data| all.extend_from_slice(data));
-        other.data.with(other, |data| all.extend_from_slice(data));
+        let mut all = with_room((len(this) + len(other)) * this.code.size);
+        this.data.with(this, |data| all.put_all(data));
+        other.data.with(other, |data| all.put_all(data));
         Ok(plain(this.code, all).value())
     }
     fn __iadd__(this: Gc<Array>, value: Value) -> R {
@@ -571,7 +579,7 @@ impl Array {
     /// Append items from machine values in a bytes-like object.
     #[sig("(buffer, /)")]
     fn frombytes(this: Gc<Array>, buffer: Buf) -> R<()> {
-        let data = buffer.to_vec();
+        let data = copied(&buffer);
         drop(buffer);
         from_bytes(this, &data)
     }
@@ -593,12 +601,12 @@ impl Array {
     fn fromlist(this: Gc<Array>, list: Value) -> R<()> {
         let Some(list) = list.cast::<List>() else { return Err(type_error!("arg must be list")) };
         let size = this.code.size;
-        let mut all = Vec::with_capacity(list.len() * size);
+        let mut all = with_room(list.len() * size);
         let length = list.len();
         for index in 0..length {
             let Some(value) = list.get(index) else { break };
             let item = items::encode(this.code, value)?;
-            all.extend_from_slice(item.bytes(size));
+            all.put_all(item.bytes(size));
             if list.len() != length {
                 return Err(objects::runtime_error!("list changed size during iteration"));
             }
@@ -635,6 +643,7 @@ impl Array {
         resize(this, |data| {
             let length = (data.len() / size) as isize;
             let index = (if i < 0 { i.saturating_add(length) } else { i }).clamp(0, length) as usize * size;
+            data.make_room(size);
             data.splice(index..index, item.bytes(size).iter().copied());
         })
     }

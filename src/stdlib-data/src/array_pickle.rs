@@ -2,6 +2,7 @@
 
 use crate::array::{Array, make};
 use crate::array_items::{encode, find};
+use base::memory::{Grow, copied, with_room};
 use objects::{Bytes, Cast, Class, Gc, Layout, R, Value, class_name, type_error, value_error};
 
 /// Size, signedness and byte order of a machine format; None for floats and text.
@@ -52,12 +53,12 @@ pub fn reconstruct(class: Value, typecode: u32, format_code: i32, items: Value) 
         if data.len() % code.size != 0 {
             return Err(value_error!("bytes length not a multiple of item size"));
         }
-        return Ok(make(class, code, data.to_vec()).value());
+        return Ok(make(class, code, copied(data)).value());
     }
     if data.len() % format.size != 0 {
         return Err(value_error!("string length not a multiple of item size"));
     }
-    let mut all = Vec::with_capacity(data.len() / format.size * code.size);
+    let mut all = with_room(data.len() / format.size * code.size);
     let mut high: Option<u32> = None;
     for chunk in data.chunks_exact(format.size) {
         let value = decode(&format, chunk);
@@ -79,7 +80,7 @@ pub fn reconstruct(class: Value, typecode: u32, format_code: i32, items: Value) 
             }
         };
         let item = encode(code, value)?;
-        all.extend_from_slice(item.bytes(code.size));
+        all.put_all(item.bytes(code.size));
     }
     Ok(make(class, code, all).value())
 }

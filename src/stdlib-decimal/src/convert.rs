@@ -7,6 +7,7 @@ use crate::arith::round::{MOST_DIGITS, finish, round_to};
 use crate::arith::text;
 use crate::context::Context;
 use crate::decimal::{Decimal, Operand};
+use base::memory::{copied, with_room};
 use dashu_int::ops::Gcd;
 use dashu_int::{IBig, UBig};
 use objects::int::IntView;
@@ -89,27 +90,28 @@ fn parse_text(source: Gc<Str>, lenient: bool) -> Option<Dec> {
         }
         let trimmed = bytes.trim_ascii();
         let trimmed = trim_controls(trimmed);
-        let plain: Vec<u8> = trimmed.iter().copied().filter(|byte| *byte != b'_').collect();
+        let mut plain = with_room(trimmed.len());
+        plain.extend(trimmed.iter().copied().filter(|byte| *byte != b'_'));
         text::parse(&plain)
     };
     if let Some(ascii) = source.as_ascii() {
         return parse(ascii.as_bytes());
     }
-    let mut chars: Vec<u32> = source.chars().iter().collect();
+    let mut chars = base::memory::collected(source.chars().iter());
     if lenient {
         let space = |code: &u32| base::text::is_space(*code);
         let start = chars.iter().position(|code| !space(code))?;
         let end = chars.iter().rposition(|code| !space(code))? + 1;
-        chars = chars[start..end].to_vec();
+        chars = copied(&chars[start..end]);
     }
-    let ascii: Option<Vec<u8>> = chars
-        .into_iter()
-        .map(|code| match code {
-            0..128 => Some(code as u8),
-            _ => unicode_tables::decimal_digit(code).map(|digit| b'0' + digit),
-        })
-        .collect();
-    parse(&ascii?)
+    let mut ascii = with_room(chars.len());
+    for code in chars {
+        ascii.push(match code {
+            0..128 => code as u8,
+            _ => b'0' + unicode_tables::decimal_digit(code)?,
+        });
+    }
+    parse(&ascii)
 }
 /// Spaces of Python that `trim_ascii` leaves: vertical tabs and separators.
 fn trim_controls(text: &[u8]) -> &[u8] {
@@ -194,7 +196,7 @@ pub fn from_tuple(items: &[Value], manner: Manner, context: &Context) -> R<Dec> 
     } else {
         return Err(bad_digits());
     };
-    let mut text = Vec::with_capacity(digits.len());
+    let mut text = with_room(digits.len());
     for digit in digits.iter() {
         match int_view(*digit).and_then(|digit| digit.to_i64()) {
             Some(digit @ 0..=9) => text.push(b'0' + digit as u8),

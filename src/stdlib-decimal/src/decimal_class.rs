@@ -11,6 +11,7 @@ use crate::current::current;
 use crate::decimal::{Decimal, Operand, new_decimal, new_in, new_integer};
 use crate::format::{self, Points};
 use crate::operate::{self, context_or_current, method, method2};
+use base::memory::{Grow, with_room};
 use native_macros::native_class;
 use objects::{
     Args, Cast, Class, CompareOp, Dict, Gc, Layout, R, Slot, Str, Tuple, Value, call, class_of, exc, is_int, new_error, new_str,
@@ -98,10 +99,10 @@ fn shown(this: Gc<Decimal>, engineering: bool, capital: bool, around: (&str, &st
             return Str::of_ascii(&buffer[..end + after.len()]);
         }
     }
-    let mut out = Vec::with_capacity(64);
-    out.extend_from_slice(around.0.as_bytes());
+    let mut out = with_room(64);
+    out.put_all(around.0.as_bytes());
     text::write(this.num(), engineering, capital, &mut out);
-    out.extend_from_slice(around.1.as_bytes());
+    out.put_all(around.1.as_bytes());
     Str::of_ascii(&out)
 }
 
@@ -378,7 +379,7 @@ impl Decimal {
         let number = this.num();
         let mut text = Vec::new();
         if number.is_infinite() {
-            text.push(b'0');
+            text.put(b'0');
         } else if number.is_finite() || !number.coeff.is_zero() {
             number.coeff.write_digits(&mut text);
         }

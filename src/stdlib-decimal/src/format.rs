@@ -7,6 +7,7 @@ use crate::arith::quick::Small;
 use crate::arith::round::{MOST_DIGITS, finish, goes_up, rescale};
 use crate::arith::text::{PLAIN_ROOM, write, write_plain, write_pointed};
 use crate::context::Context;
+use base::memory::{Grow, collected, copied, expect_room, text_with_room, with_room};
 use objects::format::Locale;
 use objects::{Gc, R, Raised, Str, memory_error, type_error, value_error};
 
@@ -183,7 +184,7 @@ pub fn quick(number: Small, spec: &[u8], rounding: Rounding) -> Option<Gc<Str>> 
 }
 
 pub fn format(number: Num, spec: Gc<Str>, context: Gc<Context>, points: Option<Points>) -> R<Gc<Str>> {
-    let chars: Vec<u32> = spec.chars().iter().collect();
+    let chars = collected(spec.chars().iter());
     let spec = parse(&chars)?;
     if spec.kind == b'N' {
         objects::warnings::deprecation("Format specifier 'N' is deprecated and slated for removal in Python 3.18")?;
@@ -266,15 +267,15 @@ pub fn format(number: Num, spec: Gc<Str>, context: Gc<Context>, points: Option<P
         let point = text.iter().position(|byte| *byte == b'.');
         match point {
             Some(point) => {
-                whole.extend_from_slice(&text[..point]);
-                fraction.extend_from_slice(&text[point + 1..]);
+                whole.put_all(&text[..point]);
+                fraction.put_all(&text[point + 1..]);
             }
             None => whole = text,
         }
         let scientific = exp != 0 || kind == b'e';
         if scientific {
             tail.push(if capital { b'E' } else { b'e' });
-            tail.extend_from_slice(format!("{exp:+}").as_bytes());
+            tail.put_all(format!("{exp:+}").as_bytes());
         }
         if kind == b'%' {
             tail.push(b'%');
@@ -297,7 +298,7 @@ pub fn format(number: Num, spec: Gc<Str>, context: Gc<Context>, points: Option<P
             Points {
                 point: found.decimal_point.to_owned(),
                 thousands: found.thousands.to_owned(),
-                grouping: found.grouping.to_vec(),
+                grouping: copied(found.grouping),
             }
         })
     } else if spec.grouping != 0 {
@@ -305,7 +306,7 @@ pub fn format(number: Num, spec: Gc<Str>, context: Gc<Context>, points: Option<P
     } else {
         Points { point: ".".to_owned(), thousands: String::new(), grouping: Vec::new() }
     };
-    let mut behind = String::new();
+    let mut behind = text_with_room(fraction.len() / 3 * 4 + tail.len() + 64);
     if finite {
         if !fraction.is_empty() || spec.alternate {
             behind.push_str(&points.point);
@@ -345,7 +346,7 @@ fn digits_of(coeff: &Coeff, exp: i64, before: i64) -> (Vec<u8>, i64) {
     let mut digits = Vec::new();
     coeff.as_ref().write_digits(&mut digits);
     let left = exp + digits.len() as i64 - before;
-    let mut out = Vec::with_capacity(digits.len() + 8);
+    let mut out = with_room(digits.len() + 8);
     write_pointed(&digits, before, &mut out);
     (out, left)
 }
@@ -356,11 +357,14 @@ fn grouped(digits: &[u8], points: &Points, least: usize) -> String {
     let mut sizes = points.grouping.iter().copied();
     let mut size = sizes.next().unwrap_or(0);
     if separator == 0 || size == 0 || size == 127 {
-        let mut text = "0".repeat(least.saturating_sub(digits.len()));
+        let zeros = least.saturating_sub(digits.len());
+        let mut text = text_with_room(digits.len() + zeros);
+        text.extend(std::iter::repeat_n('0', zeros));
         text.extend(digits.iter().map(|digit| *digit as char));
         return text;
     }
-    // From behind: groups of digits, then of zeros.
+    // From behind: groups of digits, then of zeros. Most have one to three digits; then they are joined.
+    expect_room(digits.len().max(least).saturating_mul(24));
     let mut groups: Vec<String> = Vec::new();
     let (mut rest, mut length) = (digits, 0usize);
     loop {

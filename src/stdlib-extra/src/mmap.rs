@@ -1,5 +1,6 @@
 //! Module `mmap`: files and anonymous memory as mutable byte strings. Must not know: other modules.
 
+use base::memory::copied;
 use native_macros::{Layout, native_class, native_module};
 use objects::buffer::{BufferView, Exporter, Exports, register};
 use objects::slice::{as_slice, slice_bounds};
@@ -53,7 +54,7 @@ impl Map {
         let start = self.position.min(self.length);
         let end = start.saturating_add(count).min(self.length);
         self.position = end;
-        self.bytes()[start..end].to_vec()
+        copied(&self.bytes()[start..end])
     }
 }
 impl Drop for Map {
@@ -577,7 +578,7 @@ impl Mmap {
         Ok(new_native(fields).value())
     }
     fn __contains__(this: Gc<Mmap>, item: Value) -> R<bool> {
-        match item.cast::<objects::Bytes>().map(|bytes| bytes.as_slice().to_vec()) {
+        match item.cast::<objects::Bytes>().map(|bytes| copied(bytes.as_slice())) {
             Some(bytes) if bytes.len() == 1 => this.with(|map| map.bytes().contains(&bytes[0])),
             _ => this.with(|_| false),
         }

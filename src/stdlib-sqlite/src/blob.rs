@@ -3,6 +3,7 @@
 use crate::calls;
 use crate::connection::Connection;
 use crate::errors;
+use base::memory::zeros;
 use libsqlite3_sys as ffi;
 use native_macros::{Layout, native_class};
 use objects::slice::{as_slice, slice_bounds};
@@ -48,7 +49,7 @@ impl Blob {
         errors::from_database(connection.db())
     }
     fn get(&self, connection: Gc<Connection>, start: usize, length: usize) -> R<Vec<u8>> {
-        let mut data = vec![0u8; length];
+        let mut data = zeros::<u8>(length);
         let _guard = connection.enter()?;
         let pointer = self.pointer.load(Ordering::Acquire) as usize;
         // SAFETY: an open blob; the library checks the range.

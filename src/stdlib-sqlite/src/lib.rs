@@ -73,6 +73,7 @@ impl Sqlite {
     /// Whether a string ends with a complete SQL statement.
     #[sig("(statement)")]
     fn complete_statement(statement: &str) -> R<bool> {
+        base::memory::expect_room(statement.len() * 2);
         let Ok(text) = CString::new(statement) else { return Err(objects::value_error!("embedded null character")) };
         // SAFETY: NUL-terminated text.
         Ok(unsafe { libsqlite3_sys::sqlite3_complete(text.as_ptr()) } != 0)

@@ -2,6 +2,7 @@
 //!
 //! Reading is safe on any bytes: lengths are checked against what is left, depth is bounded, units go through the verifier.
 
+use base::memory::{Grow, out_of_memory, with_room, zeros};
 use native_macros::native_module;
 use objects::bytes::Bytes;
 use objects::code::Code;
@@ -98,7 +99,7 @@ impl Writer {
             None
         };
         if let Some(code) = single {
-            self.out.push(code);
+            self.out.put(code);
             return Ok(());
         }
         if value.is_int() {
@@ -106,8 +107,8 @@ impl Writer {
             return Ok(());
         }
         if value.is_float() {
-            self.out.push(b'g');
-            self.out.extend(value.as_float().to_le_bytes());
+            self.out.put(b'g');
+            self.out.put_all(&value.as_float().to_le_bytes());
             return Ok(());
         }
         let flag = match self.reference(value) {
@@ -123,9 +124,12 @@ impl Writer {
             return Some(0);
         }
         if let Some(index) = self.refs.get(&value.raw()) {
-            self.out.push(b'r');
-            self.out.extend(index.to_le_bytes());
+            self.out.put(b'r');
+            self.out.put_all(&index.to_le_bytes());
             return None;
+        }
+        if self.refs.try_reserve(1).is_err() {
+            out_of_memory();
         }
         self.refs.insert(value.raw(), self.refs.len() as u32);
         Some(FLAG_REF)
@@ -138,27 +142,27 @@ impl Writer {
         if let Some(tuple) = value.cast_exact::<Tuple>() {
             let items = tuple.items();
             if items.len() < 256 && self.version >= 4 {
-                self.out.push(b')' | flag);
-                self.out.push(items.len() as u8);
+                self.out.put(b')' | flag);
+                self.out.put(items.len() as u8);
             } else {
-                self.out.push(b'(' | flag);
+                self.out.put(b'(' | flag);
                 self.size(items.len())?;
             }
             return items.iter().try_for_each(|item| self.value(*item));
         }
         if let Some(list) = value.cast_exact::<List>() {
             let items = objects::list::list_snapshot(list);
-            self.out.push(b'[' | flag);
+            self.out.put(b'[' | flag);
             self.size(items.len())?;
             return items.iter().try_for_each(|item| self.value(*item));
         }
         if let Some(dict) = value.cast_exact::<Dict>() {
-            self.out.push(b'{' | flag);
+            self.out.put(b'{' | flag);
             for (key, item) in objects::dict::dict_items(dict) {
                 self.value(key)?;
                 self.value(item)?;
             }
-            self.out.push(b'0');
+            self.out.put(b'0');
             return Ok(());
         }
         if value.cast_exact::<Set>().is_some() || value.cast_exact::<FrozenSet>().is_some() {
@@ -169,16 +173,16 @@ impl Writer {
             return self.code(code, flag);
         }
         if let Some(number) = value.cast_exact::<Complex>() {
-            self.out.push(b'y' | flag);
-            self.out.extend(number.real.to_le_bytes());
-            self.out.extend(number.imag.to_le_bytes());
+            self.out.put(b'y' | flag);
+            self.out.put_all(&number.real.to_le_bytes());
+            self.out.put_all(&number.imag.to_le_bytes());
             return Ok(());
         }
         if let Some(slice) = value.cast_exact::<Slice>() {
             if self.version < 5 {
                 return Err(value_error!("unmarshallable object"));
             }
-            self.out.push(b':' | flag);
+            self.out.put(b':' | flag);
             for part in [slice.start(), slice.stop(), slice.step()] {
                 self.value(part)?;
             }
@@ -196,7 +200,7 @@ impl Writer {
     fn buffer(&mut self, value: Value, flag: u8) -> R<()> {
         match objects::buffer::Buf::try_new(value)? {
             Some(data) => {
-                self.out.push(b's' | flag);
+                self.out.put(b's' | flag);
                 self.size(data.as_slice().len())?;
                 self.out.extend(data.as_slice());
                 Ok(())
@@ -208,7 +212,7 @@ impl Writer {
     fn size(&mut self, size: usize) -> R<()> {
         match i32::try_from(size) {
             Ok(size) => {
-                self.out.extend(size.to_le_bytes());
+                self.out.put_all(&size.to_le_bytes());
                 Ok(())
             }
             Err(_) => Err(value_error!("unmarshallable object")),
@@ -220,19 +224,19 @@ impl Writer {
         if text.is_ascii() && self.version >= 4 {
             let bytes = text.raw_bytes();
             if bytes.len() < 256 {
-                self.out.push(if interned { b'Z' } else { b'z' } | flag);
-                self.out.push(bytes.len() as u8);
+                self.out.put(if interned { b'Z' } else { b'z' } | flag);
+                self.out.put(bytes.len() as u8);
             } else {
-                self.out.push(if interned { b'A' } else { b'a' } | flag);
+                self.out.put(if interned { b'A' } else { b'a' } | flag);
                 self.size(bytes.len())?;
             }
-            self.out.extend(bytes);
+            self.out.put_all(bytes);
             return Ok(());
         }
         let bytes = text.to_wtf8();
-        self.out.push(if interned && self.version >= 3 { b't' } else { b'u' } | flag);
+        self.out.put(if interned && self.version >= 3 { b't' } else { b'u' } | flag);
         self.size(bytes.len())?;
-        self.out.extend_from_slice(&bytes);
+        self.out.put_all(&bytes);
         Ok(())
     }
 
@@ -240,11 +244,11 @@ impl Writer {
         if let IntView::Small(number) = view
             && let Ok(number) = i32::try_from(number)
         {
-            self.out.push(b'i' | flag);
-            self.out.extend(number.to_le_bytes());
+            self.out.put(b'i' | flag);
+            self.out.put_all(&number.to_le_bytes());
             return;
         }
-        self.out.push(b'l' | flag);
+        self.out.put(b'l' | flag);
         let small;
         let (negative, limbs) = match view {
             IntView::Small(number) => {
@@ -255,21 +259,21 @@ impl Writer {
         };
         let digits = to_fifteen_bit(limbs);
         let count = digits.len() as i32;
-        self.out.extend((if negative { -count } else { count }).to_le_bytes());
+        self.out.put_all(&(if negative { -count } else { count }).to_le_bytes());
         for digit in digits {
-            self.out.extend(digit.to_le_bytes());
+            self.out.put_all(&digit.to_le_bytes());
         }
     }
 
     /// Sets are written in the order of their items' bytes, so that equal sets give equal bytes.
     fn set(&mut self, set: Value, code: u8) -> R<()> {
         let items = objects::to_vec(set)?;
-        let mut keyed: Vec<(Vec<u8>, usize)> = Vec::with_capacity(items.len());
+        let mut keyed: Vec<(Vec<u8>, usize)> = with_room(items.len());
         for (index, item) in items.iter().enumerate() {
-            keyed.push((dump(*item, self.version, self.allow_code)?, index));
+            keyed.put((dump(*item, self.version, self.allow_code)?, index));
         }
         keyed.sort();
-        self.out.push(code);
+        self.out.put(code);
         self.size(items.len())?;
         keyed.iter().try_for_each(|(_, index)| self.value(items[*index]))
     }
@@ -279,9 +283,9 @@ impl Writer {
             return Err(value_error!("marshalling code objects is disallowed"));
         }
         let bytes = (objects::door::code_format()?.to_bytes)(code.value())?;
-        self.out.push(b'c' | flag);
+        self.out.put(b'c' | flag);
         self.size(bytes.len())?;
-        self.out.extend(bytes);
+        self.out.put_all(&bytes);
         Ok(())
     }
 }
@@ -293,13 +297,13 @@ fn to_fifteen_bit(limbs: &[u64]) -> Vec<u16> {
         carry |= (*limb as u128) << bits;
         bits += 64;
         while bits >= 15 {
-            digits.push((carry & 0x7fff) as u16);
+            digits.put((carry & 0x7fff) as u16);
             carry >>= 15;
             bits -= 15;
         }
     }
     if carry != 0 {
-        digits.push(carry as u16);
+        digits.put(carry as u16);
     }
     while digits.last() == Some(&0) {
         digits.pop();
@@ -509,7 +513,7 @@ impl<'a> Reader<'a> {
         let count = self.long()?;
         let digits = count.unsigned_abs() as usize;
         let bytes = self.take(digits.saturating_mul(2))?;
-        let mut limbs = vec![0u64; (digits * 15).div_ceil(64) + 1];
+        let mut limbs = zeros((digits * 15).div_ceil(64) + 1);
         for (index, pair) in bytes.chunks_exact(2).enumerate() {
             let digit = u16::from_le_bytes([pair[0], pair[1]]) as u64;
             if digit > 0x7fff {

@@ -1,6 +1,7 @@
 //! Broken-down times: `time.struct_time`, conversion by the C library, and `strftime`.
 
 use crate::util::fs_str;
+use base::memory::{Grow, collected};
 use objects::structseq::StructSeqDef;
 use objects::{
     Cast, Gc, GcVec, R, Str, Tuple, Value, get_attr_named, index, new_int, os_error, overflow_error, type_error, value_error,
@@ -145,12 +146,12 @@ impl Broken {
     pub fn format(&self, format: Gc<Str>) -> R {
         let zone = self.zone_text();
         let tm = self.to_tm(&zone)?;
-        let points: Vec<u32> = format.chars().iter().collect();
+        let points = collected(format.chars().iter());
         let mut out: Vec<u32> = Vec::new();
         let mut at = 0;
         while at < points.len() {
             if points[at] != '%' as u32 {
-                out.push(points[at]);
+                out.put(points[at]);
                 at += 1;
                 continue;
             }
@@ -159,12 +160,12 @@ impl Broken {
                 points[at..end].iter().map(|point| u8::try_from(*point).ok().filter(u8::is_ascii)).collect();
             let text = directive.filter(|directive| !directive.contains(&0)).and_then(|directive| expand(&directive, &tm));
             match text {
-                Some(text) => out.extend(decode(&text)),
-                None => out.extend_from_slice(&points[at..end]),
+                Some(text) => out.put_all(&decode(&text)),
+                None => out.put_all(&points[at..end]),
             }
             at = end;
         }
-        Ok(Str::from_chars(out.into_iter()).value())
+        Ok(Str::from_ucs4(&out).value())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Must not know: how source becomes a tree; the runtime lends a reader.
 
+use base::memory::copied;
 use compiler::{Scope, ScopeKind, Symbol, SymbolScope, SymbolTable, def};
 use objects::dict::dict_set_str;
 use objects::door::CompileRequest;
@@ -76,9 +77,9 @@ impl Symtable {
             _ => return Err(value_error!("symtable() arg 3 must be 'exec' or 'eval' or 'single'")),
         };
         let (bytes, is_text) = if let Some(text) = source.cast::<Str>() {
-            (objects::convert::utf8(text)?.as_bytes().to_vec(), true)
+            (copied(objects::convert::utf8(text)?.as_bytes()), true)
         } else if let Some(buffer) = Buf::try_new(source)? {
-            (buffer.to_vec(), false)
+            (copied(&buffer), false)
         } else {
             return Err(type_error!("symtable() arg 1 must be a string or bytes"));
         };

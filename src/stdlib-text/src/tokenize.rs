@@ -82,6 +82,8 @@ fn read_lines(this: Gc<TokenizerIter>, count: usize) -> R<()> {
             _ => return Err(type_error!("readline() returned a non-string object")),
         };
         let line = objects::convert::utf8(line)?;
+        // The parser and what tells tokens apart copy it a few times.
+        base::memory::expect_room(line.len().saturating_mul(16));
         this.tokenizer.lock().add_line(line);
         if line.is_empty() {
             break;

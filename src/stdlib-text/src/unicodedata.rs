@@ -38,7 +38,9 @@ fn name(chr: CodePoint, default: Option<Value>, version: Version) -> R {
 
 fn lookup(name: Value, version: Version) -> R<Gc<Str>> {
     let wanted = match (name.cast::<Str>(), name.cast::<Bytes>()) {
+        (Some(text), _) if text.len() > LONGEST_LOOKUP => return Err(key_error(new_str("name too long"))),
         (Some(text), _) => utf8(text)?.to_owned(),
+        (_, Some(bytes)) if bytes.len() > LONGEST_LOOKUP => return Err(key_error(new_str("name too long"))),
         (_, Some(bytes)) => String::from_utf8_lossy(bytes.as_slice()).into_owned(),
         _ => {
             return Err(type_error!("a bytes-like object is required, not '{}'", class_name(name)));
@@ -60,7 +62,7 @@ fn form_named(form: Gc<Str>) -> R<Form> {
 }
 
 fn code_points(text: Gc<Str>) -> Vec<u32> {
-    text.chars().iter().collect()
+    base::memory::collected(text.chars().iter())
 }
 
 fn normalize(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<Gc<Str>> {
@@ -73,7 +75,8 @@ fn normalize(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<Gc<Str>> {
     if unchanged {
         return Ok(Str::exact_copy(text));
     }
-    Ok(Str::from_ucs4(&tables::normalize(form, &code_points(text), version)))
+    let normalized = tables::normalize(form, &code_points(text), version).ok_or_else(objects::memory_error)?;
+    Ok(Str::from_ucs4(&normalized))
 }
 
 fn is_normalized(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<bool> {
@@ -81,7 +84,10 @@ fn is_normalized(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<bool> {
         return Ok(true);
     }
     let form = form_named(form)?;
-    Ok(text.is_ascii() || tables::is_normalized(form, &code_points(text), version))
+    if text.is_ascii() {
+        return Ok(true);
+    }
+    tables::is_normalized(form, &code_points(text), version).ok_or_else(objects::memory_error)
 }
 
 /// The functions, once for the module and once for the class: they differ in receiver and version.

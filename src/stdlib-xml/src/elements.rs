@@ -44,7 +44,7 @@ impl Parser {
             specified = self.bind(&mut element, &mut attributes, specified, places)?;
         }
         let name = element.name.clone();
-        self.elements.push(element);
+        base::memory::Grow::put(&mut self.elements, element);
         self.push(Event::StartElement { name, attributes, specified }, length);
         self.advance(length);
         if is_empty {

@@ -282,7 +282,7 @@ fn give_text(this: Gc<XmlParser>, handler: Value, text: &str) -> R<()> {
     }
     let mut state = this.state.lock();
     state.is_buffering = true;
-    state.buffered.push_str(text);
+    base::memory::GrowText::put_str(&mut state.buffered, text);
     Ok(())
 }
 

@@ -325,6 +325,8 @@ impl Parser {
         self.bytes.extend_from_slice(data);
         self.decode();
     }
+        // Bytes, text (which grows by halves), pieces of it and what handlers collect.
+        base::memory::expect_room((self.bytes.len() + self.frames[0].text.len() + data.len()).saturating_mul(8));
     /// Whether markup is where it is in ASCII, and nowhere else.
     fn keeps_markup(table: &[i32; 256]) -> bool {
         let is_markup_at = |place: i32| u8::try_from(place).is_ok_and(|byte| byte < 128 && is_markup(byte));
@@ -449,7 +451,7 @@ impl Parser {
     pub fn context(&self, place: Place) -> Vec<u8> {
         let text = &self.frames[0].text;
         let start = (place.byte - self.origin.byte).max(0) as usize;
-        text.as_bytes().get(start..).unwrap_or(&[]).to_vec()
+        base::memory::copied(text.as_bytes().get(start..).unwrap_or(&[]))
     }
 
     pub(crate) fn fail_at(&mut self, code: Code, offset: usize) -> Code {
@@ -977,6 +979,7 @@ impl Parser {
         let depth = self.elements.len();
         if self.frames.len() == 1 {
             self.entity_start = self.token_start;
+        base::memory::expect_room(text.len().saturating_mul(4));
         }
         self.frames.push(Frame { text, at: 0, entity: Some((name, is_parameter)), depth });
         Ok(())

@@ -15,5 +15,5 @@ pub fn normalize_identifier(text: &[u32]) -> Option<Vec<u32>> {
     if quick_check(Form::Nfkc, text.iter().copied()) == QuickCheck::Yes {
         return None;
     }
-    Some(normalize(Form::Nfkc, text, Version::Current)).filter(|normalized| normalized != text)
+    normalize(Form::Nfkc, text, Version::Current).filter(|normalized| normalized != text)
 }

@@ -75,29 +75,36 @@ pub fn quick_check(form: Form, text: impl IntoIterator<Item = u32>) -> QuickChec
     answer
 }
 
-/// `unicodedata.normalize(form, text)`.
-pub fn normalize(form: Form, text: &[u32], version: Version) -> Vec<u32> {
-    let mut result = Vec::with_capacity(text.len() + text.len() / 8);
+/// `unicodedata.normalize(form, text)`; None if there is no memory.
+pub fn normalize(form: Form, text: &[u32], version: Version) -> Option<Vec<u32>> {
+    let mut result = Vec::new();
+    result.try_reserve(text.len() + text.len() / 8).ok()?;
     for &code_point in text {
+        result.try_reserve(MOST_DECOMPOSED).ok()?;
         decompose_into(&mut result, code_point, form.is_compatibility(), version);
     }
+    // Runs of marks are sorted with memory for half of them.
+    Vec::<u32>::new().try_reserve_exact(result.len()).ok()?;
     order_marks(&mut result);
     if form.is_composed() {
         compose_marks(&mut result);
     }
-    result
+    Some(result)
 }
 
-/// `unicodedata.is_normalized(form, text)`.
-pub fn is_normalized(form: Form, text: &[u32], version: Version) -> bool {
+/// No code point becomes more than 18.
+const MOST_DECOMPOSED: usize = 32;
+
+/// `unicodedata.is_normalized(form, text)`; None if there is no memory.
+pub fn is_normalized(form: Form, text: &[u32], version: Version) -> Option<bool> {
     let quick = match version {
         Version::Current => quick_check(form, text.iter().copied()),
         Version::V3_2 => QuickCheck::Maybe,
     };
     match quick {
-        QuickCheck::Yes => true,
-        QuickCheck::No => false,
-        QuickCheck::Maybe => normalize(form, text, version) == text,
+        QuickCheck::Yes => Some(true),
+        QuickCheck::No => Some(false),
+        QuickCheck::Maybe => normalize(form, text, version).map(|normalized| normalized == text),
     }
 }
 

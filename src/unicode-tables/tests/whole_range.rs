@@ -59,7 +59,7 @@ fn database_facts(c: u32, version: Version, line: &mut String) {
     write!(line, "|{category}|{bidirectional}|{combining}|{width}|{mirrored}|{decimal}|{digit}|{numeric}|{mapping}|{name}")
         .unwrap();
     for form in FORMS {
-        write!(line, "|{}", or_same(&normalize(form, &[c], version), c)).unwrap();
+        write!(line, "|{}", or_same(&normalize(form, &[c], version).unwrap(), c)).unwrap();
     }
 }
 
@@ -113,10 +113,10 @@ fn text_line(text: &[u32]) -> String {
     let mut line = hexes(text);
     let both = VERSIONS.iter().flat_map(|&version| FORMS.map(|form| (form, version)));
     for (form, version) in both.clone() {
-        write!(line, "|{}", hexes(&normalize(form, text, version))).unwrap();
+        write!(line, "|{}", hexes(&normalize(form, text, version).unwrap())).unwrap();
     }
     for (form, version) in both {
-        write!(line, "|{}", i32::from(is_normalized(form, text, version))).unwrap();
+        write!(line, "|{}", i32::from(is_normalized(form, text, version).unwrap())).unwrap();
     }
     line + "|" + &hexes(&lower(text))
 }

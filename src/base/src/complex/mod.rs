@@ -29,7 +29,7 @@ pub fn repr(z: Complex) -> String {
 /// `complex(text)` for text already mapped to ASCII. `shown` is the text's repr for the error about underscores.
 pub fn parse(text: &str, shown: &dyn Fn() -> String) -> Result<Complex, Fault> {
     let malformed = || Fault::value("complex() arg is a malformed string");
-    let mut plain = String::new();
+    let mut plain = crate::memory::text_with_room(text.len());
     if text.contains('_') {
         let bytes = text.as_bytes();
         for (i, c) in text.char_indices() {

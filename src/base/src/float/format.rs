@@ -37,6 +37,8 @@ pub fn with_repr<T>(x: f64, visit: impl FnOnce(&str) -> T) -> T {
 pub fn format_float(x: f64, kind: char, precision: usize, style: FloatStyle) -> String {
     let upper = matches!(kind, 'E' | 'F' | 'G');
     let x = if kind == '%' { x * 100.0 } else { x };
+    // Digits, the text of them, and the text with a sign.
+    crate::memory::expect_room(precision.saturating_mul(3));
     let mut body = String::new();
     let mut negative = x.is_sign_negative() && !x.is_nan();
     if !x.is_finite() {

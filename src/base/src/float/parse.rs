@@ -2,6 +2,7 @@
 
 use super::{decompose, round_scaled};
 use crate::fault::Fault;
+use crate::memory::text_with_room;
 
 /// `float(text)` for text already mapped to ASCII (Unicode digits to '0'..'9', Unicode spaces to ' '): surrounding white
 /// space and single underscores between digits are allowed. `None` when the text is no float.
@@ -11,7 +12,7 @@ pub fn parse(text: &str) -> Option<f64> {
         return parse_simple(text);
     }
     let bytes = text.as_bytes();
-    let mut plain = String::with_capacity(text.len());
+    let mut plain = text_with_room(text.len());
     for (i, c) in text.char_indices() {
         if c != '_' {
             plain.push(c);

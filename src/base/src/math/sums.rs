@@ -1,6 +1,7 @@
 //! Sums without rounding loss: exact (`fsum`), in triple length (`sumprod`), compensated (`hypot`, `dist`).
 
 use crate::fault::Fault;
+use crate::memory::collected;
 
 /// Exact running sum of floats after Shewchuk: a list of partial sums that do not overlap.
 #[derive(Clone, Debug, Default)]
@@ -136,12 +137,12 @@ impl SumProduct {
 
 /// `math.hypot(*items)`
 pub fn hypot(items: &[f64]) -> f64 {
-    norm(items.iter().map(|x| x.abs()).collect())
+    norm(collected(items.iter().map(|x| x.abs())))
 }
 
 /// `math.dist(p, q)` of points of one length
 pub fn dist(p: &[f64], q: &[f64]) -> f64 {
-    norm(p.iter().zip(q).map(|(a, b)| (a - b).abs()).collect())
+    norm(collected(p.iter().zip(q).map(|(a, b)| (a - b).abs())))
 }
 
 /// Euclidean norm of non-negative numbers: scaled by a power of two, summed with compensation, the root corrected once.

@@ -1,6 +1,6 @@
 //! What bytes and bytearray do by ASCII rules. The rest of their methods is in the generic functions.
 
-use crate::memory::collected;
+use crate::memory::{collected, copied};
 
 /// Space, tab, line feed, carriage return, vertical tab, form feed.
 #[inline]
@@ -53,8 +53,20 @@ pub fn bytes_are_title(bytes: &[u8]) -> bool {
     bytes.iter().all(fits) && seen
 }
 
+pub fn bytes_lower(bytes: &[u8]) -> Vec<u8> {
+    let mut result = copied(bytes);
+    result.make_ascii_lowercase();
+    result
+}
+
+pub fn bytes_upper(bytes: &[u8]) -> Vec<u8> {
+    let mut result = copied(bytes);
+    result.make_ascii_uppercase();
+    result
+}
+
 pub fn bytes_capitalize(bytes: &[u8]) -> Vec<u8> {
-    let mut result = bytes.to_ascii_lowercase();
+    let mut result = bytes_lower(bytes);
     if let Some(first) = result.first_mut() {
         first.make_ascii_uppercase();
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::builder::TextBuf;
 use super::unit::Unit;
 use super::view::Text;
+use crate::memory::{collected, copied};
 use crate::with_units;
 
 /// The range that optional start and end arguments of methods such as `find` mean. None if start lies behind the end:
@@ -21,9 +22,9 @@ pub fn clip(start: Option<isize>, end: Option<isize>, length: usize) -> Option<R
 /// `count` units from `start` on, `step` apart. All positions must lie inside.
 pub fn copy_stepped<U: Unit>(units: &[U], start: usize, step: isize, count: usize) -> Vec<U> {
     match step {
-        1 => units[start..start + count].to_vec(),
-        -1 if count > 0 => units[start + 1 - count..=start].iter().rev().copied().collect(),
-        _ => (0..count).map(|i| units[start.wrapping_add_signed(step.wrapping_mul(i as isize))]).collect(),
+        1 => copied(&units[start..start + count]),
+        -1 if count > 0 => collected(units[start + 1 - count..=start].iter().rev().copied()),
+        _ => collected((0..count).map(|i| units[start.wrapping_add_signed(step.wrapping_mul(i as isize))])),
     }
 }
 

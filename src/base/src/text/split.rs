@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::search::matches;
 use super::unit::Unit;
 use super::view::Text;
+use crate::memory::Grow;
 use crate::with_units;
 
 type Pieces = Vec<Range<usize>>;
@@ -21,11 +22,11 @@ pub fn split_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U)
     let mut start = skip_spaces(0);
     while start < units.len() {
         if pieces.len() == limit {
-            pieces.push(start..units.len());
+            pieces.put(start..units.len());
             break;
         }
         let length = units[start..].iter().position(|&unit| is_space(unit)).unwrap_or(units.len() - start);
-        pieces.push(start..start + length);
+        pieces.put(start..start + length);
         start = skip_spaces(start + length);
     }
     pieces
@@ -41,11 +42,11 @@ pub fn rsplit_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U
     let mut end = skip_spaces(units.len());
     while end > 0 {
         if pieces.len() == limit {
-            pieces.push(0..end);
+            pieces.put(0..end);
             break;
         }
         let start = units[..end].iter().rposition(|&unit| is_space(unit)).map_or(0, |i| i + 1);
-        pieces.push(start..end);
+        pieces.put(start..end);
         end = skip_spaces(start);
     }
     pieces.reverse();
@@ -57,10 +58,10 @@ pub fn split_on<U: Unit>(units: &[U], separator: &[U], limit: usize) -> Pieces {
     let mut pieces = Pieces::new();
     let mut start = 0;
     for at in matches(units, separator).take(limit) {
-        pieces.push(start..at);
+        pieces.put(start..at);
         start = at + separator.len();
     }
-    pieces.push(start..units.len());
+    pieces.put(start..units.len());
     pieces
 }
 
@@ -71,10 +72,10 @@ pub fn rsplit_on<U: Unit>(units: &[U], separator: &[U], limit: usize) -> Pieces 
     while pieces.len() < limit
         && let Some(at) = U::rfind(&units[..end], separator)
     {
-        pieces.push(at + separator.len()..end);
+        pieces.put(at + separator.len()..end);
         end = at;
     }
-    pieces.push(0..end);
+    pieces.put(0..end);
     pieces.reverse();
     pieces
 }
@@ -112,7 +113,7 @@ pub fn split_lines<U: Unit>(units: &[U], keep_ends: bool, is_break: impl Fn(U) -
                 next += 1;
             }
         }
-        pieces.push(start..if keep_ends { next } else { end });
+        pieces.put(start..if keep_ends { next } else { end });
         start = next;
     }
     pieces

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::builder::TextBuf;
 use super::unit::Unit;
-use crate::memory::{GrowText, text_with_room};
+use crate::memory::{GrowText, text_with_room, with_room};
 
 /// The characters of a str. A slice of a wider string may hold only narrow characters; the functions of this
 /// module put up with that.
@@ -90,9 +90,11 @@ impl<'a> Text<'a> {
         if let Some(units) = U::units_of(self) {
             return Some(Cow::Borrowed(units));
         }
-        let converted: Option<Vec<U>> =
-            with_units!(self, units => units.iter().map(|&unit| U::from_code_point(unit.into())).collect());
-        converted.map(Cow::Owned)
+        let mut converted = with_room(self.len());
+        with_units!(self, units => for &unit in units {
+            converted.push(U::from_code_point(unit.into())?);
+        });
+        Some(Cow::Owned(converted))
     }
 
     /// A copy in the narrowest width.

@@ -2,6 +2,7 @@
 
 use crate::csv::dialect::{Dialect, QUOTE_NONE, QUOTE_NONNUMERIC, QUOTE_NOTNULL, QUOTE_STRINGS};
 use crate::csv::{ERROR, field_limit};
+use base::memory::Grow;
 use base::text::Unit;
 use base::with_units;
 use native_macros::{Layout, native_class};
@@ -82,7 +83,7 @@ impl Record {
     }
     fn add(&mut self, code: u32) -> R<()> {
         self.check_room(1)?;
-        self.field.push(code);
+        self.field.put(code);
         Ok(())
     }
     fn check_room(&self, more: usize) -> R<()> {
@@ -111,6 +112,7 @@ impl Record {
                     self.unquoted = true;
                     let end = run.map(|run| rest[run].into());
                     if end.is_some_and(|end| end == dialect.escape) {
+                        self.field.make_room(length);
                         self.field.extend(rest[..length].iter().map(|unit| (*unit).into()));
                         self.state = State::InField;
                         at += length;
@@ -129,6 +131,7 @@ impl Record {
                     };
                     let length = rest.iter().position(|unit| special((*unit).into())).unwrap_or(rest.len());
                     self.check_room(length)?;
+                    self.field.make_room(length);
                     self.field.extend(rest[..length].iter().map(|unit| (*unit).into()));
                     at += length;
                     if let Some(unit) = units.get(at) {

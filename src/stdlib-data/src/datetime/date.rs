@@ -109,7 +109,7 @@ pub fn invalid_iso(text: Value) -> objects::Raised {
 /// The characters of a text, others than ASCII as one byte that means nothing.
 pub fn iso_argument(text: Value) -> R<Vec<u8>> {
     match text.cast::<Str>() {
-        Some(text) => Ok(text.chars().iter().map(|code| if code < 0x80 { code as u8 } else { 0xff }).collect()),
+        Some(text) => Ok(base::memory::collected(text.chars().iter().map(|code| if code < 0x80 { code as u8 } else { 0xff }))),
         None => Err(type_error!("fromisoformat: argument must be str")),
     }
 }

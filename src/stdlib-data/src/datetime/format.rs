@@ -2,6 +2,7 @@
 
 use super::delta::Delta;
 use super::zone;
+use base::memory::{Grow, with_room};
 use objects::{Cast, Gc, R, Str, Value, call_method, get_attr_named, index, interned, new_str, value_error};
 
 /// `+01:00`, with seconds and their fraction only if there are any.
@@ -46,12 +47,12 @@ pub struct Subject {
 }
 
 fn push_char(out: &mut Vec<u32>, text: &str) {
-    out.extend(text.chars().map(|char| char as u32));
+    out.put_each(text.chars().map(|char| char as u32));
 }
 
 pub fn strftime(subject: &Subject, format: Gc<Str>, tuple: Value) -> R {
     let time = super::import("time")?;
-    let mut out: Vec<u32> = Vec::with_capacity(format.len() + 16);
+    let mut out: Vec<u32> = with_room(format.len() + 16);
     let chars = format.chars();
     let length = chars.len();
     let at = |index: usize| if index < length { chars.get(index) } else { 0 };
@@ -60,11 +61,11 @@ pub fn strftime(subject: &Subject, format: Gc<Str>, tuple: Value) -> R {
         let char = at(index);
         index += 1;
         if char != '%' as u32 {
-            out.push(char);
+            out.put(char);
             continue;
         }
         if index == length {
-            out.push(char);
+            out.put(char);
             break;
         }
         let directive = at(index);
@@ -83,14 +84,14 @@ pub fn strftime(subject: &Subject, format: Gc<Str>, tuple: Value) -> R {
                     let Some(escaped) = escaped.cast::<Str>() else {
                         return Err(objects::type_error!("tzname.replace() did not return a string"));
                     };
-                    out.extend(escaped.chars().iter());
+                    out.put_each(escaped.chars().iter());
                 }
             }
             Some(directive @ ('Y' | 'G' | 'F' | 'C')) => push_year(directive, time, tuple, &mut out)?,
-            _ => out.extend([char, directive]),
+            _ => out.put_all(&[char, directive]),
         }
     }
-    let format = Str::from_chars(out.into_iter());
+    let format = Str::from_ucs4(&out);
     call_method(time, interned!("strftime"), &[format.value(), tuple])
 }
 
@@ -106,7 +107,7 @@ fn push_year(directive: char, time: Value, tuple: Value, out: &mut Vec<u32>) -> 
     let field = |number: i64| -> R<i64> { index(objects::get_item(tuple, Value::small(number as i32))?) };
     let mut year = field(0)?;
     if year >= 1000 {
-        out.extend(['%' as u32, directive as u32]);
+        out.put_all(&['%' as u32, directive as u32]);
         return Ok(());
     }
     if directive == 'G' {

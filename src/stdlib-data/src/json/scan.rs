@@ -1,6 +1,7 @@
 //! Reading JSON. The parser is generic over the width of the document's characters.
 
 use crate::json::decode_error;
+use base::memory::Grow;
 use native_macros::{Layout, native_class};
 use objects::dict::{dict_set, dict_set_default};
 use objects::float::FloatObject;
@@ -109,12 +110,14 @@ fn string_at<U: Unit>(document: Gc<Str>, units: &[U], start: usize, strict: bool
             return Ok(match pieces {
                 None => (U::make(plain), at),
                 Some(mut pieces) => {
+                    pieces.make_room(plain.len());
                     pieces.extend(plain.iter().map(|unit| unit.code()));
                     (Str::from_ucs4(&pieces), at)
                 }
             });
         }
         let pieces = pieces.get_or_insert_with(Vec::new);
+        pieces.make_room(plain.len());
         pieces.extend(plain.iter().map(|unit| unit.code()));
         let Some(escape) = units.get(at) else { return Err(unterminated()) };
         at += 1;
@@ -142,7 +145,7 @@ fn string_at<U: Unit>(document: Gc<Str>, units: &[U], start: usize, strict: bool
             }
             _ => return Err(decode_error("Invalid \\escape", document, at - 2)),
         };
-        pieces.push(code);
+        pieces.put(code);
     }
 }
 

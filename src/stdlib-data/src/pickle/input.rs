@@ -2,6 +2,7 @@
 //! Must not know: what is read.
 
 use super::unpickling_error;
+use base::memory::{Grow, copied};
 use objects::bytearray;
 use objects::{Buf, ByteArray, Cast, R, Value, call, eof_error, exc, get_attr, get_attr_opt, interned, new_int, type_error};
 
@@ -149,7 +150,7 @@ impl Input {
         let from = self.len - keep;
         self.buffer.drain(..from);
         self.buffer.truncate(keep);
-        self.buffer.extend_from_slice(fresh);
+        self.buffer.put_all(fresh);
         self.data = self.buffer.as_ptr();
         self.len = self.buffer.len();
         self.at = 0;
@@ -225,9 +226,9 @@ pub fn truncated() -> objects::Raised {
 
 fn read_bytes(value: Value) -> R<Vec<u8>> {
     if let Some(array) = value.cast_exact::<ByteArray>() {
-        return Ok(bytearray::snapshot(array).to_vec());
+        return Ok(copied(bytearray::snapshot(array)));
     }
-    Ok(Buf::new(value)?.to_vec())
+    Ok(copied(&Buf::new(value)?))
 }
 
 /// The attribute `write` of a file, for picklers.

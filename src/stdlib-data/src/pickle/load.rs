@@ -5,6 +5,7 @@ use super::input::{Input, truncated};
 use super::memo::LoadMemo;
 use super::opcodes::*;
 use super::unpickling_error;
+use base::memory::{Grow, copied, with_room};
 use objects::codec;
 use objects::dict::{self, Dict};
 use objects::list::{self, List};
@@ -321,7 +322,7 @@ impl Loader {
             UNICODE => {
                 let line = self.input.line()?;
                 let Some((_, text)) = line.split_last() else { return Err(truncated()) };
-                let text = text.to_vec();
+                let text = copied(text);
                 let value = codec::decode(&text, "raw-unicode-escape", "strict")?;
                 self.stack.push(value.value());
                 Ok(())
@@ -433,7 +434,7 @@ impl Loader {
             new_int(i64::from_le_bytes(bytes))
         } else {
             let mut carry = negative;
-            let mut limbs = Vec::with_capacity(data.len() / 8 + 1);
+            let mut limbs = with_room(data.len() / 8 + 1);
             for chunk in data.chunks(8) {
                 let mut bytes = [if negative { 0xff } else { 0 }; 8];
                 bytes[..chunk.len()].copy_from_slice(chunk);
@@ -441,10 +442,10 @@ impl Loader {
                 if negative {
                     (limb, carry) = (!limb).overflowing_add(carry as u64);
                 }
-                limbs.push(limb);
+                limbs.put(limb);
             }
             if negative && carry {
-                limbs.push(1);
+                limbs.put(1);
             }
             objects::int::from_limbs(negative, &limbs)
         };
@@ -453,7 +454,7 @@ impl Loader {
     }
     /// Strings of Python 2.
     fn push_string(&mut self, length: usize) -> R<()> {
-        let data = self.input.take(length)?.to_vec();
+        let data = copied(self.input.take(length)?);
         let value = self.decode_string(&data)?;
         self.stack.push(value);
         Ok(())

@@ -2,6 +2,7 @@
 //! Must not know: streams.
 
 use crate::support::Guarded;
+use base::memory::{Grow, zeros};
 use native_macros::{Layout, native_class};
 use objects::layout::Trace;
 use objects::{Gc, GcVec, Header, Value, new_native};
@@ -88,7 +89,7 @@ impl Table {
             len @ ..4096 => len.trailing_zeros() + 2,
             len => len.trailing_zeros() + 1,
         };
-        let old = std::mem::replace(&mut self.places, vec![(0, 0); 1 << bits]);
+        let old = std::mem::replace(&mut self.places, zeros(1 << bits));
         self.shift = 64 - bits;
         self.used = 0;
         for (key, number) in old {
@@ -210,7 +211,7 @@ impl LoadMemo {
     pub fn append(this: Gc<LoadMemo>, value: Value) {
         this.entries.with(this, |entries| {
             if entries.count == entries.dense.len() {
-                entries.dense.push(Some(value));
+                entries.dense.put(Some(value));
                 entries.count += 1;
             } else {
                 entries.put(entries.count, value);
@@ -240,6 +241,7 @@ impl Entries {
     fn put(&mut self, number: usize, value: Value) {
         if number < DENSE.max(self.dense.len() * 2) {
             if number >= self.dense.len() {
+                self.dense.make_room(number + 1 - self.dense.len());
                 self.dense.resize(number + 1, None);
             }
             if self.dense[number].replace(value).is_none() {

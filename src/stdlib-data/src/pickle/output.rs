@@ -2,6 +2,7 @@
 //! Must not know: what is written.
 
 use super::opcodes;
+use base::memory::{Grow, with_room};
 use objects::{R, Value, call, new_bytes};
 
 /// A frame is closed at the first instruction after this many bytes; longer strings are written outside frames.
@@ -21,15 +22,15 @@ pub struct Output {
 
 impl Output {
     pub fn new(write: Option<Value>) -> Output {
-        Output { buffer: Vec::with_capacity(256), frame: 0, framing: false, write }
+        Output { buffer: with_room(256), frame: 0, framing: false, write }
     }
     #[inline(always)]
     pub fn byte(&mut self, byte: u8) {
-        self.buffer.push(byte);
+        self.buffer.put(byte);
     }
     #[inline(always)]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+        self.buffer.put_all(bytes);
     }
     /// An instruction and a little-endian number of four bytes.
     #[inline]

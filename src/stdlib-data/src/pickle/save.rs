@@ -6,6 +6,7 @@ use super::memo::SaveMemo;
 use super::opcodes::*;
 use super::output::Output;
 use super::{pickling_error, save_reduce};
+use base::memory::{Grow, copied};
 use objects::buffer::{BufferView, flags, release_view};
 use objects::dict::{self, Dict};
 use objects::function::Function;
@@ -292,7 +293,7 @@ impl Saver {
         }
         let mut bytes = Vec::new();
         match int_view(value) {
-            Some(IntView::Small(number)) => bytes.extend_from_slice(&number.to_le_bytes()),
+            Some(IntView::Small(number)) => bytes.put_all(&number.to_le_bytes()),
             Some(IntView::Big { negative, limbs }) => {
                 let mut carry = negative;
                 for limb in limbs {
@@ -300,9 +301,9 @@ impl Saver {
                     if negative {
                         (word, carry) = (!word).overflowing_add(carry as u64);
                     }
-                    bytes.extend_from_slice(&word.to_le_bytes());
+                    bytes.put_all(&word.to_le_bytes());
                 }
-                bytes.push(if negative { 0xff } else { 0 });
+                bytes.put(if negative { 0xff } else { 0 });
             }
             None => return Err(runtime_error!("int expected")),
         }
@@ -403,7 +404,7 @@ impl Saver {
             let content = new_bytes(bytearray::snapshot(array));
             return self.save_call(class, &[content], value);
         }
-        let content = bytearray::snapshot(array).to_vec();
+        let content = copied(bytearray::snapshot(array));
         self.save_bytearray_content(&content)?;
         self.memoize(value);
         Ok(())

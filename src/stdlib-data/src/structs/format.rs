@@ -1,5 +1,7 @@
 //! Format strings of module `struct`, compiled. Must not know Python values.
 
+use base::memory::Grow;
+
 /// What an item is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -142,12 +144,12 @@ pub fn compile(text: &[u8]) -> Result<Format, FormatError> {
         match kind {
             Kind::Pad => {}
             Kind::Bytes | Kind::Pascal => {
-                format.fields.push(Field { kind, code, offset, size: count, count: 1 });
+                format.fields.put(Field { kind, code, offset, size: count, count: 1 });
                 format.values += 1;
             }
             _ if count == 0 => {}
             _ => {
-                format.fields.push(Field { kind, code, offset, size, count });
+                format.fields.put(Field { kind, code, offset, size, count });
                 format.values += count;
             }
         }

@@ -141,7 +141,7 @@ fn logical_digits(a: Num) -> Option<Vec<u8>> {
 }
 fn logical(ctx: &Ctx, length: usize, digit: impl Fn(usize) -> bool) -> Dec {
     let length = length.min(ctx.prec as usize);
-    let text: Vec<u8> = (0..length).rev().map(|index| b'0' + digit(index) as u8).collect();
+    let text = base::memory::collected((0..length).rev().map(|index| b'0' + digit(index) as u8));
     Dec::finite(false, Coeff::parse(&text), 0)
 }
 pub fn logical_pair(a: Num, b: Num, ctx: &Ctx, status: &mut Status, operation: fn(bool, bool) -> bool) -> Dec {

@@ -4,6 +4,7 @@
 use super::digits::{POW10_WIDE, Rest, SMALL_DIGITS, digits_of, divide_pow10};
 use super::words::{self, Words};
 use super::{long_div, long_mul};
+use base::memory::copied;
 use std::cmp::Ordering;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,7 +140,7 @@ impl<'a> CoeffRef<'a> {
     pub fn to_owned(self) -> Coeff {
         match self {
             CoeffRef::Small(number) => Coeff::Small(number),
-            CoeffRef::Big(words) => Coeff::Big(words.to_vec()),
+            CoeffRef::Big(words) => Coeff::Big(copied(words)),
         }
     }
     #[inline]

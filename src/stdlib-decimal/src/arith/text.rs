@@ -4,6 +4,7 @@ use super::digits::{POW10_WIDE, digits_of};
 use super::number::{Coeff, Dec, Kind, Num};
 use super::quick::Small;
 use super::words::write_word;
+use base::memory::{Grow, with_room};
 
 /// A number of the syntax; None for anything else. Exponents beyond all limits come out as such.
 pub fn parse(text: &[u8]) -> Option<Dec> {
@@ -38,11 +39,11 @@ pub fn parse(text: &[u8]) -> Option<Dec> {
         Some(at) => (&body[..at], parse_exponent(&body[at + 1..])?),
         None => (body, 0),
     };
-    let mut digits = Vec::with_capacity(mantissa.len());
+    let mut digits = with_room(mantissa.len());
     let mut fraction = None;
     for byte in mantissa {
         match byte {
-            b'0'..=b'9' => digits.push(*byte),
+            b'0'..=b'9' => digits.put(*byte),
             b'.' if fraction.is_none() => fraction = Some(digits.len()),
             _ => return None,
         }
@@ -164,14 +165,14 @@ fn fill_digits(mut number: u64, out: &mut [u8]) {
 }
 
 fn push_exponent(exp: i64, capital: bool, out: &mut Vec<u8>) {
-    out.push(if capital { b'E' } else { b'e' });
-    out.push(if exp < 0 { b'-' } else { b'+' });
+    out.put(if capital { b'E' } else { b'e' });
+    out.put(if exp < 0 { b'-' } else { b'+' });
     let size = exp.unsigned_abs();
     write_word(size, digits_of(size as u128).min(19), out);
 }
 
 fn write_special(a: Num, out: &mut Vec<u8>) {
-    out.extend_from_slice(match a.kind {
+    out.put_all(match a.kind {
         Kind::Infinite => b"Infinity",
         Kind::Quiet => b"NaN",
         _ => b"sNaN",
@@ -184,23 +185,23 @@ fn write_special(a: Num, out: &mut Vec<u8>) {
 /// Digits with a point behind the first `before` of them, zeros where there are none.
 pub fn write_pointed(digits: &[u8], before: i64, out: &mut Vec<u8>) {
     if before <= 0 {
-        out.extend_from_slice(b"0.");
-        out.resize(out.len() + before.unsigned_abs() as usize, b'0');
-        out.extend_from_slice(digits);
+        out.put_all(b"0.");
+        out.put_each(std::iter::repeat_n(b'0', before.unsigned_abs() as usize));
+        out.put_all(digits);
     } else if before as usize >= digits.len() {
-        out.extend_from_slice(digits);
-        out.resize(out.len() + before as usize - digits.len(), b'0');
+        out.put_all(digits);
+        out.put_each(std::iter::repeat_n(b'0', before as usize - digits.len()));
     } else {
-        out.extend_from_slice(&digits[..before as usize]);
-        out.push(b'.');
-        out.extend_from_slice(&digits[before as usize..]);
+        out.put_all(&digits[..before as usize]);
+        out.put(b'.');
+        out.put_all(&digits[before as usize..]);
     }
 }
 
 /// Scientific notation, or engineering notation; appended.
 pub fn write(a: Num, engineering: bool, capital: bool, out: &mut Vec<u8>) {
     if a.negative {
-        out.push(b'-');
+        out.put(b'-');
     }
     if !a.is_finite() {
         return write_special(a, out);
@@ -216,6 +217,7 @@ pub fn write(a: Num, engineering: bool, capital: bool, out: &mut Vec<u8>) {
         // The point goes between the digits, which are moved up.
         let before = length + a.exp;
         if before > 0 {
+            out.make_room(1);
             out.insert(start + before as usize, b'.');
         } else {
             let zeros = 2 + before.unsigned_abs() as usize;
@@ -229,9 +231,9 @@ pub fn write(a: Num, engineering: bool, capital: bool, out: &mut Vec<u8>) {
         if a.coeff.is_zero() {
             // 0E+2 is written 0.0E+3.
             let up = (-a.exp).rem_euclid(3);
-            out.push(b'0');
+            out.put(b'0');
             if up > 0 {
-                out.push(b'.');
+                out.put(b'.');
                 out.resize(out.len() + up as usize, b'0');
             }
             if a.exp + up != 0 {

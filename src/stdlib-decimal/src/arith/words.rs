@@ -2,6 +2,7 @@
 //! digits. Must not know: signs and exponents.
 
 use super::digits::{BASE, BY_BASE, Divisor, POW10, Rest, SPLITTERS, WORD_DIGITS, digits_of_word};
+use base::memory::{Grow, copied, with_room, zeros};
 use std::cmp::Ordering;
 
 pub type Words = Vec<u64>;
@@ -90,8 +91,8 @@ pub fn subtract_from(a: &mut [u64], b: &[u64]) -> bool {
 
 pub fn add(a: &[u64], b: &[u64]) -> Words {
     let (a, b) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    let mut sum = Vec::with_capacity(a.len() + 1);
-    sum.extend_from_slice(a);
+    let mut sum = with_room(a.len() + 1);
+    sum.put_all(a);
     if add_to(&mut sum, b) {
         sum.push(1);
     }
@@ -99,7 +100,7 @@ pub fn add(a: &[u64], b: &[u64]) -> Words {
 }
 /// `a - b`, where `a >= b`.
 pub fn subtract(a: &[u64], b: &[u64]) -> Words {
-    let mut difference = a.to_vec();
+    let mut difference = copied(a);
     subtract_from(&mut difference, b);
     trim(&mut difference);
     difference
@@ -111,7 +112,7 @@ pub fn increment(words: &mut Words) {
 }
 
 pub fn multiply_word(a: &[u64], factor: u64) -> Words {
-    let mut product = Vec::with_capacity(a.len() + 1);
+    let mut product = with_room(a.len() + 1);
     // Each word is split without waiting for the one before; only sums are carried along.
     let mut carry = 0;
     for word in a {
@@ -127,7 +128,7 @@ pub fn multiply_word(a: &[u64], factor: u64) -> Words {
 }
 pub fn divide_word(a: &[u64], divisor: u64) -> (Words, u64) {
     let by = Divisor::new(divisor);
-    let mut quotient = vec![0; a.len()];
+    let mut quotient = zeros(a.len());
     let mut rest = 0;
     for index in (0..a.len()).rev() {
         (quotient[index], rest) = by.divide_to_word(rest as u128 * BASE as u128 + a[index] as u128);
@@ -142,10 +143,10 @@ pub fn shift_left(a: &[u64], count: usize) -> Words {
         return Vec::new();
     }
     let (zeros, part) = (count / WORD_DIGITS, count % WORD_DIGITS);
-    let mut shifted = Vec::with_capacity(a.len() + zeros + 1);
+    let mut shifted = with_room(a.len() + zeros + 1);
     shifted.resize(zeros, 0);
     if part == 0 {
-        shifted.extend_from_slice(a);
+        shifted.put_all(a);
         return shifted;
     }
     let (splitter, scale) = (SPLITTERS[WORD_DIGITS - part], POW10[part]);
@@ -177,10 +178,10 @@ pub fn shift_right(a: &[u64], count: usize) -> (Words, Rest) {
     let below = |count: usize| a[..count].iter().any(|word| *word != 0);
     if part == 0 {
         let rest = if drop == 0 { Rest::Zero } else { Rest::of(a[drop - 1] as u128, BASE as u128).then(below(drop - 1)) };
-        return (a[drop..].to_vec(), rest);
+        return (copied(&a[drop..]), rest);
     }
     let (splitter, scale) = (SPLITTERS[part], POW10[WORD_DIGITS - part]);
-    let mut shifted = vec![0; a.len() - drop];
+    let mut shifted = zeros(a.len() - drop);
     let mut carry = 0;
     for index in (drop..a.len()).rev() {
         let (high, low) = splitter.split(a[index]);
@@ -224,9 +225,9 @@ pub fn cut_right(a: &mut Words, count: usize) -> Rest {
 pub fn low_digits(a: &[u64], count: usize) -> Words {
     let (whole, part) = (count / WORD_DIGITS, count % WORD_DIGITS);
     if whole >= a.len() {
-        return a.to_vec();
+        return copied(a);
     }
-    let mut low = a[..whole].to_vec();
+    let mut low = copied(&a[..whole]);
     low.push(a[whole] % POW10[part]);
     trim(&mut low);
     low
@@ -252,7 +253,8 @@ pub fn digit(a: &[u64], index: usize) -> u8 {
 }
 /// 10^count - 1.
 pub fn nines(count: usize) -> Words {
-    let mut words = vec![BASE - 1; count / WORD_DIGITS];
+    let mut words = with_room(count / WORD_DIGITS + 1);
+    words.resize(count / WORD_DIGITS, BASE - 1);
     if !count.is_multiple_of(WORD_DIGITS) {
         words.push(POW10[count % WORD_DIGITS] - 1);
     }
@@ -262,7 +264,7 @@ pub fn nines(count: usize) -> Words {
 /// Digits as ASCII, without leading zeros, appended; `0` for zero.
 pub fn write_digits(a: &[u64], out: &mut Vec<u8>) {
     let Some((top, rest)) = a.split_last() else {
-        out.push(b'0');
+        out.put(b'0');
         return;
     };
     write_word(*top, digits_of_word(*top), out);
@@ -287,12 +289,12 @@ pub fn write_word(mut word: u64, count: usize, out: &mut Vec<u8>) {
     if at == 1 {
         buffer[0] = b'0' + (word % 10) as u8;
     }
-    out.extend_from_slice(&buffer[..count]);
+    out.put_all(&buffer[..count]);
 }
 
 /// The number of a text of ASCII digits.
 pub fn parse_digits(text: &[u8]) -> Words {
-    let mut words = Vec::with_capacity(text.len() / WORD_DIGITS + 1);
+    let mut words = with_room(text.len() / WORD_DIGITS + 1);
     for chunk in text.rchunks(WORD_DIGITS) {
         words.push(chunk.iter().fold(0u64, |word, digit| word * 10 + (digit - b'0') as u64));
     }

@@ -7,6 +7,7 @@ pub mod handlers;
 pub mod registry;
 
 use base::codecs::{self as algorithms, ByteOrder, EscapeErrors, WideCodec};
+use base::memory::Grow;
 use native_macros::native_module;
 use objects::buffer::StrOrBuf;
 use objects::codec::{decode_loop, encode_loop};
@@ -91,14 +92,14 @@ fn encode_order(text: Gc<Str>, errors: Option<&str>, order: i32, is_16: bool) ->
     let mut out = Vec::new();
     let bytes = if is_16 {
         if order == 0 {
-            out.extend_from_slice(&0xfeff_u16.to_ne_bytes());
+            out.put_all(&0xfeff_u16.to_ne_bytes());
         }
         encode_loop(name, text, errors, wide16(actual), out, |text, start, out| {
             algorithms::encode_utf16(text, start, actual, out)
         })?
     } else {
         if order == 0 {
-            out.extend_from_slice(&0xfeff_u32.to_ne_bytes());
+            out.put_all(&0xfeff_u32.to_ne_bytes());
         }
         encode_loop(name, text, errors, wide32(actual), out, |text, start, out| {
             algorithms::encode_utf32(text, start, actual, out)

@@ -4,6 +4,7 @@
 
 use super::base::BufferedIoBase;
 use super::common::{self, Size, closed_error};
+use base::memory::Grow;
 use native_macros::{Layout, native_class};
 use objects::buffer::{BufferView, Exporter, Exports};
 use objects::dict::{self, Dict};
@@ -78,7 +79,7 @@ impl BytesIo {
         if let Some(bytes) = self.shared.get().and_then(|shared| shared.cast::<Bytes>()) {
             let mut data = Vec::new();
             data.try_reserve(bytes.len()).map_err(|_| objects::memory_error())?;
-            data.extend_from_slice(bytes.as_slice());
+            data.put_all(bytes.as_slice());
             state.data = data;
             self.shared.set_opt(None);
         }
@@ -104,7 +105,7 @@ fn write(this: Gc<BytesIo>, bytes: &[u8]) -> R<usize> {
             let overlap = state.data.len() - state.position;
             let start = state.position;
             state.data[start..].copy_from_slice(&bytes[..overlap]);
-            state.data.extend_from_slice(&bytes[overlap..]);
+            state.data.put_all(&bytes[overlap..]);
         } else {
             state.data[state.position..end].copy_from_slice(bytes);
         }

@@ -6,6 +6,7 @@
 use super::common::call0;
 use super::newline::NewlineState;
 use base::codecs::{self as algorithms, WideCodec};
+use base::memory::copied;
 use objects::codec::{decode_loop, encode_loop};
 use objects::{
     Bytes, Cast, Gc, R, Slot, Str, Tuple, Value, class_name, get_attr, int_view, interned, is_int, new_bytes, new_int, new_str,
@@ -66,13 +67,13 @@ pub fn decode_native(codec: Native, partial: &mut Vec<u8>, input: &[u8], errors:
             };
             let (whole, begun) = data.split_at(data.len() - if is_final { 0 } else { begun_character(data) });
             if let Some(text) = Str::from_utf8(whole) {
-                *partial = begun.to_vec();
+                *partial = copied(begun);
                 return Ok(text);
             }
             let (text, consumed) = decode_loop("utf-8", data, errors, WideCodec::Utf8, |data, start, out| {
                 algorithms::decode_utf8(data, start, is_final, out)
             })?;
-            let rest = data.get(consumed..).unwrap_or_default().to_vec();
+            let rest = copied(data.get(consumed..).unwrap_or_default());
             *partial = rest;
             Str::from_buf(&text)
         }
@@ -125,7 +126,7 @@ pub fn python_state(decoder: &Slot) -> R<DecoderState> {
         return Err(type_error!("illegal decoder state"));
     }
     let flags = int_view(*flags).and_then(|view| view.to_i64()).unwrap_or(0);
-    Ok(DecoderState { buffer: bytes.as_slice().to_vec(), flags: flags as i128 })
+    Ok(DecoderState { buffer: copied(bytes.as_slice()), flags: flags as i128 })
 }
 
 pub fn set_python_state(decoder: &Slot, buffer: &[u8], flags: i128) -> R<()> {

@@ -5,6 +5,7 @@
 
 use super::common::{self, call0, unsupported};
 use super::text::{self, This};
+use base::memory::copied;
 use objects::{
     Bytes, Cast, R, Value, call_method, eq, exc, int_view, interned, is_int, new_bytes, new_error, new_int, new_int_usize,
     type_error, value_error,
@@ -219,7 +220,7 @@ pub fn seek(this: This, cookie: Value, whence: i32) -> R {
                 objects::class_name(input)
             ));
         };
-        unsafe { this.state() }.snapshot = Some((parts.flags as i128, bytes.as_slice().to_vec()));
+        unsafe { this.state() }.snapshot = Some((parts.flags as i128, copied(bytes.as_slice())));
         let decoded = text::decode(this, input, bytes.as_slice(), parts.need_eof)?;
         text::set_decoded(this, Some(decoded));
         if decoded.len() < parts.chars_to_skip as usize {

@@ -2,6 +2,7 @@
 //!
 //! Must not know: which module asks.
 
+use base::memory::with_room;
 use objects::dict::Dict;
 use objects::interpreter::InterpreterSlot;
 use objects::list::List;
@@ -17,7 +18,8 @@ pub struct Strings {
 
 impl Strings {
     pub fn new(owned: Vec<CString>) -> Strings {
-        let mut pointers: Vec<_> = owned.iter().map(|text| text.as_ptr()).collect();
+        let mut pointers = with_room(owned.len() + 1);
+        pointers.extend(owned.iter().map(|text| text.as_ptr()));
         pointers.push(std::ptr::null());
         Strings { _owned: owned, pointers }
     }
@@ -52,7 +54,7 @@ pub fn arguments(value: Value, function: &str) -> R<Strings> {
             _ => value_error!("{function}: argv must not be empty"),
         });
     }
-    let mut owned = Vec::with_capacity(items.len());
+    let mut owned = with_room(items.len());
     for item in items.iter() {
         owned.push(objects::path::fs_bytes(*item)?);
     }
@@ -78,13 +80,13 @@ pub fn environment(value: Value) -> R<Strings> {
             (objects::to_vec(keys)?, objects::to_vec(values)?)
         }
     };
-    let mut owned = Vec::with_capacity(keys.len());
+    let mut owned = with_room(keys.len());
     for (key, value) in keys.iter().zip(values.iter()) {
         let (key, value) = (objects::path::fs_bytes(*key)?, objects::path::fs_bytes(*value)?);
         if key.is_empty() || key.as_bytes()[1..].contains(&b'=') {
             return Err(value_error!("illegal environment variable name"));
         }
-        let entry = [key.as_bytes(), b"=", value.as_bytes()].concat();
+        let entry = base::memory::joined(&[key.as_bytes(), b"=", value.as_bytes()]);
         owned.push(CString::new(entry).unwrap_or_default());
     }
     Ok(Strings::new(owned))
@@ -131,12 +133,14 @@ pub fn fork_with(hooks: bool, fork: impl FnOnce() -> i64) -> R<Result<i64, i32>>
         // No other thread is in the middle of an import that the child would never see end.
         crate::imp::LOCK.acquire();
     }
+    let making = objects::making::hold();
     let guard = heap::before_fork();
     let pid = fork();
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
     if pid == 0 {
         heap::after_fork_child(guard);
         objects::thread::forget_other_threads();
+        drop(making);
         crate::finalize::after_fork_child();
         if hooks {
             crate::imp::LOCK.release();
@@ -145,6 +149,7 @@ pub fn fork_with(hooks: bool, fork: impl FnOnce() -> i64) -> R<Result<i64, i32>>
         return Ok(Ok(0));
     }
     heap::after_fork_parent(guard);
+    drop(making);
     if hooks {
         crate::imp::LOCK.release();
         run(&copy(&IN_PARENT));

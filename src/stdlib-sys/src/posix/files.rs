@@ -1,6 +1,7 @@
 //! Descriptors: opening, reading, writing, duplicating; links and renames.
 
 use super::{dir_fd, path_error, tuple, two_paths_error};
+use base::memory::zeros;
 use native_macros::native_module;
 use objects::bytes::Bytes;
 use objects::path::{PathArg, PathOrFd, blocking_call, quick_call, retry_call};
@@ -225,7 +226,7 @@ impl Files {
     #[sig("(path, *, dir_fd=None)")]
     fn readlink(path: PathArg, directory: Option<Value>) -> R {
         let at = dir_fd(directory)?;
-        let mut buffer = vec![0u8; libc::PATH_MAX as usize];
+        let mut buffer = zeros::<u8>(libc::PATH_MAX as usize);
         // SAFETY: a NUL-terminated name and a buffer with its size.
         let result =
             blocking_call(|| unsafe { libc::readlinkat(at, path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) } as i64);

@@ -1,5 +1,6 @@
 //! Path names as text: `fspath`, normalising and splitting roots.
 
+use base::memory::{Grow, with_room};
 use base::text::{Text, Unit};
 use base::with_units;
 use native_macros::native_module;
@@ -55,8 +56,8 @@ fn normalize<U: Unit>(path: &[U]) -> Option<Vec<U>> {
     if rest.is_empty() && root > 0 || parts().all(|part| !part.is_empty() && !is_special(part)) {
         return None;
     }
-    let mut result = Vec::with_capacity(path.len() + 1);
-    result.extend_from_slice(&path[..root]);
+    let mut result = with_room(path.len() + 1);
+    result.put_all(&path[..root]);
     // Up to here the result consists of the root and of `..`.
     let mut fixed = root;
     for part in parts() {
@@ -71,7 +72,7 @@ fn normalize<U: Unit>(path: &[U]) -> Option<Vec<U>> {
             if result.len() > root {
                 result.push(U::truncate(u32::from(b'/')));
             }
-            result.extend_from_slice(part);
+            result.put_all(part);
             if is_parent {
                 fixed = result.len();
             }

@@ -5,6 +5,7 @@
 //! SAFETY of every `unsafe` block here: a system call on plain numbers, on NUL-terminated names, or on memory that the function holds
 //! for the whole call; zeroed structures are plain C data.
 
+use base::memory::zeros;
 use native_macros::native_module;
 use objects::path::{quick_call, retry_call};
 use objects::{Buf, BufList, GcVec, R, Value, WritableBuf, class_name, new_bytes, os_error, type_error};
@@ -335,7 +336,7 @@ fn refuse_both(path: &objects::path::PathArg, follow: bool, function: &str) -> R
 /// Calls with a buffer of the size that the call itself tells.
 fn growing(mut call: impl FnMut(*mut libc::c_void, usize) -> i64) -> Result<Vec<u8>, i32> {
     for size in [128usize, 65536] {
-        let mut data = vec![0u8; size];
+        let mut data = zeros::<u8>(size);
         match quick_call(call(data.as_mut_ptr().cast(), size)) {
             Ok(count) => {
                 data.truncate(count as usize);

@@ -16,7 +16,7 @@ pub fn analyse(program: &mut Program) {
     if program.insts.len() > MOST_INSTS {
         return;
     }
-    let mut analysis = Analysis { known: vec![None; program.insts.len()], program };
+    let mut analysis = Analysis { known: unknown(program.insts.len()), program };
     for index in 0..analysis.program.alternatives.len() {
         let Alternative { pc, .. } = analysis.program.alternatives[index];
         analysis.program.alternatives[index].first = analysis.at(pc, 0);
@@ -40,6 +40,13 @@ struct Analysis<'a> {
     program: &'a mut Program,
     /// Number of the first set by place, once known.
     known: Vec<Option<u32>>,
+}
+
+/// A place for each instruction.
+fn unknown(count: usize) -> Vec<Option<u32>> {
+    let mut known = base::memory::with_room(count);
+    known.resize(count, None);
+    known
 }
 
 impl Analysis<'_> {
@@ -169,7 +176,7 @@ fn scan_of(program: &mut Program) -> Scan {
         Inst::Text { start, .. } => return Scan::Char(program.literals[start as usize]),
         _ => {}
     }
-    let mut analysis = Analysis { known: vec![None; program.insts.len()], program };
+    let mut analysis = Analysis { known: unknown(program.insts.len()), program };
     let number = analysis.at(0, 0);
     let Some(first) = program.firsts.get(number as usize) else { return Scan::Everywhere };
     let bytes: Vec<u8> = (0..=255u8).filter(|byte| first.table[*byte as usize]).collect();

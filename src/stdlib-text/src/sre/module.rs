@@ -8,6 +8,7 @@ use super::scanner::{FindIter, Scanner};
 use super::subject::Subject;
 use super::template::{Template, new_template};
 use super::translate::{Refusal, translate};
+use base::memory::{expect_room, with_room};
 use objects::dict::Dict;
 use objects::{Gc, List, R, Tuple, Value, int_view, native_module, overflow_error, recursion_error, runtime_error, type_error};
 
@@ -51,7 +52,7 @@ impl Sre {
         indexgroup: Gc<Tuple>,
     ) -> R<Gc<Pattern>> {
         let items = objects::list::list_snapshot(code);
-        let mut words = Vec::with_capacity(items.len());
+        let mut words = with_room(items.len());
         for item in &items {
             let Some(view) = int_view(*item) else { return Err(type_error!("an integer is required")) };
             match view.to_u64().and_then(|number| u32::try_from(number).ok()) {
@@ -65,6 +66,8 @@ impl Sre {
         };
         let count = u32::try_from(groups).ok().filter(|count| *count <= codes::MAX_GROUPS);
         let Some(count) = count else { return Err(runtime_error!("invalid SRE code")) };
+        // What is translated, and twice that while it grows.
+        expect_room(words.len().saturating_mul(48));
         let program = match translate(&words, count) {
             Ok(program) => program,
             Err(Refusal::Invalid) => return Err(runtime_error!("invalid SRE code")),

@@ -3,6 +3,7 @@
 use super::chars::{Casing, CharTest, Rule, in_category, set_item_len};
 use super::codes::{MAX_REPEAT, at, info, op};
 use super::program::{Alternative, Follow, Inst, Loop, One, Pc, Program, Scan, Single, UNKNOWN};
+use base::memory::Grow;
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -52,6 +53,7 @@ pub fn translate(code: &[u32], groups: u32) -> T<Program> {
     if let Some(info) = translator.info
         && info.prefix.len() > 1
     {
+        base::memory::expect_room(info.prefix.len().saturating_mul(16));
         let bytes: Option<Vec<u8>> = info.prefix.iter().map(|code| u8::try_from(*code).ok()).collect();
         program.scan = Scan::Literal {
             finder: bytes.map(|bytes| Box::new(memchr::memmem::Finder::new(&bytes).into_owned())),
@@ -69,7 +71,7 @@ fn is_plain(program: &Program, prefix: &[u32]) -> bool {
 
 impl Translator<'_> {
     fn emit(&mut self, inst: Inst) -> usize {
-        self.program.insts.push(inst);
+        self.program.insts.put(inst);
         self.program.insts.len() - 1
     }
     fn here(&self) -> Pc {
@@ -84,7 +86,7 @@ impl Translator<'_> {
         if target > at && target <= end { Ok(target) } else { Err(Refusal::Invalid) }
     }
     fn add_test(&mut self, rule: Rule) -> u32 {
-        self.program.tests.push(CharTest::new(rule));
+        self.program.tests.put(CharTest::new(rule));
         self.program.tests.len() as u32 - 1
     }
     fn expect(&self, at: usize, end: usize, wanted: u32) -> T {
@@ -102,7 +104,7 @@ impl Translator<'_> {
                     return;
                 }
                 Some(Inst::Text { start, len }) if (start + len) as usize == self.program.literals.len() => {
-                    self.program.literals.push(code);
+                    self.program.literals.put(code);
                     *self.program.insts.last_mut().expect("just seen") = Inst::Text { start, len: len + 1 };
                     return;
                 }
@@ -300,7 +302,10 @@ impl Translator<'_> {
                 return Err(Refusal::Invalid);
             }
             if is_first {
-                self.info = Some(Info { prefix: self.code[start..start + len].to_vec(), is_whole: bits & info::LITERAL != 0 });
+                self.info = Some(Info {
+                    prefix: base::memory::copied(&self.code[start..start + len]),
+                    is_whole: bits & info::LITERAL != 0,
+                });
             }
         } else if bits & info::CHARSET != 0 {
             self.set(at + 4, target)?;
@@ -318,13 +323,13 @@ impl Translator<'_> {
         let (mut starts, mut jumps, mut target) = (Vec::new(), Vec::new(), None);
         while self.word(at, end)? != 0 {
             let next = self.skip(at, end)?;
-            starts.push(self.here());
+            starts.put(self.here());
             let jump = self.sequence(at + 1, next, true)?.ok_or(Refusal::Invalid)?;
             if target.is_some_and(|target| target != jump) {
                 return Err(Refusal::Invalid);
             }
             target = Some(jump);
-            jumps.push(self.emit(Inst::Jump(0)));
+            jumps.put(self.emit(Inst::Jump(0)));
             at = next;
         }
         at += 1;
@@ -357,7 +362,7 @@ impl Translator<'_> {
         self.expect(next, target, op::SUCCESS)?;
         let max = if max == MAX_REPEAT { usize::MAX } else { max as usize };
         let number = self.program.singles.len() as u32;
-        self.program.singles.push(Single { one, min: min as usize, max, follow: Follow::Unknown });
+        self.program.singles.put(Single { one, min: min as usize, max, follow: Follow::Unknown });
         self.emit(match operator {
             op::REPEAT_ONE => Inst::Greedy(number),
             op::MIN_REPEAT_ONE => Inst::Lazy(number),
@@ -367,7 +372,7 @@ impl Translator<'_> {
     }
 
     fn new_loop(&mut self, min: u32, max: u32) -> u32 {
-        self.program.loops.push(Loop { min, max, body: 0, tail: 0, body_first: UNKNOWN, tail_first: UNKNOWN, exclusive: false });
+        self.program.loops.put(Loop { min, max, body: 0, tail: 0, body_first: UNKNOWN, tail_first: UNKNOWN, exclusive: false });
         self.program.loops.len() as u32 - 1
     }
 

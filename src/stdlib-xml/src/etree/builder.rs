@@ -190,7 +190,7 @@ pub fn start(this: Gc<TreeBuilder>, tag: Value, attributes: Option<Gc<Dict>>) ->
 /// Text that a parser read.
 pub fn text(this: Gc<TreeBuilder>, text: &str) {
     if !this.last.is_empty() {
-        this.work.lock().text.push_str(text);
+        base::memory::GrowText::put_str(&mut this.work.lock().text, text);
     }
 }
 
