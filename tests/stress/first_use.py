@@ -1,125 +1,75 @@
-"""Threads that use parts of the library for the first time at the same moment: imports, tables that are made once, classes made on demand."""
+"""Threads that use the same thing for the first time at the same moment: what is made, registered or imported on first use must be whole for
+all of them, and the same.
+
+The things are the lines of support/first_uses.py. Each is new only once in a process, so they are handed out to children, in an order that
+the seed tells. Each child runs some lines: its threads meet at a barrier, or go round until all are there, before each of them.
+Arguments: the seed, the seconds to go on after all lines had their turn, part of the lines that are wanted, and whether memory is to run out.
+"""
+import os
 import random
-import threading
+import subprocess
+import sys
+import time
 
-from support.crew import SEED, THREADS, run
+SEED = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0
+ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
+SHORT = "memory" in sys.argv[4:]
+LINES_OF_CHILD = 24
+CHILDREN = 2
 
+CHILD = os.path.join(os.path.dirname(__file__), "support", "first_use_child.py")
+sys.path.insert(0, os.path.dirname(CHILD))
+import first_uses  # noqa: E402
 
-def trees():
-    import ast
-
-    return ast.unparse(ast.parse("def f(a, *b, c=1): return [x for x in a if x]"))
-
-
-def symbols():
-    import symtable
-
-    return symtable.symtable("def f(a): return lambda: a", "text", "exec").get_children()[0].get_name()
-
-
-def patterns():
-    import re
-
-    return re.findall(r"(\w+)@(\w+)", "a@b, c@d")
+CHOSEN = [number for number, use in enumerate(first_uses.USES) if ONLY in " ".join(map(str, use))]
 
 
-def documents():
-    import json
-
-    return json.loads(json.dumps({"a": [1, 2.5, None, "\u20ac"]}))
-
-
-def numbers():
-    import decimal
-    import fractions
-
-    return str(decimal.Decimal("1.10") + 1), str(fractions.Fraction(3, 9))
+def start(chance, numbers):
+    environment = os.environ.copy()
+    if SHORT:
+        environment["PROTOPY_FAIL_ALLOC"] = str(chance.randrange(15_000, 60_000))
+    # Some of the library differs with optimization; without `site` more is new.
+    options = chance.choice([[], ["-S"], ["-E"], ["-O"]])
+    command = [sys.executable, *options, CHILD, str(chance.randrange(4, 9)), chance.choice(["meet", "spin"]), chance.choice(["inside", "before"])]
+    command += map(str, numbers)
+    return command, subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def times():
-    import datetime
-
-    return datetime.datetime(2024, 2, 29, 12).isoformat(), datetime.timedelta(hours=30).days
-
-
-def records():
-    import collections
-    import dataclasses
-    import enum
-
-    @dataclasses.dataclass(order=True)
-    class Point:
-        x: int
-        y: int = 2
-
-    Color = enum.Enum("Color", "RED GREEN")
-    Pair = collections.namedtuple("Pair", "left right")
-    return repr(Point(1)).rpartition(".")[2], Color.RED.value, Pair(1, 2).right
-
-
-def bytes_of_things():
-    import base64
-    import hashlib
-    import pickle
-    import struct
-    import zlib
-
-    packed = struct.pack("<IH", 1, 2)
-    return hashlib.sha256(packed).hexdigest(), zlib.crc32(packed), base64.b64encode(packed), pickle.loads(pickle.dumps([packed]))
-
-
-def texts():
-    import string
-    import textwrap
-    import unicodedata
-
-    return string.Template("$a").substitute(a=1), textwrap.wrap("aaa bbb", 3), unicodedata.name("\u20ac"), "\u00df".casefold()
-
-
-def tasks():
-    import asyncio
-
-    async def two():
-        return await asyncio.gather(asyncio.sleep(0, 1), asyncio.sleep(0, 2))
-
-    return asyncio.run(two())
-
-
-def contexts():
-    import contextlib
-    import functools
-    import itertools
-
-    with contextlib.suppress(ValueError):
-        raise ValueError
-    return functools.reduce(int.__add__, itertools.accumulate([1, 2, 3]))
-
-
-def types():
-    import inspect
-    import typing
-
-    return str(inspect.signature(lambda a, /, b=1: a)), typing.get_type_hints(times), str(typing.Optional[int])
-
-
-USES = [trees, symbols, patterns, documents, numbers, times, records, bytes_of_things, texts, tasks, contexts, types]
-barrier = threading.Barrier(THREADS)
-results = {}
-order = USES[:]
-random.Random(SEED).shuffle(order)
-
-
-def work(number, _):
+def finish(command, process):
     try:
-        for use in order:
-            barrier.wait(100)
-            results[use.__name__, number] = repr(use())
-    except BaseException:
-        barrier.abort()
-        raise
+        output = process.communicate(timeout=100)[0].decode(errors="replace")
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output = process.communicate()[0].decode(errors="replace") + "\nIt does not end."
+    # Where memory runs out, errors are all right.
+    if process.returncode != 0 and not (SHORT and process.returncode == 1):
+        failures.append(command)
+        print(f"exit code {process.returncode}: {' '.join(command)}\n{output[-3000:]}", file=sys.stderr)
 
 
-run(work)
-for use in USES:
-    assert len({results[use.__name__, number] for number in range(THREADS)}) == 1, use
-print("ok")
+def one_pass(chance):
+    numbers = CHOSEN[:]
+    chance.shuffle(numbers)
+    running = []
+    try:
+        for first in range(0, len(numbers), LINES_OF_CHILD):
+            if len(running) == CHILDREN:
+                finish(*running.pop(0))
+            running.append(start(chance, numbers[first:first + LINES_OF_CHILD]))
+        while running:
+            finish(*running.pop(0))
+    finally:
+        for _, process in running:
+            process.kill()
+
+
+failures = []
+began = time.monotonic()
+passes = 0
+while passes == 0 or time.monotonic() - began < SECONDS:
+    one_pass(random.Random(SEED * 1000 + passes))
+    passes += 1
+print(passes, "passes", file=sys.stderr)
+print("ok" if not failures else "failed")
+raise SystemExit(1 if failures else 0)

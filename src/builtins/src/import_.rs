@@ -40,12 +40,7 @@ fn importlib() -> R {
 
 /// A module that another thread is still importing: wait for it.
 fn ensure_initialized(module: Value, name: Gc<Str>) -> R<()> {
-    let Some(spec) = get_attr_opt(module, interned!("__spec__"))? else { return Ok(()) };
-    if spec.is_none() {
-        return Ok(());
-    }
-    let Some(initializing) = get_attr_opt(spec, interned!("_initializing"))? else { return Ok(()) };
-    if is_true(initializing)? {
+    if objects::system::is_initializing(module)? {
         call_method(importlib()?, interned!("_lock_unlock_module"), &[name.value()])?;
     }
     Ok(())

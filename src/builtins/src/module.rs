@@ -252,10 +252,7 @@ fn annotations(module: Gc<Module>) -> R {
         }
         _ => objects::new_dict().value(),
     };
-    if !initializing {
-        dict::dict_set_str(namespace, name, made)?;
-    }
-    Ok(made)
+    if initializing { Ok(made) } else { dict::dict_set_default(namespace, name.value(), made) }
 }
 
 /// `<module 'x' from '...'>` and its variants.

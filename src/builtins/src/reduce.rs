@@ -11,11 +11,7 @@ use objects::{
 };
 
 fn copyreg() -> R {
-    if let Some(module) = objects::system::imported("copyreg").filter(|module| !module.is_none()) {
-        return Ok(module);
-    }
-    let import = get_attr_named(objects::door::builtins_module()?, "__import__")?;
-    call(import, &[objects::new_str("copyreg")])
+    objects::system::import("copyreg")
 }
 
 #[cold]

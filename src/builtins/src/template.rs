@@ -133,7 +133,7 @@ impl TemplateSkin {
         Ok(make(&strings, &interpolations).value())
     }
     fn __reduce__(this: Gc<Template>) -> R {
-        let unpickle = get_attr_named(crate::typing_natives::import("string.templatelib")?, "_template_unpickle")?;
+        let unpickle = get_attr_named(objects::system::import("string.templatelib")?, "_template_unpickle")?;
         let arguments = new_tuple(&[this.strings().value(), this.interpolations().value()]);
         Ok(new_tuple(&[unpickle, arguments.value()]).value())
     }

@@ -460,8 +460,7 @@ fn annotations(class: Gc<Class>) -> R {
         }
         _ => objects::new_dict().value(),
     };
-    dict::dict_set_str(namespace, interned!("__annotations_cache__"), made)?;
-    Ok(made)
+    dict::dict_set_default(namespace, interned!("__annotations_cache__").value(), made)
 }
 
 /// Adds the names in a class's dict and in those of its bases.

@@ -11,25 +11,9 @@ use objects::{
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The module of that name (the innermost one of a dotted name), imported if need be.
-pub fn import(name: &str) -> R {
-    if let Some(modules) = objects::system::sys_attr("modules")
-        && let Some(modules) = modules.cast::<objects::Dict>()
-        && let Some(found) = objects::dict::dict_get_str(modules, objects::intern(name))
-    {
-        return Ok(found);
-    }
-    let import = get_attr_named(objects::door::builtins_module()?, "__import__")?;
-    let mut module = call(import, &[new_str(name)])?;
-    for part in name.split('.').skip(1) {
-        module = get_attr_named(module, part)?;
-    }
-    Ok(module)
-}
-
 /// `typing.name(*args)`
 pub fn call_typing(name: &str, args: &[Value]) -> R {
-    call(get_attr_named(import("typing")?, name)?, args)
+    call(get_attr_named(objects::system::import("typing")?, name)?, args)
 }
 
 fn or_none(slot: &Slot) -> Value {
@@ -135,9 +119,7 @@ fn evaluated(value: &Slot, evaluate: &Slot) -> R<Option<Value>> {
         return Ok(Some(value));
     }
     let Some(function) = evaluate.get() else { return Ok(None) };
-    let made = call(function, &[Value::small(1)])?;
-    value.set(made);
-    Ok(Some(made))
+    Ok(Some(value.get_or_set(call(function, &[Value::small(1)])?)))
 }
 /// `evaluate_...`: the function, or one that gives the value known.
 fn evaluator(value: &Slot, evaluate: &Slot) -> Value {
@@ -629,7 +611,7 @@ pub struct TypeVarTuple {
 
 /// `typing.Unpack[value]`, once.
 fn unpacked_once(value: Value) -> R {
-    let unpack = get_attr_named(import("typing")?, "Unpack")?;
+    let unpack = get_attr_named(objects::system::import("typing")?, "Unpack")?;
     let unpacked = objects::get_item(unpack, value)?;
     objects::iter(new_tuple(&[unpacked]).value())
 }
@@ -811,7 +793,7 @@ impl TypeAliasSkin {
         let mut parameters = GcVec::new();
         for parameter in this.type_params().items() {
             if parameter.cast::<TypeVarTuple>().is_some() {
-                let unpack = get_attr_named(import("typing")?, "Unpack")?;
+                let unpack = get_attr_named(objects::system::import("typing")?, "Unpack")?;
                 parameters.push(objects::get_item(unpack, *parameter)?);
             } else {
                 parameters.push(*parameter);
@@ -894,7 +876,7 @@ impl GenericSkin {
 
 /// `typing.name(cls, *args, **kwargs)`
 fn forward(name: &str, cls: Gc<Class>, args: &[Value], kwargs: Kwargs) -> R {
-    let function = get_attr_named(import("typing")?, name)?;
+    let function = get_attr_named(objects::system::import("typing")?, name)?;
     let mut all = GcVec::from_slice(&[cls.value()]);
     all.extend_from_slice(args);
     let keywords: Vec<(Gc<Str>, Value)> = kwargs.iter().collect();

@@ -83,6 +83,13 @@ impl Slot {
     pub fn compare_set(&self, current: Option<Value>, new: Option<Value>) -> Result<(), Option<Value>> {
         self.0.compare_exchange(encode(current), encode(new), Ordering::AcqRel, Ordering::Acquire).map(|_| ()).map_err(decode)
     }
+    /// What the slot holds; `fresh` from now on if that was nothing. Of two threads that come with something, the first one's counts.
+    pub fn get_or_set(&self, fresh: Value) -> Value {
+        match self.compare_set(None, Some(fresh)) {
+            Ok(()) => fresh,
+            Err(other) => other.unwrap_or(fresh),
+        }
+    }
 }
 
 impl Default for Slot {

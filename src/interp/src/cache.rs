@@ -17,7 +17,7 @@ use objects::module::Module;
 use objects::shape::{Location, Shape};
 use objects::str::Str;
 use objects::tuple::Tuple;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// Kinds of records.
 pub const SLOT: u32 = 1;
@@ -197,11 +197,11 @@ pub unsafe fn store_in_dict(object: u64, record: &Record, name: Gc<Str>, value: 
 }
 
 /// Learns that instances of `class` with this shape keep attributes in a dict; `found` is what the class has under the name.
-fn learn_in_dict(vm: Vm, class: Gc<Class>, shape: u32, found: Option<Value>) {
-    if class.has_tail() {
+fn learn_in_dict(vm: Vm, seen: Seen, shape: u32, found: Option<Value>) {
+    let class = seen.class;
+    if class.has_tail() || !mark_cached(seen) {
         return;
     }
-    mark_cached(class);
     let mut record = Record::new(IN_DICT, shape);
     record.offset = class.ext_offset.load(Ordering::Relaxed);
     record.number = found.map(class_of).map_or(0, |kind| match () {
@@ -210,7 +210,7 @@ fn learn_in_dict(vm: Vm, class: Gc<Class>, shape: u32, found: Option<Value>) {
         _ => 0,
     });
     let record = match found.filter(|_| record.number != 0) {
-        Some(found) => with_version(record, class, found),
+        Some(found) => with_version(record, seen, found),
         None => Some(record),
     };
     if let Some(record) = record {
@@ -287,9 +287,24 @@ fn push_record(vm: Vm, record: Record) {
     cell[1].store(fresh as u64, Ordering::Release);
 }
 
-fn with_version(mut record: Record, class: Gc<Class>, value: Value) -> Option<Record> {
-    record.version = class.version.load(Ordering::Acquire);
-    if record.version == 0 {
+/// A version that a class has. What is looked up on the class from then on is out of date at the latest when the class has another one.
+#[derive(Clone, Copy)]
+pub struct Seen {
+    class: Gc<Class>,
+    version: u32,
+}
+
+impl Seen {
+    /// To be asked for before something is looked up on the class: after it, a change in between would go unnoticed for ever.
+    pub fn of(class: Gc<Class>) -> Seen {
+        Seen { class, version: class.version.load(Ordering::Acquire) }
+    }
+}
+
+fn with_version(mut record: Record, seen: Seen, value: Value) -> Option<Record> {
+    let Seen { class, version } = seen;
+    record.version = version;
+    if version == 0 {
         return None;
     }
     record.version_of = &class.version;
@@ -308,15 +323,22 @@ pub fn is_data_descriptor(value: Value) -> bool {
     slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
 }
 
-/// Notes that facts without a version exist about instances of `class`.
-fn mark_cached(class: Gc<Class>) {
+/// Notes that facts without a version exist about instances of a class: changes of it flush them from now on. False: it has changed since
+/// it was seen, perhaps before that was noted.
+fn mark_cached(seen: Seen) -> bool {
+    let class = seen.class;
     if !class.flags.has(class::ATTRIBUTES_CACHED) {
         class.flags.add(class::ATTRIBUTES_CACHED);
     }
+    // Who changes a class gives it a version and looks at the flag then.
+    fence(Ordering::SeqCst);
+    class.version.load(Ordering::Relaxed) == seen.version
 }
 
-fn store_place(vm: Vm, shape: u32, place: u32) {
-    mark_cached(Shape::by_id(shape).class());
+fn store_place(vm: Vm, seen: Seen, shape: u32, place: u32) {
+    if !mark_cached(seen) {
+        return;
+    }
     let cell = vm.cell();
     let old = cell[0].load(Ordering::Relaxed);
     if old == 0 {
@@ -353,6 +375,7 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     if !has_plain_getattr(class) {
         return;
     }
+    let seen = Seen::of(class);
     let found = lookup::type_lookup(class, name);
     let has_hook = class.flags.has(class::CUSTOM_GETATTR);
     if let Some(found) = found
@@ -362,17 +385,17 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
         if !has_hook || found.cast_exact::<MemberDescriptor>().is_some() {
             // Asking for `__dict__` itself changes the shape; objects come here with the one from before.
             let same_class = before != 0 && Shape::by_id(before).class() == class;
-            learn_data_descriptor(vm, class, if same_class { before } else { shape_id }, found);
+            learn_data_descriptor(vm, seen, if same_class { before } else { shape_id }, found);
         }
         return;
     }
     if class.ext_offset.load(Ordering::Relaxed) != 0 {
         match shape.locate(name) {
-            Location::Dict => return learn_in_dict(vm, class, shape_id, found),
+            Location::Dict => return learn_in_dict(vm, seen, shape_id, found),
             Location::Absent => {}
             location => {
                 if let Some(place) = place_of(class, location) {
-                    store_place(vm, shape_id, place);
+                    store_place(vm, seen, shape_id, place);
                 }
                 return;
             }
@@ -382,7 +405,7 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
         if has_hook
             && let Some(hook) = lookup::type_lookup(class, objects::interned!("__getattr__"))
             && hook.cast_exact::<objects::function::Function>().is_some()
-            && let Some(record) = with_version(Record::new(HOOK, shape_id), class, hook)
+            && let Some(record) = with_version(Record::new(HOOK, shape_id), seen, hook)
         {
             push_record(vm, record);
         }
@@ -390,15 +413,15 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     };
     let kind = class_of(found);
     let record = if kind.flags.has(class::METHOD_DESCRIPTOR) {
-        with_version(Record::new(METHOD, shape_id), class, found)
+        with_version(Record::new(METHOD, shape_id), seen, found)
     } else if kind.slots.descr_get.get().is_none() {
-        with_version(Record::new(VALUE, shape_id), class, found)
+        with_version(Record::new(VALUE, shape_id), seen, found)
     } else if let Some(method) = found.cast_exact::<StaticMethod>() {
-        method.callable.get().and_then(|callable| with_version(Record::new(VALUE, shape_id), class, callable))
+        method.callable.get().and_then(|callable| with_version(Record::new(VALUE, shape_id), seen, callable))
     } else if let Some(method) = found.cast_exact::<ClassMethod>() {
         match method.callable.get() {
             Some(callable) if class_of(callable).flags.has(class::METHOD_DESCRIPTOR) => {
-                with_version(Record::new(CLASS_METHOD, shape_id), class, callable)
+                with_version(Record::new(CLASS_METHOD, shape_id), seen, callable)
             }
             _ => None,
         }
@@ -410,18 +433,18 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     }
 }
 
-fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) {
+fn learn_data_descriptor(vm: Vm, seen: Seen, shape_id: u32, found: Value) {
     if let Some(member) = found.cast_exact::<MemberDescriptor>() {
-        if class.is_subclass_of(member.owner()) {
-            store_place(vm, shape_id, member.offset);
+        if seen.class.is_subclass_of(member.owner()) {
+            store_place(vm, seen, shape_id, member.offset);
         }
         return;
     }
     // By the layout: its module may not have been imported.
     if let Some(getter) = found.cast::<TupleGetter>() {
-        if class.layout.extends(Tuple::DESC)
+        if seen.class.layout.extends(Tuple::DESC)
             && let Ok(index) = u64::try_from(getter.index)
-            && let Some(mut record) = with_version(Record::new(ITEM, shape_id), class, found)
+            && let Some(mut record) = with_version(Record::new(ITEM, shape_id), seen, found)
         {
             record.number = index;
             push_record(vm, record);
@@ -429,8 +452,8 @@ fn learn_data_descriptor(vm: Vm, class: Gc<Class>, shape_id: u32, found: Value) 
         return;
     }
     let record = match found.cast_exact::<Property>() {
-        Some(property) => property.getter.get().and_then(|getter| with_version(Record::new(PROPERTY, shape_id), class, getter)),
-        None => with_version(Record::new(DESCRIPTOR, shape_id), class, found),
+        Some(property) => property.getter.get().and_then(|getter| with_version(Record::new(PROPERTY, shape_id), seen, getter)),
+        None => with_version(Record::new(DESCRIPTOR, shape_id), seen, found),
     };
     if let Some(record) = record {
         push_record(vm, record);
@@ -453,18 +476,21 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
         return;
     }
     let metaclass = class_of(receiver.value());
+    let (seen, seen_metaclass) = (Seen::of(receiver), Seen::of(metaclass));
     if metaclass != Class::class() {
         let rule = objects::interned!("__getattribute__");
         if lookup::type_lookup(metaclass, rule) != lookup::type_lookup(Class::class(), rule) {
             return;
         }
         // Records are about the receiver: what comes before it on the metaclass flushes them.
-        mark_cached(metaclass);
+        if !mark_cached(seen_metaclass) {
+            return;
+        }
     }
     if let Some(on_metaclass) = lookup::type_lookup(metaclass, name)
         && is_data_descriptor(on_metaclass)
     {
-        if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), metaclass, on_metaclass) {
+        if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), seen_metaclass, on_metaclass) {
             push_record(vm, record);
         }
         return;
@@ -472,7 +498,7 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
     let Some(found) = lookup::type_lookup(receiver, name) else { return };
     let kind = class_of(found);
     let record = |kind: u32, value: Value| {
-        let mut record = with_version(Record::new(kind, shape_id), receiver, value)?;
+        let mut record = with_version(Record::new(kind, shape_id), seen, value)?;
         record.number = receiver.value().raw();
         Some(record)
     };
@@ -509,14 +535,15 @@ pub unsafe fn super_method(head: u64, class: u64, this: u64) -> u64 {
     (*record).value.raw()
 }
 
-/// Learns that `super(class, this).name` is a method of an instance's class.
-pub fn learn_super(vm: Vm, class: Value, this: Value, method: Value) {
+/// Learns that `super(class, this).name` is a method of an instance's class, which was seen before.
+pub fn learn_super(vm: Vm, class: Value, this: Value, seen: Seen, method: Value) {
     // What `super` does for a class depends on which class it is, not on its shape.
     if !this.is_ptr() || this.is_instance_of_layout::<Class>() || is_saturated(vm) {
         return;
     }
-    let receiver = class_of(this);
-    if let Some(mut record) = with_version(Record::new(SUPER, shape_before(this)), receiver, method) {
+    if class_of(this) == seen.class
+        && let Some(mut record) = with_version(Record::new(SUPER, shape_before(this)), seen, method)
+    {
         record.number = class.raw();
         push_record(vm, record);
     }
@@ -535,6 +562,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     if !plain || object.is_instance_of_layout::<Class>() {
         return;
     }
+    let seen = Seen::of(class);
     if let Some(found) = lookup::type_lookup(class, name)
         && is_data_descriptor(found)
     {
@@ -542,8 +570,8 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
             && !member.read_only
             && class.is_subclass_of(member.owner())
         {
-            store_place(vm, shape_id, member.offset);
-        } else if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), class, found) {
+            store_place(vm, seen, shape_id, member.offset);
+        } else if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), seen, found) {
             push_record(vm, record);
         }
         return;
@@ -554,16 +582,16 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     let location = shape.locate(name);
     if shape_id == before {
         if let Some(place) = place_of(class, location) {
-            store_place(vm, shape_id, place);
+            store_place(vm, seen, shape_id, place);
         } else if matches!(location, Location::Dict) && !is_known(vm, object) {
-            learn_in_dict(vm, class, shape_id, None);
+            learn_in_dict(vm, seen, shape_id, None);
         }
         return;
     }
     if let Location::Inline(offset) = location {
         let old = Shape::by_id(before);
-        if old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && !old.is_dict_mode() {
-            mark_cached(class);
+        let is_next = old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && !old.is_dict_mode();
+        if is_next && mark_cached(seen) {
             let mut record = Record::new(ADD, before);
             record.offset = offset;
             record.number = shape_id as u64;

@@ -9,7 +9,7 @@ use objects::class::Class;
 use objects::code::Code;
 use objects::dict::{self, Dict};
 use objects::door::{self, Interpreter};
-use objects::error::{R, import_error, runtime_error, type_error};
+use objects::error::{R, type_error};
 use objects::function::{Function, new_function};
 use objects::interpreter::InterpreterSlot;
 use objects::layout::{Cast, Gc, Layout};
@@ -93,29 +93,6 @@ pub fn super_class() -> Option<Value> {
 pub fn sys_attribute(name: &str) -> Option<Value> {
     let sys = SYS.get()?.cast::<Dict>()?;
     dict::dict_get_str(sys, objects::intern::intern(name))
-}
-
-/// The module of that (undotted or dotted) name, imported if need be.
-pub fn import_module(name: &str) -> R {
-    let text = objects::str::new_str(name);
-    if let Some(modules) = sys_attribute("modules")
-        && let Some(modules) = modules.cast::<Dict>()
-        && let Some(module) = dict::dict_get(modules, text)?
-    {
-        return Ok(module);
-    }
-    let Some(import) = names::mapping_get(builtins_dict(), objects::interned!("__import__"))? else {
-        return Err(import_error!("__import__ not found"));
-    };
-    objects::call::call(import, &[text])?;
-    let modules = sys_attribute("modules").and_then(|modules| modules.cast::<Dict>());
-    match modules {
-        Some(modules) => match dict::dict_get(modules, text)? {
-            Some(module) => Ok(module),
-            None => Err(import_error!("no module named '{name}'")),
-        },
-        None => Err(runtime_error!("unable to get sys.modules")),
-    }
 }
 
 /// A class of `string.templatelib`.

@@ -10,6 +10,7 @@ use bytecode::serialize::{Head, StoredUnit};
 use heap::Value;
 use objects::code::{Body, CELL_WORDS, Code, FIRST_CONSTANT, Linked, Stored, Variable};
 use objects::error::{R, system_error};
+use objects::exception as exc;
 use objects::intern::intern;
 use objects::layout::{Cast, Gc};
 use objects::str::{Str, new_str};
@@ -68,6 +69,11 @@ pub fn install() {
 fn load_body(code: Gc<Code>, stored: &Stored) -> Body {
     match read_body(code, stored) {
         Ok(body) => body,
+        // Whoever asks next may find memory.
+        Err(raised) if raised.is(&exc::MEMORY_ERROR) => {
+            raised.clear();
+            heap::out_of_memory()
+        }
         Err(raised) => {
             raised.clear();
             let variables = vec![Variable { name: objects::interned!("."), kind: VariableKind::Local }; code.first_free as usize];

@@ -14,7 +14,7 @@ use objects::str::Str;
 
 /// An attribute of the native module `_typing`.
 fn typing(name: Gc<Str>) -> R {
-    let module = crate::install::import_module("_typing")?;
+    let module = objects::system::import("_typing")?;
     lookup::get_attr(module, name)
 }
 
@@ -57,7 +57,7 @@ pub fn set_default(parameter: Value, function: Value) -> R {
 }
 
 pub fn subscript_generic(parameters: Value) -> R {
-    let typing = crate::install::import_module("typing")?;
+    let typing = objects::system::import("typing")?;
     let helper = lookup::get_attr(typing, interned!("_GenericAlias"))?;
     let generic = lookup::get_attr(typing, interned!("Generic"))?;
     // TypeVarTuples appear unpacked in the parameters of Generic.

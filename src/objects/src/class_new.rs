@@ -15,7 +15,7 @@ use crate::slots::{ALL_SLOTS, SlotId, slot_by_name};
 use crate::str::{Str, new_str, str_is};
 use crate::tuple::{Tuple, new_tuple};
 use heap::{Header, Slot, Tracer, Value};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{Ordering, fence};
 
 /// The layout of plain instances: a header, attributes behind it.
 #[repr(C)]
@@ -45,8 +45,10 @@ pub(crate) fn alloc_class(meta_shape: heap::ShapeId, layout: &'static LayoutDesc
 }
 /// A blank class of a metaclass that may be a program's or an extension's, whose instances are larger.
 pub(crate) fn alloc_class_for(meta: Gc<Class>, layout: &'static LayoutDesc) -> Gc<Class> {
+    // Shape before size, which never gets smaller.
+    let shape = meta.root_shape();
     let size = (meta.instance_size.load(Ordering::Acquire) as usize).max(std::mem::size_of::<Class>());
-    let class = alloc_class_sized(size, meta.root_shape(), layout);
+    let class = alloc_class_sized(size, shape, layout);
     if meta.layout.drop.is_some() {
         heap::register_droppable(class.header());
     }
@@ -444,6 +446,8 @@ impl Class {
 /// A class attribute was set or deleted: caches and slots of the class and its subclasses follow. `old` is what it was.
 pub fn attribute_changed(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) {
     class_modified(class);
+    // Caches note that they know something of a class and look at its version then; here it is the other way round.
+    fence(Ordering::SeqCst);
     if let Some(id) = name.as_ascii().and_then(slot_by_name) {
         refresh_slot(class, id);
     }
@@ -504,16 +508,16 @@ fn refresh_abstract(class: Gc<Class>) {
     if abstract_now { class.flags.add(class::ABSTRACT) } else { class.flags.remove(class::ABSTRACT) }
 }
 
+/// Held while a list of subclasses changes: a class that is missing there would not hear of changes of its base.
+static SUBCLASSES: heap::Mutex<()> = heap::Mutex::new(());
+
 /// Enters `class` in the list of its base's subclasses.
 pub fn add_subclass(base: Gc<Class>, class: Gc<Class>) {
     let reference = crate::weakref::new_plain_weakref(class.value());
-    let list = match base.subclasses.get().and_then(|list| list.cast::<crate::list::List>()) {
-        Some(list) => list,
-        None => {
-            let list = crate::list::list_from_slice(&[]);
-            base.subclasses.set(list.value());
-            list
-        }
+    let _alone = SUBCLASSES.lock();
+    let Some(list) = base.subclasses.get().and_then(|list| list.cast::<crate::list::List>()) else {
+        base.subclasses.set(crate::list::list_from_slice(&[reference]).value());
+        return;
     };
     // Forget the dead ones now and then, so that the list stays in proportion.
     if list.len() >= 16 && list.len().is_power_of_two() {
@@ -527,6 +531,7 @@ pub fn add_subclass(base: Gc<Class>, class: Gc<Class>) {
     crate::list::list_push(list, reference);
 }
 pub fn remove_subclass(base: Gc<Class>, class: Gc<Class>) {
+    let _alone = SUBCLASSES.lock();
     let Some(list) = base.subclasses.get().and_then(|list| list.cast::<crate::list::List>()) else { return };
     let rest: GcVec = crate::list::list_snapshot(list)
         .into_iter()
@@ -771,11 +776,19 @@ pub fn type_new(
     let order = own_mro(class, meta)?.unwrap_or(order);
     class.mro.set(order.value());
     inherit_pattern_kind(class);
+    // SAFETY: checked to be classes by `best_base`.
+    let base_of = |base: &Value| unsafe { base.cast_unchecked::<Class>() };
+    let versions = || base_values.iter().fold(0u64, |sum, base| sum + u64::from(base_of(base).version.load(Ordering::SeqCst)));
+    let before = versions();
     update_all_slots(class);
     class.version.store(next_version(), Ordering::Release);
     for base in &base_values {
-        // SAFETY: checked to be classes by `best_base`.
-        add_subclass(unsafe { base.cast_unchecked() }, class);
+        add_subclass(base_of(base), class);
+    }
+    // Versions only go up. What changed a base before the class was in its list did not tell the class.
+    if versions() != before {
+        update_all_slots(class);
+        class.version.store(next_version(), Ordering::Release);
     }
     call_set_names(class, namespace)?;
     call_init_subclass(class, kwargs)?;

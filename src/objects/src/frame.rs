@@ -724,8 +724,7 @@ pub fn generator_frame(exec: &Exec, generator: Gc<crate::generator::Generator>) 
     }
     let frame = new_frame(generator.function(), generator.code());
     frame.generator.set(generator.value());
-    generator.frame.set(frame.value());
-    Some(frame)
+    generator.frame.get_or_set(frame.value()).cast::<Frame>()
 }
 
 /// The frame object of an open window of the current thread, made if needed.

@@ -8,8 +8,8 @@
 
 use crate::thread;
 use heap::{Slot, Tracer, Value};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 /// How many statics there may be that differ between interpreters.
 const PLACES: usize = 96;
@@ -167,7 +167,8 @@ pub struct InterpreterSlot {
     place: AtomicUsize,
 }
 
-static NEXT_PLACE: AtomicUsize = AtomicUsize::new(1);
+// Held for a few instructions without a safepoint, so that a stopped world never waits for it.
+static PLACES_USED: Mutex<usize> = Mutex::new(0);
 
 impl InterpreterSlot {
     pub const fn empty() -> InterpreterSlot {
@@ -190,15 +191,16 @@ impl InterpreterSlot {
         if known != 0 {
             return known - 1;
         }
-        let fresh = NEXT_PLACE.fetch_add(1, Ordering::Relaxed);
-        assert!(fresh <= PLACES, "more statics differ between interpreters than there are places");
-        match self.place.compare_exchange(0, fresh, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => {
-                heap::register_global_root(&self.main);
-                fresh - 1
-            }
-            Err(known) => known - 1,
+        let mut used = PLACES_USED.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.place.load(Ordering::Relaxed);
+        if known != 0 {
+            return known - 1;
         }
+        assert!(*used < PLACES, "more statics differ between interpreters than there are places");
+        *used += 1;
+        heap::register_global_root(&self.main);
+        self.place.store(*used, Ordering::Release);
+        *used - 1
     }
     #[inline]
     fn keep(&'static self) {
@@ -237,10 +239,11 @@ impl InterpreterSlot {
         if let Some(value) = self.get() {
             return value;
         }
-        let value = make();
-        match self.compare_set(None, Some(value)) {
-            Ok(()) => value,
-            Err(other) => other.unwrap_or(value),
-        }
+        self.get_or_set(make())
+    }
+    /// As `Slot::get_or_set`.
+    pub fn get_or_set(&'static self, fresh: Value) -> Value {
+        self.keep();
+        self.here().get_or_set(fresh)
     }
 }

@@ -340,7 +340,8 @@ impl Cast for Value {
 /// Allocates a zeroed instance of `class` (fixed layouts only): header, fixed part, attribute storage.
 #[inline]
 pub fn alloc_instance(class: Gc<Class>) -> *mut Header {
-    let shape = class.root_shape.load(Ordering::Relaxed);
+    // Shape before size, which never gets smaller: see `shape::set_inline_area`.
+    let shape = class.root_shape();
     let size = class.instance_size.load(Ordering::Relaxed) as usize;
     let layout = class.layout;
     let pointer =

@@ -2,7 +2,7 @@
 //!
 //! Must not know: how anything is made.
 
-use heap::ReentrantMutex;
+use heap::{ReentrantGuard, ReentrantMutex};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const NEW: u8 = 0;
@@ -11,6 +11,11 @@ const DONE: u8 = 2;
 
 /// One for all, so that two threads never wait for each other's classes. Who makes a class may need others for it.
 static MAKING: ReentrantMutex = ReentrantMutex::new();
+
+/// While it is kept, no other thread is in the middle of making something: for forks, whose child would wait for that thread for ever.
+pub fn hold() -> ReentrantGuard<'static> {
+    MAKING.lock()
+}
 
 /// Whether something has been made.
 pub struct Making {

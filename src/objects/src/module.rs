@@ -24,11 +24,7 @@ impl Module {
         match self.dict.get() {
             // SAFETY: only a dict is ever stored.
             Some(dict) => unsafe { dict.cast_unchecked() },
-            None => {
-                let dict = dict::new_dict();
-                self.dict.set(dict.value());
-                dict
-            }
+            None => crate::shape::dict_in(&self.dict),
         }
     }
     pub fn get(&self, name: &str) -> Option<Value> {

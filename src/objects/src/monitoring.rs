@@ -302,11 +302,16 @@ pub fn clear_tool(tool: usize) {
 static DISABLE: Slot = Slot::empty();
 static MISSING: Slot = Slot::empty();
 
-pub fn set_sentinels(disable: Value, missing: Value) {
-    crate::roots::keep_forever(disable);
-    crate::roots::keep_forever(missing);
-    DISABLE.set(disable);
-    MISSING.set(missing);
+/// Both, the same for all interpreters.
+pub fn sentinels() -> (Value, Value) {
+    let made = |slot: &Slot| {
+        slot.get().unwrap_or_else(|| {
+            let fresh = crate::class_new::new_instance(crate::classes::object());
+            crate::roots::keep_forever(fresh);
+            slot.get_or_set(fresh)
+        })
+    };
+    (made(&DISABLE), made(&MISSING))
 }
 pub fn disable() -> Option<Value> {
     DISABLE.get()

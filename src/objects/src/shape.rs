@@ -410,17 +410,26 @@ pub fn set_instance_attr(object: Value, name: Gc<Str>, value: Value) -> R<bool> 
     add_attribute(object, name, value)
 }
 
+/// The dict in a slot, made if there is none. Of two threads that make one, one's counts.
+pub fn dict_in(slot: &Slot) -> Gc<Dict> {
+    let mut known = slot.get();
+    loop {
+        match known.and_then(|dict| dict.cast::<Dict>()) {
+            Some(dict) => return dict,
+            None => {
+                let fresh = dict::new_dict();
+                match slot.compare_set(known, Some(fresh.value())) {
+                    Ok(()) => return fresh,
+                    Err(other) => known = other,
+                }
+            }
+        }
+    }
+}
+
 fn set_in_dict(header: *mut Header, class: Gc<Class>, name: Gc<Str>, value: Value) -> R<bool> {
     let Some(slot) = ext_slot(header, class) else { return Ok(false) };
-    let dict = match slot.get().and_then(|dict| dict.cast::<Dict>()) {
-        Some(dict) => dict,
-        None => {
-            let dict = dict::new_dict();
-            slot.set(dict.value());
-            dict
-        }
-    };
-    dict::dict_set_str(dict, name, value)?;
+    dict::dict_set_str(dict_in(slot), name, value)?;
     Ok(true)
 }
 
@@ -480,25 +489,26 @@ fn add_attribute(object: Value, name: Gc<Str>, value: Value) -> R<bool> {
 pub fn reserve_inline(class: Gc<Class>, wanted: u32) {
     let current = class.inline_count.load(Ordering::Relaxed);
     if current != 0 && wanted > current {
-        set_inline_area(class, wanted.min(MAX_INLINE));
+        let wanted = wanted.min(MAX_INLINE);
+        class.inline_count.store(wanted, Ordering::Relaxed);
+        set_inline_area(class, wanted);
     }
 }
 
 /// Later instances of `class` get a larger inline area, since one of them overflowed its own. (Not those of built-in classes: a
 /// decorated function here and there says nothing about functions, and short ways know their root shape.)
 fn grow_inline_area(class: Gc<Class>, seen: u32, needed: u32) {
-    if class.has_tail()
-        || !class.flags.has(class::HEAP_TYPE)
-        || class.inline_count.load(Ordering::Relaxed) != seen
-        || seen >= MAX_INLINE
-    {
+    if class.has_tail() || !class.flags.has(class::HEAP_TYPE) || seen >= MAX_INLINE {
         return;
     }
-    set_inline_area(class, (seen * 2).max(needed).clamp(4, MAX_INLINE));
+    let wanted = (seen * 2).max(needed).clamp(4, MAX_INLINE);
+    // One thread does it. Nobody comes with `wanted` as what was seen before the new shape is there for instances to have.
+    if class.inline_count.compare_exchange(seen, wanted, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        set_inline_area(class, wanted);
+    }
 }
 
 fn set_inline_area(class: Gc<Class>, wanted: u32) {
-    class.inline_count.store(wanted, Ordering::Relaxed);
     let root = Shape::new_root(class, wanted, false);
     let size = class.inline_start.load(Ordering::Relaxed) + wanted * 8;
     // Size before shape: a racing allocation may then be larger than its shape needs, never smaller.

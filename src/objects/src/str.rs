@@ -454,11 +454,17 @@ impl Str {
             }
             Gc::from_ptr(pointer)
         };
-        if code < 256 {
-            keep_forever(text);
-            LATIN1[code as usize].store(text.as_ptr(), Ordering::Release);
+        if code >= 256 {
+            return text;
         }
-        text
+        let null = std::ptr::null_mut();
+        // Kept first: there is no safepoint between the exchange and its use by others.
+        keep_forever(text);
+        match LATIN1[code as usize].compare_exchange(null, text.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => text,
+            // SAFETY: immortal.
+            Err(earlier) => unsafe { Gc::from_ptr(earlier) },
+        }
     }
 
     /// Number of characters.

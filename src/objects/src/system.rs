@@ -2,13 +2,19 @@
 //!
 //! Must not know: what the attributes are.
 
+use crate::call::call;
 use crate::dict::{self, Dict};
-use crate::error::R;
+use crate::door;
+use crate::error::{R, import_error};
 use crate::intern::intern;
+use crate::interned;
 use crate::interpreter::InterpreterSlot;
 use crate::layout::{Cast, Gc};
+use crate::lookup::{get_attr, get_attr_opt};
 use crate::module::Module;
+use crate::protocol::is_true;
 use crate::set::{FrozenSet, Set};
+use crate::str::new_str;
 use heap::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,6 +45,24 @@ pub fn modules() -> Option<Gc<Dict>> {
 /// A module that was imported already.
 pub fn imported(name: &str) -> Option<Value> {
     dict::dict_get_str(modules()?, intern(name))
+}
+/// The module of that name (of a dotted name the innermost), imported if need be, and whole: if another thread is still importing it, that is
+/// waited for.
+pub fn import(name: &str) -> R {
+    if let Some(module) = imported(name).filter(|module| !module.is_none())
+        && !is_initializing(module)?
+    {
+        return Ok(module);
+    }
+    let import = get_attr(door::builtins_module()?, interned!("__import__"))?;
+    call(import, &[new_str(name)])?;
+    imported(name).ok_or_else(|| import_error!("module '{name}' is not in sys.modules"))
+}
+
+/// Whether the module is being imported, as the importer notes it in the module's spec.
+pub fn is_initializing(module: Value) -> R<bool> {
+    let Some(spec) = get_attr_opt(module, interned!("__spec__"))?.filter(|spec| !spec.is_none()) else { return Ok(false) };
+    get_attr_opt(spec, interned!("_initializing"))?.map_or(Ok(false), is_true)
 }
 
 static SCRIPT_FOLDER: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();

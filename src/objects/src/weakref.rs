@@ -77,6 +77,17 @@ pub fn existing_plain_weakref(target: Value) -> Option<Value> {
     })
 }
 
+/// The reference that all share, of `fresh` and the first of its kind: another thread may have made that meanwhile.
+pub fn first_of(fresh: Gc<WeakRef>, first: Option<Value>) -> Value {
+    match first.filter(|first| *first != fresh.value()) {
+        Some(first) => {
+            heap::weak::unregister(&fresh.target);
+            first
+        }
+        None => fresh.value(),
+    }
+}
+
 /// The target of a weak reference or proxy, if it is alive.
 pub fn weakref_target(reference: Value) -> Option<Value> {
     reference.cast::<WeakRef>()?.target.get()

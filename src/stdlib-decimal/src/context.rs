@@ -93,9 +93,7 @@ impl Context {
             return Ok(known);
         }
         let class = SIGNAL_DICT.get().and_then(|class| class.cast::<Class>()).unwrap_or_else(signals::mixin);
-        let fresh = signals::new_signal_dict(class, this, traps);
-        slot.set(fresh);
-        Ok(fresh)
+        Ok(slot.get_or_set(signals::new_signal_dict(class, this, traps)))
     }
     /// Takes all settings over, flags and traps as well.
     pub fn copy_from(&self, other: &Context) {
@@ -123,11 +121,12 @@ pub fn install(signal_dict: Value) {
     let basic_traps = DEFAULT_TRAPS | UNDERFLOW | CLAMPED;
     let settings = [(DEFAULT, DEFAULT_TRAPS), (nine.rounded(Rounding::HalfUp), basic_traps), (nine, 0)];
     for (slot, (settings, traps)) in TEMPLATES.iter().zip(settings) {
-        heap::register_global_root(slot);
-        slot.set(new_object(Context::class(), Context::blank(&settings, traps)).value());
+        let made = new_object(Context::class(), Context::blank(&settings, traps)).value();
+        objects::roots::keep_forever(made);
+        slot.get_or_set(made);
     }
-    heap::register_global_root(&SIGNAL_DICT);
-    SIGNAL_DICT.set(signal_dict);
+    objects::roots::keep_forever(signal_dict);
+    SIGNAL_DICT.get_or_set(signal_dict);
 }
 
 /// A new context of `class` with the settings of `DefaultContext`.

@@ -42,10 +42,8 @@ thread_local! {
 }
 
 pub fn set_variable(variable: Value) {
-    if VARIABLE.is_empty() {
-        heap::register_global_root(&VARIABLE);
-    }
-    VARIABLE.set(variable);
+    objects::roots::keep_forever(variable);
+    VARIABLE.get_or_set(variable);
 }
 fn variable() -> R {
     VARIABLE.get().ok_or_else(|| objects::runtime_error!("_decimal is not initialised"))

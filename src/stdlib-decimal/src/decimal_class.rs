@@ -25,8 +25,8 @@ pub fn decimal_tuple() -> Option<Value> {
     DECIMAL_TUPLE.get()
 }
 pub fn set_decimal_tuple(class: Value) {
-    heap::register_global_root(&DECIMAL_TUPLE);
-    DECIMAL_TUPLE.set(class);
+    objects::roots::keep_forever(class);
+    DECIMAL_TUPLE.get_or_set(class);
 }
 
 /// The number of any object that constructors take.

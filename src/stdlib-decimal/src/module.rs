@@ -10,38 +10,33 @@ use crate::signals::{self, CONDITIONS, SIGNALS, SignalDict};
 use crate::{compare, decimal_class};
 use native_macros::native_module;
 use objects::{
-    Cast, Gc, Kwargs, Layout, R, Value, call, call_kw, door, get_attr, get_attr_named, interned, new_dict, new_object, new_str,
-    new_tuple, set_attr, system, type_error, value_error,
+    Cast, Gc, Kwargs, Layout, R, Value, call, call_kw, get_attr_named, new_dict, new_object, new_str, new_tuple, set_attr,
+    system, type_error, value_error,
 };
 use std::sync::atomic::Ordering;
 
-fn import(name: &'static str) -> R {
-    if let Some(module) = system::imported(name).filter(|module| !module.is_none()) {
-        return Ok(module);
-    }
-    // With a list of names the innermost module comes back.
-    let import = get_attr(door::builtins_module()?, interned!("__import__"))?;
-    let names = new_tuple(&[new_str("*")]).value();
-    call_kw(import, &[new_str(name)], &[(objects::intern("fromlist"), names)])
-}
-
 /// `DecimalTuple`, as a named tuple.
 fn decimal_tuple() -> R {
-    let make = get_attr_named(import("collections")?, "namedtuple")?;
+    let make = get_attr_named(system::import("collections")?, "namedtuple")?;
     let fields = new_tuple(&[new_str("sign"), new_str("digits"), new_str("exponent")]).value();
     call_kw(make, &[new_str("DecimalTuple"), fields], &[(objects::intern("module"), new_str("decimal"))])
 }
 
-/// What is made once for all modules.
-fn set_up() -> R<()> {
-    let mapping = get_attr_named(import("collections.abc")?, "MutableMapping")?;
-    let bases = new_tuple(&[signals::mixin().value(), mapping]).value();
-    let signal_dict = call(objects::class_of(mapping).value(), &[new_str("SignalDict"), bases, new_dict().value()])?;
-    let numbers = import("numbers")?;
+/// What each interpreter has of its own.
+fn join_numbers() -> R<()> {
+    let numbers = system::import("numbers")?;
     compare::set_rational(get_attr_named(numbers, "Rational")?);
     call(get_attr_named(get_attr_named(numbers, "Number")?, "register")?, &[Decimal::class().value()])?;
+    Ok(())
+}
+
+/// What is made once for all modules. Interpreters may do so at the same time: what the first has made counts.
+fn set_up() -> R<()> {
+    let mapping = get_attr_named(system::import("collections.abc")?, "MutableMapping")?;
+    let bases = new_tuple(&[signals::mixin().value(), mapping]).value();
+    let signal_dict = call(objects::class_of(mapping).value(), &[new_str("SignalDict"), bases, new_dict().value()])?;
     decimal_class::set_decimal_tuple(decimal_tuple()?);
-    let variable = get_attr_named(import("_contextvars")?, "ContextVar")?;
+    let variable = get_attr_named(system::import("_contextvars")?, "ContextVar")?;
     set_variable(call(variable, &[new_str("decimal_context")])?);
     objects::operators::install_modulus_power(decimal_class::power_by_modulus);
     install(signal_dict);
@@ -133,6 +128,7 @@ impl DecimalModule {
         if !is_installed() {
             set_up()?;
         }
+        join_numbers()?;
         enter("DecimalTuple", decimal_class::decimal_tuple().unwrap_or(Value::none()));
         for (name, template) in ["DefaultContext", "BasicContext", "ExtendedContext"].iter().zip(&TEMPLATES) {
             enter(name, template.get().unwrap_or(Value::none()));

@@ -7,7 +7,7 @@ use crate::errors;
 use crate::statement::Statement;
 use libsqlite3_sys as ffi;
 use native_macros::{Layout, native_class};
-use objects::dict::{Dict, new_dict};
+use objects::dict::Dict;
 use objects::{
     Args, Cast, Class, Gc, Header, Layout as _, R, Slot, Str, Trace, Value, call_method, new_int, new_object, type_error,
     value_error,
@@ -228,21 +228,11 @@ impl Connection {
         }
         Err(errors::PROGRAMMING.raise("Cannot operate on a closed database."))
     }
-    fn dict(slot: &Slot) -> Gc<Dict> {
-        match slot.get().and_then(|dict| dict.cast::<Dict>()) {
-            Some(dict) => dict,
-            None => {
-                let dict = new_dict();
-                slot.set(dict.value());
-                dict
-            }
-        }
-    }
     pub fn live(&self) -> Gc<Dict> {
-        Connection::dict(&self.live)
+        objects::shape::dict_in(&self.live)
     }
     pub fn callbacks(&self) -> Gc<Dict> {
-        Connection::dict(&self.callbacks)
+        objects::shape::dict_in(&self.callbacks)
     }
     pub fn is_autocommit(&self) -> bool {
         // SAFETY: an open connection.

@@ -61,14 +61,7 @@ impl Context {
         self.look()
     }
     fn look(&self) -> Gc<Dict> {
-        match self.values.get().and_then(|values| values.cast::<Dict>()) {
-            Some(values) => values,
-            None => {
-                let values = objects::new_dict();
-                self.values.set(values.value());
-                values
-            }
-        }
+        objects::shape::dict_in(&self.values)
     }
     /// The values, to be changed by the thread whose context it is.
     fn own(&self) -> R<Gc<Dict>> {
@@ -340,12 +333,10 @@ impl TokenSkin {
     }
     #[attr("MISSING")]
     fn make_missing() -> R {
-        if MISSING.is_empty() {
-            heap::register_global_root(&MISSING);
-            let class = objects::class_new::native_class(TokenMissingSkin::CLASS_DEF)?;
-            MISSING.set(new_object(class, TokenMissing { header: Header::blank() }).value());
-        }
-        Ok(missing())
+        let class = objects::class_new::native_class(TokenMissingSkin::CLASS_DEF)?;
+        let made = new_object(class, TokenMissing { header: Header::blank() }).value();
+        objects::roots::keep_forever(made);
+        Ok(MISSING.get_or_set(made))
     }
 }
 

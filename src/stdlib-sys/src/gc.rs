@@ -20,6 +20,14 @@ static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 static COLLECTED: AtomicU64 = AtomicU64::new(0);
 static COLLECTING: AtomicBool = AtomicBool::new(false);
 
+/// Ends what `COLLECTING` says, also when memory is out.
+struct Collecting;
+impl Drop for Collecting {
+    fn drop(&mut self) {
+        COLLECTING.store(false, Ordering::SeqCst);
+    }
+}
+
 /// Whether an object is one of Python's (as opposed to buffers and tables of the runtime).
 fn is_python_object(object: *mut Header) -> bool {
     // SAFETY: the walk shows live objects, whose shapes exist; singletons' shapes have classes.
@@ -144,6 +152,7 @@ impl GcModule {
         if COLLECTING.swap(true, Ordering::SeqCst) {
             return Ok(0);
         }
+        let _collecting = Collecting;
         let tells = DEBUG.load(Ordering::Relaxed) & DEBUG_STATS != 0;
         if tells {
             let before = heap::collect::totals().live_objects;
@@ -161,7 +170,6 @@ impl GcModule {
         COLLECTED.fetch_add(stats.freed_objects as u64, Ordering::Relaxed);
         objects::pending::run_pending();
         call_callbacks("stop", generation, stats.freed_objects);
-        COLLECTING.store(false, Ordering::SeqCst);
         Ok(stats.freed_objects)
     }
     /// Set what the collector tells about its work.
@@ -272,10 +280,7 @@ impl GcModule {
     }
     fn __exec__(module: Value) -> R<()> {
         let Some(module): Option<Gc<Module>> = module.cast::<Module>() else { return Err(type_error!("module expected")) };
-        if CALLBACKS.is_empty() {
-            CALLBACKS.set(new_list(&[]).value());
-        }
-        util::set_attr(module.value(), "callbacks", CALLBACKS.get().unwrap_or(Value::none()))?;
+        util::set_attr(module.value(), "callbacks", CALLBACKS.get_or_make(|| new_list(&[]).value()))?;
         module.set("garbage", new_list(&[]).value())
     }
 }

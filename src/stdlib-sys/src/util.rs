@@ -1,7 +1,7 @@
 //! Small helpers that several modules of this crate share: text of file names, imports, writing to `sys.stderr`, deadlines.
 
 use objects::{
-    Cast, Gc, Module, R, Raised, Str, Value, call, call_method, exc, interned, new_error_args, new_int, new_list, new_str,
+    Cast, Gc, Module, R, Raised, Str, Value, call_method, exc, interned, new_error_args, new_int, new_list, new_str,
     overflow_error, value_error,
 };
 use std::ffi::OsStr;
@@ -30,16 +30,7 @@ pub fn os_str_list<T: AsRef<OsStr>>(texts: &[T]) -> Value {
 
 /// `__import__(name)`; for a dotted name the last module.
 pub fn import(name: &str) -> R {
-    if let Some(module) = objects::system::imported(name).filter(|module| !module.is_none()) {
-        return Ok(module);
-    }
-    let builtins = objects::door::builtins_module()?;
-    let import = objects::get_attr(builtins, interned!("__import__"))?;
-    call(import, &[new_str(name)])?;
-    match objects::system::imported(name) {
-        Some(module) => Ok(module),
-        None => Err(objects::import_error!("module '{name}' is not in sys.modules")),
-    }
+    objects::system::import(name)
 }
 /// `name.attribute`, imported if need be.
 pub fn import_from(name: &str, attribute: &str) -> R {

@@ -27,16 +27,19 @@ pub fn new_proxy(target: Value, callback: Option<Value>) -> R {
     } else {
         objects::class_new::native_class(ProxySkin::CLASS_DEF)?
     };
-    if callback.is_none() && objects::weakref::supports_weakrefs(target) {
-        let existing = heap::weak::find_holder(target, &mut |holder| {
+    if callback.is_some() || !objects::weakref::supports_weakrefs(target) {
+        return Ok(objects::weakref::new_weakref(class, target, callback)?.value());
+    }
+    let existing = || {
+        heap::weak::find_holder(target, &mut |holder| {
             holder.cast::<WeakProxy>().is_some()
                 && holder.cast::<WeakRef>().is_some_and(|reference| reference.callback.is_empty())
-        });
-        if let Some(existing) = existing {
-            return Ok(existing);
-        }
+        })
+    };
+    match existing() {
+        Some(existing) => Ok(existing),
+        None => Ok(objects::weakref::first_of(objects::weakref::new_weakref(class, target, None)?, existing())),
     }
-    Ok(objects::weakref::new_weakref(class, target, callback)?.value())
 }
 
 fn name_of(name: Value) -> R<Gc<Str>> {

@@ -3,7 +3,7 @@
 use crate::weak_proxy::{CallableProxySkin, ProxySkin, new_proxy};
 use native_macros::{native_class, native_module};
 use objects::dict::{self, Dict};
-use objects::weakref::{WeakRef, existing_plain_weakref, new_weakref};
+use objects::weakref::{WeakRef, existing_plain_weakref, first_of, new_weakref};
 use objects::{
     Args, Cast, Class, Gc, GcVec, Layout, Module, R, Str, Value, class_of, get_attr_opt, interned, new_list, type_error,
 };
@@ -23,13 +23,13 @@ impl RefSkin {
         args.check_count("__new__", 1, 2)?;
         let target = args.positional()[0];
         let callback = args.get(1).filter(|callback| !callback.is_none());
-        if is_plain(cls, callback)
-            && objects::weakref::supports_weakrefs(target)
-            && let Some(existing) = existing_plain_weakref(target)
-        {
-            return Ok(existing);
+        if !is_plain(cls, callback) || !objects::weakref::supports_weakrefs(target) {
+            return Ok(new_weakref(cls, target, callback)?.value());
         }
-        Ok(new_weakref(cls, target, callback)?.value())
+        match existing_plain_weakref(target) {
+            Some(existing) => Ok(existing),
+            None => Ok(first_of(new_weakref(cls, target, None)?, existing_plain_weakref(target))),
+        }
     }
     fn __init__(_this: Gc<WeakRef>, args: Args) -> R<()> {
         args.check_count("__init__", 1, 2)?;

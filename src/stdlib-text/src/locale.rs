@@ -234,7 +234,7 @@ impl Locale {
             let bases = new_tuple(&[exc::EXCEPTION.get().value()]);
             let class = objects::class_new::type_new(Class::class(), intern("Error"), bases, namespace, &[])?;
             objects::roots::keep_forever(class.value());
-            ERROR.set(class.value());
+            ERROR.get_or_set(class.value());
         }
         module.set("Error", ERROR.get().unwrap_or(Value::none()))
     }

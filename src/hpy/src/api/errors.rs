@@ -165,7 +165,7 @@ pub unsafe fn ctx_Err_WarnEx(category: In, message: Chars, stack_level: Ssize) -
     status(|| {
         let text = str_from(message)?;
         let category = category.get().unwrap_or(exc::RUNTIME_WARNING.get().value());
-        let warnings = super::import("warnings")?;
+        let warnings = objects::system::import("warnings")?;
         let warn = objects::get_attr(warnings, interned!("warn"))?;
         // `warnings.warn` counts its caller as 1; a C function has no frame of its own, so that is the same.
         objects::call(warn, &[text.value(), category, objects::new_int(stack_level.max(1) as i64)]).map(|_| ())

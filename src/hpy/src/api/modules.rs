@@ -14,18 +14,8 @@ use std::cell::RefCell;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
-/// The module of that name, imported if need be.
-pub(crate) fn import(name: &str) -> R {
-    if let Some(module) = objects::system::imported(name).filter(|module| !module.is_none()) {
-        return Ok(module);
-    }
-    let builtins = door::builtins_module()?;
-    let import = objects::get_attr(builtins, interned!("__import__"))?;
-    call(import, &[new_str(name)])?;
-    objects::system::imported(name).ok_or_else(|| objects::import_error!("module '{name}' is not in sys.modules"))
-}
 pub unsafe fn ctx_Import_ImportModule(name: Chars) -> Own {
-    own(|| without(|| import(&lossy(name))))
+    own(|| without(|| objects::system::import(&lossy(name))))
 }
 
 pub unsafe fn ctx_Compile_s(source: Chars, filename: Chars, kind: Int) -> Own {
@@ -136,7 +126,7 @@ pub unsafe fn ctx_Capsule_Set(capsule: In, key: Int, value: Data) -> Int {
 // ---- context variables ----
 
 fn context_var_class() -> R {
-    objects::get_attr(import("_contextvars")?, interned!("ContextVar"))
+    objects::get_attr(objects::system::import("_contextvars")?, interned!("ContextVar"))
 }
 fn as_context_var(value: Value) -> R {
     let class = context_var_class()?;

@@ -486,9 +486,10 @@ op!(LoadSuperMethod fast(_s, _w) {
 } slow(vm, w) {
     let (class, this) = (vm.get(b(w) + 1), vm.get(b(w) + 2));
     let is_builtin = crate::install::super_class() == Some(vm.get(b(w)));
+    let seen = cache::Seen::of(class_of(this));
     let (function, receiver) = load_super(vm, w)?;
     if is_builtin && receiver == Some(this) && class_of(function).flags.has(class::METHOD_DESCRIPTOR) {
-        cache::learn_super(vm, class, this, function);
+        cache::learn_super(vm, class, this, seen, function);
     }
     vm.set(a(w), function);
     vm.set(a(w) + 4, receiver.unwrap_or(Value::null()));

@@ -129,9 +129,7 @@ impl CodeSkin {
         if let Some(tuple) = this.const_tuple.get() {
             return tuple;
         }
-        let tuple = new_tuple(&this.constants()).value();
-        this.const_tuple.set(&this.header, tuple);
-        tuple
+        this.const_tuple.get_or_set(&this.header, new_tuple(&this.constants()).value())
     }
     #[getter]
     fn co_code(this: Gc<Code>) -> Value {

@@ -226,8 +226,7 @@ impl FunctionSkin {
                 made
             }
         };
-        this.annotations.set(&this.header, annotations);
-        Ok(annotations)
+        Ok(this.annotations.get_or_set(&this.header, annotations))
     }
     #[setter(__annotations__)]
     fn set_annotations(this: Gc<Function>, value: Option<Value>) -> R<()> {

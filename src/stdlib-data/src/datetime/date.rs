@@ -6,7 +6,7 @@ use super::delta::{DAY, as_delta, from_micros};
 use super::format::{Subject, strftime, struct_time};
 use super::local;
 use super::moment::DateTime;
-use super::{holds, import, latin1_bytes};
+use super::{holds, latin1_bytes};
 use native_macros::{Layout, native_class};
 use objects::{
     Args, Cast, Class, CompareOp, Gc, Header, Kwargs, Layout, R, Str, Tuple, Value, call, call_method, class_name, class_of,
@@ -116,7 +116,7 @@ pub fn iso_argument(text: Value) -> R<Vec<u8>> {
 
 /// `strptime` of the Python module that reads by formats.
 pub fn strptime(class: Gc<Class>, text: Gc<Str>, format: Gc<Str>, function: &str) -> R {
-    let function = get_attr_named(import("_strptime")?, function)?;
+    let function = get_attr_named(objects::system::import("_strptime")?, function)?;
     call(function, &[class.value(), text.value(), format.value()])
 }
 
@@ -200,7 +200,7 @@ impl Date {
     /// The current date or datetime, that of the timestamp time.time().
     #[classmethod]
     fn today(cls: Gc<Class>) -> R {
-        let now = call_method(import("time")?, interned!("time"), &[])?;
+        let now = call_method(objects::system::import("time")?, interned!("time"), &[])?;
         call_method(cls.value(), interned!("fromtimestamp"), &[now])
     }
     fn __repr__(this: Gc<Date>) -> String {

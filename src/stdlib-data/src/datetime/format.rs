@@ -51,7 +51,7 @@ fn push_char(out: &mut Vec<u32>, text: &str) {
 }
 
 pub fn strftime(subject: &Subject, format: Gc<Str>, tuple: Value) -> R {
-    let time = super::import("time")?;
+    let time = objects::system::import("time")?;
     let mut out: Vec<u32> = with_room(format.len() + 16);
     let chars = format.chars();
     let length = chars.len();
@@ -124,7 +124,7 @@ fn push_year(directive: char, time: Value, tuple: Value, out: &mut Vec<u32>) -> 
 
 /// A `time.struct_time`.
 pub fn struct_time(fields: [i64; 9]) -> R {
-    let class = get_attr_named(super::import("time")?, "struct_time")?;
+    let class = get_attr_named(objects::system::import("time")?, "struct_time")?;
     let fields: objects::GcVec = fields.iter().map(|field| objects::new_int(*field)).collect();
     objects::call(class, &[objects::new_tuple(&fields).value()])
 }

@@ -20,9 +20,7 @@ use moment::DateTime;
 use native_macros::native_module;
 use objects::dict::dict_set_str;
 use objects::native::rt::class_of_def;
-use objects::{
-    Bytes, Cast, Class, CompareOp, Gc, Layout, R, Str, Value, call, door, get_attr, interned, new_str, system, type_error,
-};
+use objects::{Bytes, Cast, Class, CompareOp, Gc, Layout, R, Str, Value, interned, type_error};
 use std::cmp::Ordering;
 use zone::{TimeZone, TzInfo};
 
@@ -36,13 +34,6 @@ fn holds(order: Ordering, op: CompareOp) -> bool {
         CompareOp::Gt => order.is_gt(),
         CompareOp::Ge => order.is_ge(),
     }
-}
-
-fn import(name: &'static str) -> R {
-    if let Some(module) = system::imported(name).filter(|module| !module.is_none()) {
-        return Ok(module);
-    }
-    call(get_attr(door::builtins_module()?, interned!("__import__"))?, &[new_str(name)])
 }
 
 /// Bytes of a bytes object or of a text of Latin-1, if they are that many; Err for another text.

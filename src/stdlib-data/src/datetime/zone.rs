@@ -35,8 +35,7 @@ pub fn utc() -> R {
     }
     let utc = plain(from_micros(0)?, None);
     objects::roots::keep_forever(utc);
-    UTC.set(utc);
-    Ok(utc)
+    Ok(UTC.get_or_set(utc))
 }
 
 fn plain(offset: Gc<Delta>, name: Option<Value>) -> Value {

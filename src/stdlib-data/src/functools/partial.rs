@@ -24,10 +24,7 @@ pub fn placeholder() -> Value {
     }
     let fresh = new_native(PlaceholderType { header: Header::blank() }).value();
     objects::roots::keep_forever(fresh);
-    match PLACEHOLDER.compare_set(None, Some(fresh)) {
-        Ok(()) => fresh,
-        Err(other) => other.unwrap_or(fresh),
-    }
+    PLACEHOLDER.get_or_set(fresh)
 }
 
 /// The type of Placeholder, which stands for an argument that a partial object leaves open.

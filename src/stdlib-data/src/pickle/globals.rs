@@ -1,46 +1,43 @@
 //! What pickling shares with Python code: the registries of `copyreg`, the name tables of `_compat_pickle`, and finding things by name.
 
 use objects::dict::{Dict, dict_get};
+use objects::interpreter::InterpreterSlot;
 use objects::lookup;
 use objects::{
     Cast, Gc, R, Raised, Slot, Str, Value, call, door, exc, get_attr, get_attr_named, intern_str, interned, new_str, new_tuple,
     system,
 };
 
-/// Things of other modules that pickling needs, fetched when `_pickle` is imported.
+/// Things of other modules that pickling needs, fetched when `_pickle` is imported: those that differ between interpreters, and methods of `object`.
 pub struct Globals {
-    pub dispatch_table: Slot,
-    pub extensions: Slot,
-    pub inverted_extensions: Slot,
-    pub extension_cache: Slot,
-    pub slot_names: Slot,
-    pub encode: Slot,
-    pub partial: Slot,
-    pub getattr: Slot,
+    pub dispatch_table: InterpreterSlot,
+    pub extensions: InterpreterSlot,
+    pub inverted_extensions: InterpreterSlot,
+    pub extension_cache: InterpreterSlot,
+    pub slot_names: InterpreterSlot,
+    pub encode: InterpreterSlot,
+    pub partial: InterpreterSlot,
+    pub getattr: InterpreterSlot,
     pub reduce_ex: Slot,
     pub reduce: Slot,
     pub getstate: Slot,
 }
 
 pub static GLOBALS: Globals = Globals {
-    dispatch_table: Slot::empty(),
-    extensions: Slot::empty(),
-    inverted_extensions: Slot::empty(),
-    extension_cache: Slot::empty(),
-    slot_names: Slot::empty(),
-    encode: Slot::empty(),
-    partial: Slot::empty(),
-    getattr: Slot::empty(),
+    dispatch_table: InterpreterSlot::empty(),
+    extensions: InterpreterSlot::empty(),
+    inverted_extensions: InterpreterSlot::empty(),
+    extension_cache: InterpreterSlot::empty(),
+    slot_names: InterpreterSlot::empty(),
+    encode: InterpreterSlot::empty(),
+    partial: InterpreterSlot::empty(),
+    getattr: InterpreterSlot::empty(),
     reduce_ex: Slot::empty(),
     reduce: Slot::empty(),
     getstate: Slot::empty(),
 };
 
 pub fn load() -> R<()> {
-    let keep = |slot: &Slot, value: Value| {
-        objects::roots::keep_forever(value);
-        slot.set(value);
-    };
     let copyreg = import(new_str("copyreg"))?;
     for (slot, name) in [
         (&GLOBALS.dispatch_table, "dispatch_table"),
@@ -49,28 +46,29 @@ pub fn load() -> R<()> {
         (&GLOBALS.extension_cache, "_extension_cache"),
         (&GLOBALS.slot_names, "_slotnames"),
     ] {
-        keep(slot, get_attr_named(copyreg, name)?);
+        slot.set(get_attr_named(copyreg, name)?);
     }
-    keep(&GLOBALS.encode, get_attr_named(import(new_str("_codecs"))?, "encode")?);
-    keep(&GLOBALS.partial, get_attr_named(import(new_str("functools"))?, "partial")?);
+    GLOBALS.encode.set(get_attr_named(import(new_str("_codecs"))?, "encode")?);
+    GLOBALS.partial.set(get_attr_named(import(new_str("functools"))?, "partial")?);
     let builtins = door::builtins_module()?;
-    keep(&GLOBALS.getattr, get_attr_named(builtins, "getattr")?);
+    GLOBALS.getattr.set(get_attr_named(builtins, "getattr")?);
     if let Some(object) = get_attr_named(builtins, "object")?.cast::<objects::Class>() {
         for (slot, name) in
             [(&GLOBALS.reduce_ex, "__reduce_ex__"), (&GLOBALS.reduce, "__reduce__"), (&GLOBALS.getstate, "__getstate__")]
         {
             if let Some(method) = lookup::type_lookup(object, objects::intern(name)) {
-                keep(slot, method);
+                // A method of `object` lives for ever.
+                slot.set(method);
             }
         }
     }
     Ok(())
 }
 
-pub fn kept(slot: &Slot) -> Value {
+pub fn kept(slot: &'static InterpreterSlot) -> Value {
     slot.get().unwrap_or(Value::none())
 }
-pub fn kept_dict(slot: &Slot) -> Option<Gc<Dict>> {
+pub fn kept_dict(slot: &'static InterpreterSlot) -> Option<Gc<Dict>> {
     slot.get()?.cast::<Dict>()
 }
 

@@ -49,9 +49,8 @@ pub fn make_unsupported_operation() -> R {
     objects::dict::dict_set_str(namespace, interned!("__module__"), new_str("io"))?;
     let metaclass = objects::class_of(exc::OS_ERROR.get().value());
     let class = objects::call(metaclass.value(), &[new_str("UnsupportedOperation"), bases.value(), namespace.value()])?;
-    heap::register_global_root(&UNSUPPORTED);
-    UNSUPPORTED.set(class);
-    Ok(class)
+    objects::roots::keep_forever(class);
+    Ok(UNSUPPORTED.get_or_set(class))
 }
 
 /// Raises `io.UnsupportedOperation(text)`.

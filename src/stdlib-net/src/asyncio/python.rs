@@ -1,56 +1,44 @@
 //! Things of the package `asyncio` that its native part uses, fetched when first needed. Must not know: futures.
 
-use objects::{
-    Gc, R, Raised, Slot, Str, Value, call, call_kw, door, get_attr, get_attr_named, interned, lookup, new_str, runtime_error,
-    system,
-};
+use objects::interpreter::InterpreterSlot;
+use objects::{Gc, R, Raised, Str, Value, call, call_kw, get_attr_named, interned, lookup, new_str, system};
 
-/// An attribute of a module, kept from its first use on.
+/// An attribute of a module, kept from its first use in an interpreter on.
 pub struct Borrowed {
     module: &'static str,
     name: &'static str,
-    slot: Slot,
+    slot: InterpreterSlot,
 }
 
 impl Borrowed {
     const fn new(module: &'static str, name: &'static str) -> Borrowed {
-        Borrowed { module, name, slot: Slot::empty() }
+        Borrowed { module, name, slot: InterpreterSlot::empty() }
     }
     #[inline]
-    pub fn get(&self) -> R {
+    pub fn get(&'static self) -> R {
         match self.slot.get() {
             Some(value) => Ok(value),
             None => self.fetch(),
         }
     }
     #[cold]
-    fn fetch(&self) -> R {
-        let module = match system::imported(self.module).filter(|module| !module.is_none()) {
-            Some(module) => module,
-            None => {
-                let import = get_attr(door::builtins_module()?, interned!("__import__"))?;
-                call(import, &[new_str(self.module)])?;
-                system::imported(self.module).ok_or_else(|| runtime_error!("module {} is not in sys.modules", self.module))?
-            }
-        };
-        let value = get_attr_named(module, self.name)?;
-        objects::roots::keep_forever(value);
-        self.slot.set(value);
-        Ok(value)
+    fn fetch(&'static self) -> R {
+        let value = get_attr_named(system::import(self.module)?, self.name)?;
+        Ok(self.slot.get_or_set(value))
     }
-    pub fn call(&self, args: &[Value]) -> R {
+    pub fn call(&'static self, args: &[Value]) -> R {
         call(self.get()?, args)
     }
     /// Raises the exception class with these arguments.
     #[cold]
-    pub fn raise(&self, args: &[Value]) -> Raised {
+    pub fn raise(&'static self, args: &[Value]) -> Raised {
         match self.call(args) {
             Ok(exception) => objects::error::raise(exception),
             Err(raised) => raised,
         }
     }
     /// Whether the exception is one of this class.
-    pub fn is_class_of(&self, exception: Value) -> bool {
+    pub fn is_class_of(&'static self, exception: Value) -> bool {
         match self.get().map(objects::Cast::cast::<objects::Class>) {
             Ok(Some(class)) => objects::is_instance(exception, class),
             Ok(None) => false,

@@ -79,9 +79,7 @@ fn others() -> R {
     if let Some(others) = OTHERS.get() {
         return Ok(others);
     }
-    let others = WEAK_SET.call(&[])?;
-    OTHERS.set(others);
-    Ok(others)
+    Ok(OTHERS.get_or_set(WEAK_SET.call(&[])?))
 }
 fn eager() -> Gc<Set> {
     let eager = EAGER.get_or_make(|| set::new_set().value());

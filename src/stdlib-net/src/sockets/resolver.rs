@@ -19,8 +19,7 @@ pub fn error_class(name: &'static str) -> R {
     let meta = objects::class_of(exc::OS_ERROR.get().value());
     let class = call(meta.value(), &[new_str(name), bases.value(), namespace.value()])?;
     objects::roots::keep_forever(class);
-    slot.set(class);
-    Ok(class)
+    Ok(slot.get_or_set(class))
 }
 
 /// Raises `gaierror(code, text)`.

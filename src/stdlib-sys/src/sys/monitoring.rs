@@ -4,7 +4,7 @@ use crate::namespace::new_namespace;
 use native_macros::native_module;
 use objects::code::Code;
 use objects::monitoring::{self as state, ALL_EVENTS, C_EVENTS, EVENTS, LOCAL_EVENTS, NAMES, TOOLS, event};
-use objects::{Cast, Gc, R, Str, Value, dict, door, get_attr_named, new_int, new_str, type_error, value_error};
+use objects::{Cast, Gc, R, Str, Value, dict, new_int, new_str, type_error, value_error};
 
 fn tool(id: i64) -> R<usize> {
     match usize::try_from(id) {
@@ -134,9 +134,7 @@ impl Monitoring {
 /// The module, with its namespace of events and the two objects that stand for answers.
 pub fn make() -> R {
     let module = objects::module::new_native_module(Monitoring::MODULE)?;
-    let object = get_attr_named(door::builtins_module()?, "object")?;
-    let (disable, missing) = (objects::call(object, &[])?, objects::call(object, &[])?);
-    state::set_sentinels(disable, missing);
+    let (disable, missing) = state::sentinels();
     module.set("DISABLE", disable)?;
     module.set("MISSING", missing)?;
     let mut events = vec![("NO_EVENTS", Value::small(0))];

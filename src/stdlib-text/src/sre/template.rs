@@ -85,7 +85,7 @@ pub fn new_template(items: Gc<List>) -> R<Gc<Template>> {
 
 /// The template that a replacement string means for a pattern.
 pub fn compiled(pattern: Gc<Pattern>, replacement: Value) -> R<Gc<Template>> {
-    let module = crate::support::import("re")?;
+    let module = objects::system::import("re")?;
     let compile = objects::get_attr(module, interned!("_compile_template"))?;
     let result = match objects::call(compile, &[pattern.value(), replacement]) {
         Err(raised) if raised.is(&objects::exc::TYPE_ERROR) && objects::class_of(replacement).slots.hash.get().is_none() => {

@@ -6,9 +6,9 @@ use objects::containers::ReprScope;
 use objects::dict::{self, Dict};
 use objects::list::{self, List};
 use objects::{
-    Args, Bytes, Cast, Class, Gc, GcVec, Header, Layout as _, R, Raised, Slot, Str, Value, attribute_error, call, call_method,
-    class_name, class_of, get_attr, index_error, interned, new_dict, new_int, new_list, new_native, new_object, new_str,
-    new_tuple, runtime_error, type_error, value_error,
+    Args, Bytes, Cast, Class, Gc, GcVec, Header, Layout as _, R, Raised, Slot, Str, Value, attribute_error, call_method,
+    class_name, class_of, index_error, interned, new_dict, new_int, new_list, new_native, new_object, new_str, new_tuple,
+    runtime_error, type_error, value_error,
 };
 
 /// The children are a list of their own, which Python never sees: so its operations are atomic here as they are there.
@@ -172,16 +172,7 @@ fn is_path(tag: Value) -> bool {
 }
 
 fn element_path(name: Gc<Str>, args: &[Value]) -> R {
-    let module = match objects::system::imported("xml.etree.ElementPath").filter(|module| !module.is_none()) {
-        Some(module) => module,
-        None => {
-            let import = get_attr(objects::door::builtins_module()?, interned!("__import__"))?;
-            let names = new_list(&[name.value()]);
-            let globals = [Value::none(), Value::none(), names.value()];
-            call(import, &[new_str("xml.etree.ElementPath"), globals[0], globals[1], globals[2]])?
-        }
-    };
-    call_method(module, name, args)
+    call_method(objects::system::import("xml.etree.ElementPath")?, name, args)
 }
 
 /// The first child with that tag.
@@ -217,11 +208,7 @@ fn deep(value: Value, memo: Gc<Dict>) -> R {
             None => deep_element(element, memo).map(|copy| copy.value()),
         };
     }
-    let copy = match objects::system::imported("copy").filter(|module| !module.is_none()) {
-        Some(module) => module,
-        None => call(get_attr(objects::door::builtins_module()?, interned!("__import__"))?, &[new_str("copy")])?,
-    };
-    call_method(copy, interned!("deepcopy"), &[value, memo.value()])
+    call_method(objects::system::import("copy")?, interned!("deepcopy"), &[value, memo.value()])
 }
 fn identity(value: Value) -> Value {
     new_int(value.as_ptr() as i64)

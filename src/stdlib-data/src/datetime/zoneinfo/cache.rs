@@ -4,18 +4,19 @@
 //! each, an attribute. Must not know: what zones hold.
 
 use super::ZoneInfo;
-use crate::datetime::import;
 use crate::support::Guarded;
 use native_macros::{Layout, native_class};
 use objects::interpreter::InterpreterSlot;
 use objects::native::rt::class_of_def;
 use objects::str::str_eq;
 use objects::{
-    Cast, Class, Gc, Header, Layout, R, Slot, Str, Value, attribute_error, call, call_method, class_name, eq, get_attr,
-    get_attr_named, interned, iterate, new_object, runtime_error, system,
+    Cast, Class, Gc, Header, Layout, R, Slot, Str, Value, call, call_method, class_name, eq, get_attr, get_attr_named, interned,
+    iterate, new_object, runtime_error, system,
 };
 
 static STATE: InterpreterSlot = InterpreterSlot::empty();
+/// Held while a zone is entered: two threads that make the zone of a key get the same one. (A finalizer that runs there may make a zone.)
+static ENTERING: heap::ReentrantMutex = heap::ReentrantMutex::new();
 
 const KEPT: usize = 8;
 
@@ -96,11 +97,7 @@ fn quick(recent: &mut Recent, key: Value) -> Quick {
 }
 
 fn library(module: &'static str, name: &str) -> R {
-    import(module)?;
-    match system::imported(module) {
-        Some(module) => get_attr_named(module, name),
-        None => Err(attribute_error!("{module}")),
-    }
+    get_attr_named(system::import(module)?, name)
 }
 
 fn new_weak_cache() -> R {
@@ -111,7 +108,7 @@ impl State {
     /// The functions of the library, and empty caches.
     pub fn make() -> R<Gc<State>> {
         // Its classes exist once it was imported; where that is prevented, the library takes the zones written in Python.
-        import("_datetime")?;
+        system::import("_datetime")?;
         class_of_def(State::CLASS_DEF);
         let slots = [
             library("zoneinfo._tzpath", "find_tzfile")?,
@@ -125,8 +122,9 @@ impl State {
         let recent = Guarded::new(Recent([None; KEPT]));
         let state =
             new_object(State::class(), State { header: Header::blank(), find_file, load_tzdata, load_data, open, weak, recent });
-        STATE.set(state.value());
-        Ok(state)
+        // Of two threads that make one, one's counts: zones of a key are the same object.
+        let state = STATE.get_or_set(state.value());
+        Ok(state.cast_exact::<State>().unwrap_or_else(|| unreachable!("only states are kept there")))
     }
     pub fn get() -> R<Gc<State>> {
         match STATE.get().and_then(|state| state.cast_exact::<State>()) {
@@ -208,6 +206,8 @@ pub fn zone_of(class: Gc<Class>, key: Value, make: impl FnOnce() -> R) -> R {
     let mut zone = call_method(weak, interned!("get"), &[key, Value::none()])?;
     if zone.is_none() {
         let made = make()?;
+        // Of a weak dictionary that is several steps.
+        let _alone = ENTERING.lock();
         zone = call_method(weak, interned!("setdefault"), &[key, made])?;
     }
     let zone = checked(class, key, zone)?;

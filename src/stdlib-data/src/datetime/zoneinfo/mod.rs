@@ -233,7 +233,7 @@ impl ZoneInfo {
     /// pickle support
     fn __reduce__(this: Gc<ZoneInfo>) -> R {
         if this.source == Source::File {
-            let class = objects::get_attr_named(super::import("pickle")?, "PicklingError")?;
+            let class = objects::get_attr_named(objects::system::import("pickle")?, "PicklingError")?;
             let error = call(class, &[new_str("Cannot pickle a ZoneInfo file from a file stream.")])?;
             return Err(match error.cast::<objects::exc::BaseException>() {
                 Some(error) => objects::raise(error.value()),
