@@ -316,7 +316,7 @@ pub fn int_mul(a: IntView, b: IntView) -> R {
                 return Ok(product);
             }
             let (bits, a, b) = (64 * limb_count(a).min(limb_count(b)) as u64, a.to_ibig(), b.to_ibig());
-            Ok(new_int_big(&long_work(bits, || a * b)))
+            Ok(new_int_big(&long_work(bits, || base::int::multiply(&a, &b))))
         }
     }
 }

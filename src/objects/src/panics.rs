@@ -41,11 +41,16 @@ struct Stopped;
 
 /// Polls in the middle of a computation of crate `base`, which may go on outside of the collector's way.
 pub fn pause() {
-    if heap::interrupts() & !heap::mutator::INTERRUPT_STOP == 0 || !crate::thread::is_attached() {
+    let interrupts = heap::interrupts();
+    if interrupts == 0 || !crate::thread::is_attached() {
         return;
     }
     let was_outside = heap::world::in_blocking();
     if was_outside {
+        // Who stops the world does not wait for this thread.
+        if interrupts & !heap::mutator::INTERRUPT_STOP == 0 {
+            return;
+        }
         heap::end_blocking();
     }
     let result = crate::thread::poll();

@@ -1,8 +1,8 @@
 //! Division, powers, shifts and friends with the language's sign rules. Results that cannot fit memory are `None`.
 
+use super::{long, long_gcd};
 use crate::pause;
-use dashu_int::fast_div::ConstDivisor;
-use dashu_int::ops::{BitTest, DivRem, ExtendedGcd, Gcd, UnsignedAbs};
+use dashu_int::ops::{BitTest, DivRem, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
 
 use crate::fault::Fault;
@@ -20,12 +20,40 @@ pub fn divmod(a: &IBig, b: &IBig) -> Option<(IBig, IBig)> {
     if b.is_zero() {
         return None;
     }
-    let (mut quotient, mut rest) = a.div_rem(b);
+    let (mut quotient, mut rest) = truncating_divmod(a, b);
     if !rest.is_zero() && rest.sign() != b.sign() {
         quotient -= IBig::ONE;
         rest += b;
     }
     Some((quotient, rest))
+}
+
+/// Numbers of more words may be long; `long` looks again.
+const SHORT: usize = 1 << 14;
+
+fn is_long(number: &IBig) -> bool {
+    number.as_sign_words().1.len() > SHORT
+}
+/// Like signs make a positive number.
+fn signed(a: &IBig, b: &IBig, magnitude: UBig) -> IBig {
+    IBig::from_parts(a.sign() * b.sign(), magnitude)
+}
+
+/// `a * b`
+pub fn multiply(a: &IBig, b: &IBig) -> IBig {
+    if is_long(a) || is_long(b) { signed(a, b, long::product(&a.unsigned_abs(), &b.unsigned_abs())) } else { a * b }
+}
+
+/// The rest has the sign of `a`.
+#[inline]
+fn truncating_divmod(a: &IBig, b: &IBig) -> (IBig, IBig) {
+    if is_long(a) { long_divmod(a, b) } else { a.div_rem(b) }
+}
+#[cold]
+#[inline(never)]
+fn long_divmod(a: &IBig, b: &IBig) -> (IBig, IBig) {
+    let (quotient, rest) = long::div_rem(&a.unsigned_abs(), &b.unsigned_abs());
+    (signed(a, b, quotient), IBig::from_parts(a.sign(), rest))
 }
 
 /// `a // b`; `None` when b is zero.
@@ -38,7 +66,7 @@ pub fn modulo(a: &IBig, b: &IBig) -> Option<IBig> {
     if b.is_zero() {
         return None;
     }
-    let mut rest = a % b;
+    let mut rest = if is_long(a) { long_divmod(a, b).1 } else { a % b };
     if !rest.is_zero() && rest.sign() != b.sign() {
         rest += b;
     }
@@ -68,9 +96,9 @@ pub fn pow(base: &IBig, exponent: &IBig) -> Option<IBig> {
     let mut power = odd.clone();
     for bit in (0..exponent.ilog2()).rev() {
         pause::point();
-        power = power.sqr().into();
+        power = multiply(&power, &power);
         if exponent >> bit & 1 == 1 {
-            power *= &odd;
+            power = multiply(&power, &odd);
         }
     }
     Some(power << (twos * exponent as usize))
@@ -95,8 +123,7 @@ pub fn pow_mod(base: &IBig, exponent: &IBig, modulus: &IBig) -> Result<IBig, Fau
     if size == UBig::ONE {
         return Ok(IBig::ZERO);
     }
-    let ring = ConstDivisor::new(size);
-    let result = IBig::from(ring.reduce(base.clone()).pow(&exponent.unsigned_abs()).residue());
+    let result = IBig::from(long_gcd::power_in_ring(base.clone(), &exponent.unsigned_abs(), size));
     Ok(if modulus.sign() == Sign::Negative && !result.is_zero() { result + modulus } else { result })
 }
 
@@ -113,7 +140,7 @@ pub fn mod_inverse(value: &IBig, modulus: &IBig) -> Option<IBig> {
     if reduced.is_zero() {
         return None;
     }
-    let (common, factor, _) = (&reduced).gcd_ext(&size);
+    let (common, factor) = long_gcd::gcd_and_factor(&reduced.unsigned_abs(), &modulus.unsigned_abs());
     if !common.is_one() {
         return None;
     }
@@ -163,7 +190,7 @@ pub fn gcd(a: &IBig, b: &IBig) -> IBig {
     if b.is_zero() {
         return a.into();
     }
-    a.gcd(b).into()
+    long_gcd::gcd(a, b).into()
 }
 
 /// `math.lcm(a, b)`
@@ -172,7 +199,7 @@ pub fn lcm(a: &IBig, b: &IBig) -> IBig {
         return IBig::ZERO;
     }
     let common = gcd(a, b);
-    let product = (a / common) * b;
+    let product = multiply(&truncating_divmod(a, &common).0, b);
     product.unsigned_abs().into()
 }
 
@@ -183,7 +210,9 @@ pub fn round_to_power_of_ten(value: &IBig, digits: u64) -> IBig {
     if digits.saturating_mul(3) > length + 3 {
         return IBig::ZERO;
     }
-    let unit = IBig::from(10).pow(digits as usize);
+    let Some(unit) = pow(&IBig::from(10), &IBig::from(digits)) else {
+        return IBig::ZERO;
+    };
     let Some((quotient, rest)) = divmod(value, &unit) else {
         return value.clone();
     };

@@ -1,9 +1,9 @@
 //! Number theory of the math module: roots, factorials, combinations.
 
-use dashu_int::ops::{SquareRoot, UnsignedAbs};
+use dashu_int::ops::UnsignedAbs;
 use dashu_int::{IBig, Sign, UBig};
 
-use super::limbs;
+use super::{limbs, long};
 use crate::pause;
 
 /// `math.isqrt`; `None` for negative numbers (ValueError "isqrt() argument must be nonnegative").
@@ -11,7 +11,7 @@ pub fn isqrt(value: &IBig) -> Option<IBig> {
     if value.sign() == Sign::Negative {
         return None;
     }
-    Some(value.unsigned_abs().sqrt().into())
+    Some(long::sqrt_rem(&value.unsigned_abs()).0.into())
 }
 
 /// More factors than these are not written down before they are multiplied.
@@ -33,7 +33,7 @@ fn product_of_range(first: &UBig, count: u64) -> UBig {
     }
     let half = count / 2;
     pause::point();
-    product_of_range(first, half) * product_of_range(&(first + UBig::from(half)), count - half)
+    long::product(&product_of_range(first, half), &product_of_range(&(first + UBig::from(half)), count - half))
 }
 
 /// `math.factorial(n)` (the caller refuses negative and absurdly large n)
@@ -66,7 +66,7 @@ pub fn combinations(n: &IBig, k: u64) -> IBig {
         return limbs::binomial(n, k).into();
     }
     let first = &n - UBig::from(k) + UBig::ONE;
-    (product_of_range(&first, k) / product_of_range(&UBig::ONE, k)).into()
+    long::div_rem(&product_of_range(&first, k), &product_of_range(&UBig::ONE, k)).0.into()
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! Integers as text, both ways.
 
+use dashu_int::ops::UnsignedAbs;
 use dashu_int::{IBig, Sign, UBig};
 
-use super::limbs;
+use super::{limbs, long_text};
 use crate::fault::Fault;
 
 /// Decimal text of so many digits is read limb by limb.
 const SHORT_TEXT: usize = 800;
+
+/// Numbers of so many bits are written by halves.
+const LONG_DECIMAL: usize = 1 << 18;
 
 /// Why a text is no int.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +151,7 @@ pub fn parse(text: &str, base: u32, max_digits: usize) -> Result<IBig, IntParseE
         limbs::from_decimal(bytes.iter().copied().filter(|byte| *byte != b'_'))
     } else {
         let plain: std::borrow::Cow<str> = if underscores > 0 { digits.replace('_', "").into() } else { digits.into() };
-        UBig::from_str_radix(&plain, radix).map_err(|_| IntParseError::Invalid)?
+        long_text::from_digits(&plain, radix).ok_or(IntParseError::Invalid)?
     };
     // Old octal notation: base 0 forbids leading zeros of anything but zero.
     if base == 0 && !prefixed && bytes[0] == b'0' && !magnitude.is_zero() {
@@ -176,7 +180,12 @@ pub fn to_decimal_limited(value: &IBig, max_digits: usize) -> Result<String, Fau
     if max_digits > 0 && decimal_digits_at_least(bits) > max_digits {
         return Err(refuse());
     }
-    let text = value.to_string();
+    let text = if bits > LONG_DECIMAL {
+        let sign = if value.sign() == Sign::Negative { "-" } else { "" };
+        format!("{sign}{}", long_text::to_decimal(&value.unsigned_abs()))
+    } else {
+        value.to_string()
+    };
     if max_digits > 0 && text.len() - text.starts_with('-') as usize > max_digits {
         return Err(refuse());
     }
@@ -191,7 +200,7 @@ pub fn to_radix(value: &IBig, radix: u32) -> String {
         2 => of_bits(words, 1),
         8 => of_bits(words, 3),
         16 => of_bits(words, 4),
-        10 => magnitude().to_string(),
+        10 => long_text::to_decimal(&magnitude()),
         _ => magnitude().in_radix(radix as u8).to_string(),
     }
 }

@@ -7,7 +7,7 @@ use objects::containers::with_note;
 use objects::descr::NativeFunction;
 use objects::dict::{dict_contains, dict_items, dict_remove, dict_set};
 use objects::format::with_decimal;
-use objects::int::{IntView, max_str_digits};
+use objects::int::{IntView, long_work, max_str_digits};
 use objects::list::List;
 use objects::thread::{enter_recursion_in, poll};
 use objects::{
@@ -216,7 +216,9 @@ impl Writer {
         match view {
             IntView::Small(number) => with_decimal(number, |digits| self.out.put_all(digits)),
             view => {
-                let text = base::int::to_decimal_limited(&view.to_ibig(), max_str_digits()).map_err(raise_fault)?;
+                let number = view.to_ibig();
+                let bits = base::int::bit_length(&number) as u64;
+                let text = long_work(bits, || base::int::to_decimal_limited(&number, max_str_digits())).map_err(raise_fault)?;
                 self.out.put_all(text.as_bytes());
             }
         }

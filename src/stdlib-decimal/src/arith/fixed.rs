@@ -1,6 +1,9 @@
 //! Exponential and logarithm of binary fixed-point numbers: an int, to be divided by 2^w. Errors are a few units of the last bit. Must not
 //! know: decimals.
 
+use base::int::long::{div_rem, product};
+use base::int::multiply;
+use base::pause;
 use dashu_int::{IBig, UBig};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,6 +44,12 @@ pub fn ln10(bits: usize) -> IBig {
     &known.ln10 >> (known.bits - bits)
 }
 
+/// A product, and a point at which a program may be interrupted.
+fn times(a: &IBig, b: &IBig) -> IBig {
+    pause::point();
+    multiply(a, b)
+}
+
 /// artanh(1/n), by binary splitting of its series.
 fn inverse_artanh(number: u64, bits: usize) -> IBig {
     let square = number * number;
@@ -52,11 +61,11 @@ fn inverse_artanh(number: u64, bits: usize) -> IBig {
         let middle = from.midpoint(to);
         let (q1, b1, t1) = split(from, middle, square);
         let (q2, b2, t2) = split(middle, to, square);
-        let top = &b2 * &q2 * t1 + &b1 * t2;
-        (q1 * q2, b1 * b2, top)
+        let top = product(&product(&b2, &q2), &t1) + product(&b1, &t2);
+        (product(&q1, &q2), product(&b1, &b2), top)
     }
     let (q, b, t) = split(0, terms, square);
-    IBig::from(((t * UBig::from(number)) << bits) / (q * b))
+    IBig::from(div_rem(&((t * UBig::from(number)) << bits), &product(&q, &b)).0)
 }
 
 /// The number of bits of a magnitude.
@@ -77,7 +86,7 @@ pub fn exp(x: &IBig, bits: usize) -> IBig {
     let mut sum = series(&t, work);
     for _ in 0..halvings {
         // (1 + s)^2 - 1
-        let square = (&sum * &sum) >> work;
+        let square = times(&sum, &sum) >> work;
         sum = (sum << 1) + square;
     }
     (sum + (IBig::ONE << work)) >> (work - bits)
@@ -106,19 +115,20 @@ fn series(t: &IBig, work: usize) -> IBig {
     let block = ((terms + 1) as f64).sqrt() as usize + 1;
     let mut powers = vec![IBig::ONE << work, t.clone()];
     for index in 2..=block {
-        powers.push((&powers[index - 1] * t) >> work);
+        powers.push(times(&powers[index - 1], t) >> work);
     }
     let blocks = (terms + 1).div_ceil(block) + 1;
     // sum of t^k / k!, from behind: what was summed up so far is divided by the factors of the next lower terms.
     let mut sum = IBig::ZERO;
     for index in (0..blocks).rev() {
-        sum = (sum * &powers[block]) >> work;
+        sum = times(&sum, &powers[block]) >> work;
         // inner = sum over j of t^j (m + j + 1) ... (m + block), over (m + 1) ... (m + block) for all.
         let first = index * block;
         let mut inner = IBig::ZERO;
         let mut factor = IBig::ONE;
         for offset in (0..block).rev() {
             // In units of 1 / (first + block)!: (first + offset + 1) ... (first + block).
+            pause::point();
             factor *= IBig::from(first + offset + 1);
             inner += &powers[offset] * &factor;
         }
@@ -140,9 +150,9 @@ pub fn ln(x: &IBig, bits: usize) -> IBig {
     let guess = ln(&(x >> (bits - half)), half) << (bits - half);
     // x e^-guess = 1 + d with a small d.
     let one = IBig::ONE << bits;
-    let rest = ((x * exp(&-&guess, bits)) >> bits) - one;
-    let square = (&rest * &rest) >> bits;
-    let cube = (&square * &rest) >> bits;
+    let rest = (times(x, &exp(&-&guess, bits)) >> bits) - one;
+    let square = times(&rest, &rest) >> bits;
+    let cube = times(&square, &rest) >> bits;
     guess + rest - (square >> 1) + cube / IBig::from(3)
 }
 

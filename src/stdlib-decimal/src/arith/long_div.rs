@@ -4,17 +4,22 @@
 use super::digits::{BASE, BY_BASE, Divisor};
 use super::long_mul::multiply;
 use super::words::{Words, add, add_to, compare, divide_word, multiply_word, subtract, subtract_from, trim, trimmed};
+use base::int::long;
+use base::memory::{Grow, copied, with_room, zeros};
+use base::pause;
 use dashu_int::UBig;
-use dashu_int::ops::DivRem;
 use std::cmp::Ordering;
 
 /// From so many words on division by halves is quicker.
 const BY_HALVES: usize = 100;
 
+/// Between two points at which a program may be interrupted a quotient grows by so many words.
+const WORDS_BETWEEN_PAUSES: usize = 1 << 14;
+
 /// Quotient and remainder; the divisor is not zero.
 pub fn divide(a: &[u64], b: &[u64]) -> (Words, Words) {
     if compare(a, b) == Ordering::Less {
-        return (Vec::new(), a.to_vec());
+        return (Vec::new(), copied(a));
     }
     if let [word] = b {
         let (quotient, rest) = divide_word(a, *word);
@@ -41,10 +46,13 @@ fn divide_plain(a: &mut Words, b: &[u64]) -> Words {
         return Vec::new();
     }
     a.push(0);
-    let mut quotient = vec![0; a.len() - n];
+    let mut quotient = zeros(a.len() - n);
     let (top, next) = (b[n - 1], b[n - 2]);
     let by = Divisor::new(top);
     for at in (0..quotient.len()).rev() {
+        if at.is_multiple_of(WORDS_BETWEEN_PAUSES) {
+            pause::point();
+        }
         let (u2, u1, u0) = (a[at + n], a[at + n - 1], a[at + n - 2]);
         let mut guess;
         let mut left;
@@ -99,18 +107,18 @@ fn divide_blocks(a: &[u64], b: &[u64]) -> (Words, Words) {
     let n = b.len().next_multiple_of(step);
     let pad = n - b.len();
     let scaled = |words: &[u64]| {
-        let mut scaled = vec![0; pad];
-        scaled.extend_from_slice(words);
+        let mut scaled = zeros(pad);
+        scaled.put_all(words);
         scaled
     };
     let (a, b) = (scaled(a), scaled(b));
-    let mut quotient = vec![0; a.len().next_multiple_of(n)];
+    let mut quotient = zeros(a.len().next_multiple_of(n));
     let mut rest: Words = Vec::new();
     for (index, block) in a.chunks(n).enumerate().rev() {
-        let mut dividend = block.to_vec();
+        let mut dividend = copied(block);
         if !rest.is_empty() {
             dividend.resize(n, 0);
-            dividend.extend_from_slice(&rest);
+            dividend.put_all(&rest);
         }
         trim(&mut dividend);
         let (part, left) = two_by_one(&dividend, &b, n);
@@ -124,26 +132,27 @@ fn divide_blocks(a: &[u64], b: &[u64]) -> (Words, Words) {
 /// Up to 2n words by n words; the quotient has up to n.
 fn two_by_one(a: &[u64], b: &[u64], n: usize) -> (Words, Words) {
     if compare(a, b) == Ordering::Less {
-        return (Vec::new(), a.to_vec());
+        return (Vec::new(), copied(a));
     }
     if n % 2 == 1 || n <= BY_HALVES {
-        let mut rest = a.to_vec();
+        let mut rest = copied(a);
         let quotient = divide_plain(&mut rest, b);
         return (quotient, rest);
     }
+    pause::point();
     let half = n / 2;
     let (low, high) = a.split_at(half.min(a.len()));
     let (upper, rest) = three_by_two(trimmed(high), b, half);
-    let mut dividend = low.to_vec();
+    let mut dividend = copied(low);
     if !rest.is_empty() {
         dividend.resize(half, 0);
-        dividend.extend_from_slice(&rest);
+        dividend.put_all(&rest);
     }
     trim(&mut dividend);
     let (mut quotient, rest) = three_by_two(&dividend, b, half);
     if !upper.is_empty() {
         quotient.resize(half, 0);
-        quotient.extend_from_slice(&upper);
+        quotient.put_all(&upper);
     }
     (quotient, rest)
 }
@@ -151,7 +160,7 @@ fn two_by_one(a: &[u64], b: &[u64], n: usize) -> (Words, Words) {
 /// Up to three halves by two.
 fn three_by_two(a: &[u64], b: &[u64], half: usize) -> (Words, Words) {
     if compare(a, b) == Ordering::Less {
-        return (Vec::new(), a.to_vec());
+        return (Vec::new(), copied(a));
     }
     let (b_low, b_high) = b.split_at(half);
     let (a_low, a_high) = a.split_at(half.min(a.len()));
@@ -159,16 +168,16 @@ fn three_by_two(a: &[u64], b: &[u64], half: usize) -> (Words, Words) {
     let (mut quotient, rest) = if compare(top, b_high) == Ordering::Less {
         two_by_one(trimmed(a_high), b_high, half)
     } else {
-        let mut shifted = vec![0; half];
-        shifted.extend_from_slice(b_high);
+        let mut shifted = zeros(half);
+        shifted.put_all(b_high);
         let rest = add(&subtract(trimmed(a_high), &shifted), b_high);
         (vec![BASE - 1; half], rest)
     };
     let product = multiply(&quotient, trimmed(b_low));
-    let mut left = a_low.to_vec();
+    let mut left = copied(a_low);
     if !rest.is_empty() {
         left.resize(half, 0);
-        left.extend_from_slice(&rest);
+        left.put_all(&rest);
     }
     trim(&mut left);
     while compare(&left, &product) == Ordering::Less {
@@ -187,14 +196,14 @@ fn towers(length: usize) -> Vec<UBig> {
     let mut towers = vec![UBig::from(BASE)];
     while 1 << towers.len() < length {
         let last = &towers[towers.len() - 1];
-        towers.push(last * last);
+        towers.push(long::product(last, last));
     }
     towers
 }
 
 pub fn to_binary(words: &[u64]) -> UBig {
     fn plain(words: &[u64]) -> UBig {
-        let mut binary: Vec<u64> = Vec::with_capacity(words.len());
+        let mut binary: Vec<u64> = with_room(words.len());
         for word in words.iter().rev() {
             let mut carry = *word;
             for limb in &mut binary {
@@ -214,14 +223,14 @@ pub fn to_binary(words: &[u64]) -> UBig {
         }
         let level = (words.len() - 1).ilog2() as usize;
         let (low, high) = words.split_at(1 << level);
-        part(high, towers) * &towers[level] + part(low, towers)
+        long::product(&part(high, towers), &towers[level]) + part(low, towers)
     }
     if words.len() <= CONVERT_PLAIN { plain(words) } else { part(words, &towers(words.len())) }
 }
 
 pub fn from_binary(number: &UBig) -> Words {
     fn plain(limbs: &[u64], out: &mut Words, count: usize) {
-        let mut limbs = limbs.to_vec();
+        let mut limbs = copied(limbs);
         let start = out.len();
         while !limbs.is_empty() {
             let mut rest = 0;
@@ -237,12 +246,12 @@ pub fn from_binary(number: &UBig) -> Words {
         if 1 << level <= CONVERT_PLAIN {
             return plain(number.as_words(), out, 1 << level);
         }
-        let (high, low) = number.div_rem(&towers[level - 1]);
+        let (high, low) = long::div_rem(number, &towers[level - 1]);
         part(&low, towers, out, level - 1);
         part(&high, towers, out, level - 1);
     }
     let limbs = number.as_words();
-    let mut words = Vec::with_capacity(limbs.len() + limbs.len() / 64 + 2);
+    let mut words = with_room(limbs.len() + limbs.len() / 64 + 2);
     if limbs.len() <= CONVERT_PLAIN {
         plain(limbs, &mut words, 0);
     } else {

@@ -3,6 +3,7 @@
 use super::digits::{BASE, BY_BASE};
 use super::transform;
 use super::words::{Words, add_to, compare, multiply_word, subtract_from, trim, trimmed};
+use base::memory::{Grow, with_room, zeros};
 use std::cmp::Ordering;
 
 /// From so many words on Karatsuba's method is quicker.
@@ -17,7 +18,7 @@ pub fn multiply(a: &[u64], b: &[u64]) -> Words {
         [word] => return multiply_word(a, *word),
         _ => {}
     }
-    let mut product = vec![0; a.len() + b.len()];
+    let mut product = zeros(a.len() + b.len());
     multiply_into(a, b, &mut product);
     trim(&mut product);
     product
@@ -35,8 +36,9 @@ fn multiply_into(a: &[u64], b: &[u64], out: &mut [u64]) {
     } else {
         // Pieces of the longer one, as long as the shorter one.
         out.fill(0);
-        let mut piece = vec![0; 2 * b.len()];
+        let mut piece = zeros(2 * b.len());
         for (index, part) in a.chunks(b.len()).enumerate() {
+            base::pause::point();
             let piece = &mut piece[..part.len() + b.len()];
             multiply_into(part, b, piece);
             add_to(&mut out[index * b.len()..], trimmed(piece));
@@ -85,8 +87,8 @@ fn karatsuba(a: &[u64], b: &[u64], out: &mut [u64]) {
     let (db, nb) = absolute_difference(b0, b1);
     let cross = multiply(&da, &db);
     // (a0 b1 + a1 b0) = a0 b0 + a1 b1 - (a0 - a1)(b0 - b1)
-    let mut middle = Vec::with_capacity(2 * half + 2);
-    middle.extend_from_slice(low);
+    let mut middle = with_room(2 * half + 2);
+    middle.put_all(low);
     middle.extend([0, 0]);
     add_to(&mut middle, high);
     if na == nb {

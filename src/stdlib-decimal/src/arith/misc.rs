@@ -333,13 +333,12 @@ pub fn sqrt(a: Num, ctx: &Ctx, status: &mut Status) -> Dec {
 
 /// The whole square root, and whether it is one.
 fn integer_root(number: &Coeff) -> (Coeff, bool) {
-    use dashu_int::ops::SquareRootRem;
     if let Coeff::Small(number) = number {
         let root = number.isqrt();
         return (Coeff::Small(root), root * root == *number);
     }
     let binary = number.as_ref().to_binary();
-    let (root, rest) = binary.sqrt_rem();
+    let (root, rest) = base::int::long::sqrt_rem(&binary);
     (Coeff::of_binary(&root), rest.is_zero())
 }
 

@@ -8,7 +8,8 @@ use super::fixed;
 use super::misc::out_of_range;
 use super::number::{Coeff, CoeffRef, Dec, Num};
 use super::round::{MOST_DIGITS, finish, finish_with_rest, has_room, invalid, nan_of, nan_of_one};
-use dashu_int::ops::DivEuclid;
+use base::int::long;
+use dashu_int::ops::{DivEuclid, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use std::cmp::Ordering;
 
@@ -16,7 +17,8 @@ use std::cmp::Ordering;
 const ATTEMPTS: usize = 3;
 
 fn pow10(count: usize) -> UBig {
-    UBig::from(10u8).pow(count)
+    let power = base::int::pow(&IBig::from(10), &IBig::from(count)).unwrap_or(IBig::ZERO);
+    power.unsigned_abs()
 }
 fn bits_for(digits: i64) -> usize {
     (digits as f64 * std::f64::consts::LOG2_10) as usize + 8
@@ -54,10 +56,10 @@ fn decide_fixed(number: &IBig, bits: usize, error: u64, exp: i64, digits: i64, c
     let (low, high) = (if magnitude > error { &magnitude - &error } else { UBig::ZERO }, &magnitude + &error);
     let (low, high) = if scale >= 0 {
         let power = pow10(scale as usize);
-        ((low * &power) >> bits, (high * power) >> bits)
+        (long::product(&low, &power) >> bits, long::product(&high, &power) >> bits)
     } else {
         let divisor = pow10(scale.unsigned_abs() as usize) << bits;
-        (low / &divisor, high / divisor)
+        (long::div_rem(&low, &divisor).0, long::div_rem(&high, &divisor).0)
     };
     decide(sign == dashu_int::Sign::Negative, low, high + UBig::from(2u8), exp - scale, ctx, status)
 }
@@ -71,8 +73,11 @@ fn to_fixed(a: Num, bits: usize, keep: i64) -> IBig {
         (a.coeff.to_owned(), a.exp)
     };
     let coeff = coeff.as_ref().to_binary();
-    let magnitude =
-        if exp >= 0 { (coeff * pow10(exp as usize)) << bits } else { (coeff << bits) / pow10(exp.unsigned_abs() as usize) };
+    let magnitude = if exp >= 0 {
+        long::product(&coeff, &pow10(exp as usize)) << bits
+    } else {
+        long::div_rem(&(coeff << bits), &pow10(exp.unsigned_abs() as usize)).0
+    };
     if a.negative { -IBig::from(magnitude) } else { IBig::from(magnitude) }
 }
 
@@ -549,6 +554,5 @@ fn modular_power(base: &UBig, exponent: &UBig, modulus: &UBig) -> UBig {
     if *modulus == UBig::ONE {
         return UBig::ZERO;
     }
-    let ring = dashu_int::fast_div::ConstDivisor::new(modulus.clone());
-    ring.reduce(base.clone()).pow(exponent).residue()
+    base::int::power_in_ring(base.clone().into(), exponent, modulus.clone())
 }

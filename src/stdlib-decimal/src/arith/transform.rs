@@ -2,6 +2,11 @@
 //! theorem. Must not know: signs and exponents.
 
 use super::digits::BY_BASE;
+use base::memory::{with_room, zeros};
+use base::pause;
+
+/// Between two points at which a program may be interrupted so many digits are put together.
+const DIGITS_BETWEEN_PAUSES: usize = 1 << 20;
 
 /// A prime p below 2^63 with 2^32 | p - 1, and a generator.
 struct Field {
@@ -66,7 +71,7 @@ impl Field {
     }
     /// Powers of a root of unity for all levels: level with half-length h at [h, 2h).
     fn roots(&self, length: usize, inverse: bool) -> Vec<u64> {
-        let mut roots = vec![0; length.max(2)];
+        let mut roots = zeros(length.max(2));
         let mut half = 1;
         while half < length {
             let exponent = (self.prime - 1) / (2 * half as u64);
@@ -84,6 +89,7 @@ impl Field {
     fn forward(&self, data: &mut [u64], roots: &[u64]) {
         let mut half = data.len() / 2;
         while half > 0 {
+            pause::point();
             for block in data.chunks_exact_mut(2 * half) {
                 let (low, high) = block.split_at_mut(half);
                 for ((a, b), root) in low.iter_mut().zip(high).zip(&roots[half..2 * half]) {
@@ -99,6 +105,7 @@ impl Field {
     fn backward(&self, data: &mut [u64], roots: &[u64]) {
         let mut half = 1;
         while half < data.len() {
+            pause::point();
             for block in data.chunks_exact_mut(2 * half) {
                 let (low, high) = block.split_at_mut(half);
                 for ((a, b), root) in low.iter_mut().zip(high).zip(&roots[half..2 * half]) {
@@ -112,7 +119,8 @@ impl Field {
     }
     fn convolve(&self, a: &[u64], b: &[u64], length: usize) -> Vec<u64> {
         let load = |words: &[u64]| {
-            let mut data: Vec<u64> = words.iter().map(|word| word % self.prime).collect();
+            let mut data: Vec<u64> = with_room(length.max(words.len()));
+            data.extend(words.iter().map(|word| word % self.prime));
             data.resize(length, 0);
             data
         };
@@ -153,6 +161,9 @@ pub fn multiply_into(a: &[u64], b: &[u64], out: &mut [u64]) {
     let (p_r, pq) = (r.lift(p.prime), p.prime as u128 * q.prime as u128);
     let (mut carry_low, mut carry_high) = (0u128, 0u64);
     for (index, digit) in out.iter_mut().enumerate() {
+        if index.is_multiple_of(DIGITS_BETWEEN_PAUSES) {
+            pause::point();
+        }
         let (x0, x1, x2) = (parts[0][index], parts[1][index], parts[2][index]);
         let t1 = q.multiply(q.subtract(x1, x0 % q.prime), p_in_q);
         let known = r.add(x0 % r.prime, r.multiply(t1, p_r));
