@@ -1,5 +1,7 @@
 """Natives that compute for long let a signal handler end them; one that only looks does not harm the result."""
 import bz2
+import decimal
+import gc
 import hashlib
 import itertools
 import json
@@ -9,12 +11,22 @@ import os
 import re
 import signal
 import sqlite3
+import sys
+import threading
 import time
+import xml.etree.ElementTree
+import xml.parsers.expat
 import zlib
 
 NOISE = os.urandom(1 << 20)
 LONG = bytes(1 << 29)
+LONG_INT, HALF_INT = (1 << 2 * 10**8) + 12345, (1 << 10**8) + 777
+LONG_DIGITS = "1234567890" * 3 * 10**6
+LONG_XML = "<a>" + "<b c='d'>e</b>" * 3 * 10**6 + "</a>"
+LINES = "x = [y, 2, (3, z)]\n" * 10**5
 PATIENCE = 10
+sys.set_int_max_str_digits(0)
+decimal.getcontext().prec = 10**6
 COUNTING = "with recursive a(n) as (select 1 union all select n + 1 from a) "
 
 
@@ -44,6 +56,18 @@ WORK = {
     "json text": lambda: json.dumps([[1.5] * 1000] * 10**6), "json values": lambda: json.loads("[" + "1.5," * (3 * 10**7) + "1]"),
     "json objects": lambda: json.loads("[" + '{"a": [1, 2]},' * (3 * 10**6) + "1]"),
     "hash": lambda: hashlib.sha512(LONG * 2), "hash of hashlib": lambda: hashlib.new("sha3_512", LONG * 2),
+    "division": lambda: LONG_INT // HALF_INT, "modulo": lambda: LONG_INT % HALF_INT, "divmod": lambda: divmod(-LONG_INT, HALF_INT),
+    "product": lambda: [LONG_INT * LONG_INT for _ in range(9)], "root": lambda: math.isqrt(LONG_INT * LONG_INT),
+    "text of an int": lambda: str(LONG_INT), "format": lambda: f"{LONG_INT:,}", "json of an int": lambda: json.dumps(LONG_INT),
+    "int of text": lambda: [int(LONG_DIGITS) for _ in range(9)], "int of another base": lambda: [int(LONG_DIGITS, 11) for _ in range(9)],
+    "gcd": lambda: math.gcd(3**10**6 * 7**10**6, 5**10**6 * 7**10**6, 3**10**7 + 2, 5**10**7 + 1), "inverse": lambda: pow(3**10**7, -1, 2**10**8),
+    "power modulo": lambda: pow(3**10**5, 7**10**5, 5**10**5 + 2), "comb": lambda: math.comb(10**8, 5 * 10**7),
+    "decimal root": lambda: [decimal.Decimal(i).sqrt() for i in range(2, 90)], "decimal ln": lambda: decimal.Decimal(2).ln(),
+    "decimal exp": lambda: decimal.Decimal("1.37").exp(), "decimal power": lambda: decimal.Decimal("1.37") ** decimal.Decimal("2.4"),
+    "decimal of an int": lambda: decimal.Decimal(LONG_INT), "int of a decimal": lambda: int(decimal.Decimal("7" * 10**8)),
+    "decimal product": lambda: decimal.Context(10**9, Emax=decimal.MAX_EMAX).power(decimal.Decimal("7" * 10**8), 2),
+    "decimal power modulo": lambda: pow(decimal.Decimal(3**10**5), decimal.Decimal(7**10**5), decimal.Decimal(10**90000 + 7)),
+    "elements": lambda: xml.etree.ElementTree.fromstring(LONG_XML), "expat": lambda: xml.parsers.expat.ParserCreate().Parse(LONG_XML, True),
     "lcm": lambda: math.lcm(*range(1, 10**6)), "re": lambda: re.sub("a*b", "", "a" * 10**6), "re alternatives": lambda: re.match("(a+)+$", "a" * 40 + "b"),
 }
 
@@ -80,4 +104,35 @@ signal.setitimer(signal.ITIMER_REAL, 0)
 assert power == 3 ** 1500000 * 3 ** 1500001 and looks
 assert 12**3000001 % 1000007 == pow(12, 3000001, 1000007) and (-10) ** 3000001 == -(10**3000001)
 assert 6**3000001 == 2**3000001 * 3**3000001
+
+
+def collections_during(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    count = 0
+    while thread.is_alive():
+        gc.collect()
+        count += 1
+        # The others are to get on, too.
+        time.sleep(0.005)
+    return count
+
+
+ELEMENTS = LONG_XML[:14 * 50000 + 3] + "</a>"
+SHORTER, SHORT = LONG_INT >> 10**8, HALF_INT >> 9 * 10**7
+for name, work in {
+    "compile": lambda: compile(LINES, "lines", "exec"), "division": lambda: SHORTER // SHORT, "format": lambda: format(SHORT, ","),
+    "json of an int": lambda: json.dumps(SHORT), "decimal ln": lambda: decimal.Context(10**5).ln(decimal.Decimal(2)),
+    "elements": lambda: xml.etree.ElementTree.fromstring(ELEMENTS),
+}.items():
+    count = collections_during(work)
+    assert count > 3, (name, count)
+
+attributes = " ".join(f"a{number}='{number}'" for number in range(10**5))
+assert len(xml.etree.ElementTree.fromstring(f"<a {attributes}/>").attrib) == 10**5
+try:
+    xml.etree.ElementTree.fromstring(f"<a {attributes} a5=''/>")
+    raise AssertionError("an attribute twice")
+except xml.etree.ElementTree.ParseError as error:
+    assert "duplicate attribute" in str(error), error
 print("ok")

@@ -61,7 +61,7 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
         dont_imply_dedent: request.flags & DONT_IMPLY_DEDENT != 0,
         barry_as_flufl: request.flags & FUTURE_BARRY != 0,
     };
-    let parsed = match syntax::parse(&text, mode, flags) {
+    let parsed = match outside(&text, || syntax::parse(&text, mode, flags)) {
         Ok(parsed) => parsed,
         Err(diagnostic) => {
             let raised = raise_diagnostic(&diagnostic, request.filename);
@@ -104,6 +104,11 @@ fn ask_for_room(text: &[u8]) -> R<()> {
 }
 const SHORT_TEXT: usize = 1 << 14;
 
+/// Parser and compiler know no objects: others may collect while they are busy with a long text.
+fn outside<T>(text: &str, work: impl FnOnce() -> T) -> T {
+    if text.len() < SHORT_TEXT { work() } else { heap::blocking(work) }
+}
+
 /// What `traceback` looks for misspelt keywords in: where the last whole statement begins, and the source.
 fn add_typo_context(raised: &Raised, diagnostic: &SyntaxDiagnostic, source: &str) {
     let plain = diagnostic.message == "invalid syntax" || diagnostic.message.contains("Perhaps you forgot a comma");
@@ -131,8 +136,8 @@ fn compile(request: &CompileRequest) -> R {
     let options = options_of(request.mode, request.filename, request.flags, request.optimize);
     let map = SourceMap::new(&parsed.source);
     let tree = match &parsed.ast {
-        Ast::Module(module) => compiler::compile_module(module, &map, &options),
-        Ast::Expression(expression) => compiler::compile_expression(expression, &map, &options),
+        Ast::Module(module) => outside(&parsed.source, || compiler::compile_module(module, &map, &options)),
+        Ast::Expression(expression) => outside(&parsed.source, || compiler::compile_expression(expression, &map, &options)),
         Ast::FunctionType(_) => return Err(value_error!("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
     };
     finish(tree, &parsed.source, request.filename)

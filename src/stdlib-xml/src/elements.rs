@@ -6,9 +6,24 @@ use crate::parser::{
     RESERVED_PREFIX_XMLNS, UNBOUND_PREFIX, UNDECLARING_PREFIX, UNDEFINED_ENTITY, character_reference, collapse,
     is_reference_character, predefined, reference_end,
 };
+use std::collections::{HashMap, HashSet};
 
 const XML_URI: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS_URI: &str = "http://www.w3.org/2000/xmlns/";
+
+/// So many names are compared one by one.
+const FEW: usize = 16;
+
+/// Whether an attribute has that name. The caller adds it if there is none; `seen` holds the names when they are more than a few.
+fn is_among(attributes: &[(String, String)], seen: &mut HashSet<String>, name: &str) -> bool {
+    if attributes.len() < FEW {
+        return attributes.iter().any(|(known, _)| known == name);
+    }
+    if seen.is_empty() {
+        seen.extend(attributes.iter().map(|(known, _)| known.clone()));
+    }
+    !seen.insert(name.to_owned())
+}
 
 impl Parser {
     pub(crate) fn open_element(
@@ -20,13 +35,19 @@ impl Parser {
     ) -> Result<(), Code> {
         let declared = self.dtd().attributes.get(&raw_name).cloned().unwrap_or_default();
         let mut attributes: Vec<(String, String)> = Vec::with_capacity(places.len());
+        let mut seen = HashSet::new();
+        let kinds: Option<HashMap<&str, bool>> = (declared.len().min(places.len()) > FEW)
+            .then(|| declared.iter().rev().map(|attribute| (attribute.name.as_str(), attribute.is_cdata)).collect());
         for (key, key_end, value, end) in places {
             let text = &self.top().text;
             let (name, raw) = (text[*key..*key_end].to_owned(), text[*value..*end].to_owned());
-            if attributes.iter().any(|(known, _)| *known == name) {
+            if is_among(&attributes, &mut seen, &name) {
                 return Err(self.fail_at(DUPLICATE_ATTRIBUTE, *key));
             }
-            let is_cdata = declared.iter().find(|attribute| attribute.name == name).is_none_or(|found| found.is_cdata);
+            let is_cdata = match &kinds {
+                Some(kinds) => kinds.get(name.as_str()).copied().unwrap_or(true),
+                None => declared.iter().find(|attribute| attribute.name == name).is_none_or(|found| found.is_cdata),
+            };
             let mut normal = String::with_capacity(raw.len());
             self.normalize(&raw, *value, &mut normal, &mut Vec::new())?;
             attributes.push((name, if is_cdata { normal } else { collapse(&normal) }));
@@ -34,7 +55,7 @@ impl Parser {
         let mut specified = attributes.len();
         for attribute in &declared {
             if let Some(default) = &attribute.default
-                && !attributes.iter().any(|(known, _)| *known == attribute.name)
+                && !is_among(&attributes, &mut seen, &attribute.name)
             {
                 attributes.push((attribute.name.clone(), default.clone()));
             }
@@ -91,19 +112,38 @@ impl Parser {
             }
             let uri = (!value.is_empty()).then_some(value);
             self.push_silent(Event::StartNamespace { prefix: prefix.clone(), uri: uri.clone() });
-            self.bindings.push(Binding { prefix: prefix.clone(), uri });
+            self.add_binding(prefix.clone(), uri);
             element.bound.push(prefix);
         }
         element.name = self.qualified(&element.raw, true)?;
+        let mut seen = HashSet::new();
         for (index, name, value) in kept {
             let name = self.qualified(&name, false)?;
-            if attributes.iter().any(|(known, _): &(String, String)| *known == name) {
+            if is_among(attributes, &mut seen, &name) {
                 let place = places.get(index).map_or(self.token_start, |place| place.0);
                 return Err(self.fail_at(DUPLICATE_ATTRIBUTE, place));
             }
             attributes.push((name, value));
         }
         Ok(kept_specified)
+    }
+    pub(crate) fn add_binding(&mut self, prefix: Option<String>, uri: Option<String>) {
+        self.bound_at.entry(prefix.clone().unwrap_or_default()).or_default().push(self.bindings.len());
+        self.bindings.push(Binding { prefix, uri });
+    }
+    pub(crate) fn drop_binding(&mut self) {
+        if let Some(binding) = self.bindings.pop()
+            && let Some(places) = self.bound_at.get_mut(binding.prefix.as_deref().unwrap_or_default())
+        {
+            places.pop();
+        }
+    }
+    fn binding_of(&self, prefix: Option<&str>) -> Option<&Binding> {
+        if self.bindings.len() < FEW {
+            return self.bindings.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
+        }
+        let place = self.bound_at.get(prefix.unwrap_or_default())?.last()?;
+        self.bindings.get(*place)
     }
     fn qualified(&mut self, name: &str, is_element: bool) -> Result<String, Code> {
         let separator = self.separator.clone().unwrap_or_default();
@@ -115,7 +155,7 @@ impl Parser {
         let uri = if prefix == Some("xml") {
             Some(XML_URI.to_owned())
         } else {
-            let found = self.bindings.iter().rev().find(|binding| binding.prefix.as_deref() == prefix);
+            let found = self.binding_of(prefix);
             match (found, prefix) {
                 (Some(binding), _) => binding.uri.clone(),
                 (None, None) => None,

@@ -331,7 +331,7 @@ fn run(this: Gc<XmlParser>, is_final: bool) -> R<i64> {
         let code = match next {
             Ok(None) => break,
             Err(code) => code,
-            Ok(Some(found)) => match handle(this, found) {
+            Ok(Some(found)) => match objects::thread::poll().and_then(|()| handle(this, found)) {
                 Ok(After::Nothing) => continue,
                 Ok(After::Fail(code)) => {
                     let mut state = this.state.lock();

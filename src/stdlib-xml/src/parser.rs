@@ -5,7 +5,7 @@ use crate::chars::{is_allowed, is_space, name_length};
 use crate::dtd::{Dtd, Model};
 use crate::input::{self, Encoding, Fault};
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 pub type Code = u32;
@@ -202,6 +202,8 @@ pub struct Parser {
     pub(crate) queue: VecDeque<Found>,
     pub(crate) elements: Vec<Element>,
     pub(crate) bindings: Vec<Binding>,
+    /// Where the bindings of a prefix stand, that of no prefix under the empty one.
+    pub(crate) bound_at: HashMap<String, Vec<usize>>,
     pub(crate) separator: Option<String>,
     pub namespace_prefixes: bool,
     pub(crate) dtd: Arc<Mutex<Dtd>>,
@@ -251,6 +253,7 @@ impl Parser {
             queue: VecDeque::new(),
             elements: Vec::new(),
             bindings: Vec::new(),
+            bound_at: HashMap::new(),
             separator,
             namespace_prefixes: false,
             dtd: Arc::new(Mutex::new(dtd)),
@@ -288,7 +291,7 @@ impl Parser {
         parser.memory_activation = self.memory_activation;
         parser.memory_amplification = self.memory_amplification;
         for binding in &self.bindings {
-            parser.bindings.push(Binding { prefix: binding.prefix.clone(), uri: binding.uri.clone() });
+            parser.add_binding(binding.prefix.clone(), binding.uri.clone());
         }
         parser
     }
@@ -322,11 +325,11 @@ impl Parser {
         self.is_final = is_final;
         self.document_bytes += data.len() as u64;
         self.compact();
+        // Bytes, text (which grows by halves), pieces of it and what handlers collect.
+        base::memory::expect_room((self.bytes.len() + self.frames[0].text.len() + data.len()).saturating_mul(8));
         self.bytes.extend_from_slice(data);
         self.decode();
     }
-        // Bytes, text (which grows by halves), pieces of it and what handlers collect.
-        base::memory::expect_room((self.bytes.len() + self.frames[0].text.len() + data.len()).saturating_mul(8));
     /// Whether markup is where it is in ASCII, and nowhere else.
     fn keeps_markup(table: &[i32; 256]) -> bool {
         let is_markup_at = |place: i32| u8::try_from(place).is_ok_and(|byte| byte < 128 && is_markup(byte));
@@ -976,10 +979,10 @@ impl Parser {
     }
     pub(crate) fn open_entity(&mut self, name: String, text: String, is_parameter: bool) -> Result<(), Code> {
         self.count_expansion(text.len())?;
+        base::memory::expect_room(text.len().saturating_mul(4));
         let depth = self.elements.len();
         if self.frames.len() == 1 {
             self.entity_start = self.token_start;
-        base::memory::expect_room(text.len().saturating_mul(4));
         }
         self.frames.push(Frame { text, at: 0, entity: Some((name, is_parameter)), depth });
         Ok(())
@@ -1036,7 +1039,7 @@ impl Parser {
         let Some(element) = self.elements.pop() else { return };
         self.push(Event::EndElement(element.name), length);
         for prefix in element.bound.into_iter().rev() {
-            self.bindings.pop();
+            self.drop_binding();
             self.push_silent(Event::EndNamespace(prefix));
         }
     }

@@ -214,7 +214,7 @@ fn run(this: Gc<XmlTreeParser>, is_final: bool) -> R<()> {
     loop {
         let raised = match with(this, |state| state.parser.next(handlers))? {
             Ok(None) => break,
-            Ok(Some(found)) => match handle(this, builder, &found) {
+            Ok(Some(found)) => match objects::thread::poll().and_then(|()| handle(this, builder, &found)) {
                 Ok(()) => continue,
                 Err(raised) => {
                     with(this, |state| {
