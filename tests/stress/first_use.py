@@ -38,7 +38,7 @@ def start(chance, numbers):
 
 def finish(command, process):
     try:
-        output = process.communicate(timeout=100)[0].decode(errors="replace")
+        output = process.communicate(timeout=50)[0].decode(errors="replace")
     except subprocess.TimeoutExpired:
         process.kill()
         output = process.communicate()[0].decode(errors="replace") + "\nIt does not end."

@@ -14,14 +14,13 @@ if MANNER == "meet":
 
     meeting = threading.Barrier(THREADS)
 
-    def gate():
+    def gate(place):
         meeting.wait(50)
 else:
 
-    def gate():
+    def gate(place):
         arrived.append(None)
-        turn = -(-len(arrived) // THREADS) * THREADS
-        while len(arrived) < turn:
+        while len(arrived) < (place + 1) * THREADS:
             time.sleep(0)
 
 
@@ -85,7 +84,7 @@ def check(line, same, values):
 def work(number):
     try:
         for place, (line, same, modules, code, names) in enumerate(todo):
-            gate()
+            gate(place)
             results[place][number] = use(number, same, modules, code, names)
     except BaseException as error:
         failed.append(error)
