@@ -2,7 +2,7 @@
 //! interrupted. Shorter ones go to the library at once. Magnitudes only; must not know signs.
 
 use dashu_int::UBig;
-use dashu_int::ops::{BitTest, DivRem, SquareRootRem};
+use dashu_int::ops::{BitTest, DivRem, SquareRoot, SquareRootRem};
 
 use crate::memory::zeros;
 use crate::pause;
@@ -120,6 +120,11 @@ fn divide_by_top(a: &UBig, b: &UBig, cut: usize) -> (UBig, UBig) {
         quotient -= UBig::ONE;
     }
     (quotient, rest - too_much)
+}
+
+/// The whole root.
+pub fn sqrt(number: &UBig) -> UBig {
+    if number.as_words().len() <= RADICAND { number.sqrt() } else { sqrt_rem(number).0 }
 }
 
 /// The root and what is left of the number (Zimmermann, 1999).

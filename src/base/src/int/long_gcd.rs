@@ -75,10 +75,10 @@ impl Steps {
 
 /// The greatest common divisor of numbers that are not both zero.
 pub fn gcd(a: UBig, b: UBig) -> UBig {
-    let (mut a, mut b) = if a < b { (b, a) } else { (a, b) };
-    if a.as_words().len() <= SHORT {
+    if a.as_words().len().max(b.as_words().len()) <= SHORT {
         return a.gcd(b);
     }
+    let (mut a, mut b) = if a < b { (b, a) } else { (a, b) };
     while b.as_words().len() > SHORT {
         pause::point();
         (a, b) = match steps(&a, &b) {

@@ -11,7 +11,7 @@ pub fn isqrt(value: &IBig) -> Option<IBig> {
     if value.sign() == Sign::Negative {
         return None;
     }
-    Some(long::sqrt_rem(&value.unsigned_abs()).0.into())
+    Some(long::sqrt(&value.unsigned_abs()).into())
 }
 
 /// More factors than these are not written down before they are multiplied.
