@@ -59,7 +59,7 @@ pub use roots::{
 pub use shapes::{ShapeCell, ShapeId, alloc_shape, shape_cell};
 pub use slot::{Slot, WeakSlot};
 pub use stack::Fence;
-pub use sync::{Condvar, Event, Mutex, MutexGuard, Once, RawLock, ReentrantGuard, ReentrantMutex};
+pub use sync::{Condvar, Event, Mutex, MutexGuard, Once, OwnedMutex, OwnedMutexGuard, RawLock};
 pub use tenure::{GuardedSlot, note_store};
 pub use trace::Tracer;
 pub use value::Value;

@@ -1,5 +1,5 @@
 //! Locks for data outside of objects' headers; all of them wait in a blocking region, so they never hold up a
-//! collection: Mutex, ReentrantMutex, Condvar, RawLock (for threading.Lock), Event, Once.
+//! collection: Mutex, OwnedMutex, Condvar, RawLock (for threading.Lock), Event, Once.
 //! Must not know: Python. None of them is poisoned by a panic.
 //!
 //! While the process has one thread (`is_alone`), a lock is taken and given back by a load and a store instead of an atomic exchange.
@@ -205,37 +205,38 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     }
 }
 
-/// A mutex without data that its holder may lock again.
-pub struct ReentrantMutex {
+/// A mutex without data that knows who holds it: for what runs code that may come back to it.
+pub struct OwnedMutex {
     mutex: Mutex<()>,
-    holder: AtomicPtr<Mutator>,
+    owner: AtomicPtr<Mutator>,
 }
 
-/// `None` where the thread held the mutex before.
 #[must_use]
-pub struct ReentrantGuard<'a>(Option<(&'a ReentrantMutex, MutexGuard<'a, ()>)>);
+pub struct OwnedMutexGuard<'a> {
+    owner: &'a AtomicPtr<Mutator>,
+    _held: MutexGuard<'a, ()>,
+}
 
-impl ReentrantMutex {
-    pub const fn new() -> ReentrantMutex {
-        ReentrantMutex { mutex: Mutex::new(()), holder: AtomicPtr::new(ptr::null_mut()) }
+impl OwnedMutex {
+    pub const fn new() -> OwnedMutex {
+        OwnedMutex { mutex: Mutex::new(()), owner: AtomicPtr::new(ptr::null_mut()) }
     }
-    pub fn lock(&self) -> ReentrantGuard<'_> {
+    /// None: this thread holds it already.
+    pub fn lock(&self) -> Option<OwnedMutexGuard<'_>> {
         let me = ptr::from_ref(mutator::current()).cast_mut();
         // Only this thread ever writes its own address, so seeing another one, old or new, means the same.
-        if self.holder.load(Ordering::Relaxed) == me {
-            return ReentrantGuard(None);
+        if self.owner.load(Ordering::Relaxed) == me {
+            return None;
         }
-        let guard = self.mutex.lock();
-        self.holder.store(me, Ordering::Relaxed);
-        ReentrantGuard(Some((self, guard)))
+        let held = self.mutex.lock();
+        self.owner.store(me, Ordering::Relaxed);
+        Some(OwnedMutexGuard { owner: &self.owner, _held: held })
     }
 }
 
-impl Drop for ReentrantGuard<'_> {
+impl Drop for OwnedMutexGuard<'_> {
     fn drop(&mut self) {
-        if let Some((lock, _)) = &self.0 {
-            lock.holder.store(ptr::null_mut(), Ordering::Relaxed);
-        }
+        self.owner.store(ptr::null_mut(), Ordering::Relaxed);
     }
 }
 
@@ -378,9 +379,9 @@ impl Default for RawLock {
         RawLock::new()
     }
 }
-impl Default for ReentrantMutex {
-    fn default() -> ReentrantMutex {
-        ReentrantMutex::new()
+impl Default for OwnedMutex {
+    fn default() -> OwnedMutex {
+        OwnedMutex::new()
     }
 }
 impl Default for Condvar {

@@ -191,6 +191,7 @@ no_references!(
     char,
     String,
     (),
+    heap::OwnedMutex,
     std::sync::atomic::AtomicBool,
     std::sync::atomic::AtomicU8,
     std::sync::atomic::AtomicU16,

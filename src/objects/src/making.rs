@@ -2,18 +2,18 @@
 //!
 //! Must not know: how anything is made.
 
-use heap::{ReentrantGuard, ReentrantMutex};
+use heap::{OwnedMutex, OwnedMutexGuard};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const NEW: u8 = 0;
 const BUSY: u8 = 1;
 const DONE: u8 = 2;
 
-/// One for all, so that two threads never wait for each other's classes. Who makes a class may need others for it.
-static MAKING: ReentrantMutex = ReentrantMutex::new();
+/// One for all, so that two threads never wait for each other's classes. Who makes a class may need others for it, and comes here again.
+static MAKING: OwnedMutex = OwnedMutex::new();
 
 /// While it is kept, no other thread is in the middle of making something: for forks, whose child would wait for that thread for ever.
-pub fn hold() -> ReentrantGuard<'static> {
+pub fn hold() -> Option<OwnedMutexGuard<'static>> {
     MAKING.lock()
 }
 

@@ -8,6 +8,7 @@ use crate::context::SslContext;
 use crate::errors;
 use crate::peer::{self, SessionObject};
 use crate::sessions::TicketStore;
+use heap::{OwnedMutex, OwnedMutexGuard};
 use native_macros::{Layout, native_class};
 use objects::weakref::{WeakRef, new_plain_weakref, supports_weakrefs, weakref_target};
 use objects::{
@@ -17,7 +18,7 @@ use objects::{
 use rustls::Connection;
 use rustls::pki_types::ServerName;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 objects::no_references!(Session);
@@ -48,39 +49,14 @@ pub struct SslSocket {
     session: heap::Mutex<Session>,
     tickets: Tickets,
     /// Held by who takes bytes from the transport, so that records stay in order.
-    receiving: Turn,
+    receiving: OwnedMutex,
     /// Held by who brings bytes to the transport.
-    sending: Turn,
+    sending: OwnedMutex,
 }
 
-/// A lock that may be held while Python code runs, a callback or a signal handler. That code cannot take it again, and hears so.
-struct Turn {
-    lock: heap::Mutex<()>,
-    /// The thread that has it; 0 for none.
-    owner: AtomicU64,
-}
-objects::no_references!(Turn);
-
-struct TurnGuard<'a>(&'a Turn, #[expect(dead_code, reason = "given back when dropped")] heap::MutexGuard<'a, ()>);
-
-impl Turn {
-    fn new() -> Turn {
-        Turn { lock: heap::Mutex::new(()), owner: AtomicU64::new(0) }
-    }
-    fn take(&self) -> R<TurnGuard<'_>> {
-        let me = objects::thread::current().ident;
-        if self.owner.load(Ordering::Relaxed) == me {
-            return Err(objects::runtime_error!("reentrant call inside an SSL connection"));
-        }
-        let held = self.lock.lock();
-        self.owner.store(me, Ordering::Relaxed);
-        Ok(TurnGuard(self, held))
-    }
-}
-impl Drop for TurnGuard<'_> {
-    fn drop(&mut self) {
-        self.0.owner.store(0, Ordering::Relaxed);
-    }
+/// A lock that is held while Python code may run, a callback or a signal handler. That code cannot take it again, and hears so.
+fn take(turn: &OwnedMutex) -> R<OwnedMutexGuard<'_>> {
+    turn.lock().ok_or_else(|| objects::runtime_error!("reentrant call inside an SSL connection"))
 }
 
 /// How long an operation may wait for a socket.
@@ -188,8 +164,8 @@ impl SslSocket {
             server_side,
             session: heap::Mutex::new(Session::new()),
             tickets: Tickets(heap::Mutex::new(Arc::new(TicketStore::new()))),
-            receiving: Turn::new(),
-            sending: Turn::new(),
+            receiving: OwnedMutex::new(),
+            sending: OwnedMutex::new(),
         });
         if let Some(session) = session {
             made.use_session(session)?;
@@ -237,7 +213,7 @@ impl SslSocket {
 
     /// Sends what waits to be sent.
     fn flush(&self, patience: Option<Patience>) -> R<()> {
-        let _sending = self.sending.take()?;
+        let _sending = take(&self.sending)?;
         let output = std::mem::take(&mut self.session.lock().output);
         if output.is_empty() {
             return Ok(());
@@ -435,7 +411,7 @@ impl SslSocket {
     /// Decrypted bytes, at most as many as fit; 0 once the peer has closed.
     fn receive(&self, buffer: &mut [u8]) -> R<usize> {
         let patience = self.patience("read")?;
-        let _receiving = self.receiving.take()?;
+        let _receiving = take(&self.receiving)?;
         if !self.session.lock().is_established() {
             self.handshake(patience)?;
         }
@@ -467,7 +443,7 @@ impl SslSocket {
     fn send(&self, data: &[u8]) -> R<usize> {
         let patience = self.patience("write")?;
         if !self.session.lock().is_established() {
-            let _receiving = self.receiving.take()?;
+            let _receiving = take(&self.receiving)?;
             self.handshake(patience)?;
         }
         {
@@ -548,7 +524,7 @@ fn suite_value(code: u16) -> Value {
 impl SslSocket {
     fn do_handshake(this: Gc<SslSocket>) -> R<()> {
         let patience = this.patience("handshake")?;
-        let _receiving = this.receiving.take()?;
+        let _receiving = take(&this.receiving)?;
         let (established, has_output, ended) = {
             let session = this.session.lock();
             (session.is_established(), !session.output.is_empty(), session.ended)
@@ -603,7 +579,7 @@ impl SslSocket {
     /// End the SSL connection, in agreement with the other end.
     fn shutdown(this: Gc<SslSocket>) -> R {
         let patience = this.patience("read")?;
-        let _receiving = this.receiving.take()?;
+        let _receiving = take(&this.receiving)?;
         if !this.session.lock().is_established() {
             return Err(errors::ssl_reason("SHUTDOWN_WHILE_IN_INIT"));
         }

@@ -16,7 +16,7 @@ use objects::{
 
 static STATE: InterpreterSlot = InterpreterSlot::empty();
 /// Held while a zone is entered: two threads that make the zone of a key get the same one. (A finalizer that runs there may make a zone.)
-static ENTERING: heap::ReentrantMutex = heap::ReentrantMutex::new();
+static ENTERING: heap::OwnedMutex = heap::OwnedMutex::new();
 
 const KEPT: usize = 8;
 
