@@ -15,8 +15,8 @@ use objects::intern::intern;
 use objects::layout::{Cast, Gc};
 use objects::str::{Str, new_str};
 use objects::tuple::new_tuple;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::{Arc, OnceLock};
 
 /// Makes a code object of a verified unit, nested units included.
 pub fn link(mut unit: CodeUnit) -> R<Gc<Code>> {
@@ -83,6 +83,7 @@ fn load_body(code: Gc<Code>, stored: &Stored) -> Body {
                 names: Box::new([]),
                 variables: variables.into(),
                 doc: None,
+                marks: OnceLock::new(),
             }
         }
     }
@@ -143,7 +144,7 @@ fn make_body(unit: Arc<CodeUnit>, constants: &[Value], doc: Option<Value>) -> R<
     let linked = Linked::new(words, pool, constants.len() as u32, unit.caches.len() as u32);
     let names = unit.names.iter().map(|name| intern(name)).collect();
     let variables = unit.variables().map(|(name, kind): (&str, VariableKind)| Variable { name: intern(name), kind }).collect();
-    Ok(Body { linked, names, variables, doc, unit })
+    Ok(Body { linked, names, variables, doc, unit, marks: OnceLock::new() })
 }
 
 /// Caches of dict entries begin with a version that no table has.

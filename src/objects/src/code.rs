@@ -12,6 +12,7 @@
 use crate::layout::{Gc, Trace};
 use crate::str::Str;
 use bytecode::code_unit::{CodeUnit, Position, VariableKind, co_flags};
+use bytecode::positions::PositionMarks;
 use bytecode::serialize::{Head, StoredUnit};
 use heap::{GuardedSlot, Header, Slot, Tracer, Value};
 use native_macros::Layout;
@@ -68,6 +69,8 @@ pub struct Body {
     /// In register order, names interned.
     pub variables: Box<[Variable]>,
     pub doc: Option<Value>,
+    /// Made when somebody asks for a position.
+    pub marks: OnceLock<PositionMarks>,
 }
 
 /// A body that may not be there yet.
@@ -453,7 +456,9 @@ impl Code {
     }
     /// Source range of the instruction that covers word `offset`.
     pub fn position_at(&self, offset: u32) -> Option<Position> {
-        Some(self.unit().position(offset as usize))
+        let body = self.body();
+        let marks = body.marks.get_or_init(|| body.unit.position_marks());
+        Some(body.unit.position_by(marks, offset as usize))
     }
     /// The line that is shown for word `offset`: instructions that the compiler made up belong to the line before them.
     pub fn line_near(&self, offset: u32) -> u32 {
