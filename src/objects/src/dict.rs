@@ -445,6 +445,12 @@ pub fn dict_set_str(dict: Gc<Dict>, key: Gc<Str>, value: Value) -> R<()> {
     dict_set_hashed(dict, key.value(), key.hash(), value)
 }
 
+/// Adds a text key that the dict, which nobody else has seen, lacks.
+pub(crate) fn dict_set_new_str(dict: Gc<Dict>, key: Gc<Str>, value: Value) -> R<()> {
+    let (table, hash) = (dict.table(), key.hash());
+    insert_absent(dict, table, table.find_free(hash), key.value(), hash, value).map(|_| ())
+}
+
 /// `dict.setdefault(key, value)`
 pub fn dict_set_default(dict: Gc<Dict>, key: Value, value: Value) -> R {
     let hash = key_hash(key)?;

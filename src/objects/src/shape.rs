@@ -542,18 +542,26 @@ pub fn instance_attributes(object: Value) -> GcVec<(Value, Value)> {
         return dict_of(header, shape.class()).map(dict::dict_items).unwrap_or_default();
     }
     let mut found = GcVec::new();
+    // SAFETY: it is the object's shape.
+    unsafe { each_slot(header, shape, |name, value| found.push((name.value(), value))) };
+    found
+}
+
+/// Visits the attributes that an instance keeps in slots, in the order in which they were added.
+///
+/// # Safety
+/// `header` is a live object with that shape.
+unsafe fn each_slot(header: *mut Header, shape: &Shape, mut visit: impl FnMut(Gc<Str>, Value)) {
     for (index, name) in shape.names().into_iter().enumerate() {
         let value = match shape.location_of(index as u32) {
-            // SAFETY: the location belongs to the object's shape.
-            Location::Inline(offset) => unsafe { slot_at(header, offset).get() },
+            Location::Inline(offset) => slot_at(header, offset).get(),
             Location::Overflow(index) => overflow_slot(header, shape.class(), index).and_then(Slot::get),
             _ => None,
         };
         if let Some(value) = value {
-            found.push((name.value(), value));
+            visit(name, value);
         }
     }
-    found
 }
 
 /// Moves an instance's attributes into a dictionary.
@@ -563,6 +571,15 @@ pub fn to_dict_mode(object: Value) {
     if unsafe { Shape::of(header).is_dict_mode() } {
         return;
     }
+    let must = |result: R<Gc<Dict>>| {
+        result.unwrap_or_else(|raised| {
+            // All that can go wrong with a fresh dict and interned names.
+            raised.clear();
+            heap::out_of_memory()
+        })
+    };
+    // SAFETY: `object` is live.
+    let dict = must(dict::new_dict_sized(unsafe { Shape::of(header) }.count.load(Ordering::Relaxed) as usize));
     let convert = || {
         // SAFETY: `object` is live and nobody else runs.
         unsafe {
@@ -572,15 +589,9 @@ pub fn to_dict_mode(object: Value) {
                 return;
             }
             let Some(slot) = ext_slot(header, class) else { return };
-            let dict = dict::new_dict();
-            for (name, value) in instance_attributes(object) {
-                let name = name.cast_unchecked::<Str>();
-                if let Err(raised) = dict::dict_set_str(dict, name, value) {
-                    // All that can go wrong with a fresh dict and interned names.
-                    raised.clear();
-                    heap::out_of_memory();
-                }
-            }
+            each_slot(header, shape, |name, value| {
+                must(dict::dict_set_new_str(dict, name, value).map(|()| dict));
+            });
             slot.set(dict.value());
             (*header).set_shape(class.dict_shape.load(Ordering::Acquire));
         }
