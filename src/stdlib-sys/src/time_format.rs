@@ -142,6 +142,26 @@ impl Broken {
         }
         Ok(result as f64)
     }
+    /// A directive that gives the same digits in every locale, if the field is in its range; how many characters it takes in the format.
+    fn push_number(&self, letter: u32, out: &mut Vec<u32>) -> Option<usize> {
+        let (number, digits) = match u8::try_from(letter).ok()? {
+            b'Y' if self.year >= 1000 => (i32::try_from(self.year).ok()?, 4),
+            b'm' => (self.month, 2),
+            b'd' => (self.day, 2),
+            b'H' => (self.hour, 2),
+            b'M' => (self.minute, 2),
+            b'S' => (self.second, 2),
+            b'j' => (self.yearday, 3),
+            _ => return None,
+        };
+        if !(0..10i32.pow(digits)).contains(&number) {
+            return None;
+        }
+        for place in (0..digits).rev() {
+            out.push(u32::from(b'0') + (number / 10i32.pow(place) % 10) as u32);
+        }
+        Some(2)
+    }
     /// `strftime`: each directive by the C library, other characters as they are.
     pub fn format(&self, format: Gc<Str>) -> R {
         let zone = self.zone_text();
@@ -153,6 +173,10 @@ impl Broken {
             if points[at] != '%' as u32 {
                 out.put(points[at]);
                 at += 1;
+                continue;
+            }
+            if let Some(width) = points.get(at + 1).and_then(|letter| self.push_number(*letter, &mut out)) {
+                at += width;
                 continue;
             }
             let end = directive_end(&points, at);
