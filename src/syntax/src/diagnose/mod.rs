@@ -15,15 +15,24 @@ use recogniser::Recogniser;
 
 const STACK_BYTES: usize = 512 << 20;
 const LEAST_STACK_BYTES: usize = 8 << 20;
+/// What any caller's stack has left.
+const STACK_BYTES_HERE: usize = 96 << 10;
 
 /// The report for `source`, or `None` if CPython's grammar accepts it.
 pub fn diagnose(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnostic> {
-    // Recognition recurses with the text's nesting.
+    // Recognition recurses with the text's nesting, which is little in most texts: then it costs no thread.
+    match diagnose_within(source, mode, flags, STACK_BYTES_HERE) {
+        Some(SyntaxDiagnostic { kind: DiagnosticKind::TooComplex, .. }) => diagnose_elsewhere(source, mode, flags),
+        known => known,
+    }
+}
+
+fn diagnose_elsewhere(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnostic> {
     std::thread::scope(|scope| {
         let mut size = STACK_BYTES;
         loop {
             let thread = std::thread::Builder::new().stack_size(size);
-            match thread.spawn_scoped(scope, move || diagnose_here(source, mode, flags, size)) {
+            match thread.spawn_scoped(scope, move || diagnose_within(source, mode, flags, size - size / 4)) {
                 Ok(handle) => return handle.join().unwrap_or(None),
                 // Under a limit on address space.
                 Err(_) if size > LEAST_STACK_BYTES => size /= 4,
@@ -33,14 +42,14 @@ pub fn diagnose(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnost
     })
 }
 
-fn diagnose_here(source: &str, mode: Mode, flags: Flags, stack: usize) -> Option<SyntaxDiagnostic> {
+fn diagnose_within(source: &str, mode: Mode, flags: Flags, stack: usize) -> Option<SyntaxDiagnostic> {
     let mut text = source.to_owned();
     if mode == Mode::Exec && !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     let lines = LineIndex::new(&text);
     let mut recogniser = Recogniser::new(&text, &lines, mode, flags);
-    recogniser.deepest = recogniser::MAX_RULE_DEPTH / (STACK_BYTES / stack);
+    recogniser.stack = stack;
     let first = recogniser.run(false);
     match first {
         Ok(Some(_)) if mode == Mode::Single && has_second_statement(&recogniser) => {

@@ -10,8 +10,15 @@ use crate::lexer::{Failure, Lexer, Token, TokenKind};
 use crate::parse::{Flags, Mode};
 use crate::source::LineIndex;
 
+/// About where the stack ends now.
+#[inline(always)]
+fn stack_address() -> usize {
+    let here = 0u8;
+    std::ptr::from_ref(std::hint::black_box(&here)).addr()
+}
+
 /// Rule calls that may be open at once.
-pub const MAX_RULE_DEPTH: usize = 6000;
+const MAX_RULE_DEPTH: usize = 6000;
 
 /// A recognised stretch: tokens `first..end`.
 #[derive(Debug)]
@@ -40,8 +47,9 @@ pub(super) struct Recogniser<'s> {
     pub reporting: bool,
     started: bool,
     depth: usize,
-    /// How deep rules may go: `MAX_RULE_DEPTH`, or less on a small stack.
-    pub deepest: usize,
+    /// How many bytes of the stack rules may take, and where it stood at the start.
+    pub stack: usize,
+    top: usize,
     memory: HashMap<(usize, usize), Option<(Value, usize)>>,
     grammar: &'static Grammar,
 }
@@ -60,7 +68,8 @@ impl<'s> Recogniser<'s> {
             reporting: false,
             started: false,
             depth: 0,
-            deepest: MAX_RULE_DEPTH,
+            stack: 0,
+            top: 0,
             memory: HashMap::new(),
             grammar: grammar(),
         }
@@ -71,6 +80,7 @@ impl<'s> Recogniser<'s> {
         self.reporting = reporting;
         self.mark = 0;
         self.depth = 0;
+        self.top = stack_address();
         self.memory.clear();
         let start = match self.mode {
             Mode::Exec => "file",
@@ -187,7 +197,7 @@ impl<'s> Recogniser<'s> {
             }));
         }
         self.depth += 1;
-        if self.depth > self.deepest {
+        if self.depth > MAX_RULE_DEPTH || self.top.saturating_sub(stack_address()) > self.stack {
             return Err(Box::new(SyntaxDiagnostic::bare(
                 DiagnosticKind::TooComplex,
                 "Parser stack overflowed - Python source too complex to parse",
