@@ -17,10 +17,15 @@ const STACK_BYTES: usize = 512 << 20;
 const LEAST_STACK_BYTES: usize = 8 << 20;
 /// What any caller's stack has left.
 const STACK_BYTES_HERE: usize = 96 << 10;
+/// Longer texts need a stack of their own: what was recognised may be a chain as long as the text (`a.b.b.b`), which is dropped link by link.
+const SHORT_TEXT: usize = 512;
 
 /// The report for `source`, or `None` if CPython's grammar accepts it.
 pub fn diagnose(source: &str, mode: Mode, flags: Flags) -> Option<SyntaxDiagnostic> {
     // Recognition recurses with the text's nesting, which is little in most texts: then it costs no thread.
+    if source.len() > SHORT_TEXT {
+        return diagnose_elsewhere(source, mode, flags);
+    }
     match diagnose_within(source, mode, flags, STACK_BYTES_HERE) {
         Some(SyntaxDiagnostic { kind: DiagnosticKind::TooComplex, .. }) => diagnose_elsewhere(source, mode, flags),
         known => known,
