@@ -33,6 +33,12 @@ pub fn text_with_room(count: usize) -> String {
     }
     text
 }
+/// The text, in room for just that.
+pub fn copied_text(text: &str) -> String {
+    let mut copy = text_with_room(text.len());
+    copy.push_str(text);
+    copy
+}
 /// `count` times zero.
 pub fn zeros<T: Clone + Default>(count: usize) -> Vec<T> {
     let mut items = with_room(count);

@@ -3,7 +3,7 @@
 //! Must not know: the syntax of numbers (`base::int`, `base::float`).
 
 use base::int::IntParseError;
-use base::memory::text_with_room;
+use base::memory::{copied_text, text_with_room};
 use dashu_int::IBig;
 use objects::int::{IntView, long_work, max_str_digits};
 use objects::{Buf, Bytes, Cast, R, Raised, Str, Value, new_bytes, new_int_big, raise_fault, repr_lossy, value_error};
@@ -18,9 +18,7 @@ pub struct NumberText {
 pub fn number_text(value: Value) -> R<Option<NumberText>> {
     if let Some(text) = value.cast::<Str>() {
         if let Some(ascii) = text.as_ascii() {
-            let mut copy = text_with_room(ascii.len());
-            copy.push_str(ascii);
-            return Ok(Some(NumberText { text: copy, shown: value }));
+            return Ok(Some(NumberText { text: copied_text(ascii), shown: value }));
         }
         return Ok(Some(NumberText { text: latin1(&base::text::to_ascii_number(text.text())), shown: value }));
     }

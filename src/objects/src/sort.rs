@@ -140,15 +140,10 @@ enum Kind {
     Mixed,
 }
 
-/// Whether there is memory for as many items with heads, and for what the library's sort takes for them.
-fn ask_for_room<T>(count: usize) -> R<()> {
-    if count < HARDLY_ANY {
-        return Ok(());
-    }
-    let mut room = Vec::<(u64, T)>::new();
-    room.try_reserve_exact(count * 2).map_err(|_| memory_error())
+/// Unwinds unless there is memory for as many items with heads, and for what the library's sort takes for them.
+fn expect_room_for<T>(count: usize) {
+    base::memory::expect_room(count.saturating_mul(2 * size_of::<(u64, T)>()));
 }
-const HARDLY_ANY: usize = 1 << 16;
 
 fn kind_of(key: Value) -> Kind {
     if key.is_int() {
@@ -169,7 +164,7 @@ const STRINGS_AT_ONCE: usize = 1 << 19;
 fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
     let kind = kind_of(items[0].key());
     if kind == Kind::Mixed && are_plain_tuples(items) {
-        ask_for_room::<T>(items.len().min(STRINGS_AT_ONCE))?;
+        expect_room_for::<T>(items.len().min(STRINGS_AT_ONCE));
         let order = |a: &T, b: &T| order_of_tuples(tuple_items(a), tuple_items(b));
         let sort = |part: &mut [T]| if part.len() <= FEW { part.sort_by(order) } else { sort_tuples_by_heads(part) };
         return sort_alike(items, STRINGS_AT_ONCE, sort, |a, b| order(a, b) == Ordering::Less);
@@ -187,7 +182,7 @@ fn sort_forwards<T: Sortable>(items: &mut [T]) -> R<()> {
         });
     }
     let most = if kind == Kind::Strings { STRINGS_AT_ONCE } else { NUMBERS_AT_ONCE };
-    ask_for_room::<T>(items.len().min(most))?;
+    expect_room_for::<T>(items.len().min(most));
     let float = |item: &T| item.key().as_float();
     let by_text = |a: &T, b: &T| match (exact_str(a.key()), exact_str(b.key())) {
         (Some(a), Some(b)) => crate::str::str_cmp(&a, &b),

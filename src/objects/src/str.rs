@@ -10,7 +10,7 @@
 use crate::class::Class;
 use crate::error::{R, memory_error};
 use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
-use base::memory::{Grow, GrowText, text_with_room, with_room};
+use base::memory::{Grow, GrowText, copied_text, text_with_room, with_room};
 use base::text::{Text, TextBuf};
 use heap::{GuardedSlot, Header, RawBuffer, Tracer, Value};
 use std::borrow::Cow;
@@ -611,9 +611,7 @@ impl Str {
     /// Owned UTF-8; None if there are lone surrogates.
     pub fn to_utf8(&self) -> Option<String> {
         if let Some(text) = self.as_ascii() {
-            let mut copy = text_with_room(text.len());
-            copy.push_str(text);
-            return Some(copy);
+            return Some(copied_text(text));
         }
         let mut text = text_with_room(self.len + self.len / 2);
         for code in self.chars().iter() {
@@ -624,11 +622,7 @@ impl Str {
     /// UTF-8 with lone surrogates replaced by U+FFFD: for messages.
     pub fn to_string_lossy(&self) -> String {
         match self.as_ascii() {
-            Some(text) => {
-                let mut copy = text_with_room(text.len());
-                copy.push_str(text);
-                copy
-            }
+            Some(text) => copied_text(text),
             None => {
                 let mut copy = text_with_room(self.len + self.len / 2);
                 self.chars().iter().for_each(|code| copy.put_char(char::from_u32(code).unwrap_or('\u{fffd}')));

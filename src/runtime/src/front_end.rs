@@ -47,7 +47,7 @@ fn decode_with_codec(encoding: &str, bytes: &[u8]) -> Result<String, DecodeFailu
 }
 
 pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
-    ask_for_room(request.source)?;
+    expect_room_for(request.source);
     let text = source_text(request)?;
     let mode = match request.mode {
         "exec" => Mode::Exec,
@@ -80,9 +80,9 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
 
 /// The parser ends the process where memory is out: so as much as it will hardly exceed must be there. What counts is how many tokens there
 /// are, which signs and ends of lines tell; trees, scopes and the code that is generated take some hundred bytes for each.
-fn ask_for_room(text: &[u8]) -> R<()> {
+fn expect_room_for(text: &[u8]) {
     if text.len() < SHORT_TEXT {
-        return Ok(());
+        return;
     }
     let mut signs = 0usize;
     let mut is_blank = true;
@@ -99,8 +99,7 @@ fn ask_for_room(text: &[u8]) -> R<()> {
             }
         }
     }
-    let wanted = text.len().saturating_mul(8).saturating_add(signs.saturating_mul(320));
-    Vec::<u8>::new().try_reserve_exact(wanted).map_err(|_| objects::memory_error())
+    base::memory::expect_room(text.len().saturating_mul(8).saturating_add(signs.saturating_mul(320)));
 }
 const SHORT_TEXT: usize = 1 << 14;
 

@@ -153,11 +153,11 @@ pub fn sqrt_rem(number: &UBig) -> (UBig, UBig) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Digits without a pattern.
-    fn number(words: usize, seed: u64) -> UBig {
+    pub fn number(words: usize, seed: u64) -> UBig {
         let mut state = seed;
         let next = |_| {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

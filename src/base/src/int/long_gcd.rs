@@ -169,17 +169,9 @@ fn power(ring: &ConstDivisor, base: IBig, exponent: &UBig, modulus_bits: usize) 
 
 #[cfg(test)]
 mod tests {
+    use super::long::tests::number;
     use super::*;
     use dashu_int::ops::UnsignedAbs;
-
-    fn number(words: usize, seed: u64) -> UBig {
-        let mut state = seed;
-        let next = |_| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            state ^ state >> 31
-        };
-        UBig::from_words(&(0..words).map(next).collect::<Vec<u64>>())
-    }
 
     #[test]
     fn common_divisors() {
