@@ -21,13 +21,6 @@ thread_local! {
     static RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Finishes objects without a `__del__` slot (generators); installed by the interpreter.
-static FINISH: std::sync::OnceLock<fn(Value)> = std::sync::OnceLock::new();
-
-pub fn install_finisher(finish: fn(Value)) {
-    let _ = FINISH.set(finish);
-}
-
 /// The poll hook.
 pub fn poll_hook() -> R<()> {
     if heap::interrupts() & heap::mutator::INTERRUPT_PENDING != 0 {
@@ -127,25 +120,13 @@ fn run_callback(reference: Value) {
 }
 
 fn run_finalizer(object: Value) {
-    if object.cast::<Generator>().is_some()
-        && let Some(finish) = FINISH.get()
-    {
-        return finish(object);
-    }
     let name = interned!("__del__");
-    match lookup_special(object, name) {
-        Ok(Some(method)) => {
-            if let Err(raised) = method.call(&[]) {
-                report(
-                    raised,
-                    "Exception ignored while calling deallocator",
-                    crate::lookup::type_lookup(class_of(object), name).unwrap_or(object),
-                );
-            }
-        }
-        Ok(None) => {}
-        Err(raised) => report(raised, "Exception ignored while calling deallocator", object),
+    let finalized = lookup_special(object, name).and_then(|method| method.map_or(Ok(()), |method| method.call(&[]).map(drop)));
+    let Err(raised) = finalized else { return };
+    if object.cast::<Generator>().is_some() {
+        return report(raised, "Exception ignored while closing generator", object);
     }
+    report(raised, "Exception ignored while calling deallocator", type_lookup(class_of(object), name).unwrap_or(object));
 }
 
 /// The message names the function, as CPython's does.

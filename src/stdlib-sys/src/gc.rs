@@ -58,13 +58,23 @@ fn is_container(value: Value) -> bool {
     !plain.iter().any(|desc| std::ptr::eq(*desc, layout)) || objects::class_of(value).flags.has(objects::class::HEAP_TYPE)
 }
 
-/// Calls `visit` with the Python objects that `object` refers to, through buffers and tables of the runtime.
-fn visit_references(object: *mut Header, depth: u32, visit: &mut dyn FnMut(Value)) {
+/// Calls `visit` with the Python objects that `object` refers to, its class included if it was made by a program.
+fn visit_references(object: *mut Header, visit: &mut dyn FnMut(Value)) {
+    // SAFETY: callers hold the object, or walk the heap.
+    let class = objects::class_of(unsafe { Value::from_ptr(object) });
+    if class.flags.has(objects::class::HEAP_TYPE) {
+        visit(class.value());
+    }
+    visit_traced(object, 0, visit);
+}
+
+/// What the object's own slots lead to, through buffers and tables of the runtime.
+fn visit_traced(object: *mut Header, depth: u32, visit: &mut dyn FnMut(Value)) {
     heap::trace_object(object, &mut |value| {
         if !value.is_ptr() || is_python_object(value.as_ptr()) {
             visit(value);
         } else if depth < 4 {
-            visit_references(value.as_ptr(), depth + 1, visit);
+            visit_traced(value.as_ptr(), depth + 1, visit);
         }
     });
 }
@@ -242,7 +252,7 @@ impl GcModule {
         find(&mut |object| {
             let mut refers = false;
             if is_python_object(object) {
-                visit_references(object, 0, &mut |value| refers |= targets.contains(&value));
+                visit_references(object, &mut |value| refers |= targets.contains(&value));
             }
             refers
         })
@@ -253,7 +263,7 @@ impl GcModule {
         let list = new_list(&[]);
         for object in objs.iter().filter(|object| is_container(**object)) {
             let mut found = GcVec::new();
-            visit_references(object.as_ptr(), 0, &mut |value| found.push(value));
+            visit_references(object.as_ptr(), &mut |value| found.push(value));
             found.iter().filter(|value| !value.is_unbound()).for_each(|value| objects::list::list_push(list, *value));
         }
         list.value()
