@@ -25,9 +25,14 @@ unsafe fn load_words(from: *const Slot, to: *mut u64, count: usize) {
         }
         index += 4;
     }
-    while index < count {
+    // What is left, in halves: a loop here would be unrolled once more.
+    if count & 2 != 0 {
         *to.add(index) = (*from.add(index)).raw();
-        index += 1;
+        *to.add(index + 1) = (*from.add(index + 1)).raw();
+        index += 2;
+    }
+    if count & 1 != 0 {
+        *to.add(index) = (*from.add(index)).raw();
     }
 }
 
@@ -41,9 +46,13 @@ unsafe fn store_words(from: *const u64, to: *const Slot, count: usize) {
         }
         index += 4;
     }
-    while index < count {
+    if count & 2 != 0 {
         (*to.add(index)).set_opt(Value::from_raw(*from.add(index)));
-        index += 1;
+        (*to.add(index + 1)).set_opt(Value::from_raw(*from.add(index + 1)));
+        index += 2;
+    }
+    if count & 1 != 0 {
+        (*to.add(index)).set_opt(Value::from_raw(*from.add(index)));
     }
 }
 

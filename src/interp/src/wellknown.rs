@@ -8,7 +8,7 @@ use objects::layout::{Gc, Layout};
 use objects::list::List;
 use objects::str::Str;
 use objects::tuple::Tuple;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 struct Cells {
     list: AtomicU32,
@@ -19,6 +19,7 @@ struct Cells {
     generator: AtomicU32,
     coroutine: AtomicU32,
     list_iter: AtomicU32,
+    list_reverse_iter: AtomicU32,
     tuple_iter: AtomicU32,
     range_iter: AtomicU32,
     native_function: AtomicU32,
@@ -49,6 +50,7 @@ static CELLS: Cells = Cells {
     generator: AtomicU32::new(0),
     coroutine: AtomicU32::new(0),
     list_iter: AtomicU32::new(0),
+    list_reverse_iter: AtomicU32::new(0),
     tuple_iter: AtomicU32::new(0),
     range_iter: AtomicU32::new(0),
     native_function: AtomicU32::new(0),
@@ -89,8 +91,30 @@ macro_rules! ids {
         }
     };
 }
-ids!(list tuple dict str function generator coroutine list_iter tuple_iter range_iter native_function method_descriptor module
+ids!(list tuple dict str function generator coroutine list_iter list_reverse_iter tuple_iter range_iter native_function method_descriptor module
     set frozenset bytes complex dict_key_iter dict_value_iter dict_item_iter ascii_iter bytes_iter set_iter enumerate zip bound_method slot_wrapper);
+
+/// Which shapes of iterators `FOR_ITER` knows how to step, by id: all others need not be compared with each of them.
+static QUICK_ITERATORS: [AtomicBool; 2048] = [const { AtomicBool::new(false) }; 2048];
+
+impl Known {
+    #[inline(always)]
+    pub fn is_quick_iterator(self, shape: u32) -> bool {
+        QUICK_ITERATORS.get(shape as usize).is_some_and(|quick| quick.load(Ordering::Relaxed))
+    }
+}
+
+fn note_quick_iterators() {
+    let known = shapes();
+    let plain =
+        [known.list_iter(), known.tuple_iter(), known.range_iter(), known.ascii_iter(), known.bytes_iter(), known.set_iter()];
+    let paired = [known.dict_key_iter(), known.dict_value_iter(), known.dict_item_iter(), known.enumerate(), known.zip()];
+    for shape in plain.into_iter().chain(paired).chain([known.list_reverse_iter()]) {
+        if let Some(quick) = QUICK_ITERATORS.get(shape as usize) {
+            quick.store(true, Ordering::Relaxed);
+        }
+    }
+}
 
 fn root(class: Gc<Class>) -> u32 {
     class.root_shape.load(Ordering::Acquire)
@@ -104,6 +128,7 @@ pub fn fill() {
     CELLS.generator.store(root(objects::generator::Generator::class()), Ordering::Relaxed);
     CELLS.coroutine.store(root(objects::generator::COROUTINE_CLASS.get()), Ordering::Relaxed);
     CELLS.list_iter.store(root(objects::iterators::ListIter::class()), Ordering::Relaxed);
+    CELLS.list_reverse_iter.store(root(objects::iterators::ListReverseIter::class()), Ordering::Relaxed);
     CELLS.tuple_iter.store(root(objects::iterators::TupleIter::class()), Ordering::Relaxed);
     CELLS.range_iter.store(root(objects::range::RangeIter::class()), Ordering::Relaxed);
     CELLS.native_function.store(root(objects::descr::NativeFunction::class()), Ordering::Relaxed);
@@ -123,6 +148,7 @@ pub fn fill() {
     CELLS.bound_method.store(root(objects::descr::BoundMethod::class()), Ordering::Relaxed);
     CELLS.slot_wrapper.store(root(objects::descr::SlotWrapper::class()), Ordering::Relaxed);
     CELLS.zip.store(root(objects::iterators::Zip::class()), Ordering::Relaxed);
+    note_quick_iterators();
     refresh_function();
 }
 

@@ -103,7 +103,7 @@ impl ListReverseIter {
         // SAFETY: only lists are ever put in.
         self.container.get().map(|list| unsafe { crate::layout::Cast::cast_unchecked(list) })
     }
-    #[inline]
+    #[inline(always)]
     pub fn next(&self) -> Option<Value> {
         let list = self.list()?;
         let position = self.position.load(Ordering::Relaxed);
@@ -195,7 +195,11 @@ impl SetIter {
         if self.used.load(Ordering::Relaxed) != set.len() {
             return None;
         }
-        let (next, element, _) = set.next_live(self.position.load(Ordering::Relaxed))?;
+        let Some((next, element, _)) = set.next_live(self.position.load(Ordering::Relaxed)) else {
+            // Whoever asks again need not look through the free places at the end once more.
+            self.position.store(set.places(), Ordering::Relaxed);
+            return None;
+        };
         self.position.store(next, Ordering::Relaxed);
         self.remaining.store(self.remaining.load(Ordering::Relaxed).saturating_sub(1), Ordering::Relaxed);
         Some(element)

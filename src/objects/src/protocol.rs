@@ -259,23 +259,49 @@ pub fn next(iterator: Value) -> R<Option<Value>> {
             return Ok(iterator.cast_unchecked::<TupleIter>().next());
         }
     }
-    next_of(iterator, class)
+    step(iterator, class, &crate::thread::current().exec)
 }
+
+/// `next` for iterators of other kinds than lists' and tuples', by a thread that has just polled. Out of line: handlers of ops have no
+/// stack frame.
 #[inline(never)]
-fn next_of(iterator: Value, class: Gc<Class>) -> R<Option<Value>> {
-    // Iterators of iterators of iterators.
-    let _guard = crate::thread::enter_recursion()?;
+pub fn next_of_other(iterator: Value, exec: &crate::frame::Exec) -> R<Option<Value>> {
+    step(iterator, class_of(iterator), exec)
+}
+
+#[inline(always)]
+fn step(iterator: Value, class: Gc<Class>, exec: &crate::frame::Exec) -> R<Option<Value>> {
     match class.slots.next.get() {
-        Some(function) => match function(iterator) {
-            Err(raised) if raised.is(&exc::STOP_ITERATION) => {
-                raised.clear();
-                Ok(None)
-            }
+        // Iterators of iterators of iterators.
+        Some(function) if crate::thread::has_stack(exec) => match function(iterator) {
+            Err(raised) => end_of(raised),
             result => result,
         },
+        _ => no_step(iterator, class),
+    }
+}
+
+/// StopIteration ends an iteration, other exceptions go on.
+#[cold]
+#[inline(never)]
+fn end_of(raised: Raised) -> R<Option<Value>> {
+    if !raised.is(&exc::STOP_ITERATION) {
+        return Err(raised);
+    }
+    raised.clear();
+    Ok(None)
+}
+
+#[cold]
+#[inline(never)]
+fn no_step(iterator: Value, class: Gc<Class>) -> R<Option<Value>> {
+    let _guard = crate::thread::enter_recursion()?;
+    match class.slots.next.get() {
+        Some(function) => function(iterator).or_else(end_of),
         None => Err(type_error!("'{}' object is not an iterator", class_name(iterator))),
     }
 }
+
 /// What is left of an iterator, for loops that ask it again and again: the way to its next item is looked up once.
 pub struct Items {
     iterator: Value,
@@ -299,10 +325,7 @@ impl Items {
         crate::thread::poll()?;
         let _guard = crate::thread::enter_recursion()?;
         match (self.next)(self.iterator) {
-            Err(raised) if raised.is(&exc::STOP_ITERATION) => {
-                raised.clear();
-                Ok(None)
-            }
+            Err(raised) => end_of(raised),
             result => result,
         }
     }

@@ -89,6 +89,10 @@ impl SetCore {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// The position behind all keys.
+    pub fn places(&self) -> usize {
+        self.table().map_or(0, |table| table.mask() + 1)
+    }
     /// The first key at or after a position, and the position behind it.
     #[inline]
     pub fn next_live(&self, position: usize) -> Option<(usize, Value, i64)> {

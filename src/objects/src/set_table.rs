@@ -287,11 +287,16 @@ impl SetTable {
             target.used.store(count, Ordering::Release);
             return;
         }
-        let mut position = 0;
-        while let Some((next, key, hash)) = self.next_live(position) {
-            position = next;
-            target.insert(target.find_free(hash), key, hash);
+        for place in 0..=self.mask {
+            if let Some((key, hash)) = self.key_at(place) {
+                let entry = target.entry(target.find_free(hash));
+                entry.hash.store(hash as u64, Ordering::Relaxed);
+                entry.key.set(key);
+            }
         }
+        let count = self.used();
+        target.filled.store(target.filled.load(Ordering::Relaxed) + count, Ordering::Release);
+        target.used.store(target.used.load(Ordering::Relaxed) + count, Ordering::Release);
     }
 }
 

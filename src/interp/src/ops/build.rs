@@ -420,6 +420,16 @@ op!(UnpackPair fast(s, w) {
 
 /// `before` items, a list of the middle, `after` items, as one list of `before + 1 + after`.
 fn unpack_starred(value: Value, before: usize, after: usize) -> R<Gc<List>> {
+    let held = match value.cast_exact::<Tuple>() {
+        Some(tuple) => Some(tuple),
+        None => value.cast_exact::<List>().map(list::list_to_tuple),
+    };
+    if let Some(held) = held {
+        let items = held.items();
+        if items.len() >= before + after {
+            return Ok(starred(items, before, after));
+        }
+    }
     let result = list_from_slice(&[]);
     let iterator = protocol::iter(value).map_err(|raised| not_iterable(value, raised))?;
     let short = |got: usize| value_error!("not enough values to unpack (expected at least {}, got {got})", before + after);
@@ -448,6 +458,16 @@ fn unpack_starred(value: Value, before: usize, after: usize) -> R<Gc<List>> {
     items[count - after..].iter().for_each(|item| list::list_push(result, *item));
     std::hint::black_box(all);
     Ok(result)
+}
+
+/// The same of items that are enough.
+fn starred(items: &[Value], before: usize, after: usize) -> Gc<List> {
+    let (first, rest) = items.split_at(before);
+    let (middle, last) = rest.split_at(rest.len() - after);
+    let result = list_from_slice(first);
+    list::list_push(result, list_from_slice(middle).value());
+    last.iter().for_each(|item| list::list_push(result, *item));
+    result
 }
 
 #[cold]

@@ -16,7 +16,9 @@ use objects::exception as exc;
 use objects::frame::code_of_pool;
 use objects::function::Function;
 use objects::generator::{CREATED, Generator, GeneratorKind};
-use objects::iterators::{AsciiIter, BytesIter, Enumerate, ListIter, SetIter, TupleIter, Zip, list_iter, tuple_iter};
+use objects::iterators::{
+    AsciiIter, BytesIter, Enumerate, ListIter, ListReverseIter, SetIter, TupleIter, Zip, list_iter, tuple_iter,
+};
 use objects::layout::Cast;
 use objects::protocol;
 use objects::range::RangeIter;
@@ -97,6 +99,9 @@ op!(ForIter fast(s, w) {
     if shape == known.generator() {
         return if generator_fast::enter(s, object::<Generator>(iterator), FOR_LOOP, 2, Value::none()) { Ctl::Next } else { Ctl::Slow };
     }
+    if !known.is_quick_iterator(shape) {
+        return ask_next(s, w);
+    }
     if shape == known.enumerate() || shape == known.zip() || shape == known.dict_item_iter() {
         // A pair that is taken apart at once need not be made.
         let target = s.pc.offset(2 + s.ext() as i32 as isize);
@@ -142,7 +147,7 @@ op!(ForIter fast(s, w) {
 #[inline(always)]
 unsafe fn ask_next(s: &mut State, w: u32) -> Ctl {
     s.publish();
-    match protocol::next(s.get(b(w))) {
+    match protocol::next_of_other(s.get(b(w)), &*s.exec) {
         Ok(Some(item)) => {
             s.set(a(w), item);
             s.pc = s.pc.offset(2 + s.ext() as i32 as isize);
@@ -181,6 +186,8 @@ unsafe fn quick_next(iterator: u64) -> u64 {
         object::<TupleIter>(iterator).next()
     } else if shape == known.range_iter() && object::<RangeIter>(iterator).stays_small() {
         object::<RangeIter>(iterator).next().and_then(Value::try_int)
+    } else if shape == known.list_reverse_iter() {
+        object::<ListReverseIter>(iterator).next()
     } else {
         None
     };
