@@ -77,7 +77,7 @@ pub unsafe fn call(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, c
     enter_init(s, stub, init, function, code)
 }
 
-/// The same with values of keywords last; plain classes only.
+/// The same with values of keywords last; plain classes and native ones only.
 ///
 /// # Safety
 /// As for `call`.
@@ -85,7 +85,15 @@ pub unsafe fn call(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, c
 pub unsafe fn call_with_names(s: &mut State, base: *mut u64, callee: u64, args: *mut u64, count: usize, names: &[Value]) -> Ctl {
     let known = install::plain_construction();
     let class: Gc<Class> = Value::from_raw_unchecked(callee).cast_unchecked();
-    if class.slots.new.get().map(|new| new as usize) != known.object_new || class.flags.has(class::ABSTRACT | class::NO_NEW) {
+    if class.flags.has(class::ABSTRACT | class::NO_NEW) {
+        return Ctl::Slow;
+    }
+    if class.native.is_some() {
+        s.publish();
+        let result = natively_by_name(class, std::slice::from_raw_parts(args as *const Value, count), names);
+        return call_fast::finish(s, base, result);
+    }
+    if class.slots.new.get().map(|new| new as usize) != known.object_new {
         return Ctl::Slow;
     }
     let Some(init) = python_init(class) else { return Ctl::Slow };
@@ -133,14 +141,38 @@ unsafe fn enter_init(s: &mut State, stub: *mut u64, init: u64, function: &Functi
     call_fast::enter_above(s, stub, run::init_pc(), init, code, call_fast::WORDS)
 }
 
-/// `int(text)` and the like: a native class, whose making and initialising no Python class has a part in.
+/// `int(text)` and the like: a native class, whose making and initialising no Python class has a part in; an exception whose class leaves
+/// both to BaseException, which initialises it as it was made.
 #[inline(never)]
 unsafe fn natively(class: Gc<Class>, values: &[Value]) -> Option<R> {
     if let Some(result) = quick_construction(class.value().raw(), values) {
         return Some(result);
     }
+    let known = install::plain_construction();
+    let new = class.slots.new.get()?;
+    let args = Args::positional_only(values);
+    if Some(new as usize) == known.exception_new && class.slots.init.get().map(|init| init as usize) == known.exception_init {
+        return Some(new(class, args));
+    }
     class.native?;
-    Some(objects::call::call_args(class.value(), Args::positional_only(values)))
+    if !class.flags.has(class::PLAIN_INIT) || class.flags.has(class::PLAIN_NEW) || class == known.type_class {
+        return Some(objects::call::call_args(class.value(), args));
+    }
+    let _guard = match objects::thread::enter_recursion() {
+        Ok(guard) => guard,
+        Err(raised) => return Some(Err(raised)),
+    };
+    Some(match new(class, args) {
+        Ok(instance) if class::class_of(instance) == class => Ok(instance),
+        Ok(other) => finish_other(class, other, values),
+        Err(raised) => Err(raised),
+    })
+}
+
+/// `dict(name=value)` and the like.
+#[inline(never)]
+unsafe fn natively_by_name(class: Gc<Class>, values: &[Value], names: &[Value]) -> R {
+    objects::call::call_args(class.value(), Args::new(values, values.len() - names.len(), names))
 }
 
 /// What the native `__new__` that a class inherits makes.

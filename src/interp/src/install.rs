@@ -31,6 +31,8 @@ pub struct PlainConstruction {
     pub object_init: Option<usize>,
     /// The slot of classes whose `__new__` is a Python function, or anything else that is looked up.
     pub python_new: Option<usize>,
+    pub exception_new: Option<usize>,
+    pub exception_init: Option<usize>,
 }
 
 static PLAIN: OnceLock<PlainConstruction> = OnceLock::new();
@@ -40,11 +42,14 @@ pub fn install() {
     wellknown::fill();
     crate::link::install();
     let object = objects::classes::object();
+    let exception = objects::exception::BASE_EXCEPTION.get();
     let _ = PLAIN.set(PlainConstruction {
         type_class: Class::class(),
         object_new: object.slots.new.get().map(|new| new as usize),
         object_init: object.slots.init.get().map(|init| init as usize),
         python_new: Some(objects::slots::looked_up_new() as usize),
+        exception_new: exception.slots.new.get().map(|new| new as usize),
+        exception_init: exception.slots.init.get().map(|init| init as usize),
     });
     door::install_interpreter(Interpreter {
         call_function,

@@ -6,7 +6,7 @@ use crate::class::{Class, HEAP_TYPE, class_name, class_of, message_name};
 use crate::error::{R, Raised, attribute_error, type_error};
 use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc};
-use crate::native::{ClassDef, FnDef, FnKind, NativeCall, ParamKind};
+use crate::native::{ClassDef, FnDef, FnKind, MOST_BY_POSITION, NativeCall, ParamKind};
 use crate::signature::suggest;
 use crate::str::Str;
 use heap::Value;
@@ -239,9 +239,22 @@ pub fn call_def_with(def: &'static FnDef, first: Value, args: Args) -> R {
         (NativeCall::F1(f), []) => f(first),
         (NativeCall::F2(f), [a]) if !args.has_keywords() => f(first, *a),
         (NativeCall::F3(f), [a, b]) if !args.has_keywords() => f(first, *a, *b),
+        (NativeCall::Bound(f), given) if !args.has_keywords() && is_enough_with_receiver(def, given.len()) => {
+            let mut values = [Some(first); MOST_BY_POSITION];
+            values[1..].iter_mut().zip(given).for_each(|(place, value)| *place = Some(*value));
+            let args = Args::positional_only(&[]);
+            f(&Bound { values: &values[..given.len() + 1], rest: &[], kwargs: Kwargs { args, def: Some(def) } })
+        }
         (NativeCall::Bound(f), _) => enter_bound(def, Some(first), args, f),
         _ => with_first(first, args, |args| call_def(def, args)),
     }
+}
+
+/// Whether a receiver and so many values need no binding.
+#[inline]
+fn is_enough_with_receiver(def: &FnDef, given: usize) -> bool {
+    let (least, most) = def.by_position;
+    def.kind.receiver_count() == 1 && given + 1 >= least as usize && given < most as usize && given < MOST_BY_POSITION
 }
 
 /// A constructor half that takes no keywords lets them pass if a Python subclass replaced the other half, which gets them too:

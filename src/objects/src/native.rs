@@ -113,12 +113,14 @@ pub struct FnDef {
     pub call: NativeCall,
 }
 
+/// So many values are bound by position at most.
+pub const MOST_BY_POSITION: usize = 8;
+
 /// How many values, at least and at most, receiver included, need no binding when they are given by position only. None at all (1, 0) if
 /// the parameters gather values, or are many.
 pub const fn by_position(kind: FnKind, params: &[ParamDef]) -> (u8, u8) {
-    const MOST: usize = 8;
     let receivers = kind.receiver_count();
-    if receivers + params.len() > MOST {
+    if receivers + params.len() > MOST_BY_POSITION {
         return (1, 0);
     }
     let (mut least, mut most) = (receivers, receivers);

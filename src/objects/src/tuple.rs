@@ -181,13 +181,9 @@ pub fn tuple_from_slots(items: &[Slot]) -> Gc<Tuple> {
     if items.is_empty() {
         return empty_tuple();
     }
-    match try_alloc(Tuple::class(), items.len()) {
-        Some(tuple) => {
-            fill(tuple, items);
-            tuple
-        }
-        None => heap::out_of_memory(),
-    }
+    let (tuple, _) = blank_tuple(items.len());
+    fill(tuple, items);
+    tuple
 }
 
 /// `tuple(iterable)`
