@@ -3,6 +3,9 @@
 /// Seconds of a day.
 pub const DAY_SECONDS: i64 = 86_400;
 
+/// Years below this, their days and four times those fit into 32 bits.
+const MANY_YEARS: i64 = 1_000_000;
+
 /// A broken-down moment in UTC, as `time.gmtime` wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Civil {
@@ -34,6 +37,13 @@ pub fn days_in_month(year: i64, month: u32) -> u32 {
 
 /// Days from 1970-01-01; the month may be any number from 1 to 12. Years are taken within +-2^40.
 pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+    if (1..MANY_YEARS).contains(&year) && day <= 31 {
+        // In short numbers, of a year that begins in March.
+        let (year, month) = if month <= 2 { (year as u32 - 1, month + 9) } else { (year as u32, month - 3) };
+        let century = year / 100;
+        let day_of_year = (153 * month + 2) / 5 + day;
+        return (year * 1461 / 4 - century + century / 4 + day_of_year) as i64 - 719_469;
+    }
     let year = year.clamp(-(1 << 40), 1 << 40) - (month <= 2) as i64;
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -46,6 +56,18 @@ pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
 /// (year, month, day) of a day number from 1970-01-01.
 pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let shifted = days.saturating_add(719_468);
+    if (0..MANY_YEARS * 365).contains(&shifted) {
+        // In short numbers. Four times the days, plus three, divided by the days of four centuries (or four years) leave out the leap
+        // day of those that have none.
+        let quarters = shifted as u32 * 4 + 3;
+        let century = quarters / 146_097;
+        let quarters = (quarters % 146_097) | 3;
+        let year = 100 * century + quarters / 1461;
+        let day_of_year = quarters % 1461 / 4;
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        return if month < 10 { (year as i64, month + 3, day) } else { (year as i64 + 1, month - 9, day) };
+    }
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -114,6 +136,14 @@ mod tests {
         for days in (-800_000..800_000).step_by(37) {
             let (year, month, day) = civil_from_days(days);
             assert_eq!(days_from_civil(year, month, day), days);
+        }
+        // Short and long numbers agree: the calendar repeats after as many years as take the long way.
+        let (years, days) = (400 * 4_000, 146_097 * 4_000);
+        for number in -719_468..-719_468 + 146_097 * 2 {
+            let (year, month, day) = civil_from_days(number);
+            assert_eq!(civil_from_days(number + days), (year + years, month, day));
+            assert_eq!(days_from_civil(year, month, day), number);
+            assert_eq!(days_from_civil(year + years, month, day), number + days);
         }
         assert_eq!(seconds_from_civil(2000, 2, 29, 12, 0, 0), Some(951_825_600));
         assert_eq!(iso_calendar(2021, 1, 3), (2020, 53, 7));

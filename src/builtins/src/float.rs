@@ -11,7 +11,7 @@ use objects::error::{R, new_error_args, overflow_error, raise_fault, type_error,
 use objects::float::FloatObject;
 use objects::int::{IntView, int_from_f64, int_to_f64, int_view, new_int_big, new_int_ubig};
 use objects::{
-    Class, Gc, Header, Layout, Str, Value, call, class_name, class_of, exc, float_value, format, new_complex, new_object,
+    Cast, Class, Gc, Header, Layout, Str, Value, call, class_name, class_of, exc, float_value, format, new_complex, new_object,
     new_str, new_tuple,
 };
 use std::cmp::Ordering;
@@ -271,13 +271,22 @@ pub fn float_of(value: Value) -> R<f64> {
     if value.is_int() {
         return Ok(value.as_int() as f64);
     }
+    if let Some(text) = value.cast_exact::<Str>()
+        && let Some(text) = text.as_ascii()
+    {
+        return parsed(text, value);
+    }
     if let Some(number) = float_by_method(value)? {
         return Ok(number);
     }
-    let Some(source) = number_text(value)? else {
-        return Err(type_error!("float() argument must be a string or a real number, not '{}'", class_name(value)));
-    };
-    match algorithms::parse(&source.text) {
+    match number_text(value)? {
+        Some(source) => parsed(&source.text, value),
+        None => Err(type_error!("float() argument must be a string or a real number, not '{}'", class_name(value))),
+    }
+}
+
+fn parsed(text: &str, value: Value) -> R<f64> {
+    match algorithms::parse(text) {
         Some(number) => Ok(number),
         None => Err(value_error!("could not convert string to float: {}", shown_short(value))),
     }

@@ -42,21 +42,28 @@ fn get(this: Gc<Deque>, index: usize) -> Option<Value> {
     this.items.with(this, |items| items.get(index).copied())
 }
 
+#[inline(always)]
 fn push_back(this: Gc<Deque>, item: Value) {
     this.touch();
     let limit = this.limit();
     this.items.with(this, |items| {
         if items.len() == items.capacity() {
-            if items.try_reserve(1).is_err() {
-                base::memory::out_of_memory();
-            }
-            this.external.set(items.capacity() * size_of::<Value>());
+            grow(this, items);
         }
         items.push_back(item);
         if limit.is_some_and(|limit| items.len() > limit) {
             items.pop_front();
         }
     });
+}
+
+#[cold]
+#[inline(never)]
+fn grow(this: Gc<Deque>, items: &mut VecDeque<Value>) {
+    if items.try_reserve(1).is_err() {
+        base::memory::out_of_memory();
+    }
+    this.external.set(items.capacity() * size_of::<Value>());
 }
 
 /// Appends values that the caller keeps alive.
@@ -117,15 +124,16 @@ fn extend(this: Gc<Deque>, iterable: Value) -> R<()> {
     extend_with(this, iterable, push_back)
 }
 
-fn extend_with(this: Gc<Deque>, iterable: Value, push: fn(Gc<Deque>, Value)) -> R<()> {
+#[inline(always)]
+fn extend_with(this: Gc<Deque>, iterable: Value, push: impl Fn(Gc<Deque>, Value)) -> R<()> {
     if iterable == this.value() {
         for item in snapshot(this) {
             push(this, item);
         }
         return Ok(());
     }
-    let iterator = objects::iter(iterable)?;
-    while let Some(item) = objects::next(iterator)? {
+    let items = objects::protocol::Items::of(iterable)?;
+    while let Some(item) = items.next()? {
         push(this, item);
     }
     Ok(())

@@ -131,7 +131,11 @@ pub fn moved(this: Gc<DateTime>, micros: i128, fold: bool) -> R {
 /// `moment + delta` in microseconds.
 pub fn shifted(this: Gc<DateTime>, micros: i128) -> R {
     let (day, clock) = split(this.total() + micros)?;
-    make_by_class(class_of(this.value()), day, clock, 0, this.zone_value())
+    let class = class_of(this.value());
+    if class == DateTime::class() {
+        return Ok(alloc(class, day, clock, 0, this.zone()).value());
+    }
+    make_by_class(class, day, clock, 0, this.zone_value())
 }
 
 fn micros_of(offset: Option<Gc<Delta>>) -> Option<i128> {
@@ -147,7 +151,8 @@ fn is_problematic(this: Gc<DateTime>, offset: Option<i128>) -> R<bool> {
 fn compared(this: Gc<DateTime>, other: Value, op: CompareOp) -> R {
     let Some(other) = other.cast::<DateTime>() else { return Ok(Value::not_implemented()) };
     if this.zone() == other.zone() {
-        return Ok(Value::bool(holds(this.total().cmp(&other.total()), op)));
+        let order = (this.base.ymd(), this.clock()).cmp(&(other.base.ymd(), other.clock()));
+        return Ok(Value::bool(holds(order, op)));
     }
     let (own, others) = (micros_of(DateTime::offset(this)?), micros_of(DateTime::offset(other)?));
     let order = match (own, others) {

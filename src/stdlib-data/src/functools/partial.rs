@@ -1,11 +1,14 @@
 //! `partial` and its `Placeholder`.
 
 use native_macros::{Layout, native_class};
+use objects::call::call_args;
 use objects::containers::ReprScope;
-use objects::dict::{dict_copy, dict_get_str, dict_items, dict_set};
+use objects::dict::{dict_copy, dict_get_str, dict_items, dict_next, dict_set};
+use objects::gc_vec::with_room;
+use objects::str::str_eq;
 use objects::{
-    Args, Cast, Class, Dict, Gc, GcVec, Header, Kwargs, Layout, R, Slot, Str, Tuple, Value, call_kw, class_of, is_callable,
-    new_dict, new_native, new_object, new_tuple, type_error,
+    Args, Cast, Class, Dict, Gc, GcVec, Header, Kwargs, Layout, R, Slot, Str, Tuple, Value, class_of, is_callable, new_dict,
+    new_native, new_object, new_tuple, type_error,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -90,6 +93,42 @@ fn fill(own: &[Value], given: &[Value]) -> GcVec {
     all
 }
 
+/// Writes `own` with its `open` placeholders replaced by leading items of `given`, and behind it the rest of `given`.
+fn place(own: &[Value], given: &[Value], open: usize, target: &mut [Value]) {
+    let (first, rest) = given.split_at(open);
+    let (filled, behind) = target.split_at_mut(own.len());
+    filled.copy_from_slice(own);
+    behind.copy_from_slice(rest);
+    if open > 0 {
+        let mark = placeholder();
+        filled.iter_mut().filter(|value| **value == mark).zip(first).for_each(|(place, value)| *place = *value);
+    }
+}
+
+/// Writes the names and values of a partial's own keywords, where those of the call go before, and of the others of the call; gives
+/// how many they are.
+fn merge(own: Gc<Dict>, args: Args, names: &mut [Value], values: &mut [Value]) -> R<usize> {
+    let mut count = 0;
+    let mut put = |name: Value, value: Value| {
+        // Another thread may have added to the dict.
+        let Some((place, target)) = names.get_mut(count).zip(values.get_mut(count)) else { return };
+        (*place, *target) = (name, value);
+        count += 1;
+    };
+    let mut position = 0;
+    while let Some((name, value)) = dict_next(own, &mut position) {
+        let Some(text) = name.cast::<Str>() else { return Err(type_error!("keywords must be strings")) };
+        let given = Kwargs::all(args).iter().find(|(given, _)| str_eq(given, &text));
+        put(name, given.map_or(value, |(_, given)| given));
+    }
+    for (name, value) in Kwargs::all(args).iter() {
+        if dict_get_str(own, name).is_none() {
+            put(name.value(), value);
+        }
+    }
+    Ok(count)
+}
+
 /// Create a new function with some arguments given in advance.
 ///
 /// Placeholder stands for positional arguments that calls have to give.
@@ -153,33 +192,20 @@ impl Partial {
             few[own.len()..own.len() + args.len()].copy_from_slice(args.positional());
             return objects::call(function, &few[..own.len() + args.len()]);
         }
-        let positional = if open == 0 {
-            let mut all = GcVec::with_capacity(own.len() + args.len());
-            all.extend_from_slice(own);
-            all.extend_from_slice(args.positional());
-            all
-        } else {
-            fill(own, args.positional())
-        };
         let own_keywords = this.own_keywords().filter(|keywords| !keywords.is_empty());
-        if own_keywords.is_none() && !args.has_keywords() {
-            return objects::call(function, &positional);
-        }
-        let mut keywords = GcVec::<(Gc<Str>, Value)>::new();
-        for (name, value) in own_keywords.map(dict_items).unwrap_or_default() {
-            let Some(name) = name.cast::<Str>() else { return Err(type_error!("keywords must be strings")) };
-            if args.keyword(&name.to_string_lossy()).is_none() {
-                keywords.push((name, value));
-            } else if let Some(given) = args.keyword(&name.to_string_lossy()) {
-                keywords.push((name, given));
-            }
-        }
-        for (name, value) in Kwargs::all(args).iter() {
-            if own_keywords.is_none_or(|own| dict_get_str(own, name).is_none()) {
-                keywords.push((name, value));
-            }
-        }
-        call_kw(function, &positional, &keywords)
+        let positional = own.len() + args.len() - open;
+        let named = args.names().len() + own_keywords.map_or(0, |keywords| keywords.len());
+        with_room(positional + named, |values| {
+            place(own, args.positional(), open, &mut values[..positional]);
+            let Some(own_keywords) = own_keywords else {
+                values[positional..].copy_from_slice(args.keyword_values());
+                return call_args(function, args.with_values(values));
+            };
+            with_room(named, |names| {
+                let count = merge(own_keywords, args, names, &mut values[positional..])?;
+                call_args(function, Args::new(&values[..positional + count], positional, &names[..count]))
+            })
+        })
     }
     fn __get__(this: Gc<Partial>, instance: Option<Value>, _owner: Option<Value>) -> R {
         match instance {

@@ -184,6 +184,8 @@ impl Accumulate {
         let Some(item) = objects::next(iterator)? else { return Ok(None) };
         let total = match (this.total.get(), this.function.get()) {
             (None, _) => item,
+            // Neither is wider than 49 bits.
+            (Some(total), None) if total.is_int() && item.is_int() => objects::new_int(total.as_int() + item.as_int()),
             (Some(total), None) => binary_op(BinaryOp::Add, total, item)?,
             (Some(total), Some(function)) => call(function, &[total, item])?,
         };

@@ -40,7 +40,14 @@ fn data_item(data: Gc<TeeData>, index: usize) -> R<Option<Value>> {
     if let Some(item) = data.values.with(data, |values| values.get(index).copied()) {
         return Ok(Some(item));
     }
-    if data.reading.swap(true, Ordering::Acquire) {
+    let occupied = if heap::is_multithreaded() {
+        data.reading.swap(true, Ordering::Acquire)
+    } else {
+        let before = data.reading.load(Ordering::Relaxed);
+        data.reading.store(true, Ordering::Relaxed);
+        before
+    };
+    if occupied {
         return Err(runtime_error!("cannot re-enter the tee iterator"));
     }
     let read = match data.values.with(data, |values| values.get(index).copied()) {
@@ -130,24 +137,25 @@ pub fn tee(iterable: Value, count: isize) -> R {
     if count == 0 {
         return Ok(new_tuple(&[]).value());
     }
-    let mut iterator = objects::iter(iterable)?;
+    let iterator = objects::iter(iterable)?;
     let mut items = GcVec::new();
-    let copier = match get_attr_opt(iterator, interned!("__copy__"))? {
+    match get_attr_opt(iterator, interned!("__copy__"))? {
+        // Whoever holds the argument goes on reading it, so all results are copies.
         Some(copier) => {
-            // Whoever holds the argument goes on reading it, so all results are copies.
-            items.push(call(copier, &[])?);
-            copier
+            for number in 0..count as usize {
+                objects::containers::poll_at(number)?;
+                items.push(call(copier, &[])?);
+            }
         }
         None => {
             let data = new_data(iterator).value();
-            iterator = new_native(Tee { header: Header::blank(), data: Slot::new(data), index: AtomicUsize::new(0) }).value();
-            items.push(iterator);
-            objects::get_attr(iterator, interned!("__copy__"))?
+            let first = new_native(Tee { header: Header::blank(), data: Slot::new(data), index: AtomicUsize::new(0) });
+            items.push(first.value());
+            for number in 1..count as usize {
+                objects::containers::poll_at(number)?;
+                items.push(copy(first).value());
+            }
         }
-    };
-    for number in 1..count as usize {
-        objects::containers::poll_at(number)?;
-        items.push(call(copier, &[])?);
     }
     Ok(new_tuple(&items).value())
 }
