@@ -331,6 +331,19 @@ impl GuardedSlot {
         note_store(owner);
         self.0.set(value)
     }
+    /// `set`, unless the owner has one of `flags`: then false, and nothing was done.
+    #[inline(always)]
+    pub fn set_unless(&self, owner: &Header, flags: u8, value: Value) -> bool {
+        let found = owner.flags();
+        if found & (TENURED | flags) != 0 {
+            if found & flags != 0 {
+                return false;
+            }
+            remember(owner)
+        }
+        self.0.set(value);
+        true
+    }
     #[inline(always)]
     pub fn set_opt(&self, owner: &Header, value: Option<Value>) {
         note_store(owner);

@@ -590,7 +590,9 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     }
     if let Location::Inline(offset) = location {
         let old = Shape::by_id(before);
-        let is_next = old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && !old.is_dict_mode();
+        // Who adds to an object with a window adds there, too.
+        let is_plain = !old.is_dict_mode() && !old.has_window();
+        let is_next = old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && is_plain;
         if is_next && mark_cached(seen) {
             let mut record = Record::new(ADD, before);
             record.offset = offset;

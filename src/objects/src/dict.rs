@@ -18,6 +18,7 @@ use crate::list::{List, list_from_iterable};
 use crate::protocol;
 use crate::str::Str;
 use crate::tuple::new_tuple;
+use crate::window;
 use heap::{Header, Value};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -46,7 +47,7 @@ impl Dict {
     fn has_table(&self, table: &Table) -> bool {
         std::ptr::eq(self.table(), table)
     }
-    fn publish(&self, table: *mut Table) {
+    pub(crate) fn publish(&self, table: *mut Table) {
         self.table.set(table);
     }
     /// `len(self)`
@@ -194,9 +195,13 @@ fn locate_slow(dict: Gc<Dict>, key: Value, hash: i64) -> R<(heap::ObjectGuard<'s
 #[inline(always)]
 fn insert_absent(dict: Gc<Dict>, table: &Table, place: u32, key: Value, hash: i64, value: Value) -> R<u32> {
     let number = if table.is_full() {
-        let grown = grow(dict, table)?;
-        note_key(grown, key);
-        grown.append(grown.find_free(hash), key, hash, value)
+        match grow(dict, table, key, value)? {
+            Grown::Table(grown) => {
+                note_key(grown, key);
+                grown.append(grown.find_free(hash), key, hash, value)
+            }
+            Grown::Window(number) => number,
+        }
     } else {
         note_key(table, key);
         table.append(place, key, hash, value)
@@ -214,20 +219,40 @@ fn note_key(table: &Table, key: Value) {
     }
 }
 
+enum Grown {
+    Table(&'static Table),
+    /// The window has the key now, with that number.
+    Window(u32),
+}
+
 #[cold]
 #[inline(never)]
-fn grow(dict: Gc<Dict>, table: &Table) -> R<&'static Table> {
+fn grow(dict: Gc<Dict>, table: &Table, key: Value, value: Value) -> R<Grown> {
+    if table.is_window()
+        && let Some(number) = window::add_key(dict, table, key, value)
+    {
+        return Ok(Grown::Window(number));
+    }
     let fresh = Table::allocate_grown(table.used() + 1).ok_or_else(memory_error)?;
     // SAFETY: just made.
     let grown: &'static Table = unsafe { &*fresh };
     table.copy_live_into(grown);
     dict.publish(fresh);
-    Ok(grown)
+    Ok(Grown::Table(grown))
+}
+
+/// The table of a locked dict from which something is to be taken, or which is to be replaced: no window.
+fn closed_table(dict: Gc<Dict>) -> &'static Table {
+    let table = dict.table();
+    if table.is_window() {
+        window::close();
+    }
+    table
 }
 
 /// Makes room for `count` keys more. The dict is locked.
 fn reserve_locked(dict: Gc<Dict>, count: usize) -> R<()> {
-    let table = dict.table();
+    let table = closed_table(dict);
     if table.capacity() - table.filled().min(table.capacity()) >= count {
         return Ok(());
     }
@@ -267,12 +292,12 @@ pub fn dict_get_hashed(dict: Gc<Dict>, key: Value, hash: i64) -> R<Option<Value>
     let table = dict.table();
     match find_quick(table, key, hash) {
         // SAFETY: the number came from this table.
-        Found::At(number) => Ok(unsafe { table.entry(number) }.value.get()),
+        Found::At(number) => Ok(unsafe { table.value(number) }),
         Found::Absent(_) => Ok(None),
         Found::NeedsPython => {
             let (table, found, _) = find_slow(dict, key, hash)?;
             // SAFETY: as above.
-            Ok(found.and_then(|number| unsafe { table.entry(number) }.value.get()))
+            Ok(found.and_then(|number| unsafe { table.value(number) }))
         }
     }
 }
@@ -306,7 +331,7 @@ pub fn dict_peek(dict: &Dict, key: Value) -> Option<Option<Value>> {
     let table = dict.table();
     match find_quick(table, key, hash) {
         // SAFETY: the number came from this table.
-        Found::At(number) => Some(unsafe { table.entry(number) }.value.get()),
+        Found::At(number) => Some(unsafe { table.value(number) }),
         Found::Absent(_) => Some(None),
         Found::NeedsPython => None,
     }
@@ -379,7 +404,7 @@ pub fn dict_entry(dict: Gc<Dict>, version: u64, number: u32) -> Option<Value> {
         return None;
     }
     // SAFETY: a version names one table for ever, and the number came from it.
-    unsafe { table.entry(number) }.value.get()
+    unsafe { table.value(number) }
 }
 
 /// Stores into a remembered entry; false if it is out of date.
@@ -391,11 +416,12 @@ pub fn dict_set_entry(dict: Gc<Dict>, version: u64, number: u32, value: Value) -
         return false;
     }
     // SAFETY: as in `dict_entry`.
-    let entry = unsafe { table.entry(number) };
-    if entry.key.is_empty() {
-        return false;
+    unsafe {
+        if table.entry(number).key.is_empty() {
+            return false;
+        }
+        table.set_value(number, value);
     }
-    entry.value.set(table.header(), value);
     true
 }
 
@@ -412,7 +438,7 @@ pub fn watch_epoch() -> u64 {
 }
 
 #[cold]
-fn bump_epoch() {
+pub(crate) fn bump_epoch() {
     WATCH_EPOCH.fetch_add(1, Ordering::AcqRel);
 }
 
@@ -457,7 +483,7 @@ pub fn dict_set_default(dict: Gc<Dict>, key: Value, value: Value) -> R {
     let (_held, table, place) = locate(dict, key, hash)?;
     match place {
         // SAFETY: the number came from this table; under the lock a live entry has a value.
-        Place::At(number) => Ok(unsafe { table.entry(number) }.value.get().unwrap_or(value)),
+        Place::At(number) => Ok(unsafe { table.value(number) }.unwrap_or(value)),
         Place::Free(place) => {
             insert_absent(dict, table, place, key, hash, value)?;
             Ok(value)
@@ -484,9 +510,9 @@ pub fn dict_remove_hashed(dict: Gc<Dict>, key: Value, hash: i64) -> R<Option<Val
     if dict.is_empty() {
         return Ok(None);
     }
-    let (_held, table, place) = locate(dict, key, hash)?;
+    let (_held, _, place) = locate(dict, key, hash)?;
     match place {
-        Place::At(number) => Ok(table.delete(number).map(|(_, value)| value)),
+        Place::At(number) => Ok(closed_table(dict).delete(number).map(|(_, value)| value)),
         Place::Free(_) => Ok(None),
     }
 }
@@ -506,7 +532,7 @@ pub fn dict_del_item(dict: Gc<Dict>, key: Value) -> R<()> {
 /// Takes the last entry out.
 pub fn dict_pop_last(dict: Gc<Dict>) -> Option<(Value, Value)> {
     let _held = guard(dict);
-    let table = dict.table();
+    let table = closed_table(dict);
     let (number, key, value) = table.last_live()?;
     table.delete(number);
     Some((key, value))
@@ -515,7 +541,7 @@ pub fn dict_pop_last(dict: Gc<Dict>) -> Option<(Value, Value)> {
 /// Takes the first entry at or after `position` out; gives its position too.
 pub fn dict_pop_first(dict: Gc<Dict>, position: usize) -> Option<(usize, Value, Value)> {
     let _held = guard(dict);
-    let table = dict.table();
+    let table = closed_table(dict);
     let (next, key, value, _) = table.next_live(position)?;
     table.delete(next as u32 - 1);
     Some((next, key, value))
@@ -524,8 +550,9 @@ pub fn dict_pop_first(dict: Gc<Dict>, position: usize) -> Option<(usize, Value, 
 /// Makes a key the last one, or the first; false if it is absent. To the front takes time for all entries.
 pub fn dict_move_key(dict: Gc<Dict>, key: Value, last: bool) -> R<bool> {
     let hash = key_hash(key)?;
-    let (_held, table, place) = locate(dict, key, hash)?;
+    let (_held, _, place) = locate(dict, key, hash)?;
     let Place::At(number) = place else { return Ok(false) };
+    let table = closed_table(dict);
     let Some((key, value, hash)) = table.live_entry(number as usize) else { return Ok(false) };
     if last {
         if table.next_live(number as usize + 1).is_some() {
@@ -556,7 +583,7 @@ pub fn dict_move_key(dict: Gc<Dict>, key: Value, last: bool) -> R<bool> {
 /// `dict.clear()`
 pub fn dict_clear(dict: Gc<Dict>) {
     let _held = guard(dict);
-    if dict.table().capacity() > 0 {
+    if closed_table(dict).capacity() > 0 {
         dict.publish(empty_table());
     }
 }
@@ -606,7 +633,9 @@ pub fn dict_merge(target: Gc<Dict>, source: Gc<Dict>, on_clash: OnClash) -> R<()
         let own = target.table();
         // Where the first key is known, the others mostly are.
         let is_known = |(_, key, _, hash)| matches!(find_quick(own, key, hash), Found::At(_));
-        if own.capacity().saturating_sub(own.filled()) < table.used() && !table.next_live(0).is_some_and(is_known) {
+        let has_room = own.capacity().saturating_sub(own.filled()) >= table.used();
+        let is_small_window = own.is_window() && table.used() <= window::FEW;
+        if !has_room && !is_small_window && !table.next_live(0).is_some_and(is_known) {
             reserve_locked(target, table.used())?;
         }
     }

@@ -8,9 +8,16 @@
 //! 4. Index words go from 0 (free) to `entry + 1` and never back.
 //!
 //! Whoever holds a table pointer may go on reading it for ever; it is merely out of date once the dict points elsewhere.
+//!
+//! The values of a *window* (`window.rs`) lie in the attribute slots of an instance: entry n has attribute n. Its entries are empty, so only
+//! who finds nothing looks there, and it is full, so that who adds a key comes by.
 
+use crate::window::Pane;
 use heap::{GuardedSlot, Header, ShapeId, Tracer, Value};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
+
+/// Header flag of windows.
+const WINDOW: u8 = heap::LAYOUT_FLAG_0;
 
 const PERTURB_SHIFT: u32 = 5;
 /// The smallest index has 8 places and 5 entries.
@@ -98,6 +105,12 @@ unsafe fn trace_table(cell: *mut Header, tracer: &mut Tracer) {
         let entry = table.entry(number);
         tracer.slot(entry.key.as_slot());
         tracer.slot(entry.value.as_slot());
+        if table.is_window()
+            && !tracer.is_counting()
+            && let Some(slot) = table.pane().attribute(number)
+        {
+            tracer.slot(slot);
+        }
     }
 }
 
@@ -200,6 +213,70 @@ impl Table {
         Some(cell)
     }
 
+    /// A window with room for just `count` entries, or None when memory is short. `fill_window` makes it one.
+    pub fn allocate_window(count: usize) -> Option<*mut Table> {
+        let log2 = log2_for(count);
+        let cell = heap::try_alloc(byte_size(log2) + size_of::<Pane>(), table_shape())? as *mut Table;
+        // SAFETY: the cell is new, zeroed and large enough.
+        unsafe {
+            Table::initialise(cell, log2);
+            (*cell).capacity = count as u32;
+        }
+        Some(cell)
+    }
+
+    /// Gives a fresh window its keys, exact strs, as many as it has room for, and its instance. No safepoint.
+    pub(crate) fn fill_window(&self, keys: impl Iterator<Item = (Value, i64)>, owner: *mut Header) {
+        let mut count = 0;
+        for (key, hash) in keys {
+            // SAFETY: as many as there is room for.
+            let entry = unsafe { self.entry(count) };
+            entry.hash.store(hash as u64, Ordering::Relaxed);
+            entry.key.set(&self.header, key);
+            count += 1;
+            self.set_index_word(self.find_free(hash), count);
+        }
+        self.pane().show(owner);
+        self.header.set_flag(WINDOW);
+        self.used.store(count, Ordering::Release);
+        self.filled.store(count, Ordering::Release);
+    }
+    #[inline(always)]
+    pub fn is_window(&self) -> bool {
+        self.header.flags() & WINDOW != 0
+    }
+    /// What windows have behind their entries.
+    pub(crate) fn pane(&self) -> &Pane {
+        // SAFETY: callers know that this was allocated as a window.
+        unsafe { &*(self as *const Table as *const u8).add(byte_size(self.log2)).cast() }
+    }
+    /// Makes a window an ordinary table: the values move in. World stopped, or one thread.
+    pub(crate) fn close_window(&self) {
+        for number in 0..self.filled() as u32 {
+            if let Some(value) = self.value_behind(number) {
+                // SAFETY: below the count.
+                unsafe { self.entry(number) }.value.set(&self.header, value);
+            }
+        }
+        self.header.clear_flag(WINDOW);
+    }
+
+    /// The value of an entry; None if it was deleted.
+    /// # Safety
+    /// `number < capacity`.
+    #[inline(always)]
+    pub unsafe fn value(&self, number: u32) -> Option<Value> {
+        match self.entry(number).value.get() {
+            None => self.value_behind(number),
+            found => found,
+        }
+    }
+    #[cold]
+    #[inline(never)]
+    fn value_behind(&self, number: u32) -> Option<Value> {
+        if self.is_window() { self.pane().attribute(number)?.get() } else { None }
+    }
+
     /// What `GuardedSlot::set` wants to see.
     #[inline(always)]
     pub fn header(&self) -> &Header {
@@ -268,7 +345,8 @@ impl Table {
         // SAFETY: `filled` never exceeds the capacity.
         let entry = unsafe { self.entry(number as u32) };
         // The value is read before the key: a deletion clears them in that order, so a key that is still there does not prove a value.
-        let value = entry.value.get()?;
+        // SAFETY: as above.
+        let value = unsafe { self.value(number as u32) }?;
         let key = entry.key.get()?;
         Some((key, value, entry.hash()))
     }
@@ -410,10 +488,20 @@ impl Table {
     /// `number < capacity`.
     #[inline(always)]
     pub unsafe fn set_value(&self, number: u32, value: Value) {
-        self.entry(number).value.set(&self.header, value)
+        if !self.entry(number).value.set_unless(&self.header, WINDOW, value) {
+            self.set_behind(number, value)
+        }
+    }
+    /// (`extern "C"`: it does not unwind, or handlers of the loop would need frames for it.)
+    #[cold]
+    #[inline(never)]
+    extern "C" fn set_behind(&self, number: u32, value: Value) {
+        if let Some(slot) = self.pane().attribute(number) {
+            slot.set(value)
+        }
     }
 
-    /// Takes a live entry out; returns its key and value. The caller holds the lock.
+    /// Takes a live entry out; returns its key and value. The caller holds the lock; this is no window.
     pub fn delete(&self, number: u32) -> Option<(Value, Value)> {
         // SAFETY: numbers come from a probe of this table.
         let entry = unsafe { self.entry(number) };
@@ -441,7 +529,7 @@ impl Table {
     /// A copy for another dict: word for word when no entry is dead, else compacted. The caller holds the lock. None when memory is short.
     pub fn duplicate(&self) -> Option<*mut Table> {
         let used = self.used();
-        if self.filled() != used {
+        if self.filled() != used || self.is_window() {
             let fresh = Table::allocate(used)?;
             // SAFETY: just made.
             self.copy_live_into(unsafe { &*fresh });

@@ -82,6 +82,7 @@ pub mod tuple;
 pub mod unraisable;
 pub mod warnings;
 pub mod weakref;
+mod window;
 
 pub use args::{Args, Kwargs};
 pub use buf_list::BufList;

@@ -3,10 +3,10 @@
 //! An object's header names its shape. A shape belongs to one class and one chain of attribute names; adding an attribute moves
 //! the object to the next shape of the chain. The first `inline_count` attributes lie in the object, the others in an overflow
 //! buffer behind the object's `Ext` slot. A slot index never changes its name within an object and deletion leaves a hole, so a
-//! cached (shape, offset) pair is always safe to read. Objects with very many attributes, or whose `__dict__` was asked for, are
-//! in dictionary mode: their shape is the class's `dict_shape` and `Ext` holds the dict.
+//! cached (shape, offset) pair is always safe to read. Objects with very many attributes are in dictionary mode: their shape is the
+//! class's `dict_shape` and `Ext` holds the dict. Those whose `__dict__` was asked for get there, mostly by way of a window (`window.rs`).
 //!
-//! Reads take no lock. Adding an attribute and changing the mode happen under the object's lock; changing to dictionary mode
+//! Reads take no lock. Adding and deleting an attribute and changing the mode happen under the object's lock; changing to dictionary mode
 //! stops other threads first, since they may be storing to a cached slot.
 
 use crate::class::{self, Class};
@@ -15,6 +15,7 @@ use crate::error::R;
 use crate::gc_vec::GcVec;
 use crate::layout::{Cast, Gc, LayoutDesc};
 use crate::str::Str;
+use crate::window;
 use heap::{Header, ShapeCell, ShapeId, Slot, Value, ValuesBuffer};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
@@ -24,6 +25,10 @@ const MAX_INLINE: u32 = 30;
 pub const FIRST_INLINE: u32 = 2;
 
 const FLAG_DICT: u32 = 1;
+const FLAG_WINDOW: u32 = 2;
+
+/// Stands for a name in the transition from a shape to the same one with a window.
+static WINDOW_MARK: u64 = 0;
 
 /// The heap's own part of a shape cell; must match the head of `heap::ShapeCell`.
 #[repr(C)]
@@ -105,6 +110,11 @@ impl Shape {
     #[inline(always)]
     pub fn is_dict_mode(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & FLAG_DICT != 0
+    }
+    /// Whether `Ext` holds a dict that shows the attributes where they lie.
+    #[inline(always)]
+    pub fn has_window(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & FLAG_WINDOW != 0
     }
     /// The layout of the class; None for the shapes that boot begins with.
     #[inline(always)]
@@ -198,13 +208,33 @@ impl Shape {
 
     /// The shape that objects of this one get when they gain `name` (interned).
     pub fn successor(&self, own_id: ShapeId, name: Gc<Str>) -> ShapeId {
+        self.transition(name.as_ptr(), |shape| {
+            shape.parent = AtomicU32::new(own_id);
+            shape.count = AtomicU32::new(self.count.load(Ordering::Relaxed) + 1);
+            shape.name = AtomicPtr::new(name.as_ptr());
+            shape.flags = AtomicU32::new(self.flags.load(Ordering::Relaxed));
+        })
+    }
+
+    /// The shape that objects of this one, which is no root, get when they gain a window.
+    pub(crate) fn with_window(&self) -> ShapeId {
+        self.transition(&raw const WINDOW_MARK as *mut Str, |shape| {
+            shape.parent = AtomicU32::new(self.parent.load(Ordering::Relaxed));
+            shape.count = AtomicU32::new(self.count.load(Ordering::Relaxed));
+            shape.name = AtomicPtr::new(self.name.load(Ordering::Relaxed));
+            shape.flags = AtomicU32::new(FLAG_WINDOW);
+        })
+    }
+
+    /// The shape that follows by `name`, completed by `finish` if there is none yet.
+    fn transition(&self, name: *mut Str, finish: impl Fn(&mut Shape)) -> ShapeId {
         loop {
             let head = self.transitions.load(Ordering::Acquire);
             let mut node = head;
             // SAFETY: nodes are immutable once published and never freed.
             unsafe {
                 while !node.is_null() {
-                    if (*node).name == name.as_ptr() {
+                    if (*node).name == name {
                         return (*node).shape;
                     }
                     node = (*node).next;
@@ -216,12 +246,10 @@ impl Shape {
             shape.gc.trace = self.gc.trace;
             shape.gc.drop = self.gc.drop;
             shape.gc.class.set(self.class().value());
-            shape.parent = AtomicU32::new(own_id);
-            shape.count = AtomicU32::new(self.count.load(Ordering::Relaxed) + 1);
             shape.inline_count = AtomicU32::new(self.inline_count());
-            shape.name = AtomicPtr::new(name.as_ptr());
             shape.layout = self.layout;
-            let node = Box::into_raw(Box::new(Transitions { name: name.as_ptr(), shape: id, next: head }));
+            finish(shape);
+            let node = Box::into_raw(Box::new(Transitions { name, shape: id, next: head }));
             if self.transitions.compare_exchange(head, node, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                 return id;
             }
@@ -229,6 +257,11 @@ impl Shape {
             // SAFETY: the node was not published.
             drop(unsafe { Box::from_raw(node) });
         }
+    }
+
+    /// Whether there is no attribute `name` (interned), and no dictionary where it might be.
+    pub(crate) fn lacks(&self, name: Gc<Str>) -> bool {
+        !self.is_dict_mode() && self.find(name).is_none()
     }
 
     /// Where `name` (interned) lies in objects of this shape.
@@ -446,6 +479,10 @@ fn add_attribute(object: Value, name: Gc<Str>, value: Value) -> R<bool> {
         drop(guard);
         return set_instance_attr(object, name, value);
     }
+    if shape.has_window() {
+        drop(guard);
+        return window::add_attribute(object, name, value);
+    }
     let index = shape.count.load(Ordering::Relaxed);
     if index >= MAX_SHAPE_ATTRIBUTES {
         drop(guard);
@@ -470,11 +507,15 @@ fn add_attribute(object: Value, name: Gc<Str>, value: Value) -> R<bool> {
                     let capacity = old.map_or(0, |buffer| buffer.capacity());
                     let fresh = &*heap::values_buffer((capacity * 2).max(4));
                     fresh.set_len(fresh.capacity());
-                    for at in 0..capacity {
-                        fresh.slot(at).set_opt(old.and_then(|buffer| buffer.get(at)));
-                    }
                     fresh.slot(position).set(value);
-                    slot.set(fresh.as_value());
+                    let replace = || {
+                        for at in 0..capacity.min(position) {
+                            fresh.slot(at).set_opt(old.and_then(|buffer| buffer.get(at)));
+                        }
+                        slot.set(fresh.as_value());
+                    };
+                    // Others may be storing to a slot of the old buffer.
+                    if capacity != 0 && heap::is_multithreaded() { heap::with_world_stopped(replace) } else { replace() }
                 }
             }
         }
@@ -497,7 +538,7 @@ pub fn reserve_inline(class: Gc<Class>, wanted: u32) {
 
 /// Later instances of `class` get a larger inline area, since one of them overflowed its own. (Not those of built-in classes: a
 /// decorated function here and there says nothing about functions, and short ways know their root shape.)
-fn grow_inline_area(class: Gc<Class>, seen: u32, needed: u32) {
+pub(crate) fn grow_inline_area(class: Gc<Class>, seen: u32, needed: u32) {
     if class.has_tail() || !class.flags.has(class::HEAP_TYPE) || seen >= MAX_INLINE {
         return;
     }
@@ -519,17 +560,38 @@ fn set_inline_area(class: Gc<Class>, wanted: u32) {
 /// Removes the instance attribute `name` (interned); false if there is none.
 pub fn delete_instance_attr(object: Value, name: Gc<Str>) -> R<bool> {
     let header = object.as_ptr();
-    // SAFETY: callers pass heap objects.
-    let shape = unsafe { Shape::of(header) };
-    match shape.locate(name) {
-        // SAFETY: the location belongs to the object's shape.
-        Location::Inline(offset) => Ok(unsafe { slot_at(header, offset).take().is_some() }),
-        Location::Overflow(index) => Ok(overflow_slot(header, shape.class(), index).is_some_and(|slot| slot.take().is_some())),
-        Location::Dict => match dict_of(header, shape.class()) {
-            Some(dict) => Ok(dict::dict_remove_str(dict, name)?.is_some()),
-            None => Ok(false),
-        },
-        Location::Absent => Ok(false),
+    loop {
+        // SAFETY: callers pass heap objects.
+        let id = unsafe { (*header).shape() };
+        let shape = Shape::by_id(id);
+        let location = shape.locate(name);
+        match location {
+            Location::Dict => {
+                return match dict_of(header, shape.class()) {
+                    Some(dict) => Ok(dict::dict_remove_str(dict, name)?.is_some()),
+                    None => Ok(false),
+                };
+            }
+            Location::Absent => return Ok(false),
+            Location::Inline(_) | Location::Overflow(_) => {}
+        }
+        // SAFETY: as above.
+        let guard = heap::lock(unsafe { &*header });
+        // SAFETY: as above. Under the lock no window is opened.
+        if unsafe { (*header).shape() } != id {
+            continue;
+        }
+        if shape.has_window() {
+            drop(guard);
+            window::close();
+            continue;
+        }
+        return Ok(match location {
+            // SAFETY: the location belongs to the object's shape.
+            Location::Inline(offset) => unsafe { slot_at(header, offset).take().is_some() },
+            Location::Overflow(index) => overflow_slot(header, shape.class(), index).is_some_and(|slot| slot.take().is_some()),
+            Location::Dict | Location::Absent => false,
+        });
     }
 }
 
@@ -588,6 +650,9 @@ pub fn to_dict_mode(object: Value) {
             if shape.is_dict_mode() {
                 return;
             }
+            if shape.has_window() {
+                return window::close_stopped();
+            }
             let Some(slot) = ext_slot(header, class) else { return };
             each_slot(header, shape, |name, value| {
                 must(dict::dict_set_new_str(dict, name, value).map(|()| dict));
@@ -603,7 +668,9 @@ pub fn to_dict_mode(object: Value) {
     // lock. Who waits for the lock of an object holds up nobody.
     // SAFETY: `object` is live.
     let _guard = heap::lock(unsafe { &*header });
-    heap::with_world_stopped(convert)
+    // Without attributes there are no slots.
+    // SAFETY: as above.
+    if unsafe { Shape::of(header).count.load(Ordering::Relaxed) } == 0 { convert() } else { heap::with_world_stopped(convert) }
 }
 
 /// The live `__dict__` of an instance (which from now on keeps its attributes there); None if its class gives it none.
@@ -615,7 +682,9 @@ pub fn instance_dict(object: Value) -> Option<Gc<Dict>> {
     // SAFETY: a pointer value is a live object.
     let class = unsafe { Shape::of(header).class() };
     let slot = ext_slot(header, class)?;
-    to_dict_mode(object);
+    if !window::open(object) {
+        to_dict_mode(object);
+    }
     match slot.get().and_then(|dict| dict.cast::<Dict>()) {
         Some(dict) => Some(dict),
         None => {

@@ -192,7 +192,8 @@ impl Saver {
         self.out.bytes(&[EMPTY_TUPLE, NEWOBJ]);
         self.memoize_reduced(value);
         // SAFETY: as in `save_plain_instance`.
-        let dictionary = if unsafe { Shape::of(value.as_ptr()) }.is_dict_mode() { shape::instance_dict(value) } else { None };
+        let shape = unsafe { Shape::of(value.as_ptr()) };
+        let dictionary = if shape.is_dict_mode() || shape.has_window() { shape::instance_dict(value) } else { None };
         if let Some(dictionary) = dictionary {
             return if dictionary.is_empty() { Ok(()) } else { self.save_state(dictionary.value(), None, value) };
         }
