@@ -3,7 +3,7 @@
 use objects::bytes::Bytes;
 use objects::code::Code;
 use objects::dict::{self, Dict};
-use objects::door::{self, CompileRequest};
+use objects::door::{self, CompileRequest, SourceForm};
 use objects::function::CellObject;
 use objects::{Cast, Class, R, Str, Value, class_name, class_of, interned, thread, type_error, value_error};
 
@@ -17,23 +17,23 @@ const FUTURE_FLAGS: i32 = 0x20000 | 0x40000 | 0x80000 | 0x100000 | 0x200000 | 0x
 /// The text or bytes of a source argument.
 struct Source {
     bytes: Vec<u8>,
-    is_text: bool,
+    form: SourceForm,
 }
 
 fn source_of(value: Value, function: &str, allowed: &str) -> R<Source> {
     if let Some(text) = value.cast::<Str>() {
         return match text.to_utf8() {
-            Some(text) => Ok(Source { bytes: text.into_bytes(), is_text: true }),
+            Some(text) => Ok(Source { bytes: text.into_bytes(), form: SourceForm::Text }),
             None => Err(objects::codec::encode(text, "utf-8", "strict")
                 .err()
                 .unwrap_or_else(|| value_error!("surrogates not allowed"))),
         };
     }
     if let Some(bytes) = value.cast::<Bytes>() {
-        return Ok(Source { bytes: base::memory::copied(bytes.as_slice()), is_text: false });
+        return Ok(Source { bytes: base::memory::copied(bytes.as_slice()), form: SourceForm::Bytes });
     }
     match objects::buffer::Buf::new(value) {
-        Ok(data) => Ok(Source { bytes: base::memory::copied(data.as_slice()), is_text: false }),
+        Ok(data) => Ok(Source { bytes: base::memory::copied(data.as_slice()), form: SourceForm::Bytes }),
         Err(raised) if raised.is(&objects::exc::TYPE_ERROR) => {
             raised.clear();
             Err(type_error!("{function}() arg 1 must be a {allowed}"))
@@ -80,7 +80,7 @@ pub fn compile(
     let text = source_of(source, "compile", "string, bytes or AST object")?;
     let request = CompileRequest {
         source: &text.bytes,
-        source_is_text: text.is_text,
+        form: text.form,
         filename: &filename,
         mode,
         flags: (flags & !SOURCE_IS_UTF8) as u32,
@@ -186,7 +186,7 @@ pub fn eval(source: Value, globals: Option<Value>, locals: Option<Value>) -> R {
     }
     let text = source_of(source, "eval", "string, bytes or code object")?;
     let start = text.bytes.iter().position(|byte| *byte != b' ' && *byte != b'\t').unwrap_or(text.bytes.len());
-    let code = compile_here(&text.bytes[start..], text.is_text, "eval")?;
+    let code = compile_here(&text.bytes[start..], text.form, "eval")?;
     (door::interpreter().exec_code)(code, globals, locals, None)
 }
 
@@ -218,20 +218,13 @@ pub fn exec(source: Value, globals: Option<Value>, locals: Option<Value>, closur
         return Err(type_error!("closure argument can only be used when source is a code object"));
     }
     let text = source_of(source, "exec", "string, bytes or code object")?;
-    let code = compile_here(&text.bytes, text.is_text, "exec")?;
+    let code = compile_here(&text.bytes, text.form, "exec")?;
     (door::interpreter().exec_code)(code, globals, locals, None)?;
     Ok(())
 }
 
-fn compile_here(source: &[u8], is_text: bool, mode: &str) -> R {
-    let request = CompileRequest {
-        source,
-        source_is_text: is_text,
-        filename: "<string>",
-        mode,
-        flags: inherited_flags() as u32,
-        optimize: -1,
-    };
+fn compile_here(source: &[u8], form: SourceForm, mode: &str) -> R {
+    let request = CompileRequest { source, form, filename: "<string>", mode, flags: inherited_flags() as u32, optimize: -1 };
     (door::front_end()?.compile)(&request)
 }
 

@@ -5,7 +5,7 @@ use bytecode::{Const, Wtf8};
 use ruff_python_ast::{ExprStringLiteral, Int, StringFlags, StringLiteral};
 use ruff_text_size::{Ranged, TextRange};
 
-use crate::source::{SourceMap, unmarked_points};
+use crate::source::SourceMap;
 
 /// The constant of an int literal; `Err` is the message of the SyntaxError for one of more than `limit` decimal digits.
 pub(crate) fn int_constant(int: &Int, limit: usize) -> Result<Const, String> {
@@ -69,7 +69,7 @@ pub(crate) fn string_text(map: &SourceMap, literal: &ExprStringLiteral) -> Wtf8 
 
 pub(crate) fn literal_points(map: &SourceMap, part: &StringLiteral) -> Vec<u32> {
     if matches!(map, SourceMap::Table(_)) {
-        return unmarked_points(part.as_str());
+        return syntax::unmarked_points(part.as_str());
     }
     let raw = part.flags.prefix().is_raw();
     let range = TextRange::new(part.range().start() + part.flags.opener_len(), part.range().end() - part.flags.closer_len());
@@ -79,7 +79,7 @@ pub(crate) fn literal_points(map: &SourceMap, part: &StringLiteral) -> Vec<u32> 
 /// Code points of `value`, which the source range spells, with surrogate escapes put back.
 pub(crate) fn escaped_points(map: &SourceMap, range: TextRange, value: &str, raw: bool) -> Vec<u32> {
     if matches!(map, SourceMap::Table(_)) {
-        return unmarked_points(value);
+        return syntax::unmarked_points(value);
     }
     let mut points: Vec<u32> = value.chars().map(u32::from).collect();
     if raw || !value.contains('\u{FFFD}') {

@@ -10,47 +10,8 @@ pub enum SourceMap<'a> {
         line_starts: Vec<u32>,
     },
     /// For a tree built from `ast` objects: offset `i` stands for `table[i]` = (line, column in bytes). Texts of literals are as
-    /// [`marked_text`] makes them.
+    /// [`syntax::marked_text`] makes them.
     Table(&'a [(u32, u32)]),
-}
-
-/// In marked text U+FFFD goes before a character of this private area, which stands for a lone surrogate, or before another U+FFFD.
-const SURROGATES: u32 = 0xF0000;
-
-/// Text of a tree that has no source: code points, lone surrogates among them, as UTF-8.
-pub fn marked_text(points: impl Iterator<Item = u32>) -> String {
-    let mut text = String::new();
-    for point in points {
-        match char::from_u32(point) {
-            Some('\u{FFFD}') => text.push_str("\u{FFFD}\u{FFFD}"),
-            Some(character) => text.push(character),
-            None => {
-                text.push('\u{FFFD}');
-                text.extend(char::from_u32(SURROGATES + (point & 0x7FF)));
-            }
-        }
-    }
-    text
-}
-
-/// The code points of marked text.
-pub(crate) fn unmarked_points(text: &str) -> Vec<u32> {
-    let mut points = Vec::new();
-    let mut rest = text.chars();
-    while let Some(character) = rest.next() {
-        points.push(match (character, rest.clone().next().map(u32::from)) {
-            ('\u{FFFD}', Some(mark)) if (SURROGATES..SURROGATES + 0x800).contains(&mark) => {
-                rest.next();
-                0xD800 + (mark - SURROGATES)
-            }
-            ('\u{FFFD}', Some(0xFFFD)) => {
-                rest.next();
-                0xFFFD
-            }
-            _ => u32::from(character),
-        });
-    }
-    points
 }
 
 impl<'a> SourceMap<'a> {

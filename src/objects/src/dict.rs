@@ -722,7 +722,7 @@ pub fn dict_equal(a: Gc<Dict>, b: Gc<Dict>) -> R<bool> {
         position = next;
         crate::containers::poll_at(position)?;
         match dict_get_hashed(b, key, hash)? {
-            Some(other) if same_or_equal(other, value)? => {}
+            Some(other) if same_or_equal(value, other)? => {}
             _ => return Ok(false),
         }
     }

@@ -24,10 +24,19 @@ pub enum Outcome {
     Returned(Value),
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SourceForm {
+    /// UTF-8, decoded already.
+    Text,
+    /// Not decoded yet.
+    Bytes,
+    /// The bytes of the file that is run: faults of its encoding name the file.
+    File,
+}
+
 pub struct CompileRequest<'a> {
-    /// Source text as bytes (not yet decoded) or decoded text.
     pub source: &'a [u8],
-    pub source_is_text: bool,
+    pub form: SourceForm,
     pub filename: &'a str,
     /// "exec", "eval", "single", "func_type".
     pub mode: &'a str,

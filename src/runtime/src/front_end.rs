@@ -1,7 +1,7 @@
 //! Source text to code objects: parser, compiler and linker joined, their errors and warnings made Python's.
 
 use compiler::{CompileMode, CompileOptions, SourceMap, WarningKind};
-use objects::door::{self, CompileRequest, FrontEnd};
+use objects::door::{self, CompileRequest, FrontEnd, SourceForm};
 use objects::exception::{self as exc, SyntaxErrorObject};
 use objects::{Cast, R, Raised, Value, memory_error, new_int, new_str, recursion_error, value_error};
 use ruff_python_ast::Mod;
@@ -21,11 +21,11 @@ pub fn install() {
 
 /// Text of a request: decoded if it came as bytes.
 fn source_text(request: &CompileRequest) -> R<String> {
-    if request.source_is_text {
+    if request.form == SourceForm::Text {
         return Ok(String::from_utf8_lossy(request.source).into_owned());
     }
     let mut codec = |encoding: &str, bytes: &[u8]| decode_with_codec(encoding, bytes);
-    let origin = if request.filename.starts_with('<') { Origin::Memory } else { Origin::File(request.filename) };
+    let origin = if request.form == SourceForm::File { Origin::File(request.filename) } else { Origin::Memory };
     match syntax::decode(request.source, origin, &mut codec) {
         Ok(decoded) => Ok(decoded.text),
         Err(diagnostic) => Err(raise_diagnostic(&diagnostic, request.filename)),

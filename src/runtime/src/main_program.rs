@@ -2,7 +2,7 @@
 
 use crate::boot;
 use objects::dict::{self, Dict};
-use objects::door::{self, CompileRequest};
+use objects::door::{self, CompileRequest, SourceForm};
 use objects::exception::{self as exc, SystemExitObject};
 use objects::int::{IntView, int_view};
 use objects::panics::guarded;
@@ -117,7 +117,7 @@ fn run_command(text: &str) -> R<()> {
     let namespace = boot::main_namespace()?;
     let request = CompileRequest {
         source: text.as_bytes(),
-        source_is_text: true,
+        form: SourceForm::Text,
         filename: "<string>",
         mode: "exec",
         flags: 0,
@@ -129,9 +129,9 @@ fn run_command(text: &str) -> R<()> {
 }
 
 /// Compiles and runs source text in `__main__`.
-fn run_source(source: &[u8], is_text: bool, filename: &str, mode: &str) -> R<()> {
+fn run_source(source: &[u8], form: SourceForm, filename: &str, mode: &str) -> R<()> {
     let namespace = boot::main_namespace()?;
-    let request = CompileRequest { source, source_is_text: is_text, filename, mode, flags: 0, optimize: -1 };
+    let request = CompileRequest { source, form, filename, mode, flags: 0, optimize: -1 };
     let code = (door::front_end()?.compile)(&request)?;
     run_code(code, namespace)
 }
@@ -179,7 +179,7 @@ fn run_script(given: &OsString) -> R<()> {
         return run_code(code, namespace);
     }
     let source = if objects::config::get().skip_first_line { without_first_line(&source) } else { &source };
-    run_source(source, false, &shown, "exec")
+    run_source(source, SourceForm::File, &shown, "exec")
 }
 
 /// The newline stays: lines keep their numbers.
@@ -257,7 +257,7 @@ fn run_stdin() -> R<()> {
     if let Err(error) = read {
         return Err(objects::io_error(&error));
     }
-    run_source(&source, false, "<stdin>", "exec")
+    run_source(&source, SourceForm::Bytes, "<stdin>", "exec")
 }
 
 /// The prompt: the library's `_pyrepl` on a terminal, ours (`lib/_plain_prompt.py`) otherwise.

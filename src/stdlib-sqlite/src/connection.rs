@@ -401,6 +401,8 @@ impl Connection {
             let code = ffi::sqlite3_open_v2(path.as_ptr(), &mut db, flags, std::ptr::null());
             if code == ffi::SQLITE_OK {
                 ffi::sqlite3_busy_timeout(db, (timeout * 1000.0) as i32);
+                // The library is compiled to check them unless told otherwise; SQLite by itself does not.
+                ffi::sqlite3_db_config(db, ffi::SQLITE_DBCONFIG_ENABLE_FKEY, 0, std::ptr::null_mut::<std::ffi::c_int>());
                 crate::callbacks::listen_to_signals(db);
             }
             code

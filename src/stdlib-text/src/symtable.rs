@@ -5,7 +5,7 @@
 use base::memory::copied;
 use compiler::{Scope, ScopeKind, Symbol, SymbolScope, SymbolTable, def};
 use objects::dict::dict_set_str;
-use objects::door::CompileRequest;
+use objects::door::{CompileRequest, SourceForm};
 use objects::path::fs_bytes;
 use objects::{
     Buf, Cast, DeriveLayout, Gc, GcVec, Header, Module, R, Slot, Str, Value, intern, native_class, native_module, new_dict,
@@ -76,18 +76,15 @@ impl Symtable {
             "exec" | "eval" | "single" => startstr,
             _ => return Err(value_error!("symtable() arg 3 must be 'exec' or 'eval' or 'single'")),
         };
-        let (bytes, is_text) = if let Some(text) = source.cast::<Str>() {
-            (copied(objects::convert::utf8(text)?.as_bytes()), true)
+        let (bytes, form) = if let Some(text) = source.cast::<Str>() {
+            (copied(objects::convert::utf8(text)?.as_bytes()), SourceForm::Text)
         } else if let Some(buffer) = Buf::try_new(source)? {
-            (copied(&buffer), false)
+            (copied(&buffer), SourceForm::Bytes)
         } else {
             return Err(type_error!("symtable() arg 1 must be a string or bytes"));
         };
-        if bytes.contains(&0) {
-            return Err(objects::new_error(objects::exc::SYNTAX_ERROR.get(), "source code string cannot contain null bytes"));
-        }
         let shown = path.to_string_lossy().into_owned();
-        let request = CompileRequest { source: &bytes, source_is_text: is_text, filename: &shown, mode, flags: 0, optimize: -1 };
+        let request = CompileRequest { source: &bytes, form, filename: &shown, mode, flags: 0, optimize: -1 };
         let Some(reader) = READER.get() else { return Err(not_implemented_error!("this build has no compiler")) };
         let table = reader(&request)?;
         entry(&table, 0)

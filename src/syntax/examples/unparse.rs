@@ -11,7 +11,7 @@ fn main() {
     for text in input.split_terminator('\x1e') {
         let answer = match parse(text, Mode::Eval, Flags::default()) {
             Ok(parsed) => match &parsed.ast {
-                Ast::Expression(expression) => unparse(&expression.body, &parsed.source),
+                Ast::Expression(expression) => unparse(&expression.body, Some(&parsed.source)),
                 _ => String::new(),
             },
             Err(found) => format!("error {}", found.message),

@@ -6,9 +6,11 @@ use ruff_python_ast::{
     Operator, ParameterWithDefault, Parameters, UnaryOp,
 };
 use ruff_text_size::Ranged;
+use std::borrow::Cow;
 
 use crate::interpolation::{debug_text, expression_text};
-use crate::literals::{decode_bytes, decode_str, split_literal};
+use crate::literals::{LiteralText, decode_bytes, decode_str, split_literal};
+use crate::marked::unmarked_bytes;
 use crate::number_text::{complex_text, float_text, integer_text};
 
 /// How tightly an operator binds; a looser expression inside a tighter place gets parentheses.
@@ -66,15 +68,15 @@ impl Binding {
     }
 }
 
-/// The text of `expression`, whose ranges point into `source`.
-pub fn unparse(expression: &Expr, source: &str) -> String {
+/// The text of `expression`, whose ranges point into `source`; texts of trees without a source are [marked](crate::marked_text).
+pub fn unparse(expression: &Expr, source: Option<&str>) -> String {
     let mut writer = Writer { source, out: String::new() };
     writer.expression(expression, Binding::Test);
     writer.out
 }
 
 struct Writer<'s> {
-    source: &'s str,
+    source: Option<&'s str>,
     out: String,
 }
 
@@ -90,6 +92,19 @@ impl Writer<'_> {
         write(self);
         if needed {
             self.out.push(')');
+        }
+    }
+
+    /// A literal as the source spells it.
+    fn literal(&self, part: &impl Ranged) -> Option<LiteralText<'_>> {
+        self.source?.get(part.range().to_std_range()).and_then(split_literal)
+    }
+
+    /// A text of the tree, as WTF-8.
+    fn plain<'t>(&self, text: &'t str) -> Cow<'t, [u8]> {
+        match self.source {
+            Some(_) => Cow::Borrowed(text.as_bytes()),
+            None => Cow::Owned(unmarked_bytes(text)),
         }
     }
 
@@ -235,7 +250,7 @@ impl Writer<'_> {
                     }
                 }
                 self.push("f");
-                self.push(&quoted_text(body.as_bytes()));
+                self.push(&quoted_text(&self.plain(&body)));
             }
             Expr::TString(node) => {
                 let mut body = String::new();
@@ -243,18 +258,21 @@ impl Writer<'_> {
                     self.interpolated(&part.elements, true, &mut body);
                 }
                 self.push("t");
-                self.push(&quoted_text(body.as_bytes()));
+                self.push(&quoted_text(&self.plain(&body)));
             }
             Expr::StringLiteral(node) => {
                 let mut value = Vec::new();
                 for part in &node.value {
-                    let literal = self.source.get(part.range().to_std_range()).and_then(split_literal);
-                    match literal.map(|literal| decode_str(literal.content, literal.raw)) {
+                    match self.literal(part).map(|literal| decode_str(literal.content, literal.raw)) {
                         Some(Ok(decoded)) => value.extend_from_slice(&decoded.value),
-                        _ => value.extend_from_slice(part.value.as_bytes()),
+                        _ => value.extend_from_slice(&self.plain(&part.value)),
                     }
                 }
-                if self.source[node.range.to_std_range()].starts_with('u') {
+                let has_prefix = match self.source {
+                    Some(source) => source.get(node.range.to_std_range()).is_some_and(|literal| literal.starts_with('u')),
+                    None => node.value.iter().any(|part| part.flags.prefix().is_unicode()),
+                };
+                if has_prefix {
                     self.push("u");
                 }
                 self.push(&quoted_text(&value));
@@ -262,8 +280,7 @@ impl Writer<'_> {
             Expr::BytesLiteral(node) => {
                 let mut value = Vec::new();
                 for part in &node.value {
-                    let literal = self.source.get(part.range().to_std_range()).and_then(split_literal);
-                    match literal.map(|literal| decode_bytes(literal.content, literal.raw)) {
+                    match self.literal(part).map(|literal| decode_bytes(literal.content, literal.raw)) {
                         Some(Ok(decoded)) => value.extend_from_slice(&decoded.value),
                         _ => value.extend_from_slice(&part.value),
                     }
@@ -428,22 +445,26 @@ impl Writer<'_> {
     }
 
     fn field(&self, field: &InterpolatedElement, is_template: bool, body: &mut String) {
-        if let Some(debug) = debug_text(self.source, field) {
-            body.push_str(&double_braces(&debug));
+        let debug = self.source.and_then(|source| debug_text(source, field));
+        if let Some(debug) = &debug {
+            body.push_str(&double_braces(debug));
         }
-        let text = if is_template {
-            expression_text(self.source, field)
-        } else {
-            let mut writer = Writer { source: self.source, out: String::new() };
-            writer.expression(&field.expression, Binding::Or);
-            writer.out
+        let text = match (is_template, self.source) {
+            (true, Some(source)) => expression_text(source, field),
+            // A tree without a source brings it in the place of the debug text.
+            (true, None) => field.debug_text.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default(),
+            (false, source) => {
+                let mut writer = Writer { source, out: String::new() };
+                writer.expression(&field.expression, Binding::Or);
+                writer.out
+            }
         };
         body.push('{');
         if text.starts_with('{') {
             body.push(' ');
         }
         body.push_str(&text);
-        let shows_repr = field.debug_text.is_some() && field.format_spec.is_none();
+        let shows_repr = debug.is_some() && field.format_spec.is_none();
         match field.conversion {
             ConversionFlag::None if shows_repr => body.push_str("!r"),
             ConversionFlag::None => {}

@@ -36,8 +36,8 @@ impl<'a> Generator<'a> {
     /// The text of an annotation under `from __future__ import annotations`.
     pub fn annotation_text(&self, annotation: &Expr) -> String {
         let source = match self.map {
-            crate::SourceMap::Text { text, .. } => text,
-            crate::SourceMap::Table(_) => "",
+            crate::SourceMap::Text { text, .. } => Some(*text),
+            crate::SourceMap::Table(_) => None,
         };
         syntax::unparse::unparse(annotation, source)
     }

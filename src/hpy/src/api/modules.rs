@@ -8,7 +8,7 @@ use crate::capsule::{self, Capsule};
 use crate::context::{guarded, own, status};
 use crate::lock::{self, Before, without};
 use crate::table::kind::{self, *};
-use objects::door::{self, CompileRequest};
+use objects::door::{self, CompileRequest, SourceForm};
 use objects::{Cast, Dict, Gc, R, Value, call, exc, interned, new_str, system_error, type_error, value_error};
 use std::cell::RefCell;
 use std::ptr;
@@ -29,7 +29,7 @@ pub unsafe fn ctx_Compile_s(source: Chars, filename: Chars, kind: Int) -> Own {
         let filename = lossy(filename);
         (door::front_end()?.compile)(&CompileRequest {
             source: bytes_of(source),
-            source_is_text: true,
+            form: SourceForm::Text,
             filename: &filename,
             mode,
             flags: 0,

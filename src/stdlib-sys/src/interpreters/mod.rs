@@ -13,6 +13,7 @@ use crossing::{Fallback, NOT_SHAREABLE};
 use native_macros::native_module;
 use objects::code::Code;
 use objects::dict::Dict;
+use objects::door::SourceForm;
 use objects::error_class::{Base, ErrorClass};
 use objects::exception::BaseException;
 use objects::function::Function;
@@ -203,10 +204,10 @@ fn picture_or_none(picture: Option<Picture>) -> R {
 fn script(code: Value) -> R {
     if let Some(text) = code.cast::<Str>() {
         let bytes = objects::codec::encode(text, "utf-8", "strict")?;
-        return running::script_code(&bytes, true);
+        return running::script_code(&bytes, SourceForm::Text);
     }
     if let Some(bytes) = code.cast::<Bytes>() {
-        return running::script_code(bytes.as_slice(), false);
+        return running::script_code(bytes.as_slice(), SourceForm::Bytes);
     }
     match script_of_code(code)? {
         Some(stored) => Ok(stored),

@@ -7,7 +7,7 @@ use crate::util;
 use native_macros::native_module;
 use objects::code::Code;
 use objects::dict::{self, Dict};
-use objects::door::{self, CompileRequest};
+use objects::door::{self, CompileRequest, SourceForm};
 use objects::exception::BaseException;
 use objects::function::new_function;
 use objects::interpreter::{self, Interpreter, InterpreterSlot};
@@ -198,8 +198,8 @@ pub fn exec(interpreter: &'static Interpreter, code: Value, shared: &Shared) -> 
 }
 
 /// A script's code for `exec`, as bytes.
-pub fn script_code(source: &[u8], is_text: bool) -> R {
-    let request = CompileRequest { source, source_is_text: is_text, filename: "<script>", mode: "exec", flags: 0, optimize: -1 };
+pub fn script_code(source: &[u8], form: SourceForm) -> R {
+    let request = CompileRequest { source, form, filename: "<script>", mode: "exec", flags: 0, optimize: -1 };
     let code = (door::front_end()?.compile)(&request)?;
     match code.cast::<Code>() {
         Some(code) => crossing::pack_code(code),
@@ -324,7 +324,7 @@ fn make_caller(namespace: Gc<Dict>) -> R {
     let source = format!("{CALLER}()");
     let request = CompileRequest {
         source: source.as_bytes(),
-        source_is_text: true,
+        form: SourceForm::Text,
         filename: "<call>",
         mode: "eval",
         flags: 0,

@@ -755,8 +755,16 @@ impl Reader {
                 Expr::TString(tree::ExprTString { node_index, range, value: tree::TStringValue::single(string) })
             }
             Kind::Constant => {
-                let value = required(node, kind, "value")?;
-                constant(value, range)?
+                let mut literal = constant(required(node, kind, "value")?, range)?;
+                if let Expr::StringLiteral(text) = &mut literal
+                    && let Some(prefix) = optional(node, "kind")?.and_then(|prefix| prefix.cast::<Str>())
+                    && prefix.as_str() == Some("u")
+                {
+                    text.value
+                        .iter_mut()
+                        .for_each(|part| part.flags = part.flags.with_prefix(tree::str_prefix::StringLiteralPrefix::Unicode));
+                }
+                literal
             }
             Kind::Attribute => {
                 let value = self.expression(node, kind, "value", Load)?;
@@ -1045,7 +1053,7 @@ fn comparison(value: Value) -> R<tree::CmpOp> {
 fn tree_text(text: objects::Gc<Str>) -> Cow<'static, str> {
     match text.as_str() {
         Some(text) if !text.contains('\u{fffd}') => Cow::Borrowed(text),
-        _ => Cow::Owned(compiler::source::marked_text(text.chars().iter())),
+        _ => Cow::Owned(syntax::marked_text(text.chars().iter())),
     }
 }
 

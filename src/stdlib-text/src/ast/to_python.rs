@@ -439,8 +439,9 @@ impl Builder<'_> {
             Expr::FString(it) => self.f_string(it, range),
             Expr::TString(it) => self.t_string(it, range),
             Expr::StringLiteral(it) => {
-                let is_unicode = it.value.iter().next().is_some_and(|part| part.flags.prefix().is_unicode());
-                let kind = if is_unicode { new_str("u") } else { NONE() };
+                // A capital letter does not count.
+                let has_prefix = self.map.slice(range).is_some_and(|literal| literal.starts_with('u'));
+                let kind = if has_prefix { new_str("u") } else { NONE() };
                 let mut text = Wtf8Text::default();
                 for part in it.value.iter() {
                     self.push_literal(&mut text, part);
