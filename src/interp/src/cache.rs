@@ -197,9 +197,9 @@ pub unsafe fn store_in_dict(object: u64, record: &Record, name: Gc<Str>, value: 
 }
 
 /// Learns that instances of `class` with this shape keep attributes in a dict; `found` is what the class has under the name.
-fn learn_in_dict(vm: Vm, seen: Seen, shape: u32, found: Option<Value>) {
+fn learn_in_dict(vm: Vm, seen: Seen, name: Gc<Str>, shape: u32, found: Option<Value>) {
     let class = seen.class;
-    if class.has_tail() || !mark_cached(seen) {
+    if class.has_tail() || !mark_cached(seen, name) {
         return;
     }
     let mut record = Record::new(IN_DICT, shape);
@@ -323,20 +323,21 @@ pub fn is_data_descriptor(value: Value) -> bool {
     slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
 }
 
-/// Notes that facts without a version exist about instances of a class: changes of it flush them from now on. False: it has changed since
-/// it was seen, perhaps before that was noted.
-fn mark_cached(seen: Seen) -> bool {
+/// Notes that facts without a version exist about an attribute of instances of a class: changes that matter for it flush them from now on.
+/// False: the class has changed since it was seen, perhaps before that was noted.
+fn mark_cached(seen: Seen, name: Gc<Str>) -> bool {
     let class = seen.class;
-    if !class.flags.has(class::ATTRIBUTES_CACHED) {
-        class.flags.add(class::ATTRIBUTES_CACHED);
+    let bit = class::name_bit(name);
+    if class.remembered.load(Ordering::Relaxed) & bit == 0 {
+        class.remembered.fetch_or(bit, Ordering::Relaxed);
     }
-    // Who changes a class gives it a version and looks at the flag then.
+    // Who changes a class gives it a version and looks at the bits then.
     fence(Ordering::SeqCst);
     class.version.load(Ordering::Relaxed) == seen.version
 }
 
-fn store_place(vm: Vm, seen: Seen, shape: u32, place: u32) {
-    if !mark_cached(seen) {
+fn store_place(vm: Vm, seen: Seen, name: Gc<Str>, shape: u32, place: u32) {
+    if !mark_cached(seen, name) {
         return;
     }
     let cell = vm.cell();
@@ -385,17 +386,17 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
         if !has_hook || found.cast_exact::<MemberDescriptor>().is_some() {
             // Asking for `__dict__` itself changes the shape; objects come here with the one from before.
             let same_class = before != 0 && Shape::by_id(before).class() == class;
-            learn_data_descriptor(vm, seen, if same_class { before } else { shape_id }, found);
+            learn_data_descriptor(vm, seen, name, if same_class { before } else { shape_id }, found);
         }
         return;
     }
     if class.ext_offset.load(Ordering::Relaxed) != 0 {
         match shape.locate(name) {
-            Location::Dict => return learn_in_dict(vm, seen, shape_id, found),
+            Location::Dict => return learn_in_dict(vm, seen, name, shape_id, found),
             Location::Absent => {}
             location => {
                 if let Some(place) = place_of(class, location) {
-                    store_place(vm, seen, shape_id, place);
+                    store_place(vm, seen, name, shape_id, place);
                 }
                 return;
             }
@@ -433,10 +434,10 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     }
 }
 
-fn learn_data_descriptor(vm: Vm, seen: Seen, shape_id: u32, found: Value) {
+fn learn_data_descriptor(vm: Vm, seen: Seen, name: Gc<Str>, shape_id: u32, found: Value) {
     if let Some(member) = found.cast_exact::<MemberDescriptor>() {
         if seen.class.is_subclass_of(member.owner()) {
-            store_place(vm, seen, shape_id, member.offset);
+            store_place(vm, seen, name, shape_id, member.offset);
         }
         return;
     }
@@ -483,7 +484,7 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
             return;
         }
         // Records are about the receiver: what comes before it on the metaclass flushes them.
-        if !mark_cached(seen_metaclass) {
+        if !mark_cached(seen_metaclass, name) {
             return;
         }
     }
@@ -570,7 +571,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
             && !member.read_only
             && class.is_subclass_of(member.owner())
         {
-            store_place(vm, seen, shape_id, member.offset);
+            store_place(vm, seen, name, shape_id, member.offset);
         } else if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), seen, found) {
             push_record(vm, record);
         }
@@ -582,9 +583,9 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
     let location = shape.locate(name);
     if shape_id == before {
         if let Some(place) = place_of(class, location) {
-            store_place(vm, seen, shape_id, place);
+            store_place(vm, seen, name, shape_id, place);
         } else if matches!(location, Location::Dict) && !is_known(vm, object) {
-            learn_in_dict(vm, seen, shape_id, None);
+            learn_in_dict(vm, seen, name, shape_id, None);
         }
         return;
     }
@@ -593,7 +594,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
         // Who adds to an object with a window adds there, too.
         let is_plain = !old.is_dict_mode() && !old.has_window();
         let is_next = old.class() == class && old.attribute_count() + 1 == shape.attribute_count() && is_plain;
-        if is_next && mark_cached(seen) {
+        if is_next && mark_cached(seen, name) {
             let mut record = Record::new(ADD, before);
             record.offset = offset;
             record.number = shape_id as u64;

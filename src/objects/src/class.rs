@@ -12,7 +12,7 @@ use crate::slots::Slots;
 use crate::str::Str;
 use crate::tuple::Tuple;
 use heap::{Header, ShapeId, Slot, Tracer, Value};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Made by a class statement or a call of `type` (as opposed to built in).
 pub const HEAP_TYPE: u32 = 1 << 0;
@@ -50,8 +50,6 @@ pub const GENERIC_SETATTR: u32 = 1 << 17;
 /// `__init__` (`__new__`) is that of `object`.
 pub const PLAIN_INIT: u32 = 1 << 18;
 pub const PLAIN_NEW: u32 = 1 << 19;
-/// Some code remembers where instances keep attributes: a change of descriptors or hooks flushes the caches of all code.
-pub const ATTRIBUTES_CACHED: u32 = 1 << 20;
 /// An extension's type that does not claim to hold references; its instances are traced like all others.
 pub const UNTRACKED: u32 = 1 << 21;
 /// Messages print the class with its module, as they do native ones outside `builtins`.
@@ -96,6 +94,9 @@ pub struct Class {
     pub root_shape: AtomicU32,
     /// Shape of instances whose attributes live in a dictionary.
     pub dict_shape: AtomicU32,
+    /// The attributes of instances that some code remembers the places of, a bit each, see [`name_bit`]: a change of descriptors or hooks that
+    /// matters for them flushes the caches of all code.
+    pub remembered: AtomicU64,
     pub name: Slot,
     pub qualname: Slot,
     pub bases: Slot,
@@ -137,6 +138,11 @@ static CLASS_LAYOUT: LayoutDesc = LayoutDesc {
 // SAFETY: repr(C) with a header first; traced above.
 unsafe impl crate::layout::Layout for Class {
     const DESC: &'static LayoutDesc = &CLASS_LAYOUT;
+}
+
+/// The bit of an attribute's name in [`Class::remembered`]; some share one.
+pub fn name_bit(name: Gc<Str>) -> u64 {
+    1 << (name.hash() as u64 >> 58)
 }
 
 impl Class {

@@ -466,7 +466,7 @@ fn places_may_be_wrong(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) -> b
     const OF_DESCRIPTORS: [&str; 3] = ["__get__", "__set__", "__delete__"];
     let is_one_of = |names: &[&str]| names.iter().any(|known| str_is(&name, known));
     if is_one_of(&HOOKS) {
-        return has_cached_attributes(class);
+        return is_remembered(class, u64::MAX);
     }
     if is_one_of(&OF_DESCRIPTORS) {
         // What counts are the classes that have instances of this one as attributes.
@@ -474,21 +474,24 @@ fn places_may_be_wrong(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) -> b
     }
     if let Some(old) = old.filter(|old| is_data_descriptor(*old)) {
         // While a data descriptor has the name, no place is remembered under it but the one that a member descriptor tells.
-        return old.cast_exact::<descr::MemberDescriptor>().is_some() && has_cached_attributes(class);
+        return old.cast_exact::<descr::MemberDescriptor>().is_some() && is_remembered(class, class::name_bit(name));
     }
     let has_data_descriptor = |class: &Gc<Class>| {
         // SAFETY: an MRO is a tuple of classes.
         let mut dicts = class.mro().items().iter().map(|owner| unsafe { owner.cast_unchecked::<Class>() }.dict());
         dicts.any(|dict| dict::dict_get_str(dict, name).is_some_and(is_data_descriptor))
     };
-    class::with_subclasses(class).iter().any(|class| class.flags.has(class::ATTRIBUTES_CACHED) && has_data_descriptor(class))
+    let bit = class::name_bit(name);
+    class::with_subclasses(class)
+        .iter()
+        .any(|class| class.remembered.load(Ordering::Relaxed) & bit != 0 && has_data_descriptor(class))
 }
 pub fn is_data_descriptor(value: Value) -> bool {
     let slots = &class::class_of(value).slots;
     slots.descr_set.get().is_some() || slots.descr_delete.get().is_some()
 }
-pub fn has_cached_attributes(class: Gc<Class>) -> bool {
-    class::with_subclasses(class).iter().any(|class| class.flags.has(class::ATTRIBUTES_CACHED))
+fn is_remembered(class: Gc<Class>, bits: u64) -> bool {
+    class::with_subclasses(class).iter().any(|class| class.remembered.load(Ordering::Relaxed) & bits != 0)
 }
 fn refresh_slot(class: Gc<Class>, id: SlotId) {
     for class in class::with_subclasses(class).iter() {
@@ -1094,6 +1097,10 @@ pub fn assign_bases(class: Gc<Class>, bases: Gc<Tuple>) -> R<()> {
         update_all_slots(*class);
     }
     class_modified(class);
+    fence(Ordering::SeqCst);
+    if is_remembered(class, u64::MAX) {
+        crate::code::flush_attribute_caches();
+    }
     Ok(())
 }
 
