@@ -3,6 +3,8 @@
 //!
 //! Must not know: who catches what unwinds.
 
+use crate::pause::{STRIDE, parts, point};
+
 /// What unwinds when memory is out; the interpreter makes a MemoryError of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutOfMemory;
@@ -47,18 +49,25 @@ pub fn zeros<T: Clone + Default>(count: usize) -> Vec<T> {
 }
 pub fn copied<T: Copy>(items: &[T]) -> Vec<T> {
     let mut copy = with_room(items.len());
-    copy.extend_from_slice(items);
+    parts(items).for_each(|part| copy.extend_from_slice(part));
     copy
 }
 /// What the iterator gives, in room for as many items as it promises.
 pub fn collected<T>(items: impl Iterator<Item = T>) -> Vec<T> {
     let (least, most) = items.size_hint();
     let mut all = with_room(least);
-    if most == Some(least) {
-        all.extend(items)
-    } else {
-        items.for_each(|item| all.put(item))
+    if most != Some(least) {
+        items.for_each(|item| all.put(item));
+        return all;
     }
+    let mut items = items;
+    if least > STRIDE {
+        for _ in 0..(least - 1) / STRIDE {
+            all.extend(items.by_ref().take(STRIDE));
+            point();
+        }
+    }
+    all.extend(items);
     all
 }
 /// Unwinds unless so many bytes could be had just now: before libraries that end the process where memory is out.

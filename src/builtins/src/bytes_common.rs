@@ -2,6 +2,7 @@
 //! from any object, hexadecimal text.
 
 use base::memory::Grow;
+use base::pause;
 use base::text;
 use objects::GcVec;
 use objects::buffer::{Buf, has_buffer};
@@ -353,9 +354,11 @@ pub fn hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Gc<Str>> {
         // SAFETY: two digits for each byte are written, all ASCII.
         return unsafe {
             str_build(Kind::Ascii, data.len() * 2, |target| {
-                let pairs = std::slice::from_raw_parts_mut(target, data.len() * 2).as_chunks_mut::<2>().0;
-                for (pair, byte) in pairs.iter_mut().zip(data) {
-                    *pair = [HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]];
+                let mut pairs = std::slice::from_raw_parts_mut(target, data.len() * 2).as_chunks_mut::<2>().0.iter_mut();
+                for part in pause::parts(data) {
+                    for (byte, pair) in part.iter().zip(&mut pairs) {
+                        *pair = [HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]];
+                    }
                 }
             })
         };
@@ -363,7 +366,7 @@ pub fn hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Gc<Str>> {
     let size = group.unsigned_abs() as usize;
     let mut out = Vec::new();
     out.try_reserve(data.len().saturating_mul(3)).map_err(|_| objects::memory_error())?;
-    for (index, byte) in data.iter().enumerate() {
+    for (index, byte) in pause::walk(data).enumerate() {
         if let Some(separator) = separator
             && size > 0
             && index > 0
@@ -406,8 +409,9 @@ pub fn from_hex(source: Value) -> R<Vec<u8>> {
     };
     let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
     let mut out = base::memory::with_room(text.len() / 2);
-    let mut at = 0;
+    let (mut at, mut pace) = (0, pause::Pace::new());
     while at < text.len() {
+        pace.at(at);
         if text::is_byte_space(text[at]) {
             at += 1;
             continue;
@@ -582,6 +586,7 @@ macro_rules! bytes_skin {
                 }
             }
             /// How often a subsection occurs without overlap.
+            #[sig("($self, sub[, start[, end]], /)")]
             fn count(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<usize> {
                 let sub = Needle::of_held($hold(this, sub), sub)?;
                 let data = $view(this);
@@ -589,26 +594,32 @@ macro_rules! bytes_skin {
                 Ok(range.map_or(0, |range| text::count_units(&data[range], &sub, usize::MAX)))
             }
             /// Lowest index of a subsection, or -1.
+            #[sig("($self, sub[, start[, end]], /)")]
             fn find(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<isize> {
                 Ok(bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::find_units)?.map_or(-1, |at| at as isize))
             }
             /// Highest index of a subsection, or -1.
+            #[sig("($self, sub[, start[, end]], /)")]
             fn rfind(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<isize> {
                 Ok(bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::rfind_units)?.map_or(-1, |at| at as isize))
             }
             /// Lowest index of a subsection; ValueError if there is none.
+            #[sig("($self, sub[, start[, end]], /)")]
             fn index(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<usize> {
                 bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::find_units)?.ok_or_else(bytes_common::not_found)
             }
             /// Highest index of a subsection; ValueError if there is none.
+            #[sig("($self, sub[, start[, end]], /)")]
             fn rindex(this: Gc<$layout>, sub: Value, start: Option<Value>, end: Option<Value>) -> R<usize> {
                 bytes_common::locate($view(this), &Needle::of_held($hold(this, sub), sub)?, start, end, text::rfind_units)?.ok_or_else(bytes_common::not_found)
             }
             /// Whether the bytes, or their part, begin with a prefix or one of a tuple of them.
+            #[sig("($self, prefix[, start[, end]], /)")]
             fn startswith(this: Gc<$layout>, prefix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
                 bytes_common::affix($view(this), prefix, start, end, "startswith", |part, prefix| part.starts_with(prefix))
             }
             /// Whether the bytes, or their part, end with a suffix or one of a tuple of them.
+            #[sig("($self, suffix[, start[, end]], /)")]
             fn endswith(this: Gc<$layout>, suffix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
                 bytes_common::affix($view(this), suffix, start, end, "endswith", |part, suffix| part.ends_with(suffix))
             }
@@ -717,6 +728,7 @@ macro_rules! bytes_skin {
             /// Concatenate bytes-like objects with this one between them.
             #[sig("($self, iterable_of_bytes, /)")]
             fn join(this: Gc<$layout>, iterable_of_bytes: Value) -> R<Gc<$layout>> {
+                let _held = $hold(this, iterable_of_bytes);
                 match bytes_common::join_plain($view(this), iterable_of_bytes) {
                     Some(joined) => $take(joined?),
                     None => $make(&bytes_common::join($view(this), iterable_of_bytes)?),
@@ -755,7 +767,7 @@ macro_rules! bytes_skin {
                 codec::decode_object(this.value(), $view(this), encoding, errors)
             }
             /// Hexadecimal text of the bytes, with a separator between groups if wanted.
-            #[sig("($self, /, sep=None, bytes_per_sep=1)", hidden)]
+            #[sig("($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
             fn hex(this: Gc<$layout>, sep: Option<Value>, bytes_per_sep: i32) -> R<Gc<Str>> {
                 let _held = sep.map(|sep| $hold(this, sep));
                 bytes_common::hex($view(this), sep, bytes_per_sep)

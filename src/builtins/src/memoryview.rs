@@ -5,6 +5,7 @@ use crate::bytes_common;
 use crate::memory_items::{Format, unsupported};
 use native_macros::{Layout as DeriveLayout, native_class};
 use objects::buffer::{Dims, flags, get_buffer, has_buffer, release_view};
+use objects::containers::poll_at;
 use objects::error::{R, index_error, not_implemented_error, type_error, value_error};
 use objects::list::{list_push, new_list};
 use objects::memoryview::{self, BufferWrapper, MAX_NDIM, ManagedBuffer, MemoryView, Part};
@@ -219,7 +220,7 @@ impl MemoryViewSkin {
         Bytes::copied(&data)
     }
     /// Hexadecimal text of the bytes, with a separator between groups if wanted.
-    #[sig("($self, /, sep=None, bytes_per_sep=1)", hidden)]
+    #[sig("($self, /, sep=<unrepresentable>, bytes_per_sep=1)")]
     fn hex(this: Gc<MemoryView>, sep: Option<Value>, bytes_per_sep: i32) -> R<Gc<Str>> {
         this.check()?;
         let _held = sep.map(|_| this.exports.pin(this.value()));
@@ -235,10 +236,10 @@ impl MemoryViewSkin {
         if this.ndim() == 0 {
             return Ok(format.unpack(item_bytes(this, this.ptr)));
         }
-        Ok(nested(this, format, this.ptr, 0).value())
+        Ok(nested(this, format, this.ptr, 0)?.value())
     }
     /// The same memory as items of another format or shape.
-    #[sig("($self, /, format, shape=None)", hidden)]
+    #[sig("($self, /, format, shape=<unrepresentable>)")]
     fn cast(this: Gc<MemoryView>, format: Gc<Str>, shape: Option<Value>) -> R<Gc<MemoryView>> {
         this.check()?;
         cast(this, format, shape)
@@ -251,8 +252,10 @@ impl MemoryViewSkin {
     /// How many items equal the value.
     fn count(this: Gc<MemoryView>, value: Value) -> R<usize> {
         let iterator = MemoryViewSkin::__iter__(this)?;
-        let mut count = 0;
+        let (mut count, mut passed) = (0, 0);
         while let Some(item) = iterator.advance()? {
+            poll_at(passed)?;
+            passed += 1;
             count += usize::from(objects::containers::same_or_equal(item, value)?);
         }
         Ok(count)
@@ -273,6 +276,7 @@ impl MemoryViewSkin {
         };
         let (start, stop) = (bound(start, 0)?, bound(stop, i64::MAX)?);
         for index in start..stop {
+            poll_at(index as usize)?;
             let found = item(this, index)?;
             if objects::containers::same_or_equal(found, value)? {
                 return Ok(index as usize);
@@ -505,17 +509,18 @@ fn assign(target: Gc<MemoryView>, value: Value) -> R<()> {
     Ok(())
 }
 
-fn nested(view: Gc<MemoryView>, format: Format, pointer: *mut u8, dimension: usize) -> Gc<List> {
+fn nested(view: Gc<MemoryView>, format: Format, pointer: *mut u8, dimension: usize) -> R<Gc<List>> {
     let list = objects::list::list_with_room(view.shape[dimension].max(0) as usize);
     for index in 0..view.shape[dimension] {
+        poll_at(index as usize)?;
         let pointer = pointer.wrapping_offset(index * view.strides[dimension]);
         if dimension + 1 == view.ndim() {
             list_push(list, format.unpack(item_bytes(view, pointer)));
         } else {
-            list_push(list, nested(view, format, pointer, dimension + 1).value());
+            list_push(list, nested(view, format, pointer, dimension + 1)?.value());
         }
     }
-    list
+    Ok(list)
 }
 
 fn cast(view: Gc<MemoryView>, format: Gc<Str>, shape: Option<Value>) -> R<Gc<MemoryView>> {

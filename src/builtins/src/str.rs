@@ -7,6 +7,7 @@ use crate::{str_ascii, str_format, str_percent, str_translate};
 use base::text::{self, Sides, Text};
 use native_macros::native_class;
 use objects::buffer::Buf;
+use objects::containers::poll_at;
 use objects::convert::{ArgName, FromArg};
 use objects::error::{R, Raised, index_error, overflow_error, raise_fault, type_error, value_error};
 use objects::list::{List, list_push, list_with_capacity};
@@ -263,23 +264,28 @@ impl StrSkin {
         changed(this, expanded)
     }
     /// How often a substring occurs without overlap.
+    #[sig("($self, sub[, start[, end]], /)")]
     fn count(this: Gc<Str>, sub: Gc<Str>, start: Option<Value>, end: Option<Value>) -> R<usize> {
         let range = window(this.len(), start, end)?;
         Ok(range.map_or(0, |range| text::count(this.text().slice(range), sub.text())))
     }
     /// Lowest index of a substring, or -1.
+    #[sig("($self, sub[, start[, end]], /)")]
     fn find(this: Gc<Str>, sub: Gc<Str>, start: Option<Value>, end: Option<Value>) -> R<isize> {
         Ok(find(this, sub, start, end, text::find)?.map_or(-1, |at| at as isize))
     }
     /// Highest index of a substring, or -1.
+    #[sig("($self, sub[, start[, end]], /)")]
     fn rfind(this: Gc<Str>, sub: Gc<Str>, start: Option<Value>, end: Option<Value>) -> R<isize> {
         Ok(find(this, sub, start, end, text::rfind)?.map_or(-1, |at| at as isize))
     }
     /// Lowest index of a substring; ValueError if there is none.
+    #[sig("($self, sub[, start[, end]], /)")]
     fn index(this: Gc<Str>, sub: Gc<Str>, start: Option<Value>, end: Option<Value>) -> R<usize> {
         find(this, sub, start, end, text::find)?.ok_or_else(not_found)
     }
     /// Highest index of a substring; ValueError if there is none.
+    #[sig("($self, sub[, start[, end]], /)")]
     fn rindex(this: Gc<Str>, sub: Gc<Str>, start: Option<Value>, end: Option<Value>) -> R<usize> {
         find(this, sub, start, end, text::rfind)?.ok_or_else(not_found)
     }
@@ -335,6 +341,7 @@ impl StrSkin {
         str_translate::make_table(x, y, z)
     }
     /// Whether the text, or its part, begins with a prefix or one of a tuple of them.
+    #[sig("($self, prefix[, start[, end]], /)")]
     fn startswith(this: Gc<Str>, prefix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
         if start.is_none()
             && let Some(answer) = str_ascii::affix(this, prefix, |text, prefix| text.starts_with(prefix))
@@ -344,6 +351,7 @@ impl StrSkin {
         affix(this, prefix, start, end, "startswith", text::starts_with)
     }
     /// Whether the text, or its part, ends with a suffix or one of a tuple of them.
+    #[sig("($self, suffix[, start[, end]], /)")]
     fn endswith(this: Gc<Str>, suffix: Value, start: Option<Value>, end: Option<Value>) -> R<bool> {
         if start.is_none()
             && let Some(answer) = str_ascii::affix(this, suffix, |text, suffix| text.ends_with(suffix))
@@ -553,7 +561,8 @@ fn separator(sep: Option<Value>) -> R<Option<Gc<Str>>> {
 
 fn pieces(this: Gc<Str>, ranges: Vec<Range<usize>>) -> R<Gc<List>> {
     let list = list_with_capacity(ranges.len())?;
-    for range in ranges {
+    for (passed, range) in ranges.into_iter().enumerate() {
+        poll_at(passed)?;
         list_push(list, cut(this, range));
     }
     Ok(list)

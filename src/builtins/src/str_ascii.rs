@@ -2,6 +2,7 @@
 //! `base::text`. Must not know: how arguments arrive.
 
 use crate::str::plain;
+use base::pause::{self, Pace};
 use base::text;
 use objects::GcVec;
 use objects::error::{R, overflow_error};
@@ -25,8 +26,11 @@ pub fn map(this: Gc<Str>, mut map: impl FnMut(u8) -> u8) -> R<Gc<Str>> {
     unsafe {
         str_build(Kind::Ascii, source.len(), |target| {
             let target = std::slice::from_raw_parts_mut(target, source.len());
-            for (to, from) in target.iter_mut().zip(source) {
-                *to = map(*from);
+            let mut target = target.iter_mut();
+            for part in pause::parts(source) {
+                for (from, to) in part.iter().zip(&mut target) {
+                    *to = map(*from);
+                }
             }
         })
     }
@@ -124,15 +128,16 @@ pub fn affix(this: Gc<Str>, affix: Value, test: impl Fn(&[u8], &[u8]) -> bool) -
 pub fn split_words(text: &[u8], limit: usize) -> R<Gc<List>> {
     let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ');
     let mut parts = GcVec::with_capacity(4);
-    let mut cuts = 0;
+    let (mut cuts, mut pace) = (0, Pace::new());
     let mut rest = text;
-    while let Some(start) = rest.iter().position(|byte| !is_space(byte)) {
+    while let Some(start) = pause::position(rest, |byte| !is_space(byte)) {
+        pace.at(text.len() - rest.len());
         rest = &rest[start..];
         if cuts == limit {
             parts.push(part(rest));
             break;
         }
-        let end = rest.iter().position(is_space).unwrap_or(rest.len());
+        let end = pause::position(rest, is_space).unwrap_or(rest.len());
         parts.push(part(&rest[..end]));
         rest = &rest[end..];
         cuts += 1;
@@ -143,18 +148,20 @@ pub fn split_words(text: &[u8], limit: usize) -> R<Gc<List>> {
 /// `split(separator)`
 pub fn split_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
     let mut parts = GcVec::with_capacity(4);
-    let mut start = 0;
+    let (mut start, mut pace) = (0, Pace::new());
     if let [separator] = separator {
         let mut cuts = 0;
         while cuts < limit
             && let Some(length) = text::find_byte(&text[start..], *separator)
         {
+            pace.at(start);
             parts.push(part(&text[start..start + length]));
             start += length + 1;
             cuts += 1;
         }
     } else {
         for at in text::byte_matches(text, separator).take(limit) {
+            pace.at(start);
             parts.push(part(&text[start..at]));
             start = at + separator.len();
         }
@@ -166,9 +173,10 @@ pub fn split_at(text: &[u8], separator: &[u8], limit: usize) -> R<Gc<List>> {
 /// `splitlines`
 pub fn split_lines(text: &[u8], keepends: bool) -> R<Gc<List>> {
     let mut parts = GcVec::with_capacity(4);
-    let mut rest = text;
+    let (mut rest, mut pace) = (text, Pace::new());
     while !rest.is_empty() {
-        let end = rest.iter().position(|byte| matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e)).unwrap_or(rest.len());
+        pace.at(text.len() - rest.len());
+        let end = pause::position(rest, |byte| matches!(byte, b'\n'..=b'\r' | 0x1c..=0x1e)).unwrap_or(rest.len());
         let next = match &rest[end..] {
             [] => end,
             [b'\r', b'\n', ..] => end + 2,
@@ -215,8 +223,9 @@ fn replace_byte(text: &[u8], first: usize, old: u8, new: &[u8], limit: usize) ->
     // SAFETY: the pieces kept and the replacements are `length` bytes of ASCII.
     Some(unsafe {
         str_build(Kind::Ascii, length, |mut target| {
-            let (mut rest, mut next) = (text, first);
+            let (mut rest, mut next, mut pace) = (text, first, Pace::new());
             for left in (0..count).rev() {
+                pace.at(text.len() - rest.len());
                 copy_bytes(rest.as_ptr(), target, next);
                 target = target.add(next);
                 copy_bytes(new.as_ptr(), target, new.len());
@@ -237,7 +246,9 @@ fn replace_many(this: Gc<Str>, text: &[u8], old: &[u8], new: &[u8], limit: usize
     let Some(first) = text::find_units(text, old) else { return Some(Ok(plain(this))) };
     let matches = || text::byte_matches(&text[first..], old).take(limit).map(|at| first + at);
     let known = if text.len() <= u32::MAX as usize { KNOWN } else { 0 };
+    let mut pace = Pace::new();
     for at in matches() {
+        pace.at(at);
         if count < known {
             places[count] = at as u32;
         }
@@ -254,8 +265,9 @@ fn replace_many(this: Gc<Str>, text: &[u8], old: &[u8], new: &[u8], limit: usize
     // SAFETY: the pieces kept and the replacements are `length` bytes of ASCII.
     Some(unsafe {
         str_build(Kind::Ascii, length, |mut target| {
-            let mut start = 0;
+            let (mut start, mut pace) = (0, Pace::new());
             let mut put = |at: usize| {
+                pace.at(at);
                 let piece = &text[start..at];
                 copy_bytes(piece.as_ptr(), target, piece.len());
                 copy_bytes(new.as_ptr(), target.add(piece.len()), new.len());

@@ -308,6 +308,7 @@ pub fn emit(function: &mut ImplItemFn, attrs: &Attrs, kind: Kindness, place: &Pl
     let text_signature = match (raw, &attrs.sig) {
         _ if attrs.hide_sig => String::new(),
         (true, None) => String::new(),
+        (_, Some(sig)) if signature::has_brackets(&sig.value()) => sig.value(),
         _ => signature::render(&params, kind.receiver_text()),
     };
     let name = attrs.name.clone().unwrap_or_else(|| python_name(ident));

@@ -19,6 +19,11 @@ pub struct Param {
     pub default: Option<String>,
 }
 
+/// Whether optional parameters stand in brackets, as in `(sub[, start[, end]], /)`. Such a text is shown as it is written.
+pub fn has_brackets(text: &str) -> bool {
+    text.contains("[, ")
+}
+
 /// The parameters of a text signature, without the `$receiver`.
 pub fn parse(text: &LitStr) -> Result<Vec<Param>> {
     let fail = |message: &str| Error::new(text.span(), message);
@@ -28,6 +33,16 @@ pub fn parse(text: &LitStr) -> Result<Vec<Param>> {
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'))
         .ok_or_else(|| fail("a signature is written in parentheses"))?;
+    let mut without_brackets = String::new();
+    if has_brackets(inner) {
+        let mut pieces = inner.split("[, ");
+        without_brackets.extend(pieces.next());
+        for piece in pieces {
+            let name: String = piece.chars().take_while(|c| !"],".contains(*c)).collect();
+            without_brackets += &format!(", {name}=<unrepresentable>{}", piece[name.len()..].replace(']', ""));
+        }
+    }
+    let inner = if without_brackets.is_empty() { inner } else { &without_brackets };
     let mut params: Vec<Param> = Vec::new();
     let mut keyword_only = false;
     for part in split(inner) {

@@ -3,6 +3,7 @@
 
 use crate::int::{IntView, build_int};
 use base::int::divide_limbs;
+use base::pause::strides;
 use heap::Value;
 use std::cmp::Ordering;
 
@@ -41,9 +42,11 @@ fn add_magnitudes(long: &[u64], short: &[u64], out: &mut [u64]) {
     let mut carry = false;
     let (low, high) = long.split_at(short.len().min(long.len()));
     let (out_low, out_high) = out.split_at_mut(low.len());
-    for ((to, a), b) in out_low.iter_mut().zip(low).zip(short) {
-        (*to, carry) = a.carrying_add(*b, carry);
-    }
+    strides(low.len(), |range| {
+        for ((to, a), b) in out_low[range.clone()].iter_mut().zip(&low[range.clone()]).zip(&short[range]) {
+            (*to, carry) = a.carrying_add(*b, carry);
+        }
+    });
     for (to, a) in out_high.iter_mut().zip(high) {
         (*to, carry) = a.overflowing_add(carry as u64);
     }
@@ -57,9 +60,11 @@ fn subtract_magnitudes(large: &[u64], small: &[u64], out: &mut [u64]) {
     let mut borrow = false;
     let (low, high) = large.split_at(small.len().min(large.len()));
     let (out_low, out_high) = out.split_at_mut(low.len());
-    for ((to, a), b) in out_low.iter_mut().zip(low).zip(small) {
-        (*to, borrow) = a.borrowing_sub(*b, borrow);
-    }
+    strides(low.len(), |range| {
+        for ((to, a), b) in out_low[range.clone()].iter_mut().zip(&low[range.clone()]).zip(&small[range]) {
+            (*to, borrow) = a.borrowing_sub(*b, borrow);
+        }
+    });
     for (to, a) in out_high.iter_mut().zip(high) {
         (*to, borrow) = a.overflowing_sub(borrow as u64);
     }
@@ -166,9 +171,11 @@ pub fn shift_right(negative: bool, limbs: &[u64], count: u64) -> Value {
         if shift == 0 {
             out[..kept.len()].copy_from_slice(kept);
         } else {
-            for (to, pair) in out.iter_mut().zip(kept.windows(2)) {
-                *to = pair[0] >> shift | pair[1] << (64 - shift);
-            }
+            strides(kept.len() - 1, |range| {
+                for (to, pair) in out[range.clone()].iter_mut().zip(kept[range.start..].windows(2)) {
+                    *to = pair[0] >> shift | pair[1] << (64 - shift);
+                }
+            });
             out[kept.len() - 1] = kept[kept.len() - 1] >> shift;
         }
         let mut carry = rounded;
@@ -188,11 +195,13 @@ pub fn shift_left(negative: bool, limbs: &[u64], count: u64) -> Value {
         let (low, high) = out.split_at_mut(skipped);
         low.fill(0);
         let mut below = 0;
-        for (place, to) in high.iter_mut().enumerate() {
-            let limb = limbs.get(place).copied().unwrap_or(0);
-            *to = if shift == 0 { limb } else { limb << shift | below >> (64 - shift) };
-            below = limb;
-        }
+        strides(high.len(), |range| {
+            for (place, to) in range.clone().zip(&mut high[range]) {
+                let limb = limbs.get(place).copied().unwrap_or(0);
+                *to = if shift == 0 { limb } else { limb << shift | below >> (64 - shift) };
+                below = limb;
+            }
+        });
     })
 }
 
@@ -203,8 +212,10 @@ pub fn bitwise(a: IntView, b: IntView, both: bool, operate: impl Fn(u64, u64) ->
     let (a, b) = (number(a, &mut a_word).limbs, number(b, &mut b_word).limbs);
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     build_int(false, if both { short.len() } else { long.len() }, |out| {
-        for (place, to) in out.iter_mut().enumerate() {
-            *to = operate(long[place], short.get(place).copied().unwrap_or(0));
-        }
+        strides(out.len(), |range| {
+            for (place, to) in range.clone().zip(&mut out[range]) {
+                *to = operate(long[place], short.get(place).copied().unwrap_or(0));
+            }
+        });
     })
 }

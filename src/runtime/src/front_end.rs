@@ -1,5 +1,6 @@
 //! Source text to code objects: parser, compiler and linker joined, their errors and warnings made Python's.
 
+use crate::apart::apart;
 use compiler::{CompileMode, CompileOptions, SourceMap, WarningKind};
 use objects::door::{self, CompileRequest, FrontEnd, SourceForm};
 use objects::exception::{self as exc, SyntaxErrorObject};
@@ -61,7 +62,12 @@ pub fn parse_request(request: &CompileRequest) -> R<syntax::Parsed> {
         dont_imply_dedent: request.flags & DONT_IMPLY_DEDENT != 0,
         barry_as_flufl: request.flags & FUTURE_BARRY != 0,
     };
-    let parsed = match outside(&text, || syntax::parse(&text, mode, flags)) {
+    let (parsed, text) = match text.len() {
+        0..SHORT_TEXT => (syntax::parse(&text, mode, flags), text),
+        SHORT_TEXT..LONG_TEXT => (heap::blocking(|| syntax::parse(&text, mode, flags)), text),
+        _ => apart(stack_budget(), move || (syntax::parse(&text, mode, flags), text))?,
+    };
+    let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(diagnostic) => {
             let raised = raise_diagnostic(&diagnostic, request.filename);
@@ -101,12 +107,10 @@ fn expect_room_for(text: &[u8]) {
     }
     base::memory::expect_room(text.len().saturating_mul(8).saturating_add(signs.saturating_mul(320)));
 }
+/// Parser and compiler know no objects: others may collect while they are busy with a text longer than this.
 const SHORT_TEXT: usize = 1 << 14;
-
-/// Parser and compiler know no objects: others may collect while they are busy with a long text.
-fn outside<T>(text: &str, work: impl FnOnce() -> T) -> T {
-    if text.len() < SHORT_TEXT { work() } else { heap::blocking(work) }
-}
+/// And of longer ones a signal handler need not see the end.
+const LONG_TEXT: usize = 1 << 21;
 
 /// What `traceback` looks for misspelt keywords in: where the last whole statement begins, and the source.
 fn add_typo_context(raised: &Raised, diagnostic: &SyntaxDiagnostic, source: &str) {
@@ -133,13 +137,26 @@ fn emit(warning: &syntax::SyntaxWarning, filename: &str, parsed: &syntax::Parsed
 fn compile(request: &CompileRequest) -> R {
     let parsed = parse_request(request)?;
     let options = options_of(request.mode, request.filename, request.flags, request.optimize);
-    let map = SourceMap::new(&parsed.source);
-    let tree = match &parsed.ast {
-        Ast::Module(module) => outside(&parsed.source, || compiler::compile_module(module, &map, &options)),
-        Ast::Expression(expression) => outside(&parsed.source, || compiler::compile_expression(expression, &map, &options)),
-        Ast::FunctionType(_) => return Err(value_error!("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
+    if let Ast::FunctionType(_) = &parsed.ast {
+        return Err(value_error!("compile() mode 'func_type' requires flag PyCF_ONLY_AST"));
+    }
+    let (unit, parsed) = match parsed.source.len() {
+        0..SHORT_TEXT => (generate(&parsed, &options), parsed),
+        SHORT_TEXT..LONG_TEXT => (heap::blocking(|| generate(&parsed, &options)), parsed),
+        _ => apart(stack_budget(), move || (generate(&parsed, &options), parsed))?,
     };
-    finish(tree, &parsed.source, request.filename)
+    finish(unit, &parsed.source, request.filename)
+}
+
+type Generated = Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler::CompileError>;
+
+fn generate(parsed: &syntax::Parsed, options: &CompileOptions) -> Generated {
+    let map = SourceMap::new(&parsed.source);
+    match &parsed.ast {
+        Ast::Module(module) => compiler::compile_module(module, &map, options),
+        Ast::Expression(expression) => compiler::compile_expression(expression, &map, options),
+        Ast::FunctionType(_) => unreachable!("refused before"),
+    }
 }
 
 /// Compiles a tree whose positions refer to `source`.
@@ -172,11 +189,7 @@ fn stack_budget() -> usize {
     here.saturating_sub(objects::thread::current().exec.native_limit.get())
 }
 
-pub fn finish(
-    result: Result<(bytecode::CodeUnit, Vec<compiler::Warning>), compiler::CompileError>,
-    source: &str,
-    filename: &str,
-) -> R {
+pub fn finish(result: Generated, source: &str, filename: &str) -> R {
     let (unit, warnings) = match result {
         Ok(done) => done,
         Err(error) => return Err(raise_compile_error(&error, filename)),

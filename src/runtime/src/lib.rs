@@ -2,6 +2,7 @@
 //!
 //! Must not know: how the command line is written (crate cli).
 
+mod apart;
 mod ast_bridge;
 pub mod boot;
 pub mod front_end;

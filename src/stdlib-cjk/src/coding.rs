@@ -29,7 +29,7 @@ pub fn decode(codec: &Codec, state: &mut State, data: &[u8], errors: &str, last:
         while let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) {
             steps += 1;
             if steps & POLL_MASK == 0 {
-                heap::poll();
+                base::pause::point();
             }
             match codec.engine.decode(state, rest) {
                 Decoded::Char(count, point) => {
@@ -65,7 +65,7 @@ pub fn encode(codec: &Codec, state: &mut State, text: Gc<Str>, errors: &str, las
         while let Some(point) = text.get(at) {
             steps += 1;
             if steps & POLL_MASK == 0 {
-                heap::poll();
+                base::pause::point();
             }
             out.make_room(MOST);
             match codec.engine.encode(state, point, text.get(at + 1), last, out) {

@@ -4,6 +4,7 @@
 
 use crate::binascii_qp as qp;
 use base::memory::{Grow, with_room};
+use base::pause;
 use native_macros::native_module;
 use objects::convert::{ArgName, FromArg};
 use objects::error_class::{Base, ErrorClass};
@@ -67,7 +68,7 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     // Whole groups of four good characters, as nearly all of it is.
     let (groups, _) = data.as_chunks::<4>();
     let mut whole = 0;
-    for group in groups {
+    for group in pause::walk(groups) {
         let [a, b, c, d] = group.map(|byte| SEXTETS[byte as usize]);
         if (a | b | c | d) & 0xc0 != 0 {
             break;
@@ -75,7 +76,7 @@ fn decode_base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
         out.put_all(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
         whole += 4;
     }
-    for &byte in &data[whole..] {
+    for &byte in pause::walk(&data[whole..]) {
         if byte == b'=' {
             padded = true;
             pads += 1;
@@ -126,7 +127,7 @@ fn lone_character(decoded: usize) -> String {
 fn encode_base64(data: &[u8], newline: bool) -> Vec<u8> {
     let mut out = with_room(data.len().div_ceil(3) * 4 + 1);
     let (groups, rest) = data.as_chunks::<3>();
-    for [a, b, c] in groups {
+    for [a, b, c] in pause::walk(groups) {
         let sextets = [a >> 2, (a << 4 | b >> 4) & 0x3f, (b << 2 | c >> 6) & 0x3f, c & 0x3f];
         out.put_all(&sextets.map(|sextet| ALPHABET[sextet as usize]));
     }
@@ -149,7 +150,7 @@ fn decode_hex(text: &[u8]) -> Result<Vec<u8>, &'static str> {
     }
     let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
     let mut out = with_room(text.len() / 2);
-    for pair in text.chunks_exact(2) {
+    for pair in pause::walk(text.as_chunks::<2>().0) {
         let (Some(high), Some(low)) = (digit(pair[0]), digit(pair[1])) else { return Err("Non-hexadecimal digit found") };
         out.put(high << 4 | low);
     }
@@ -179,12 +180,12 @@ fn encode_hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Vec<u8>> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     if separator.is_none() {
         let mut out = with_room(data.len() * 2);
-        data.iter().for_each(|byte| out.put_all(&[DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]));
+        pause::walk(data).for_each(|byte| out.put_all(&[DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]));
         return Ok(out);
     }
     let mut out = with_room(data.len() * 2);
     let size = group.unsigned_abs() as usize;
-    for (index, byte) in data.iter().enumerate() {
+    for (index, byte) in pause::walk(data).enumerate() {
         if let Some(separator) = separator
             && size > 0
             && index > 0
@@ -201,8 +202,7 @@ fn encode_hex(data: &[u8], sep: Option<Value>, group: i32) -> R<Vec<u8>> {
 }
 
 fn crc32_from(start: u32, data: &[u8]) -> u32 {
-    // Its counter has 32 bits.
-    data.chunks(1 << 30).fold(start, |sum, piece| {
+    pause::parts(data).fold(start, |sum, piece| {
         // SAFETY: a readable piece with its length.
         unsafe { libz_rs_sys::crc32(sum as _, piece.as_ptr(), piece.len() as _) as u32 }
     })
@@ -327,7 +327,7 @@ impl Binascii {
     /// CRC-CCITT of data, going on from crc.
     fn crc_hqx(data: Buf, crc: Value) -> R<u32> {
         let mut crc = mask32(crc)? & 0xffff;
-        for byte in data.iter() {
+        for byte in pause::walk(&data) {
             crc ^= (*byte as u32) << 8;
             for _ in 0..8 {
                 crc = if crc & 0x8000 != 0 { (crc << 1 ^ 0x1021) & 0xffff } else { crc << 1 };

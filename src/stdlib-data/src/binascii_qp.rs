@@ -1,6 +1,7 @@
 //! Quoted-printable. Must not know Python values.
 
 use base::memory::{Grow, with_room};
+use base::pause::Pace;
 
 fn hex(byte: u8) -> Option<u8> {
     (byte as char).to_digit(16).map(|digit| digit as u8)
@@ -8,8 +9,9 @@ fn hex(byte: u8) -> Option<u8> {
 
 pub fn decode(data: &[u8], header: bool) -> Vec<u8> {
     let mut out = with_room(data.len());
-    let mut at = 0;
+    let (mut at, mut pace) = (0, Pace::new());
     while at < data.len() {
+        pace.at(at);
         let byte = data[at];
         at += 1;
         if byte == b'=' {
@@ -52,8 +54,9 @@ pub fn encode(data: &[u8], quote_tabs: bool, is_text: bool, header: bool) -> Vec
     let newline: &[u8] = if crlf { b"\r\n" } else { b"\n" };
     let mut out: Vec<u8> = with_room(data.len() + data.len() / 8);
     let mut line = 0;
-    let mut at = 0;
+    let (mut at, mut pace) = (0, Pace::new());
     while at < data.len() {
+        pace.at(at);
         let byte = data[at];
         let next = data.get(at + 1).copied();
         let ends_line = byte == b'\n' || (byte == b'\r' && next == Some(b'\n'));

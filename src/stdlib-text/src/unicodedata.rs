@@ -65,6 +65,12 @@ fn code_points(text: Gc<Str>) -> Vec<u32> {
     base::memory::collected(text.chars().iter())
 }
 
+/// Long texts do not hold up collections.
+fn apart<T>(length: usize, work: impl FnOnce() -> T) -> T {
+    const LONG: usize = 1 << 16;
+    if length < LONG { work() } else { heap::blocking(work) }
+}
+
 fn normalize(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<Gc<Str>> {
     if text.is_empty() {
         return Ok(Str::exact_copy(text));
@@ -75,7 +81,8 @@ fn normalize(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<Gc<Str>> {
     if unchanged {
         return Ok(Str::exact_copy(text));
     }
-    let normalized = tables::normalize(form, &code_points(text), version).ok_or_else(objects::memory_error)?;
+    let points = code_points(text);
+    let normalized = apart(points.len(), || tables::normalize(form, &points, version)).ok_or_else(objects::memory_error)?;
     Ok(Str::from_ucs4(&normalized))
 }
 
@@ -87,7 +94,8 @@ fn is_normalized(form: Gc<Str>, text: Gc<Str>, version: Version) -> R<bool> {
     if text.is_ascii() {
         return Ok(true);
     }
-    tables::is_normalized(form, &code_points(text), version).ok_or_else(objects::memory_error)
+    let points = code_points(text);
+    apart(points.len(), || tables::is_normalized(form, &points, version)).ok_or_else(objects::memory_error)
 }
 
 /// The functions, once for the module and once for the class: they differ in receiver and version.

@@ -3,6 +3,7 @@
 use super::CodecError;
 use crate::hash::FxHashMap;
 use crate::memory::Grow;
+use crate::pause::{Pace, walk};
 use crate::text::{Text, TextBuilder};
 
 /// The character of a table that means "no such character".
@@ -10,7 +11,7 @@ pub const UNDEFINED: u32 = 0xfffe;
 const REASON: &str = "character maps to <undefined>";
 
 pub fn decode_charmap(data: &[u8], start: usize, table: Text, out: &mut TextBuilder) -> Result<usize, CodecError> {
-    for (at, &byte) in data.iter().enumerate().skip(start) {
+    for (at, &byte) in (start..).zip(walk(&data[start..])) {
         match table.get(byte as usize) {
             Some(point) if point != UNDEFINED => out.push(point),
             _ => return Err(CodecError::new(at, at + 1, REASON)),
@@ -48,7 +49,9 @@ impl EncodingMap {
 
 pub fn encode_charmap(text: Text, start: usize, map: &EncodingMap, out: &mut Vec<u8>) -> Result<(), CodecError> {
     let byte_at = |at: usize| text.get(at).and_then(|point| map.get(point));
+    let mut pace = Pace::new();
     for at in start..text.len() {
+        pace.at(at - start);
         match byte_at(at) {
             Some(byte) => out.put(byte),
             None => {

@@ -3,6 +3,7 @@
 use super::CodecError;
 use crate::fault::Fault;
 use crate::memory::{Grow, with_room};
+use crate::pause::{Pace, walk};
 use crate::text::{Text, TextBuilder, push_number};
 
 /// Decodes unicode_escape. `lookup` finds a character by the name in `\N{...}` (aliases yes, sequences no).
@@ -16,8 +17,9 @@ pub fn decode_unicode_escape(
     lookup: &mut dyn FnMut(&str) -> Option<u32>,
     first_invalid: &mut Option<usize>,
 ) -> Result<usize, CodecError> {
-    let mut at = start;
+    let (mut at, mut pace) = (start, Pace::new());
     while at < data.len() {
+        pace.at(at - start);
         let plain = memchr::memchr(b'\\', &data[at..]).unwrap_or(data.len() - at);
         out.push_units(&data[at..at + plain]);
         at += plain;
@@ -121,8 +123,9 @@ fn hexadecimal(data: &[u8], at: usize, count: usize) -> Result<u32, usize> {
 
 /// Decodes raw_unicode_escape: only `\uXXXX` and `\UXXXXXXXX` after an odd number of backslashes count.
 pub fn decode_raw_unicode_escape(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
-    let mut at = start;
+    let (mut at, mut pace) = (start, Pace::new());
     while at < data.len() {
+        pace.at(at - start);
         let plain = memchr::memchr(b'\\', &data[at..]).unwrap_or(data.len() - at);
         out.push_units(&data[at..at + plain]);
         at += plain;
@@ -159,7 +162,9 @@ pub fn decode_raw_unicode_escape(data: &[u8], start: usize, is_final: bool, out:
 }
 
 pub fn encode_unicode_escape(text: Text, out: &mut Vec<u8>) {
+    let mut pace = Pace::new();
     for at in 0..text.len() {
+        pace.at(at);
         let point = text.get(at).unwrap_or_default();
         match point {
             9 => out.put_all(b"\\t"),
@@ -173,7 +178,9 @@ pub fn encode_unicode_escape(text: Text, out: &mut Vec<u8>) {
 }
 
 pub fn encode_raw_unicode_escape(text: Text, out: &mut Vec<u8>) {
+    let mut pace = Pace::new();
     for at in 0..text.len() {
+        pace.at(at);
         match text.get(at).unwrap_or_default() {
             point @ 0..=0xff => out.put(point as u8),
             point => push_number(point, out),
@@ -192,8 +199,9 @@ pub enum EscapeErrors {
 /// `codecs.escape_decode`; `first_invalid` as in `decode_unicode_escape`.
 pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mut Option<usize>) -> Result<Vec<u8>, Fault> {
     let mut out = with_room(data.len());
-    let mut at = 0;
+    let (mut at, mut pace) = (0, Pace::new());
     while at < data.len() {
+        pace.at(at);
         let plain = memchr::memchr(b'\\', &data[at..]).unwrap_or(data.len() - at);
         out.put_all(&data[at..at + plain]);
         at += plain;
@@ -251,7 +259,7 @@ pub fn decode_bytes_escape(data: &[u8], errors: EscapeErrors, first_invalid: &mu
 /// `codecs.escape_encode`: the inside of a bytes repr with single quotes.
 pub fn encode_bytes_escape(data: &[u8]) -> Vec<u8> {
     let mut out = with_room(data.len());
-    for &byte in data {
+    for &byte in walk(data) {
         match byte {
             b'\'' | b'\\' => out.put_all(&[b'\\', byte]),
             b'\t' => out.put_all(b"\\t"),

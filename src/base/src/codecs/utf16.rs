@@ -2,6 +2,7 @@
 
 use super::CodecError;
 use crate::memory::Grow;
+use crate::pause::{Pace, parts, walk};
 use crate::text::{Text, TextBuilder};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,9 @@ pub fn decode_utf16(
             ByteOrder::Big => u16::from_be_bytes(pair),
         } as u32)
     };
-    let mut at = start;
+    let (mut at, mut pace) = (start, Pace::new());
     while let Some(first) = unit(at) {
+        pace.at(at - start);
         match first {
             0xd800..=0xdbff => match unit(at + 2) {
                 Some(second @ 0xdc00..=0xdfff) => {
@@ -76,7 +78,9 @@ fn decode_run16(data: &[u8], order: ByteOrder, out: &mut TextBuilder) -> usize {
     const MANY: usize = 128;
     let (pairs, _) = data.as_chunks::<2>();
     let mut done = 0;
+    let mut pace = Pace::new();
     for chunk in pairs.chunks(MANY) {
+        pace.at(done);
         let mut units = [0u16; MANY];
         let mut surrogates = false;
         for (unit, pair) in units.iter_mut().zip(chunk) {
@@ -110,7 +114,7 @@ pub fn decode_utf32(
     let start = start + decode_run32(&data[start..], order, out);
     let (words, tail) = data[start..].as_chunks::<4>();
     let mut at = start;
-    for word in words {
+    for word in walk(words) {
         let point = match order {
             ByteOrder::Little => u32::from_le_bytes(*word),
             ByteOrder::Big => u32::from_be_bytes(*word),
@@ -135,7 +139,9 @@ fn decode_run32(data: &[u8], order: ByteOrder, out: &mut TextBuilder) -> usize {
     const MANY: usize = 64;
     let (words, _) = data.as_chunks::<4>();
     let mut done = 0;
+    let mut pace = Pace::new();
     for chunk in words.chunks(MANY) {
+        pace.at(done);
         let mut points = [0u32; MANY];
         let mut wrong = false;
         for (point, word) in points.iter_mut().zip(chunk) {
@@ -177,7 +183,7 @@ fn encode_units16(text: Text, start: usize, bytes: fn(u16) -> [u8; 2], out: &mut
         }
         Text::Four(units) => {
             out.make_room(2 * (units.len() - start));
-            for (at, &unit) in units.iter().enumerate().skip(start) {
+            for (at, &unit) in (start..).zip(walk(&units[start..])) {
                 let c = char::from_u32(unit).ok_or_else(|| lone(at))?;
                 c.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| out.put_all(&bytes(unit)));
             }
@@ -189,11 +195,13 @@ fn encode_units16(text: Text, start: usize, bytes: fn(u16) -> [u8; 2], out: &mut
 /// Appends `N` bytes for each unit.
 #[inline(always)]
 fn extend_mapped<U, const N: usize>(out: &mut Vec<u8>, units: &[U], bytes: impl Fn(&U) -> [u8; N]) {
-    let start = out.len();
     out.make_room(N * units.len());
-    out.resize(start + N * units.len(), 0);
-    let (places, _) = out[start..].as_chunks_mut::<N>();
-    places.iter_mut().zip(units).for_each(|(place, unit)| *place = bytes(unit));
+    for part in parts(units) {
+        let start = out.len();
+        out.resize(start + N * part.len(), 0);
+        let (places, _) = out[start..].as_chunks_mut::<N>();
+        places.iter_mut().zip(part).for_each(|(place, unit)| *place = bytes(unit));
+    }
 }
 
 /// Writes no byte order mark, as `encode_utf16`.

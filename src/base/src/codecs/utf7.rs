@@ -2,6 +2,7 @@
 
 use super::CodecError;
 use crate::memory::Grow;
+use crate::pause::Pace;
 use crate::text::{Text, TextBuilder};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -52,7 +53,9 @@ impl Shift {
 pub fn decode_utf7(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
     let mut at = start;
     let mut shift: Option<Shift> = None;
+    let mut pace = Pace::new();
     while at < data.len() {
+        pace.at(at - start);
         let byte = data[at];
         if let Some(open) = &mut shift {
             if let Some(value) = sextet(byte) {
@@ -114,7 +117,9 @@ fn is_direct(point: u32) -> bool {
 pub fn encode_utf7(text: Text, out: &mut Vec<u8>) {
     let mut shifted = false;
     let (mut buffer, mut bits) = (0u32, 0u32);
+    let mut pace = Pace::new();
     for at in 0..text.len() {
+        pace.at(at);
         let point = text.get(at).unwrap_or_default();
         if is_direct(point) {
             if shifted {

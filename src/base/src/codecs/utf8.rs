@@ -3,6 +3,7 @@
 use super::CodecError;
 use super::single::ascii_prefix;
 use crate::memory::Grow;
+use crate::pause::{Pace, STRIDE, walk};
 use crate::text::{Text, TextBuilder};
 
 pub fn decode_utf8(data: &[u8], start: usize, is_final: bool, out: &mut TextBuilder) -> Result<usize, CodecError> {
@@ -30,7 +31,9 @@ pub fn decode_utf8(data: &[u8], start: usize, is_final: bool, out: &mut TextBuil
 }
 
 fn push_valid(mut text: &str, out: &mut TextBuilder) {
+    let (length, mut pace) = (text.len(), Pace::new());
     while !text.is_empty() {
+        pace.at(length - text.len());
         let ascii = ascii_prefix(text.as_bytes());
         out.push_units(&text.as_bytes()[..ascii]);
         text = &text[ascii..];
@@ -40,8 +43,8 @@ fn push_valid(mut text: &str, out: &mut TextBuilder) {
         for (at, c) in text.char_indices() {
             out.push(c as u32);
             run = if c.is_ascii() { run + 1 } else { 0 };
-            if run == 16 {
-                used = at + 1;
+            if run == 16 || at > STRIDE {
+                used = at + c.len_utf8();
                 break;
             }
         }
@@ -56,7 +59,7 @@ pub fn encode_utf8(text: Text, start: usize, out: &mut Vec<u8>) -> Result<(), Co
             out.make_room(units.len());
             let ascii = ascii_prefix(units);
             out.put_all(&units[..ascii]);
-            for &unit in &units[ascii..] {
+            for &unit in walk(&units[ascii..]) {
                 if unit < 0x80 {
                     out.put(unit);
                 } else {
@@ -72,7 +75,7 @@ pub fn encode_utf8(text: Text, start: usize, out: &mut Vec<u8>) -> Result<(), Co
 
 fn encode_wide<U: Copy + Into<u32>>(units: &[U], start: usize, out: &mut Vec<u8>) -> Result<(), CodecError> {
     out.make_room(units.len() - start);
-    for (at, &unit) in units.iter().enumerate().skip(start) {
+    for (at, &unit) in (start..).zip(walk(&units[start..])) {
         let point: u32 = unit.into();
         let Some(c) = char::from_u32(point) else {
             let end = units[at..].iter().position(|&u| char::from_u32(u.into()).is_some()).map_or(units.len(), |n| at + n);

@@ -8,6 +8,8 @@ use dashu_int::{IBig, Sign, UBig};
 use super::bit_length;
 use crate::fault::Fault;
 use crate::float::{decompose, round_scaled};
+use crate::memory::{Grow, collected};
+use crate::pause::STRIDE;
 
 pub fn to_i64(value: &IBig) -> Option<i64> {
     i64::try_from(value).ok()
@@ -137,6 +139,9 @@ pub fn from_bytes(bytes: &[u8], little: bool, signed: bool) -> IBig {
     if bytes.is_empty() {
         return IBig::ZERO;
     }
+    if bytes.len() > 8 * STRIDE && (!signed || bytes[if little { bytes.len() - 1 } else { 0 }] < 0x80) {
+        return UBig::from_words(&words_of(bytes, little)).into();
+    }
     match (little, signed) {
         (true, false) => UBig::from_le_bytes(bytes).into(),
         (false, false) => UBig::from_be_bytes(bytes).into(),
@@ -145,9 +150,43 @@ pub fn from_bytes(bytes: &[u8], little: bool, signed: bool) -> IBig {
     }
 }
 
+/// The words of a long number that is not negative.
+fn words_of(bytes: &[u8], little: bool) -> Vec<u64> {
+    let (whole, rest): (&[[u8; 8]], &[u8]) = if little {
+        bytes.as_chunks()
+    } else {
+        let (rest, whole) = bytes.as_rchunks();
+        (whole, rest)
+    };
+    let mut top = [0; 8];
+    let mut words;
+    if little {
+        top[..rest.len()].copy_from_slice(rest);
+        words = collected(whole.iter().map(|word| u64::from_le_bytes(*word)));
+        words.put(u64::from_le_bytes(top));
+    } else {
+        top[8 - rest.len()..].copy_from_slice(rest);
+        words = collected(whole.iter().rev().map(|word| u64::from_be_bytes(*word)));
+        words.put(u64::from_be_bytes(top));
+    }
+    words
+}
+
 #[cfg(test)]
 #[rustfmt::skip]
 mod tests {
+    #[test]
+    fn long_bytes() {
+        let bytes: Vec<u8> = (0..9 * STRIDE as u32 + 3).map(|i| (i * 7 + i / 13) as u8 | 1).collect();
+        for length in [bytes.len(), bytes.len() - 1, bytes.len() - 3] {
+            let bytes = &bytes[..length];
+            assert_eq!(from_bytes(bytes, true, false), UBig::from_le_bytes(bytes).into());
+            assert_eq!(from_bytes(bytes, false, false), UBig::from_be_bytes(bytes).into());
+            assert_eq!(from_bytes(bytes, true, true), IBig::from_le_bytes(bytes));
+            assert_eq!(from_bytes(bytes, false, true), IBig::from_be_bytes(bytes));
+        }
+    }
+
     use super::*;
 
     fn big(text: &str) -> IBig {

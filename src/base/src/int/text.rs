@@ -5,6 +5,7 @@ use dashu_int::{IBig, Sign, UBig};
 
 use super::{limbs, long_text};
 use crate::fault::Fault;
+use crate::pause::walk;
 
 /// Decimal text of so many digits is read limb by limb.
 const SHORT_TEXT: usize = 800;
@@ -213,7 +214,7 @@ fn of_bits(words: &[u64], bits: usize) -> String {
     let mask = (1u64 << bits) - 1;
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     if 64 % bits == 0 {
-        for (places, word) in digits.rchunks_mut(64 / bits).zip(words) {
+        for (places, word) in digits.rchunks_mut(64 / bits).zip(walk(words)) {
             let mut word = *word;
             for place in places.iter_mut().rev() {
                 *place = DIGITS[(word & mask) as usize];
@@ -222,7 +223,7 @@ fn of_bits(words: &[u64], bits: usize) -> String {
         }
         return String::from_utf8(digits).unwrap_or_default();
     }
-    let (mut word, mut left, mut rest) = (0u64, 0usize, words.iter());
+    let (mut word, mut left, mut rest) = (0u64, 0usize, walk(words));
     for place in digits.iter_mut().rev() {
         let mut digit = word & mask;
         if left >= bits {

@@ -1,6 +1,7 @@
 //! What bytes and bytearray do by ASCII rules. The rest of their methods is in the generic functions.
 
-use crate::memory::{collected, copied};
+use crate::memory::collected;
+use crate::pause::{self, walk};
 
 /// Space, tab, line feed, carriage return, vertical tab, form feed.
 #[inline]
@@ -15,27 +16,27 @@ pub fn is_byte_line_break(byte: u8) -> bool {
 }
 
 pub fn bytes_are_alpha(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_alphabetic)
+    !bytes.is_empty() && pause::all(bytes, u8::is_ascii_alphabetic)
 }
 
 pub fn bytes_are_alnum(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_alphanumeric)
+    !bytes.is_empty() && pause::all(bytes, u8::is_ascii_alphanumeric)
 }
 
 pub fn bytes_are_digits(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit)
+    !bytes.is_empty() && pause::all(bytes, u8::is_ascii_digit)
 }
 
 pub fn bytes_are_space(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|&byte| is_byte_space(byte))
+    !bytes.is_empty() && pause::all(bytes, |&byte| is_byte_space(byte))
 }
 
 pub fn bytes_are_lower(bytes: &[u8]) -> bool {
-    bytes.iter().any(u8::is_ascii_lowercase) && !bytes.iter().any(u8::is_ascii_uppercase)
+    pause::any(bytes, u8::is_ascii_lowercase) && !pause::any(bytes, u8::is_ascii_uppercase)
 }
 
 pub fn bytes_are_upper(bytes: &[u8]) -> bool {
-    bytes.iter().any(u8::is_ascii_uppercase) && !bytes.iter().any(u8::is_ascii_lowercase)
+    pause::any(bytes, u8::is_ascii_uppercase) && !pause::any(bytes, u8::is_ascii_lowercase)
 }
 
 pub fn bytes_are_title(bytes: &[u8]) -> bool {
@@ -50,19 +51,15 @@ pub fn bytes_are_title(bytes: &[u8]) -> bool {
         seen |= inside;
         fits
     };
-    bytes.iter().all(fits) && seen
+    pause::all(bytes, fits) && seen
 }
 
 pub fn bytes_lower(bytes: &[u8]) -> Vec<u8> {
-    let mut result = copied(bytes);
-    result.make_ascii_lowercase();
-    result
+    collected(bytes.iter().map(u8::to_ascii_lowercase))
 }
 
 pub fn bytes_upper(bytes: &[u8]) -> Vec<u8> {
-    let mut result = copied(bytes);
-    result.make_ascii_uppercase();
-    result
+    collected(bytes.iter().map(u8::to_ascii_uppercase))
 }
 
 pub fn bytes_capitalize(bytes: &[u8]) -> Vec<u8> {
@@ -94,7 +91,7 @@ pub fn bytes_translate(bytes: &[u8], table: Option<&[u8; 256]>, delete: &[u8]) -
     }
     let mut dropped = [false; 256];
     delete.iter().for_each(|&byte| dropped[byte as usize] = true);
-    let kept = bytes.iter().filter(|&&byte| !dropped[byte as usize]);
+    let kept = walk(bytes).filter(|&&byte| !dropped[byte as usize]);
     collected(kept.map(|&byte| table.map_or(byte, |table| table[byte as usize])))
 }
 

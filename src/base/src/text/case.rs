@@ -1,6 +1,7 @@
 //! Case conversion of str, with the full mappings of Unicode.
 
 use crate::memory::{Grow, with_room};
+use crate::pause::{self, each_part, walk};
 use unicode_tables as tables;
 use unicode_tables::CaseMapping;
 
@@ -25,7 +26,7 @@ fn ascii(text: Text<'_>) -> Option<&[u8]> {
 #[inline(always)]
 fn map(text: Text<'_>, ascii: impl Fn(u8) -> u8, mapping: impl Fn(u32) -> CaseMapping) -> Vec<u32> {
     let mut points = with_room(text.len() + 8);
-    with_units!(text, units => units.iter().for_each(|&unit| {
+    with_units!(text, units => each_part(units, |part| part.iter().for_each(|&unit| {
         let code_point: u32 = unit.into();
         if code_point < 0x80 {
             points.put(ascii(code_point as u8).into());
@@ -38,7 +39,7 @@ fn map(text: Text<'_>, ascii: impl Fn(u8) -> u8, mapping: impl Fn(u32) -> CaseMa
             [one] => points.put(*one),
             several => points.put_all(several),
         }
-    }));
+    })));
     points
 }
 
@@ -63,9 +64,9 @@ fn push_lower<U: Unit>(builder: &mut TextBuilder, units: &[U], index: usize) {
 /// The code points of the text in lower case.
 pub fn lower_points(text: Text<'_>) -> Vec<u32> {
     let mut points = map(text, |byte| byte.to_ascii_lowercase(), tables::lower_full);
-    if with_units!(text, units => units.iter().any(|&unit| Into::<u32>::into(unit) == CAPITAL_SIGMA)) {
+    if with_units!(text, units => pause::any(units, |&unit| Into::<u32>::into(unit) == CAPITAL_SIGMA)) {
         points.clear();
-        with_units!(text, units => for (index, &unit) in units.iter().enumerate() {
+        with_units!(text, units => for (index, &unit) in walk(units).enumerate() {
             match unit.into() {
                 CAPITAL_SIGMA => points.put(lower_sigma(units, index)),
                 code_point => points.put_all(tables::lower_full(code_point).as_slice()),
@@ -91,7 +92,7 @@ pub fn capitalize(text: Text<'_>) -> TextBuf {
         return TextBuf::from_ascii_or_latin1(super::bytes::bytes_capitalize(bytes));
     }
     let mut builder = TextBuilder::with_capacity(text.len());
-    with_units!(text, units => for (i, &unit) in units.iter().enumerate() {
+    with_units!(text, units => for (i, &unit) in walk(units).enumerate() {
         if i == 0 {
             builder.push_code_points(tables::title_full(unit.into()).as_slice());
         } else {
@@ -108,7 +109,7 @@ pub fn title(text: Text<'_>) -> TextBuf {
     }
     let mut builder = TextBuilder::with_capacity(text.len());
     let mut inside = false;
-    with_units!(text, units => for (i, &unit) in units.iter().enumerate() {
+    with_units!(text, units => for (i, &unit) in walk(units).enumerate() {
         let code_point: u32 = unit.into();
         match code_point {
             _ if inside => push_lower(&mut builder, units, i),
@@ -128,7 +129,7 @@ pub fn swapcase(text: Text<'_>) -> TextBuf {
         return TextBuf::from_ascii_or_latin1(super::bytes::bytes_swapcase(bytes));
     }
     let mut builder = TextBuilder::with_capacity(text.len());
-    with_units!(text, units => for (i, &unit) in units.iter().enumerate() {
+    with_units!(text, units => for (i, &unit) in walk(units).enumerate() {
         match Case::of(unit.into()) {
             Case::Upper => push_lower(&mut builder, units, i),
             Case::Lower => builder.push_code_points(tables::upper_full(unit.into()).as_slice()),

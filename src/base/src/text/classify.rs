@@ -5,6 +5,7 @@ use unicode_tables as tables;
 
 use super::unit::Unit;
 use super::view::Text;
+use crate::pause::{self, walk};
 use crate::with_units;
 
 /// Bits of the ASCII characters that Unicode counts as whitespace: 9 to 13, 28 to 32.
@@ -41,7 +42,7 @@ fn all(text: Text<'_>, ascii: impl Fn(&u8) -> bool, other: impl Fn(u32) -> bool)
         Ok(byte) if byte.is_ascii() => ascii(&byte),
         _ => other(code_point),
     };
-    !text.is_empty() && with_units!(text, units => units.iter().all(|&unit| holds(unit.into())))
+    !text.is_empty() && with_units!(text, units => pause::all(units, |&unit| holds(unit.into())))
 }
 
 pub fn is_alpha(text: Text<'_>) -> bool {
@@ -65,7 +66,7 @@ pub fn is_numeric(text: Text<'_>) -> bool {
 }
 
 pub fn is_all_space(text: Text<'_>) -> bool {
-    !text.is_empty() && with_units!(text, units => units.iter().all(|&unit| is_space(unit)))
+    !text.is_empty() && with_units!(text, units => pause::all(units, |&unit| is_space(unit)))
 }
 
 /// True for an empty text.
@@ -74,7 +75,7 @@ pub fn is_printable(text: Text<'_>) -> bool {
 }
 
 pub fn is_identifier(text: Text<'_>) -> bool {
-    with_units!(text, units => tables::is_identifier(units.iter().map(|&unit| unit.into())))
+    with_units!(text, units => tables::is_identifier(walk(units).map(|&unit| unit.into())))
 }
 
 /// Cased characters, and all of them lower case.
@@ -88,18 +89,18 @@ pub fn is_upper(text: Text<'_>) -> bool {
 
 fn all_in_case(text: Text<'_>, wanted: Case) -> bool {
     let mut seen = false;
-    let fits = |code_point: u32| {
+    let mut fits = |code_point: u32| {
         let case = Case::of(code_point);
         seen |= case == wanted;
         case == wanted || case == Case::None
     };
-    with_units!(text, units => units.iter().map(|&unit| unit.into()).all(fits)) && seen
+    with_units!(text, units => pause::all(units, |&unit| fits(unit.into()))) && seen
 }
 
 /// Upper or title case begins each word of cased characters, lower case goes on.
 pub fn is_title(text: Text<'_>) -> bool {
     let (mut seen, mut inside) = (false, false);
-    let fits = |code_point: u32| {
+    let mut fits = |code_point: u32| {
         let case = Case::of(code_point);
         let fits = match case {
             Case::Upper | Case::Title => !inside,
@@ -110,7 +111,7 @@ pub fn is_title(text: Text<'_>) -> bool {
         seen |= inside;
         fits
     };
-    with_units!(text, units => units.iter().map(|&unit| unit.into()).all(fits)) && seen
+    with_units!(text, units => pause::all(units, |&unit| fits(unit.into()))) && seen
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! `repr()` and `ascii()` of str and bytes.
 
 use crate::memory::{Grow, with_room};
+use crate::pause::{Pace, position, walk};
 use unicode_tables as tables;
 
 use super::builder::{TextBuf, TextBuilder};
@@ -73,8 +74,9 @@ pub fn str_repr(text: Text<'_>) -> TextBuf {
     let mut builder = TextBuilder::with_capacity(text.len() + 2);
     builder.push(quote.into());
     with_units!(text, units => {
-        let mut rest = units;
-        while let Some(special) = rest.iter().position(|&unit| !is_plain(unit.into(), quote)) {
+        let (mut rest, mut pace) = (units, Pace::new());
+        while let Some(special) = position(rest, |&unit| !is_plain(unit.into(), quote)) {
+            pace.at(units.len() - rest.len());
             builder.push_units(&rest[..special]);
             push_escaped(&mut builder, rest[special].into(), quote);
             rest = &rest[special + 1..];
@@ -88,7 +90,7 @@ pub fn str_repr(text: Text<'_>) -> TextBuf {
 /// `ascii(x)` from `repr(x)`: escapes what is not ASCII.
 pub fn ascii_escaped(text: Text<'_>) -> TextBuf {
     let mut out = with_room(text.len());
-    with_units!(text, units => for &unit in units {
+    with_units!(text, units => for &unit in walk(units) {
         match unit.into() {
             code_point @ 0..=0x7F => out.put(code_point as u8),
             code_point => push_number(code_point, &mut out),
@@ -103,7 +105,7 @@ pub fn bytes_repr(bytes: &[u8]) -> Vec<u8> {
     let quote = quote_for(has(text, b'\''), has(text, b'"'));
     let mut result = with_room(bytes.len() + 3);
     result.put_all(&[b'b', quote]);
-    for &byte in bytes {
+    for &byte in walk(bytes) {
         match byte {
             b'\t' => result.put_all(b"\\t"),
             b'\n' => result.put_all(b"\\n"),

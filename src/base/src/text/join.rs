@@ -4,13 +4,16 @@ use super::builder::{TextBuf, Units};
 use super::replace::room;
 use super::unit::Unit;
 use super::view::Text;
+use crate::pause::{Pace, STRIDE, point};
 use crate::{Fault, with_units};
 
 /// `separator.join(parts)`; `too_long` is the text of the OverflowError.
 pub fn join_units<U: Unit>(separator: &[U], parts: &[&[U]], too_long: &'static str) -> Result<Vec<U>, Fault> {
     let lengths = parts.iter().map(|part| part.len());
     let mut result = room(joined_length(separator.len(), parts.len(), lengths), too_long)?;
+    let mut pace = Pace::new();
     for (i, part) in parts.iter().enumerate() {
+        pace.at(result.len());
         if i > 0 {
             result.extend_from_slice(separator);
         }
@@ -41,7 +44,9 @@ fn join_widened<U: Unit>(separator: Text<'_>, parts: &[Text<'_>]) -> Result<Vec<
     let lengths = parts.iter().map(|part| part.len());
     let length = joined_length(separator.len(), parts.len(), lengths);
     let mut result = room(length, "join() result is too long for a Python string")?;
+    let mut pace = Pace::new();
     for (i, &part) in parts.iter().enumerate() {
+        pace.at(result.len());
         if i > 0 {
             extend(&mut result, separator);
         }
@@ -74,6 +79,9 @@ pub fn repeat_units<U: Unit>(units: &[U], count: usize, too_long: &'static str) 
             }
             while result.len() < length {
                 let more = result.len().min(length - result.len());
+                if more >= STRIDE {
+                    point();
+                }
                 result.extend_from_within(..more);
             }
         }

@@ -5,6 +5,7 @@ use super::replace::room;
 use super::unit::Unit;
 use super::view::Text;
 use crate::Fault;
+use crate::pause::walk;
 
 /// Left and right margins of `center(width)`: the odd one goes left if the width is odd.
 pub fn center_margins(length: usize, width: usize) -> (usize, usize) {
@@ -101,7 +102,7 @@ enum Piece<U> {
 /// Hands out the pieces of the expanded text until `take` says no.
 fn walk_tabs<U: Unit>(units: &[U], tab_size: usize, mut take: impl FnMut(Piece<U>) -> bool) {
     let mut column = 0;
-    for &unit in units {
+    for &unit in walk(units) {
         let piece = match unit.into() {
             // Only the column within a tab stop matters, so it is kept small.
             0x09 => {

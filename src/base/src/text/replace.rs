@@ -5,6 +5,7 @@ use super::search::{count_units, find, matches};
 use super::unit::Unit;
 use super::view::Text;
 use crate::Fault;
+use crate::pause::{Pace, parts, walk};
 
 /// An empty vector with room for `length` units; fails like the language does if there can be none.
 pub(super) fn room<U>(length: Option<usize>, too_long: &'static str) -> Result<Vec<U>, Fault> {
@@ -40,9 +41,10 @@ pub fn replace_units<U: Unit>(
         interleave(&mut result, units, new, count);
         return Ok(Some(result));
     }
-    let mut start = 0;
+    let (mut start, mut pace) = (0, Pace::new());
     for at in matches(&units[first..], old).take(count) {
         let at = first + at;
+        pace.at(at);
         result.extend_from_slice(&units[start..at]);
         result.extend_from_slice(new);
         start = at + old.len();
@@ -57,14 +59,16 @@ fn replace_one<U: Unit>(units: &[U], old: U, new: U) -> Result<Option<Vec<U>>, F
     };
     let mut result = room(Some(units.len()), "")?;
     result.extend_from_slice(&units[..first]);
-    result.extend(units[first..].iter().map(|&unit| if unit == old { new } else { unit }));
+    for part in parts(&units[first..]) {
+        result.extend(part.iter().map(|&unit| if unit == old { new } else { unit }));
+    }
     Ok(Some(result))
 }
 
 /// `new` before each of the first `count` units, or `count - 1` and the end.
 fn interleave<U: Unit>(result: &mut Vec<U>, units: &[U], new: &[U], count: usize) {
     let between = count.min(units.len());
-    for &unit in &units[..between] {
+    for &unit in walk(&units[..between]) {
         result.extend_from_slice(new);
         result.push(unit);
     }

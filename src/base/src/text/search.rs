@@ -9,6 +9,7 @@ use super::pair::{PairMatches, find_pair};
 use super::two_way::{Backward, Forward, Sequence, TwoWay};
 use super::unit::Unit;
 use super::view::Text;
+use crate::pause::{Pace, STRIDE, parts, point};
 use crate::with_units;
 
 /// A needle made ready for several searches.
@@ -150,13 +151,45 @@ fn find_hopefully<S: Sequence>(haystack: &S, needle: &S) -> Result<Option<usize>
 /// First position of `needle`.
 #[inline]
 pub fn find_units<U: Unit>(haystack: &[U], needle: &[U]) -> Option<usize> {
-    U::find(haystack, needle)
+    if haystack.len() <= LONG_HAYSTACK { U::find(haystack, needle) } else { find_long(haystack, &U::finder(needle)) }
+}
+
+/// Longer haystacks are searched in pieces, which overlap by a unit less than the needle.
+const LONG_HAYSTACK: usize = 4 * STRIDE;
+
+fn find_long<U: Unit>(haystack: &[U], finder: &impl Find<U>) -> Option<usize> {
+    let overlap = finder.needle().len().max(1) - 1;
+    for start in (0..haystack.len() - overlap.min(haystack.len())).step_by(STRIDE.max(overlap)) {
+        let end = haystack.len().min(start + STRIDE.max(overlap) + overlap);
+        if let Some(place) = finder.find_in(&haystack[start..end]) {
+            return Some(start + place);
+        }
+        point();
+    }
+    None
+}
+
+fn rfind_long<U: Unit>(haystack: &[U], needle: &[U]) -> Option<usize> {
+    let overlap = needle.len().max(1) - 1;
+    let mut end = haystack.len();
+    while end >= needle.len() {
+        let start = end.saturating_sub(STRIDE.max(overlap) + overlap);
+        if let Some(place) = U::rfind(&haystack[start..end], needle) {
+            return Some(start + place);
+        }
+        if start == 0 {
+            return None;
+        }
+        point();
+        end = start + overlap;
+    }
+    None
 }
 
 /// Last position of `needle`.
 #[inline]
 pub fn rfind_units<U: Unit>(haystack: &[U], needle: &[U]) -> Option<usize> {
-    U::rfind(haystack, needle)
+    if haystack.len() <= LONG_HAYSTACK { U::rfind(haystack, needle) } else { rfind_long(haystack, needle) }
 }
 
 /// How often `needle` occurs without overlap, at most `limit`; an empty one occurs around each unit.
@@ -164,14 +197,18 @@ pub fn count_units<U: Unit>(haystack: &[U], needle: &[U], limit: usize) -> usize
     match needle {
         [] => limit.min(haystack.len().saturating_add(1)),
         [one] if limit >= haystack.len() => count_one(haystack, *one),
-        _ => matches(haystack, needle).take(limit).count(),
+        _ => {
+            let mut pace = Pace::new();
+            matches(haystack, needle).take(limit).inspect(|at| pace.at(*at)).count()
+        }
     }
 }
 
 /// Sums up in bytes, a few chunks at a time, which the compiler turns into wide additions.
 fn count_one<U: Unit>(haystack: &[U], one: U) -> usize {
     let in_chunk = |chunk: &[U]| chunk.iter().map(|&unit| u8::from(unit == one)).sum::<u8>();
-    haystack.chunks(u8::MAX as usize).map(|chunk| usize::from(in_chunk(chunk))).sum()
+    let in_part = |part: &[U]| part.chunks(u8::MAX as usize).map(|chunk| usize::from(in_chunk(chunk))).sum::<usize>();
+    parts(haystack).map(in_part).sum()
 }
 
 /// Positions of a needle that is not empty, without overlap.
@@ -195,7 +232,8 @@ impl<U: Unit> Iterator for Matches<'_, U> {
         match self {
             Matches::Pair(matches) => matches.next(),
             Matches::General { haystack, finder, from } => {
-                let found = *from + finder.find_in(&haystack[*from..])?;
+                let rest = &haystack[*from..];
+                let found = *from + if rest.len() <= LONG_HAYSTACK { finder.find_in(rest) } else { find_long(rest, finder) }?;
                 *from = found + finder.needle().len();
                 Some(found)
             }

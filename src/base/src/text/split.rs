@@ -6,6 +6,7 @@ use super::search::matches;
 use super::unit::Unit;
 use super::view::Text;
 use crate::memory::Grow;
+use crate::pause::{Pace, last_position, position};
 use crate::with_units;
 
 type Pieces = Vec<Range<usize>>;
@@ -17,15 +18,16 @@ pub fn split_limit(maxsplit: isize) -> usize {
 
 /// `split()` at runs of what `is_space` holds for; after `limit` cuts the rest stays as it is.
 pub fn split_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U) -> bool) -> Pieces {
-    let skip_spaces = |from: usize| from + units[from..].iter().take_while(|&&unit| is_space(unit)).count();
+    let skip_spaces = |from: usize| from + position(&units[from..], |&unit| !is_space(unit)).unwrap_or(units.len() - from);
     let mut pieces = Pieces::new();
-    let mut start = skip_spaces(0);
+    let (mut start, mut pace) = (skip_spaces(0), Pace::new());
     while start < units.len() {
+        pace.at(start);
         if pieces.len() == limit {
             pieces.put(start..units.len());
             break;
         }
-        let length = units[start..].iter().position(|&unit| is_space(unit)).unwrap_or(units.len() - start);
+        let length = position(&units[start..], |&unit| is_space(unit)).unwrap_or(units.len() - start);
         pieces.put(start..start + length);
         start = skip_spaces(start + length);
     }
@@ -37,15 +39,16 @@ pub fn rsplit_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U
     if limit == usize::MAX {
         return split_whitespace(units, limit, is_space);
     }
-    let skip_spaces = |end: usize| end - units[..end].iter().rev().take_while(|&&unit| is_space(unit)).count();
+    let skip_spaces = |end: usize| last_position(&units[..end], |&unit| !is_space(unit)).map_or(0, |place| place + 1);
     let mut pieces = Pieces::new();
-    let mut end = skip_spaces(units.len());
+    let (mut end, mut pace) = (skip_spaces(units.len()), Pace::new());
     while end > 0 {
+        pace.at(units.len() - end);
         if pieces.len() == limit {
             pieces.put(0..end);
             break;
         }
-        let start = units[..end].iter().rposition(|&unit| is_space(unit)).map_or(0, |i| i + 1);
+        let start = last_position(&units[..end], |&unit| is_space(unit)).map_or(0, |i| i + 1);
         pieces.put(start..end);
         end = skip_spaces(start);
     }
@@ -56,8 +59,9 @@ pub fn rsplit_whitespace<U: Unit>(units: &[U], limit: usize, is_space: impl Fn(U
 /// `split(separator)`; the separator must not be empty.
 pub fn split_on<U: Unit>(units: &[U], separator: &[U], limit: usize) -> Pieces {
     let mut pieces = Pieces::new();
-    let mut start = 0;
+    let (mut start, mut pace) = (0, Pace::new());
     for at in matches(units, separator).take(limit) {
+        pace.at(at);
         pieces.put(start..at);
         start = at + separator.len();
     }
@@ -68,10 +72,11 @@ pub fn split_on<U: Unit>(units: &[U], separator: &[U], limit: usize) -> Pieces {
 /// `rsplit(separator)`; the separator must not be empty. Matches are sought from the right.
 pub fn rsplit_on<U: Unit>(units: &[U], separator: &[U], limit: usize) -> Pieces {
     let mut pieces = Pieces::new();
-    let mut end = units.len();
+    let (mut end, mut pace) = (units.len(), Pace::new());
     while pieces.len() < limit
         && let Some(at) = U::rfind(&units[..end], separator)
     {
+        pace.at(units.len() - at);
         pieces.put(at + separator.len()..end);
         end = at;
     }
@@ -103,9 +108,10 @@ fn whole(text: Text<'_>) -> Pieces {
 pub fn split_lines<U: Unit>(units: &[U], keep_ends: bool, is_break: impl Fn(U) -> bool) -> Pieces {
     let is = |unit: U, byte: u8| unit.into() == u32::from(byte);
     let mut pieces = Pieces::new();
-    let mut start = 0;
+    let (mut start, mut pace) = (0, Pace::new());
     while start < units.len() {
-        let end = units[start..].iter().position(|&unit| is_break(unit)).map_or(units.len(), |i| start + i);
+        pace.at(start);
+        let end = position(&units[start..], |&unit| is_break(unit)).map_or(units.len(), |i| start + i);
         let mut next = end;
         if end < units.len() {
             next += 1;

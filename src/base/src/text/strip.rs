@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::unit::Unit;
 use super::view::Text;
+use crate::pause::{last_position, position};
 use crate::with_units;
 
 /// Which ends to strip.
@@ -18,10 +19,10 @@ pub enum Sides {
 pub fn strip<U: Unit>(units: &[U], sides: Sides, drop: impl Fn(U) -> bool) -> Range<usize> {
     let mut range = 0..units.len();
     if sides != Sides::Right {
-        range.start = units.iter().position(|&unit| !drop(unit)).unwrap_or(units.len());
+        range.start = position(units, |&unit| !drop(unit)).unwrap_or(units.len());
     }
     if sides != Sides::Left {
-        range.end = range.start + units[range.clone()].iter().rposition(|&unit| !drop(unit)).map_or(0, |i| i + 1);
+        range.end = range.start + last_position(&units[range.clone()], |&unit| !drop(unit)).map_or(0, |i| i + 1);
     }
     range
 }

@@ -6,6 +6,7 @@ use super::builder::{TextBuf, TextBuilder};
 use super::classify::is_space;
 use super::view::Text;
 use crate::memory::{collected, zeros};
+use crate::pause::{Pace, STRIDE};
 use crate::with_units;
 
 /// What a character becomes.
@@ -27,7 +28,9 @@ pub fn translate<E>(text: Text<'_>, mut map: impl FnMut(u32) -> Result<Mapped, E
         Text::One(bytes) => translate_plain(bytes, &mut known, &mut map, &mut builder)?,
         _ => 0,
     };
-    for code_point in text.slice(done..text.len()).code_points() {
+    let mut pace = Pace::new();
+    for (passed, code_point) in text.slice(done..text.len()).code_points().enumerate() {
+        pace.at(passed);
         let fresh;
         let mapped = if code_point < ASCII as u32 {
             known.get(code_point as u8, &mut map)?
@@ -78,9 +81,11 @@ fn translate_plain<E>(
     let mut table = [UNKNOWN; 256];
     let mut plain = zeros(bytes.len());
     let (mut done, mut written) = (0, 0);
+    let mut pace = Pace::new();
     while done < bytes.len() {
+        pace.at(done);
         // As far as the table knows one character for one.
-        let places = plain[written..].iter_mut().zip(&bytes[done..]);
+        let places = plain[written..].iter_mut().zip(&bytes[done..]).take(STRIDE);
         let mut run = 0;
         for (place, byte) in places {
             let entry = table[usize::from(*byte)];

@@ -91,11 +91,7 @@ fn compute(algorithm: Algorithm, key: Value, message: Value) -> R {
     let message = bytes_argument(message)?;
     let unsupported = || UNKNOWN.raise(&format!("unsupported hash type: '{}'", algorithm.name));
     let mut keyed = algorithm.keyed(&key).ok_or_else(unsupported)?;
-    if message.len() >= BLOCKING_SIZE {
-        heap::blocking(|| keyed.inner.update(&message));
-    } else {
-        keyed.inner.update(&message);
-    }
+    super::feed_alone(&mut *keyed.inner, &message)?;
     Ok(new_bytes(&keyed.finish(algorithm)))
 }
 
@@ -121,12 +117,7 @@ fn make(keyed: Keyed, algorithm: Algorithm) -> Gc<Hmac> {
 
 fn feed(this: Gc<Hmac>, message: Value) -> R<()> {
     let message = bytes_argument(message)?;
-    if message.len() >= BLOCKING_SIZE {
-        heap::blocking(|| this.state.lock().inner.update(&message));
-    } else {
-        this.state.lock().inner.update(&message);
-    }
-    Ok(())
+    super::feed(&this.state, |keyed| &mut keyed.inner, &message)
 }
 
 #[native_class(name = "_hmac.HMAC", layout = Hmac, base = object, flags = "final no_new")]

@@ -71,33 +71,57 @@ pub fn bytes_argument(value: Value) -> R<Buf> {
 }
 
 /// A hash object that has seen `data`.
-pub fn start(class: Gc<Class>, hasher: Box<dyn Hasher>, size: usize, data: Option<Value>) -> R<Gc<HashObject>> {
+pub fn start(class: Gc<Class>, mut hasher: Box<dyn Hasher>, size: usize, data: Option<Value>) -> R<Gc<HashObject>> {
     let data = data.map(bytes_argument).transpose()?;
-    let object = new_object(class, HashObject { header: Header::blank(), state: heap::Mutex::new(Running(hasher)), size });
     if let Some(data) = data {
-        // Nobody else has the object yet: a signal handler may end this in the middle.
-        for (index, piece) in data.chunks(PIECE).enumerate() {
-            if index > 0 {
-                objects::thread::poll()?;
-            }
-            feed(object, piece);
-        }
+        feed_alone(&mut *hasher, &data)?;
     }
-    Ok(object)
+    Ok(new_object(class, HashObject { header: Header::blank(), state: heap::Mutex::new(Running(hasher)), size }))
 }
 
-fn feed(object: Gc<HashObject>, data: &[u8]) {
-    if data.len() >= BLOCKING_SIZE {
-        heap::blocking(|| object.state.lock().0.update(data));
-    } else {
-        object.state.lock().0.update(data);
+/// Goes on with data, where nobody else has the hash; a signal handler may end this in the middle.
+pub fn feed_alone(hasher: &mut dyn Hasher, data: &[u8]) -> R<()> {
+    for (index, piece) in data.chunks(PIECE).enumerate() {
+        if index > 0 {
+            objects::thread::poll()?;
+        }
+        match piece.len() {
+            0..BLOCKING_SIZE => hasher.update(piece),
+            _ => heap::blocking(|| hasher.update(piece)),
+        }
     }
+    Ok(())
+}
+
+/// Goes on with data. A signal handler may end this; then nothing has happened.
+pub fn feed<S>(state: &heap::Mutex<S>, hasher: impl Fn(&mut S) -> &mut Box<dyn Hasher>, data: &[u8]) -> R<()> {
+    if data.len() < BLOCKING_SIZE {
+        hasher(&mut state.lock()).update(data);
+        return Ok(());
+    }
+    if data.len() <= PIECE {
+        heap::blocking(|| hasher(&mut state.lock()).update(data));
+        return Ok(());
+    }
+    const SHOWN: usize = 32;
+    let (mut ahead, before) = {
+        let mut state = state.lock();
+        let hasher = hasher(&mut state);
+        (hasher.copy(), hasher.finish(SHOWN))
+    };
+    feed_alone(&mut *ahead, data)?;
+    heap::blocking(|| {
+        let mut state = state.lock();
+        let hasher = hasher(&mut state);
+        // Another thread may have gone on meanwhile.
+        if hasher.finish(SHOWN) == before { *hasher = ahead } else { hasher.update(data) }
+    });
+    Ok(())
 }
 
 pub fn update(object: Gc<HashObject>, data: Value) -> R<()> {
     let data = bytes_argument(data)?;
-    feed(object, &data);
-    Ok(())
+    feed(&object.state, |running| &mut running.0, &data)
 }
 pub fn digest(object: Gc<HashObject>, length: usize) -> Vec<u8> {
     object.state.lock().0.finish(length)

@@ -1,7 +1,7 @@
 //! The module `_hashlib`: hashes and HMACs by name, in CPython those of OpenSSL; keys from passwords. Must not know: the algorithms.
 
 use super::named::{self, Algorithm, Keyed};
-use super::{BLOCKING_SIZE, Hasher, PIECE, bytes_argument, data_argument, derivation, hex};
+use super::{BLOCKING_SIZE, Hasher, bytes_argument, data_argument, derivation, feed, feed_alone, hex};
 use native_macros::{Layout, native_class, native_module};
 use objects::descr::NativeFunction;
 use objects::error_class::{Base, ErrorClass};
@@ -45,28 +45,17 @@ fn find(name: &str) -> R<&'static Algorithm> {
     named::find(name).ok_or_else(unsupported)
 }
 
-/// Short data are hashed at once, others while collections may happen.
-fn quickly_or_not(length: usize, work: impl FnOnce()) {
-    if length >= BLOCKING_SIZE { heap::blocking(work) } else { work() }
-}
-
 fn make(hasher: Box<dyn Hasher>, algorithm: &'static Algorithm) -> Gc<NamedHash> {
     let class = if algorithm.is_endless() { class_of_def(HashXof::CLASS_DEF) } else { class_of_def(Hash::CLASS_DEF) };
     new_object(class, NamedHash { header: Header::blank(), state: heap::Mutex::new(Running(hasher)), algorithm })
 }
 fn start(algorithm: &'static Algorithm, data: Option<Value>) -> R<Gc<NamedHash>> {
     let data = data.map(bytes_argument).transpose()?;
-    let made = make(algorithm.start(), algorithm);
+    let mut hasher = algorithm.start();
     if let Some(data) = data {
-        // As in `super::start`.
-        for (index, piece) in data.chunks(PIECE).enumerate() {
-            if index > 0 {
-                objects::thread::poll()?;
-            }
-            quickly_or_not(piece.len(), || made.state.lock().0.update(piece));
-        }
+        feed_alone(&mut *hasher, &data)?;
     }
-    Ok(made)
+    Ok(make(hasher, algorithm))
 }
 fn started(name: &str, data: Option<Value>, string: Option<Value>) -> R<Gc<NamedHash>> {
     start(find(name)?, data_argument(data, string)?)
@@ -104,8 +93,7 @@ impl Hash {
     #[sig("($self, obj, /)")]
     fn update(this: Gc<NamedHash>, obj: Value) -> R<()> {
         let data = bytes_argument(obj)?;
-        quickly_or_not(data.len(), || this.state.lock().0.update(&data));
-        Ok(())
+        feed(&this.state, |running| &mut running.0, &data)
     }
     #[getter]
     fn name(this: Gc<NamedHash>) -> &'static str {
@@ -154,8 +142,7 @@ impl NamedHmac {
     #[sig("($self, /, msg)")]
     fn update(this: Gc<NamedHmac>, msg: Value) -> R<()> {
         let data = bytes_argument(msg)?;
-        quickly_or_not(data.len(), || this.state.lock().0.inner.update(&data));
-        Ok(())
+        feed(&this.state, |keyed| &mut keyed.0.inner, &data)
     }
     /// The digest of all bytes so far.
     fn digest(this: Gc<NamedHmac>) -> Value {
@@ -305,7 +292,7 @@ impl HashlibModule {
     #[sig("($module, /, key, msg, digest)")]
     fn hmac_digest(key: Buf, msg: Buf, digest: Value) -> R {
         let mut keyed = algorithm_of(digest)?.keyed(&key);
-        quickly_or_not(msg.len(), || keyed.inner.update(&msg));
+        feed_alone(&mut *keyed.inner, &msg)?;
         Ok(new_bytes(&keyed.finish()))
     }
     /// Whether the library is restricted to what a standard of the United States allows: 0.

@@ -29,7 +29,7 @@ fn pool_of(slot: &Slot) -> &'static [Value] {
 fn indices(count: usize, start: impl Fn(usize) -> usize) -> R<Vec<usize>> {
     let mut indices = Vec::new();
     indices.try_reserve_exact(count).map_err(|_| memory_error())?;
-    indices.extend((0..count).map(start));
+    base::pause::strides(count, |range| indices.extend(range.map(&start)));
     Ok(indices)
 }
 
@@ -88,7 +88,8 @@ impl Product {
         let Some(places) = places else { return Err(overflow_error!("repeat argument too large")) };
         let indices = indices(places, |_| 0)?;
         let mut pools = GcVec::with_capacity(places);
-        for _ in 0..if once.is_empty() { 0 } else { repeat } {
+        for round in 0..if once.is_empty() { 0 } else { repeat } {
+            objects::containers::poll_at(round as usize)?;
             pools.extend_from_slice(&once);
         }
         let fields = Product {

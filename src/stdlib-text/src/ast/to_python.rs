@@ -79,7 +79,8 @@ fn empty_list() -> Value {
 }
 fn list_of<T>(items: impl IntoIterator<Item = T>, mut convert: impl FnMut(T) -> R) -> R {
     let mut values: GcVec = GcVec::new();
-    for item in items {
+    for (passed, item) in items.into_iter().enumerate() {
+        objects::containers::poll_at(passed)?;
         values.push(convert(item)?);
     }
     Ok(new_list(&values).value())

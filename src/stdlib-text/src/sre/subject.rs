@@ -126,17 +126,20 @@ pub struct Walk {
     pub start: usize,
     pub end: usize,
     advance_from: usize,
+    passed: usize,
 }
 
 impl Walk {
     pub fn new(start: usize, end: usize) -> Walk {
-        Walk { start, end, advance_from: UNSET }
+        Walk { start, end, advance_from: UNSET, passed: 0 }
     }
     pub fn resume(start: usize, end: usize, advance_from: usize) -> Walk {
-        Walk { start, end, advance_from }
+        Walk { start, end, advance_from, passed: 0 }
     }
     /// The next match.
     pub fn next(&mut self, subject: &Subject, program: &Program, scratch: &mut Scratch, mode: Mode) -> R<Option<(usize, usize)>> {
+        objects::containers::poll_at(self.passed)?;
+        self.passed += 1;
         let attempt = Attempt { mode, start: self.start, end: self.end, advance_from: self.advance_from };
         let found = subject.find(program, scratch, attempt)?;
         if let Some((start, end)) = found {
