@@ -221,29 +221,58 @@ pub fn encode_utf8(text: Gc<Str>) -> Option<R<Gc<Bytes>>> {
     if text.is_ascii() {
         return Some(make_bytes(text.raw_bytes()));
     }
-    let more = |past: bool| usize::from(past);
-    let is_surrogate = |code: u32| code & 0xffff_f800 == 0xd800;
-    let (mut extra, mut surrogates) = (0, false);
-    match text.text() {
-        Text::One(units) => units.iter().for_each(|unit| extra += more(*unit >= 0x80)),
-        Text::Two(units) => units.iter().for_each(|unit| {
-            surrogates |= is_surrogate((*unit).into());
-            extra += more(*unit >= 0x80) + more(*unit >= 0x800);
-        }),
-        Text::Four(units) => units.iter().for_each(|unit| {
-            surrogates |= is_surrogate(*unit);
-            extra += more(*unit >= 0x80) + more(*unit >= 0x800) + more(*unit >= 0x1_0000);
-        }),
-    }
+    let (extra, surrogates) = match text.text() {
+        Text::One(units) => beyond_ascii(units),
+        Text::Two(units) => beyond_ascii(units),
+        Text::Four(units) => beyond_ascii(units),
+    };
     if surrogates {
         return None;
     }
     Some(Bytes::build(text.len() + extra, |target| {
-        let mut next = target.as_mut_ptr();
-        let mut put = |code: u32| {
-            let tail = |shift: u32| (code >> shift & 0x3f) as u8 | 0x80;
-            // SAFETY: the lengths of all characters were summed up above.
-            unsafe {
+        let next = target.as_mut_ptr();
+        // SAFETY: the lengths of all characters were summed up above.
+        unsafe {
+            match text.text() {
+                Text::One(units) => write_utf8(units, next),
+                Text::Two(units) => write_utf8(units, next),
+                Text::Four(units) => write_utf8(units, next),
+            }
+        }
+    }))
+}
+/// How many bytes more than characters UTF-8 takes, and whether there are surrogates.
+fn beyond_ascii<T: Copy + Into<u32>>(units: &[T]) -> (usize, bool) {
+    let (mut extra, mut surrogates) = (0, false);
+    // What a piece adds fits 16 bits, which the compiler turns into wide additions.
+    for piece in units.chunks(1024) {
+        let mut more = 0u16;
+        for unit in piece {
+            let code: u32 = (*unit).into();
+            surrogates |= code & 0xffff_f800 == 0xd800;
+            more += u16::from(code >= 0x80) + u16::from(code >= 0x800) + u16::from(code >= 0x1_0000);
+        }
+        extra += usize::from(more);
+    }
+    (extra, surrogates)
+}
+/// # Safety
+/// There is room at `next` for all characters, of which none is a surrogate.
+unsafe fn write_utf8<T: Copy + Into<u32>>(units: &[T], mut next: *mut u8) {
+    let tail = |code: u32, shift: u32| (code >> shift & 0x3f) as u8 | 0x80;
+    for piece in units.chunks(16) {
+        let greatest = piece.iter().fold(0, |all, unit| all | (*unit).into());
+        // SAFETY: the caller's.
+        unsafe {
+            if greatest < 0x80 {
+                for (place, unit) in piece.iter().enumerate() {
+                    *next.add(place) = (*unit).into() as u8;
+                }
+                next = next.add(piece.len());
+                continue;
+            }
+            for unit in piece {
+                let code: u32 = (*unit).into();
                 let length = match code {
                     0..0x80 => {
                         *next = code as u8;
@@ -251,32 +280,27 @@ pub fn encode_utf8(text: Gc<Str>) -> Option<R<Gc<Bytes>>> {
                     }
                     0x80..0x800 => {
                         *next = (code >> 6) as u8 | 0xc0;
-                        *next.add(1) = tail(0);
+                        *next.add(1) = tail(code, 0);
                         2
                     }
                     0x800..0x1_0000 => {
                         *next = (code >> 12) as u8 | 0xe0;
-                        *next.add(1) = tail(6);
-                        *next.add(2) = tail(0);
+                        *next.add(1) = tail(code, 6);
+                        *next.add(2) = tail(code, 0);
                         3
                     }
                     _ => {
                         *next = (code >> 18) as u8 | 0xf0;
-                        *next.add(1) = tail(12);
-                        *next.add(2) = tail(6);
-                        *next.add(3) = tail(0);
+                        *next.add(1) = tail(code, 12);
+                        *next.add(2) = tail(code, 6);
+                        *next.add(3) = tail(code, 0);
                         4
                     }
                 };
                 next = next.add(length);
             }
-        };
-        match text.text() {
-            Text::One(units) => units.iter().for_each(|unit| put((*unit).into())),
-            Text::Two(units) => units.iter().for_each(|unit| put((*unit).into())),
-            Text::Four(units) => units.iter().for_each(|unit| put(*unit)),
         }
-    }))
+    }
 }
 
 /// `text.encode(encoding, errors)`.
@@ -284,6 +308,10 @@ pub fn encode_to_bytes(text: Gc<Str>, encoding: &str, errors: &str) -> R<Gc<Byte
     check_errors(errors)?;
     match native(encoding) {
         Some(Native::Utf8 | Native::Ascii | Native::Latin1) if text.is_ascii() => make_bytes(text.raw_bytes()),
+        Some(Native::Utf8) => match encode_utf8(text) {
+            Some(bytes) => bytes,
+            None => make_bytes(&encode_native(text, Native::Utf8, errors)?),
+        },
         Some(codec) => make_bytes(&encode_native(text, codec, errors)?),
         None => encode_by_registry(text, encoding, errors),
     }
@@ -393,9 +421,13 @@ pub fn encode_loop(
                     &mut None,
                 )?;
                 if let Some(bytes) = replacement.cast::<Bytes>() {
+                    if !bytes.len().is_multiple_of(unit_of(wide)) {
+                        return Err(raise(exception));
+                    }
                     out.put_all(bytes.as_slice());
                 } else if let Some(chars) = replacement.cast::<Str>() {
-                    if step(chars.text(), 0, &mut out).is_err() {
+                    let fits = wide == WideCodec::Other || chars.is_ascii();
+                    if !fits || step(chars.text(), 0, &mut out).is_err() {
                         return Err(raise(exception));
                     }
                 } else {
@@ -404,6 +436,15 @@ pub fn encode_loop(
                 at = position;
             }
         }
+    }
+}
+
+/// Bytes of a code unit.
+fn unit_of(codec: WideCodec) -> usize {
+    match codec {
+        WideCodec::Utf8 | WideCodec::Other => 1,
+        WideCodec::Utf16Little | WideCodec::Utf16Big => 2,
+        WideCodec::Utf32Little | WideCodec::Utf32Big => 4,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a document type declares: entities, attributes, content models. Must not know: input, events' receivers.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 #[derive(Clone, Debug)]
 pub struct Entity {
@@ -25,7 +26,7 @@ pub struct Attribute {
 pub struct Dtd {
     pub general: HashMap<String, Entity>,
     pub parameter: HashMap<String, Entity>,
-    pub attributes: HashMap<String, Vec<Attribute>>,
+    pub attributes: HashMap<String, Arc<Vec<Attribute>>>,
     pub has_parameter_references: bool,
     pub standalone: bool,
     /// Declarations are still to be taken into account.

@@ -41,18 +41,30 @@ pub enum Fault {
     Partial,
 }
 
+/// Adds what is valid at the front to `text`, and gives the rest.
+pub fn take_utf8<'a>(bytes: &'a [u8], text: &mut String) -> &'a [u8] {
+    let (valid, rest) = match std::str::from_utf8(bytes) {
+        Ok(valid) => (valid, &[][..]),
+        Err(error) => {
+            let (front, rest) = bytes.split_at(error.valid_up_to());
+            (std::str::from_utf8(front).unwrap_or(""), rest)
+        }
+    };
+    text.push_str(valid);
+    rest
+}
+
 /// Decodes the front of `bytes` into `text`, removing what was used. A fault stays until it is reached in the text.
 pub fn decode(encoding: &Encoding, bytes: &mut Vec<u8>, text: &mut String, is_final: bool) -> Option<Fault> {
     match encoding {
         Encoding::Utf8 => {
-            let (valid, fault) = match std::str::from_utf8(bytes) {
-                Ok(_) => (bytes.len(), None),
-                Err(error) if error.error_len().is_some() => (error.valid_up_to(), Some(Fault::Invalid)),
-                Err(error) => (error.valid_up_to(), is_final.then_some(Fault::Partial)),
-            };
-            text.push_str(&String::from_utf8_lossy(&bytes[..valid]));
-            bytes.drain(..valid);
-            fault
+            let rest = take_utf8(bytes, text).len();
+            bytes.drain(..bytes.len() - rest);
+            match std::str::from_utf8(bytes) {
+                Err(error) if error.error_len().is_some() => Some(Fault::Invalid),
+                Err(_) if is_final => Some(Fault::Partial),
+                _ => None,
+            }
         }
         Encoding::Utf16 { big } => {
             let unit =

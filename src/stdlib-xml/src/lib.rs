@@ -2,11 +2,13 @@
 //! native modules.
 
 pub mod chars;
+mod content;
 pub mod dtd;
-mod elements;
+pub mod elements;
 pub mod errors;
 pub mod etree;
 pub mod input;
+pub mod names;
 pub mod object;
 pub mod parser;
 pub mod subset;

@@ -1,8 +1,11 @@
 //! `pyexpat.xmlparser`: events of the parser go to Python handlers. Must not know: XML.
 
 use crate::dtd::Model;
+use crate::elements::Tag;
 use crate::errors;
-use crate::parser::{Event, Found, Handlers, Parser, Place};
+use crate::names::NameId;
+use crate::parser::{Declaration, Event, Handlers, Parser, Place, Text};
+use base::memory::GrowText;
 use native_macros::{Layout, native_class};
 use objects::dict::{Dict, dict_get, dict_set, new_dict};
 use objects::{
@@ -37,7 +40,10 @@ const HANDLERS: usize = 22;
 
 struct State {
     parser: Box<Parser>,
+    /// The place that is told; None: that of the event at hand.
     place: Option<Place>,
+    /// Names and namespaces by their numbers, as far as they were needed.
+    names: Vec<Option<Value>>,
     error: u32,
     /// Text that waits for its handler.
     buffered: String,
@@ -46,7 +52,16 @@ struct State {
     /// Input that did not suffice for a token the last time.
     deferred: usize,
 }
-objects::no_references!(State);
+impl objects::Trace for State {
+    fn trace(&self, tracer: &mut heap::Tracer) {
+        self.names.iter().flatten().for_each(|name| name.trace(tracer));
+    }
+}
+impl State {
+    fn place_now(&self) -> Option<Place> {
+        self.place.or_else(|| self.parser.event_place())
+    }
+}
 
 #[derive(Layout)]
 #[repr(C)]
@@ -67,6 +82,7 @@ pub fn make(parser: Parser, intern: Option<Value>) -> Gc<XmlParser> {
     let state = State {
         parser: Box::new(parser),
         place: None,
+        names: Vec::new(),
         error: 0,
         buffered: String::new(),
         is_buffering: false,
@@ -143,20 +159,40 @@ fn model_value(model: &Model) -> Value {
     new_tuple(&[new_int(model.kind), new_int(model.quantifier), name, new_tuple(&parts).value()]).value()
 }
 
-fn attributes_value(this: Gc<XmlParser>, attributes: &[(String, String)], specified: usize) -> R {
-    let count = if this.specified_attributes.load(Ordering::Relaxed) { specified } else { attributes.len() };
-    let attributes = &attributes[..count.min(attributes.len())];
+/// A name or a namespace as a str.
+fn name_value(this: Gc<XmlParser>, name: NameId) -> R {
+    let text = {
+        let state = this.state.lock();
+        match state.names.get(name.index()) {
+            Some(Some(known)) => return Ok(*known),
+            _ => state.parser.shared_name(name),
+        }
+    };
+    let value = interned_text(this, &text)?;
+    let mut state = this.state.lock();
+    if let Some(missing) = (name.index() + 1).checked_sub(state.names.len()) {
+        base::memory::Grow::put_each(&mut state.names, std::iter::repeat_n(None, missing));
+    }
+    state.names[name.index()] = Some(value);
+    Ok(value)
+}
+fn optional_name(this: Gc<XmlParser>, name: Option<NameId>) -> R {
+    name.map_or(Ok(Value::none()), |name| name_value(this, name))
+}
+
+fn attributes_value(this: Gc<XmlParser>, tag: &Tag) -> R {
+    let count = if this.specified_attributes.load(Ordering::Relaxed) { tag.specified } else { tag.len() };
     if this.ordered_attributes.load(Ordering::Relaxed) {
         let mut items = GcVec::new();
-        for (name, value) in attributes {
-            items.push(interned_text(this, name)?);
+        for (name, value) in tag.attributes().take(count) {
+            items.push(name_value(this, name)?);
             items.push(new_str(value));
         }
         return Ok(new_list(&items).value());
     }
     let dict = new_dict();
-    for (name, value) in attributes {
-        dict_set(dict, interned_text(this, name)?, new_str(value))?;
+    for (name, value) in tag.attributes().take(count) {
+        dict_set(dict, name_value(this, name)?, new_str(value))?;
     }
     Ok(dict.value())
 }
@@ -167,86 +203,58 @@ enum After {
     Fail(u32),
 }
 
-fn handle(this: Gc<XmlParser>, found: Found) -> R<After> {
+/// `text` is that of characters if somebody wants them, else what the event was made of if somebody wants that.
+fn handle(this: Gc<XmlParser>, event: Event, text: &str) -> R<After> {
     let handler = |index: usize| this.handlers[index].get();
-    let names = |text: &str| interned_text(this, text);
-    let none = Value::none();
-    if let Event::Characters(text) = &found.event {
-        if let Some(handler) = handler(CHARACTER_DATA) {
+    let (index, args): (usize, GcVec) = match event {
+        Event::Characters(_) => {
+            let Some(handler) = handler(CHARACTER_DATA) else { return default(this, text) };
             give_text(this, handler, text)?;
             return Ok(After::Nothing);
         }
-        return default(this, &found.raw);
-    }
-    let (index, args): (usize, GcVec) = match &found.event {
-        Event::StartElement { name, attributes, specified } if handler(START_ELEMENT).is_some() => {
+        Event::StartElement(tag) => {
+            let result = match handler(START_ELEMENT) {
+                Some(handler) => {
+                    flush_text(this)?;
+                    let attributes = attributes_value(this, &tag)?;
+                    call_handler(this, handler, &[name_value(this, tag.name)?, attributes]).map(|_| After::Nothing)
+                }
+                None => default(this, text),
+            };
+            this.state.lock().parser.take_back(tag);
+            return result;
+        }
+        Event::EndElement(name) => {
+            let Some(handler) = handler(END_ELEMENT) else { return default(this, text) };
             flush_text(this)?;
-            let attributes = attributes_value(this, attributes, *specified)?;
-            (START_ELEMENT, GcVec::from_slice(&[names(name)?, attributes]))
+            return call_handler(this, handler, &[name_value(this, name)?]).map(|_| After::Nothing);
         }
-        Event::StartElement { .. } => (START_ELEMENT, GcVec::new()),
-        Event::EndElement(name) => (END_ELEMENT, GcVec::from_slice(&[names(name)?])),
-        Event::Instruction { target, data } => (PROCESSING_INSTRUCTION, GcVec::from_slice(&[names(target)?, new_str(data)])),
-        Event::Comment(text) => (COMMENT, GcVec::from_slice(&[new_str(text)])),
-        Event::StartCdata => (START_CDATA_SECTION, GcVec::new()),
-        Event::EndCdata => (END_CDATA_SECTION, GcVec::new()),
-        Event::StartNamespace { prefix, uri } => {
-            (START_NAMESPACE_DECL, GcVec::from_slice(&[optional(this, prefix)?, optional(this, uri)?]))
-        }
-        Event::EndNamespace(prefix) => (END_NAMESPACE_DECL, GcVec::from_slice(&[optional(this, prefix)?])),
-        Event::XmlDecl { version, encoding, standalone } => {
-            let text = |text: &Option<String>| text.as_deref().map_or(none, new_str);
-            (XML_DECL, GcVec::from_slice(&[text(version), text(encoding), new_int(*standalone)]))
-        }
-        Event::StartDoctype { name, system, public, has_internal } => {
-            let args = [names(name)?, optional(this, system)?, optional(this, public)?, new_int(*has_internal as i64)];
-            (START_DOCTYPE_DECL, GcVec::from_slice(&args))
-        }
-        Event::EndDoctype => (END_DOCTYPE_DECL, GcVec::new()),
-        Event::NotStandalone => (NOT_STANDALONE, GcVec::new()),
-        Event::EntityDecl { name, is_parameter, value, base, system, public, notation } => {
-            let is_unparsed = notation.is_some() && handler(UNPARSED_ENTITY_DECL).is_some();
-            let (name, base) = (names(name)?, optional(this, base)?);
-            let (system, public, notation) = (optional(this, system)?, optional(this, public)?, optional(this, notation)?);
-            if is_unparsed {
-                (UNPARSED_ENTITY_DECL, GcVec::from_slice(&[name, base, system, public, notation]))
-            } else {
-                let value = value.as_deref().map_or(none, new_str);
-                let args = [name, new_int(*is_parameter as i64), value, base, system, public, notation];
-                (ENTITY_DECL, GcVec::from_slice(&args))
-            }
-        }
-        Event::NotationDecl { name, base, system, public } => {
-            let args = [names(name)?, optional(this, base)?, optional(this, system)?, optional(this, public)?];
-            (NOTATION_DECL, GcVec::from_slice(&args))
-        }
-        Event::ElementDecl { name, model } => (ELEMENT_DECL, GcVec::from_slice(&[names(name)?, model_value(model)])),
-        Event::AttlistDecl { element, name, kind, default, required } => {
-            let default = default.as_deref().map_or(none, new_str);
-            let args = [names(element)?, names(name)?, new_str(kind), default, new_int(*required as i64)];
-            (ATTLIST_DECL, GcVec::from_slice(&args))
-        }
-        Event::ExternalEntityRef { context, base, system, public } => {
-            let context = context.as_deref().map_or(none, new_str);
-            let args = [context, optional(this, base)?, optional(this, system)?, optional(this, public)?];
-            (EXTERNAL_ENTITY_REF, GcVec::from_slice(&args))
-        }
-        Event::SkippedEntity { name, is_parameter } => {
-            (SKIPPED_ENTITY, GcVec::from_slice(&[names(name)?, new_int(*is_parameter as i64)]))
-        }
-        Event::Default | Event::Characters(_) => return default(this, &found.raw),
+        Event::Default => return default(this, text),
         Event::NeedsEncoding(name) => {
-            let table = encoding_table(name)?;
+            let table = encoding_table(&name)?;
             let result = this.state.lock().parser.set_table(table);
             return Ok(result.map_or_else(After::Fail, |()| After::Nothing));
         }
+        Event::Instruction { target, data } => {
+            (PROCESSING_INSTRUCTION, GcVec::from_slice(&[name_value(this, target)?, new_str(&data)]))
+        }
+        Event::Comment(text) => (COMMENT, GcVec::from_slice(&[new_str(&text)])),
+        Event::StartCdata => (START_CDATA_SECTION, GcVec::new()),
+        Event::EndCdata => (END_CDATA_SECTION, GcVec::new()),
+        Event::StartNamespace { prefix, uri } => {
+            (START_NAMESPACE_DECL, GcVec::from_slice(&[optional_name(this, prefix)?, optional_name(this, uri)?]))
+        }
+        Event::EndNamespace(prefix) => (END_NAMESPACE_DECL, GcVec::from_slice(&[optional_name(this, prefix)?])),
+        Event::EndDoctype => (END_DOCTYPE_DECL, GcVec::new()),
+        Event::NotStandalone => (NOT_STANDALONE, GcVec::new()),
+        Event::SkippedEntity { name, is_parameter } => {
+            (SKIPPED_ENTITY, GcVec::from_slice(&[interned_text(this, &name)?, new_int(is_parameter as i64)]))
+        }
+        Event::Declaration(declaration) => declaration_args(this, &declaration)?,
     };
     let Some(handler) = handler(index) else {
-        return match found.event {
-            Event::NotStandalone | Event::StartNamespace { .. } | Event::EndNamespace(_) => Ok(After::Nothing),
-            _ if found.raw.is_empty() => Ok(After::Nothing),
-            _ => default(this, &found.raw),
-        };
+        let is_silent = matches!(index, NOT_STANDALONE | START_NAMESPACE_DECL | END_NAMESPACE_DECL);
+        return if is_silent { Ok(After::Nothing) } else { default(this, text) };
     };
     flush_text(this)?;
     let result = call_handler(this, handler, &args)?;
@@ -256,6 +264,45 @@ fn handle(this: Gc<XmlParser>, found: Found) -> R<After> {
         _ => return Ok(After::Nothing),
     };
     Ok(if objects::index(result)? == 0 { After::Fail(verdict) } else { After::Nothing })
+}
+
+/// The handler of a declaration, and what it is called with.
+fn declaration_args(this: Gc<XmlParser>, declaration: &Declaration) -> R<(usize, GcVec)> {
+    let names = |text: &str| interned_text(this, text);
+    let text_or_none = |text: &Option<String>| text.as_deref().map_or(Value::none(), new_str);
+    Ok(match declaration {
+        Declaration::Xml { version, encoding, standalone } => {
+            (XML_DECL, GcVec::from_slice(&[text_or_none(version), text_or_none(encoding), new_int(*standalone)]))
+        }
+        Declaration::StartDoctype { name, system, public, has_internal } => {
+            let args = [names(name)?, optional(this, system)?, optional(this, public)?, new_int(*has_internal as i64)];
+            (START_DOCTYPE_DECL, GcVec::from_slice(&args))
+        }
+        Declaration::Entity { name, is_parameter, value, base, system, public, notation } => {
+            let is_unparsed = notation.is_some() && !this.handlers[UNPARSED_ENTITY_DECL].is_empty();
+            let (name, base) = (names(name)?, optional(this, base)?);
+            let (system, public, notation) = (optional(this, system)?, optional(this, public)?, optional(this, notation)?);
+            if is_unparsed {
+                (UNPARSED_ENTITY_DECL, GcVec::from_slice(&[name, base, system, public, notation]))
+            } else {
+                let args = [name, new_int(*is_parameter as i64), text_or_none(value), base, system, public, notation];
+                (ENTITY_DECL, GcVec::from_slice(&args))
+            }
+        }
+        Declaration::Notation { name, base, system, public } => {
+            let args = [names(name)?, optional(this, base)?, optional(this, system)?, optional(this, public)?];
+            (NOTATION_DECL, GcVec::from_slice(&args))
+        }
+        Declaration::Element { name, model } => (ELEMENT_DECL, GcVec::from_slice(&[names(name)?, model_value(model)])),
+        Declaration::Attlist { element, name, kind, default, required } => {
+            let args = [names(element)?, names(name)?, new_str(kind), text_or_none(default), new_int(*required as i64)];
+            (ATTLIST_DECL, GcVec::from_slice(&args))
+        }
+        Declaration::ExternalEntityRef { context, base, system, public } => {
+            let args = [text_or_none(context), optional(this, base)?, optional(this, system)?, optional(this, public)?];
+            (EXTERNAL_ENTITY_REF, GcVec::from_slice(&args))
+        }
+    })
 }
 
 fn default(this: Gc<XmlParser>, raw: &str) -> R<After> {
@@ -282,7 +329,7 @@ fn give_text(this: Gc<XmlParser>, handler: Value, text: &str) -> R<()> {
     }
     let mut state = this.state.lock();
     state.is_buffering = true;
-    base::memory::GrowText::put_str(&mut state.buffered, text);
+    state.buffered.put_str(text);
     Ok(())
 }
 
@@ -311,53 +358,36 @@ fn run(this: Gc<XmlParser>, is_final: bool) -> R<i64> {
         state.deferred = 0;
     }
     let before = this.state.lock().parser.current_place();
+    let mut text = String::new();
     loop {
-        let has = |index: usize| !this.handlers[index].is_empty();
-        let handlers = Handlers {
-            start_element: has(START_ELEMENT),
-            default_without_expansion: has(DEFAULT) && !has(DEFAULT_EXPAND),
-            external_entity: has(EXTERNAL_ENTITY_REF),
+        let polled = objects::thread::poll();
+        let step = match polled.and_then(|()| next(this, &mut text)) {
+            Ok(Next::Done) => continue,
+            Ok(Next::End) => break,
+            Ok(Next::Failed(code)) => Ok(After::Fail(code)),
+            Ok(Next::Event(event)) => handle(this, event, &text),
+            Err(raised) => Err(raised),
         };
-        let next = {
-            let mut state = this.state.lock();
-            match state.parser.next(handlers) {
-                Ok(Some(found)) => {
-                    state.place = Some(found.place);
-                    Ok(Some(found))
-                }
-                other => other,
+        match step {
+            Ok(After::Nothing) => {}
+            Ok(After::Fail(code)) => {
+                let mut state = this.state.lock();
+                let at_event = state.place_now();
+                state.parser.stop();
+                state.error = code;
+                let place = state.parser.error_place.or(at_event).unwrap_or(Place { byte: 0, line: 1, column: 0 });
+                state.place = Some(place);
+                drop(state);
+                return Err(errors::raise(code, place));
             }
-        };
-        let code = match next {
-            Ok(None) => break,
-            Err(code) => code,
-            Ok(Some(found)) => match objects::thread::poll().and_then(|()| handle(this, found)) {
-                Ok(After::Nothing) => continue,
-                Ok(After::Fail(code)) => {
-                    let mut state = this.state.lock();
-                    if state.parser.error_place.is_none() {
-                        state.parser.error_place = state.place;
-                    }
-                    state.parser.stop();
-                    code
-                }
-                Err(raised) => {
-                    let mut state = this.state.lock();
-                    state.parser.stop();
-                    state.error = 35;
-                    drop(state);
-                    return Err(raised);
-                }
-            },
-        };
-        let place = {
-            let mut state = this.state.lock();
-            state.error = code;
-            let place = state.parser.error_place.unwrap_or(Place { byte: 0, line: 1, column: 0 });
-            state.place = Some(place);
-            place
-        };
-        return Err(errors::raise(code, place));
+            Err(raised) => {
+                let mut state = this.state.lock();
+                state.parser.stop();
+                state.error = 35;
+                drop(state);
+                return Err(raised);
+            }
+        }
     }
     {
         let mut state = this.state.lock();
@@ -371,12 +401,75 @@ fn run(this: Gc<XmlParser>, is_final: bool) -> R<i64> {
     Ok(1)
 }
 
+enum Next {
+    Event(Event),
+    /// Text that now waits with other text.
+    Done,
+    Failed(u32),
+    End,
+}
+
+/// The next event, and the text that its handler wants.
+fn next(this: Gc<XmlParser>, wanted: &mut String) -> R<Next> {
+    let has = |index: usize| !this.handlers[index].is_empty();
+    let wants_source = has(DEFAULT) || has(DEFAULT_EXPAND);
+    let wants_characters = has(CHARACTER_DATA);
+    let buffers = this.buffer_text.load(Ordering::Relaxed);
+    let buffer_size = if buffers { this.buffer_size.load(Ordering::Relaxed) } else { 0 };
+    let handlers = Handlers {
+        start_element: has(START_ELEMENT),
+        default_without_expansion: has(DEFAULT) && !has(DEFAULT_EXPAND),
+        external_entity: has(EXTERNAL_ENTITY_REF),
+        joins_text: false,
+    };
+    let mut state = this.state.lock();
+    let State { parser, buffered, is_buffering, place, .. } = &mut *state;
+    loop {
+        let found = match parser.next(handlers) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Next::End),
+            Err(code) => return Ok(Next::Failed(code)),
+        };
+        *place = None;
+        wanted.clear();
+        match &found.event {
+            Event::Characters(text) if wants_characters => {
+                let mut bytes = [0; 4];
+                let text = match text {
+                    Text::Source => parser.source(&found),
+                    Text::Character(character) => character.encode_utf8(&mut bytes),
+                };
+                if buffered.len() + text.len() <= buffer_size {
+                    *is_buffering = true;
+                    buffered.put_str(text);
+                    if heap::interrupts() == 0 {
+                        continue;
+                    }
+                    return Ok(Next::Done);
+                }
+                wanted.put_str(text);
+            }
+            _ if wants_source => wanted.put_str(parser.source(&found)),
+            _ => {}
+        }
+        return Ok(Next::Event(found.event));
+    }
+}
+
+/// `text.encode()`.
+pub fn utf8(text: Gc<Str>) -> R<Gc<Bytes>> {
+    match objects::codec::encode_utf8(text) {
+        Some(bytes) => bytes,
+        None => objects::codec::encode_to_bytes(text, "utf-8", "strict"),
+    }
+}
+
 fn feed(this: Gc<XmlParser>, data: Value, is_final: bool) -> R<i64> {
     {
         let mut state = this.state.lock();
         if state.parser.is_finished() {
             let code = if state.error == 0 || state.error == 35 { 36 } else { state.error };
-            let place = state.place.unwrap_or(Place { byte: 0, line: 1, column: 0 });
+            let place = state.place_now().unwrap_or(Place { byte: 0, line: 1, column: 0 });
             if state.error == 0 {
                 state.error = code;
             }
@@ -385,10 +478,10 @@ fn feed(this: Gc<XmlParser>, data: Value, is_final: bool) -> R<i64> {
         }
     }
     if let Some(text) = data.cast::<Str>() {
-        let bytes = objects::codec::encode(text, "utf-8", "strict")?;
+        let bytes = utf8(text)?;
         let mut state = this.state.lock();
         state.parser.force_encoding("utf-8");
-        state.parser.feed(&bytes, is_final);
+        state.parser.feed(bytes.as_slice(), is_final);
     } else {
         let bytes = Buf::new(data)?;
         this.state.lock().parser.feed(&bytes, is_final);
@@ -414,7 +507,7 @@ fn checked_factor(factor: f64) -> R<f64> {
 }
 
 fn place_of(this: Gc<XmlParser>) -> Place {
-    this.state.lock().place.unwrap_or(Place { byte: -1, line: 1, column: 0 })
+    this.state.lock().place_now().unwrap_or(Place { byte: -1, line: 1, column: 0 })
 }
 
 fn flag_setter(flag: &AtomicBool, value: Value) -> R<()> {
@@ -479,7 +572,7 @@ impl XmlParser {
             return Value::none();
         }
         let state = this.state.lock();
-        match state.place.map(|place| state.parser.context(place)) {
+        match state.place_now().map(|place| state.parser.context(place)) {
             Some(context) => {
                 drop(state);
                 new_bytes(&context)
@@ -641,11 +734,11 @@ impl XmlParser {
     }
     #[getter]
     fn namespace_prefixes(this: Gc<XmlParser>) -> bool {
-        this.state.lock().parser.namespace_prefixes
+        this.state.lock().parser.namespace_prefixes()
     }
     #[setter(namespace_prefixes)]
     fn set_namespace_prefixes(this: Gc<XmlParser>, value: bool) {
-        this.state.lock().parser.namespace_prefixes = value;
+        this.state.lock().parser.set_namespace_prefixes(value);
     }
     #[getter]
     fn ordered_attributes(this: Gc<XmlParser>) -> bool {

@@ -3,9 +3,12 @@
 
 use crate::chars::{is_allowed, is_space, name_length};
 use crate::dtd::{Dtd, Model};
+use crate::elements::{Tag, Written};
 use crate::input::{self, Encoding, Fault};
+use crate::names::{NameId, Names};
 use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 pub type Code = u32;
@@ -43,12 +46,49 @@ pub const AMPLIFICATION_LIMIT_BREACH: Code = 43;
 /// Not one of expat's: a content model is nested too deeply.
 pub const TOO_DEEP: Code = 1000;
 
-/// Bytes of text that expat converts at once.
-const CONVERSION_BUFFER: usize = 1024;
+/// Characters of the document.
+#[derive(Debug, Clone, Copy)]
+pub enum Text {
+    /// As they stand there.
+    Source,
+    /// What stands there means this one.
+    Character(char),
+}
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Event {
-    XmlDecl {
+    StartElement(Box<Tag>),
+    EndElement(NameId),
+    StartNamespace {
+        prefix: Option<NameId>,
+        uri: Option<NameId>,
+    },
+    EndNamespace(Option<NameId>),
+    Characters(Text),
+    Comment(String),
+    Instruction {
+        target: NameId,
+        data: String,
+    },
+    StartCdata,
+    EndCdata,
+    Default,
+    EndDoctype,
+    /// The declaration refers to more outside, and the document does not say that it stands alone.
+    NotStandalone,
+    SkippedEntity {
+        name: String,
+        is_parameter: bool,
+    },
+    /// An encoding whose table has to be set by `set_table`.
+    NeedsEncoding(String),
+    Declaration(Box<Declaration>),
+}
+
+/// What is declared, and references to what is elsewhere: seldom, and long.
+#[derive(Debug)]
+pub enum Declaration {
+    Xml {
         version: Option<String>,
         encoding: Option<String>,
         standalone: i64,
@@ -59,30 +99,7 @@ pub enum Event {
         public: Option<String>,
         has_internal: bool,
     },
-    EndDoctype,
-    /// The declaration refers to more outside, and the document does not say that it stands alone.
-    NotStandalone,
-    StartElement {
-        name: String,
-        attributes: Vec<(String, String)>,
-        specified: usize,
-    },
-    EndElement(String),
-    StartNamespace {
-        prefix: Option<String>,
-        uri: Option<String>,
-    },
-    EndNamespace(Option<String>),
-    Characters(String),
-    Comment(String),
-    Instruction {
-        target: String,
-        data: String,
-    },
-    StartCdata,
-    EndCdata,
-    Default,
-    EntityDecl {
+    Entity {
         name: String,
         is_parameter: bool,
         value: Option<String>,
@@ -91,17 +108,17 @@ pub enum Event {
         public: Option<String>,
         notation: Option<String>,
     },
-    NotationDecl {
+    Notation {
         name: String,
         base: Option<String>,
         system: Option<String>,
         public: Option<String>,
     },
-    ElementDecl {
+    Element {
         name: String,
         model: Model,
     },
-    AttlistDecl {
+    Attlist {
         element: String,
         name: String,
         kind: String,
@@ -114,20 +131,16 @@ pub enum Event {
         system: Option<String>,
         public: Option<String>,
     },
-    SkippedEntity {
-        name: String,
-        is_parameter: bool,
-    },
-    /// An encoding whose table has to be set by `set_table`.
-    NeedsEncoding(String),
 }
 
-/// An event with the text it was made of and where that begins.
+/// An event.
 #[derive(Debug)]
 pub struct Found {
     pub event: Event,
-    pub raw: String,
-    pub place: Place,
+    /// What it was made of, in the text on top. It stays there until the parser is asked for the next event.
+    source: Range<usize>,
+    /// Where it begins in the document.
+    offset: usize,
 }
 
 /// Which handlers are set, as far as that changes what the parser does.
@@ -137,7 +150,12 @@ pub struct Handlers {
     /// A default handler that does not want internal entities expanded.
     pub default_without_expansion: bool,
     pub external_entity: bool,
+    /// Text may come in larger pieces than expat's.
+    pub joins_text: bool,
 }
+
+/// Bytes of values that a parser keeps room for.
+const LARGEST_SPARE: usize = 1 << 16;
 
 /// A position in the document.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -167,19 +185,29 @@ pub(crate) struct Frame {
     pub at: usize,
     /// The entity, and whether it is a parameter entity.
     pub entity: Option<(String, bool)>,
-    depth: usize,
+    pub depth: usize,
 }
 
 pub(crate) struct Element {
-    pub raw: String,
-    pub name: String,
-    /// Prefixes bound by it.
-    pub bound: Vec<Option<String>>,
+    pub raw: NameId,
+    pub name: NameId,
+    /// How many prefixes it binds.
+    pub bound: usize,
 }
 
 pub(crate) struct Binding {
-    pub prefix: Option<String>,
-    pub uri: Option<String>,
+    pub prefix: Option<NameId>,
+    pub uri: Option<NameId>,
+    /// Of no other binding before or after: so it stands for all that are open, too.
+    pub stamp: u64,
+}
+
+/// Where the event began that was given last.
+#[derive(Clone, Copy)]
+enum Told {
+    Nothing,
+    Offset(usize),
+    Place(Place),
 }
 
 /// What reading one token gives.
@@ -192,8 +220,8 @@ pub(crate) enum Token {
 
 pub struct Parser {
     pub(crate) frames: Vec<Frame>,
-    bytes: Vec<u8>,
-    encoding: Option<Encoding>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) encoding: Option<Encoding>,
     /// The encoding that the user demands.
     forced: Option<String>,
     fault: Option<Fault>,
@@ -203,9 +231,14 @@ pub struct Parser {
     pub(crate) elements: Vec<Element>,
     pub(crate) bindings: Vec<Binding>,
     /// Where the bindings of a prefix stand, that of no prefix under the empty one.
-    pub(crate) bound_at: HashMap<String, Vec<usize>>,
+    pub(crate) bound_at: HashMap<Option<NameId>, Vec<usize>>,
+    pub(crate) last_stamp: u64,
+    pub(crate) names: Names,
+    /// Room that tags are read into.
+    pub(crate) written: Vec<Written>,
+    pub(crate) spare_tag: Option<Box<Tag>>,
     pub(crate) separator: Option<String>,
-    pub namespace_prefixes: bool,
+    namespace_prefixes: bool,
     pub(crate) dtd: Arc<Mutex<Dtd>>,
     /// Where the text of the document begins.
     origin: Place,
@@ -213,7 +246,8 @@ pub struct Parser {
     walked: Cell<(usize, Place, Place)>,
     pub(crate) token_start: usize,
     /// Where the reference stands that opened the entities being read.
-    entity_start: usize,
+    pub(crate) entity_start: usize,
+    told: Told,
     /// Where the event begins if that is not the beginning of its token.
     pub(crate) event_offset: Option<usize>,
     pub error_place: Option<Place>,
@@ -225,17 +259,13 @@ pub struct Parser {
     pub use_foreign_dtd: bool,
     pub(crate) doctype: Option<crate::subset::Doctype>,
     pub(crate) saw_doctype: bool,
-    document_bytes: u64,
+    pub(crate) document_bytes: u64,
     pub(crate) expanded_bytes: u64,
     pub activation: u64,
     pub amplification: f64,
     /// The same two for the memory that is held on behalf of the document.
     pub memory_activation: u64,
     pub memory_amplification: f64,
-}
-
-fn found(event: Event, raw: &str, place: Place) -> Found {
-    Found { event, raw: raw.to_owned(), place }
 }
 
 impl Parser {
@@ -254,6 +284,10 @@ impl Parser {
             elements: Vec::new(),
             bindings: Vec::new(),
             bound_at: HashMap::new(),
+            last_stamp: 0,
+            names: Names::new(),
+            written: Vec::new(),
+            spare_tag: None,
             separator,
             namespace_prefixes: false,
             dtd: Arc::new(Mutex::new(dtd)),
@@ -261,6 +295,7 @@ impl Parser {
             walked: Cell::new((0, START, START)),
             token_start: 0,
             entity_start: 0,
+            told: Told::Nothing,
             event_offset: None,
             error_place: None,
             handlers: Handlers::default(),
@@ -291,7 +326,9 @@ impl Parser {
         parser.memory_activation = self.memory_activation;
         parser.memory_amplification = self.memory_amplification;
         for binding in &self.bindings {
-            parser.add_binding(binding.prefix.clone(), binding.uri.clone());
+            let mut copy = |name: Option<NameId>| name.map(|name| parser.names.id(self.names.text(name)));
+            let (prefix, uri) = (copy(binding.prefix), copy(binding.uri));
+            parser.add_binding(prefix, uri);
         }
         parser
     }
@@ -327,8 +364,21 @@ impl Parser {
         self.compact();
         // Bytes, text (which grows by halves), pieces of it and what handlers collect.
         base::memory::expect_room((self.bytes.len() + self.frames[0].text.len() + data.len()).saturating_mul(8));
+        let mut data = data;
+        if self.bytes.is_empty() && self.encoding == Some(Encoding::Utf8) && self.fault.is_none() {
+            data = input::take_utf8(data, &mut self.frames[0].text);
+        }
         self.bytes.extend_from_slice(data);
         self.decode();
+    }
+    pub fn namespace_prefixes(&self) -> bool {
+        self.namespace_prefixes
+    }
+    pub fn set_namespace_prefixes(&mut self, shown: bool) {
+        if self.namespace_prefixes != shown {
+            self.namespace_prefixes = shown;
+            self.names.forget_qualified();
+        }
     }
     /// Whether markup is where it is in ASCII, and nowhere else.
     fn keeps_markup(table: &[i32; 256]) -> bool {
@@ -353,6 +403,7 @@ impl Parser {
     }
     /// Reads what is still unread in another encoding.
     fn switch(&mut self, encoding: Encoding) {
+        self.settle();
         let old = self.encoding.clone().unwrap_or(Encoding::Utf8);
         self.walked.set((0, self.origin, self.origin));
         let main = &mut self.frames[0];
@@ -403,12 +454,27 @@ impl Parser {
     /// Forgets what was read.
     fn compact(&mut self) {
         if self.frames.len() == 1 && self.queue.is_empty() {
+            self.settle();
             let at = self.frames[0].at;
             self.origin = self.place_of(at);
             self.frames[0].text.drain(..at);
             self.frames[0].at = 0;
             self.walked.set((0, self.origin, self.origin));
             self.token_start = 0;
+        }
+    }
+    /// Looks up where the event began that was given last, before offsets change.
+    fn settle(&mut self) {
+        if let Told::Offset(offset) = self.told {
+            self.told = Told::Place(self.place_of(offset));
+        }
+    }
+    /// Where the event began that was given last.
+    pub fn event_place(&self) -> Option<Place> {
+        match self.told {
+            Told::Nothing => None,
+            Told::Offset(offset) => Some(self.place_of(offset)),
+            Told::Place(place) => Some(place),
         }
     }
     /// Where an offset into the document's text lies.
@@ -421,6 +487,19 @@ impl Parser {
             (start, place) = (0, self.origin);
         }
         let text = &self.frames[0].text[start..offset];
+        if *encoding == Encoding::Utf8 && !text.as_bytes().contains(&b'\r') {
+            let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+            let line = match text.rfind('\n') {
+                Some(end) => &text[end + 1..],
+                None => text,
+            };
+            place.column =
+                if lines > 0 { 0 } else { place.column } + line.bytes().filter(|byte| *byte as i8 >= -0x40).count() as u64;
+            place.byte += text.len() as i64;
+            place.line += lines as u64;
+            self.walked.set((offset, place, self.origin));
+            return place;
+        }
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             place.byte += encoding.width(character) as i64;
@@ -441,11 +520,12 @@ impl Parser {
         place
     }
     /// Where the event begins: for everything in entities, where the reference in the document stands.
-    pub(crate) fn place(&self) -> Place {
-        if let (Some(offset), 1) = (self.event_offset, self.frames.len()) {
-            return self.place_of(offset);
+    fn event_begin(&self) -> usize {
+        match self.event_offset {
+            _ if self.frames.len() > 1 => self.entity_start,
+            Some(offset) => offset,
+            None => self.token_start,
         }
-        if self.frames.len() == 1 { self.place_of(self.token_start) } else { self.place_of(self.entity_start) }
     }
     pub fn current_place(&self) -> Place {
         self.place_of(self.frames[0].at)
@@ -459,7 +539,7 @@ impl Parser {
 
     pub(crate) fn fail_at(&mut self, code: Code, offset: usize) -> Code {
         self.event_offset = None;
-        let place = if self.frames.len() == 1 { self.place_of(offset) } else { self.place() };
+        let place = self.place_of(if self.frames.len() == 1 { offset } else { self.entity_start });
         self.error_place = Some(place);
         self.state = State::Finished;
         code
@@ -469,15 +549,33 @@ impl Parser {
     }
 
     pub(crate) fn push(&mut self, event: Event, length: usize) {
-        let place = self.place();
-        let frame = self.top();
-        let raw = frame.text.get(self.token_start..self.token_start + length).unwrap_or("");
-        let item = found(event, raw, place);
-        self.queue.push_back(item);
+        let found = Found { event, source: self.token_start..self.token_start + length, offset: self.event_begin() };
+        self.queue.push_back(found);
     }
     pub(crate) fn push_silent(&mut self, event: Event) {
-        let place = self.place();
-        self.queue.push_back(found(event, "", place));
+        let found = Found { event, source: 0..0, offset: self.event_begin() };
+        self.queue.push_back(found);
+    }
+    pub(crate) fn push_declaration(&mut self, declaration: Declaration, length: usize) {
+        self.push(Event::Declaration(Box::new(declaration)), length)
+    }
+    /// What the event that was given last was made of.
+    pub fn source(&self, found: &Found) -> &str {
+        self.top().text.get(found.source.clone()).unwrap_or("")
+    }
+    /// A name or a namespace.
+    pub fn name(&self, name: NameId) -> &str {
+        self.names.text(name)
+    }
+    pub fn shared_name(&self, name: NameId) -> Arc<str> {
+        self.names.shared(name)
+    }
+    /// Takes back what a tag was written into, for the next one.
+    pub fn take_back(&mut self, mut tag: Box<Tag>) {
+        if tag.room() < LARGEST_SPARE {
+            tag.clear();
+            self.spare_tag = Some(tag);
+        }
     }
     pub(crate) fn top(&self) -> &Frame {
         &self.frames[self.frames.len() - 1]
@@ -499,6 +597,7 @@ impl Parser {
         self.handlers = handlers;
         loop {
             if let Some(found) = self.queue.pop_front() {
+                self.told = Told::Offset(found.offset);
                 return Ok(Some(found));
             }
             let frame = self.top();
@@ -624,7 +723,7 @@ impl Parser {
         if standalone == 1 {
             self.dtd().standalone = true;
         }
-        self.push(Event::XmlDecl { version, encoding: encoding.clone(), standalone }, length);
+        self.push_declaration(Declaration::Xml { version, encoding: encoding.clone(), standalone }, length);
         self.advance(length);
         let wanted = self.forced.clone().or(encoding);
         if let Some(name) = wanted {
@@ -704,7 +803,8 @@ impl Parser {
                     if self.parameter_entity_parsing != 0 {
                         self.dtd().has_parameter_references = true;
                         let base = self.base.clone();
-                        self.push_silent(Event::ExternalEntityRef { context: None, base, system: None, public: None });
+                        let declaration = Declaration::ExternalEntityRef { context: None, base, system: None, public: None };
+                        self.push_silent(Event::Declaration(Box::new(declaration)));
                         return Ok(Token::Done);
                     }
                 }
@@ -745,7 +845,7 @@ impl Parser {
         }
         let after = start + name;
         let Some(next) = frame.text.as_bytes().get(after).copied() else { return Ok(Token::Incomplete) };
-        let target = frame.text[start..after].to_owned();
+        let target = &frame.text[start..after];
         if target.eq_ignore_ascii_case("xml") {
             return Err(if target == "xml" { self.fail(MISPLACED_XML_PI) } else { self.fail_at(INVALID_TOKEN, after) });
         }
@@ -759,7 +859,9 @@ impl Parser {
             return Err(self.fail_at(INVALID_TOKEN, after + 1));
         }
         self.check_range(after, end)?;
-        let data = newlines(self.top().text[after..end].trim_start_matches(['\t', '\n', '\r', ' ']));
+        let top = &self.frames[self.frames.len() - 1];
+        let target = self.names.id(&top.text[start..after]);
+        let data = newlines(top.text[after..end].trim_start_matches(['\t', '\n', '\r', ' ']));
         let length = end + 2 - self.token_start;
         self.push(Event::Instruction { target, data }, length);
         self.advance(length);
@@ -775,346 +877,6 @@ impl Parser {
             Some((offset, _)) => Err(self.fail_at(INVALID_TOKEN, start + offset)),
             None => Ok(()),
         }
-    }
-
-    fn content(&mut self) -> Result<Token, Code> {
-        let is_whole = self.is_whole();
-        let frame = self.top();
-        let at = frame.at;
-        let rest = &frame.text[at..];
-        let bytes = rest.as_bytes();
-        let Some(&first) = bytes.first() else { return Ok(Token::Incomplete) };
-        match first {
-            b'<' => match bytes.get(1) {
-                None => Ok(Token::Incomplete),
-                Some(b'/') => self.end_tag(),
-                Some(b'?') => self.instruction(),
-                Some(b'!') if rest.starts_with("<!--") => self.comment(),
-                Some(b'!') if rest.starts_with("<![CDATA[") => {
-                    self.push(Event::StartCdata, 9);
-                    self.advance(9);
-                    self.state = State::Cdata;
-                    Ok(Token::Done)
-                }
-                Some(b'!') if "<!--".starts_with(rest) || "<![CDATA[".starts_with(rest) => Ok(Token::Incomplete),
-                Some(b'!') => Err(self.fail_at(INVALID_TOKEN, at + 2)),
-                Some(_) => self.start_tag(),
-            },
-            b'&' => self.reference(),
-            b'\n' | b'\r' => {
-                let length = match bytes {
-                    [b'\r', b'\n', ..] => 2,
-                    [b'\r'] if !is_whole => return Ok(Token::Incomplete),
-                    _ => 1,
-                };
-                self.characters("\n".to_owned(), length)
-            }
-            b']' if "]]>".starts_with(rest) && rest.len() < 3 && !is_whole => Ok(Token::Incomplete),
-            _ => {
-                // Converted text comes in pieces.
-                let limit = if self.encoding == Some(Encoding::Utf8) { usize::MAX } else { CONVERSION_BUFFER };
-                let mut end = 0;
-                for (offset, character) in rest.char_indices() {
-                    let stops = match character {
-                        '<' | '&' | '\n' | '\r' => true,
-                        ']' if rest[offset..].starts_with("]]>") => {
-                            if offset == 0 {
-                                return Err(self.fail_at(INVALID_TOKEN, at + 2));
-                            }
-                            true
-                        }
-                        ']' => !is_whole && "]]>".starts_with(&rest[offset..]),
-                        other if !is_allowed(other) => {
-                            if offset == 0 {
-                                return Err(self.fail_at(INVALID_TOKEN, at));
-                            }
-                            true
-                        }
-                        _ => false,
-                    };
-                    if stops || offset >= limit {
-                        break;
-                    }
-                    end = offset + character.len_utf8();
-                }
-                let text = rest[..end].to_owned();
-                self.characters(text, end)
-            }
-        }
-    }
-    fn characters(&mut self, text: String, length: usize) -> Result<Token, Code> {
-        if self.elements.is_empty() && self.external.is_none() {
-            return Err(self.fail(JUNK_AFTER_DOC_ELEMENT));
-        }
-        self.push(Event::Characters(text), length);
-        self.advance(length);
-        Ok(Token::Done)
-    }
-    fn cdata(&mut self) -> Result<Token, Code> {
-        let is_whole = self.is_whole();
-        let frame = self.top();
-        let at = frame.at;
-        let rest = &frame.text[at..];
-        if rest.starts_with("]]>") {
-            self.push(Event::EndCdata, 3);
-            self.advance(3);
-            self.state = State::Content;
-            return Ok(Token::Done);
-        }
-        match rest.as_bytes() {
-            [] => return Ok(Token::Incomplete),
-            [b'\r', b'\n', ..] => return self.characters("\n".to_owned(), 2),
-            [b'\r'] if !is_whole => return Ok(Token::Incomplete),
-            [b'\r' | b'\n', ..] => return self.characters("\n".to_owned(), 1),
-            _ => {}
-        }
-        let mut end = 0;
-        for (offset, character) in rest.char_indices() {
-            let stops = match character {
-                '\n' | '\r' => true,
-                ']' => rest[offset..].starts_with("]]>") || "]]>".starts_with(&rest[offset..]),
-                other if !is_allowed(other) => {
-                    if offset == 0 {
-                        return Err(self.fail_at(INVALID_TOKEN, at));
-                    }
-                    true
-                }
-                _ => false,
-            };
-            if stops {
-                break;
-            }
-            end = offset + character.len_utf8();
-        }
-        if end == 0 {
-            return Ok(Token::Incomplete);
-        }
-        let text = rest[..end].to_owned();
-        self.characters(text, end)
-    }
-
-    fn reference(&mut self) -> Result<Token, Code> {
-        let frame = self.top();
-        let at = frame.at;
-        let rest = &frame.text[at + 1..];
-        let Some(end) = reference_end(rest) else {
-            if rest.is_empty() {
-                return Ok(Token::Incomplete);
-            }
-            let bad = rest.char_indices().find(|(offset, character)| !is_reference_character(*character, *offset, rest));
-            return match bad {
-                Some((offset, _)) => Err(self.fail_at(INVALID_TOKEN, at + 1 + offset)),
-                None => Ok(Token::Incomplete),
-            };
-        };
-        let name = rest[..end].to_owned();
-        let length = end + 2;
-        if name.starts_with('#') {
-            let Some(character) = character_reference(&name) else { return Err(self.fail(BAD_CHAR_REF)) };
-            return self.characters(character.to_string(), length);
-        }
-        if let Some(character) = predefined(&name) {
-            return self.characters(character.to_string(), length);
-        }
-        let (entity, has_more, standalone) = {
-            let dtd = self.dtd();
-            (dtd.general.get(&name).cloned(), dtd.has_parameter_references, dtd.standalone)
-        };
-        let Some(entity) = entity else {
-            if !has_more || standalone {
-                return Err(self.fail(UNDEFINED_ENTITY));
-            }
-            self.push(Event::SkippedEntity { name, is_parameter: false }, length);
-            self.advance(length);
-            return Ok(Token::Done);
-        };
-        if (!has_more || standalone) && entity.is_external_declaration {
-            return Err(self.fail(ENTITY_DECLARED_IN_PE));
-        }
-        if self.frames.iter().any(|frame| frame.entity.as_ref().is_some_and(|(open, is_pe)| *open == name && !is_pe)) {
-            return Err(self.fail(RECURSIVE_ENTITY_REF));
-        }
-        if entity.notation.is_some() {
-            return Err(self.fail(BINARY_ENTITY_REF));
-        }
-        match entity.text {
-            Some(_) if self.handlers.default_without_expansion => {
-                self.push(Event::SkippedEntity { name, is_parameter: false }, length);
-                self.advance(length);
-            }
-            Some(text) => {
-                self.advance(length);
-                self.open_entity(name, text, false)?;
-            }
-            None => {
-                let context = self.open_context(&name);
-                let event = Event::ExternalEntityRef {
-                    context: Some(context),
-                    base: entity.base,
-                    system: entity.system,
-                    public: entity.public,
-                };
-                self.push(event, length);
-                self.advance(length);
-            }
-        }
-        Ok(Token::Done)
-    }
-    /// Names of the open entities and the bindings of prefixes, in expat's notation.
-    fn open_context(&self, name: &str) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        for (index, binding) in self.bindings.iter().enumerate() {
-            let is_hidden = self.bindings[index + 1..].iter().any(|later| later.prefix == binding.prefix);
-            if let Some(uri) = binding.uri.as_ref().filter(|_| !is_hidden) {
-                parts.push(format!("{}={uri}", binding.prefix.as_deref().unwrap_or("")));
-            }
-        }
-        for frame in &self.frames {
-            if let Some((open, false)) = &frame.entity {
-                parts.push(open.clone());
-            }
-        }
-        parts.push(name.to_owned());
-        parts.join("\u{c}")
-    }
-    pub(crate) fn open_entity(&mut self, name: String, text: String, is_parameter: bool) -> Result<(), Code> {
-        self.count_expansion(text.len())?;
-        base::memory::expect_room(text.len().saturating_mul(4));
-        let depth = self.elements.len();
-        if self.frames.len() == 1 {
-            self.entity_start = self.token_start;
-        }
-        self.frames.push(Frame { text, at: 0, entity: Some((name, is_parameter)), depth });
-        Ok(())
-    }
-    /// Bytes of memory that the document takes: the parser, text that is still to be read, open entities and elements.
-    fn held(&self, more: usize) -> u64 {
-        let texts: usize = self.frames.iter().map(|frame| frame.text.capacity() + size_of::<Frame>()).sum();
-        let events = self.queue.len() * size_of::<Found>() + self.elements.len() * size_of::<Element>();
-        (size_of::<Parser>() + self.bytes.capacity() + texts + events + more) as u64
-    }
-    pub(crate) fn count_expansion(&mut self, length: usize) -> Result<(), Code> {
-        let (held, read) = (self.held(length), self.document_bytes.max(1) as f64);
-        if held > self.memory_activation && held as f64 / read > self.memory_amplification {
-            return Err(self.fail(NO_MEMORY));
-        }
-        self.expanded_bytes += length as u64;
-        let total = self.document_bytes + self.expanded_bytes;
-        if total > self.activation && total as f64 / self.document_bytes.max(1) as f64 > self.amplification {
-            return Err(self.fail(AMPLIFICATION_LIMIT_BREACH));
-        }
-        Ok(())
-    }
-
-    fn end_tag(&mut self) -> Result<Token, Code> {
-        let frame = self.top();
-        let start = frame.at + 2;
-        let text = &frame.text;
-        let name = name_length(&text[start..]);
-        if name == 0 {
-            return if text.len() == start { Ok(Token::Incomplete) } else { Err(self.fail_at(INVALID_TOKEN, start)) };
-        }
-        let spaces = text[start + name..].bytes().take_while(|byte| is_space(*byte)).count();
-        let end = start + name + spaces;
-        match text.as_bytes().get(end) {
-            None => return Ok(Token::Incomplete),
-            Some(b'>') => {}
-            Some(_) => return Err(self.fail_at(INVALID_TOKEN, end)),
-        }
-        let depth = frame.depth;
-        let raw = text[start..start + name].to_owned();
-        if self.elements.len() <= depth {
-            return Err(self.fail(ASYNC_ENTITY));
-        }
-        if self.elements.last().is_none_or(|element| element.raw != raw) {
-            return Err(self.fail_at(TAG_MISMATCH, start));
-        }
-        let length = end + 1 - self.token_start;
-        self.close_element(length);
-        self.advance(length);
-        self.after_element();
-        Ok(Token::Done)
-    }
-    pub(crate) fn close_element(&mut self, length: usize) {
-        let Some(element) = self.elements.pop() else { return };
-        self.push(Event::EndElement(element.name), length);
-        for prefix in element.bound.into_iter().rev() {
-            self.drop_binding();
-            self.push_silent(Event::EndNamespace(prefix));
-        }
-    }
-    pub(crate) fn after_element(&mut self) {
-        if self.elements.is_empty() && self.external.is_none() {
-            self.state = State::Epilog;
-        }
-    }
-
-    fn start_tag(&mut self) -> Result<Token, Code> {
-        let frame = self.top();
-        let text = &frame.text;
-        let start = frame.at + 1;
-        let name_end = start + name_length(&text[start..]);
-        if name_end == start {
-            return if text.len() == start { Ok(Token::Incomplete) } else { Err(self.fail_at(INVALID_TOKEN, start)) };
-        }
-        // Offsets of names and raw values.
-        let mut attributes: Vec<(usize, usize, usize, usize)> = Vec::new();
-        let bytes = text.as_bytes();
-        let mut at = name_end;
-        let is_empty = loop {
-            let spaces = bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
-            at += spaces;
-            match bytes.get(at) {
-                None => return Ok(Token::Incomplete),
-                Some(b'>') => break false,
-                Some(b'/') => match bytes.get(at + 1) {
-                    None => return Ok(Token::Incomplete),
-                    Some(b'>') => break true,
-                    Some(_) => return Err(self.fail_at(INVALID_TOKEN, at + 1)),
-                },
-                Some(_) if spaces == 0 => return Err(self.fail_at(INVALID_TOKEN, at)),
-                Some(_) => {}
-            }
-            let key = at;
-            at += name_length(&text[at..]);
-            if at == key {
-                return Err(self.fail_at(INVALID_TOKEN, at));
-            }
-            let key_end = at;
-            at += bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
-            match bytes.get(at) {
-                None => return Ok(Token::Incomplete),
-                Some(b'=') => at += 1,
-                Some(_) => return Err(self.fail_at(INVALID_TOKEN, at)),
-            }
-            at += bytes[at..].iter().take_while(|byte| is_space(**byte)).count();
-            let quote = match bytes.get(at) {
-                None => return Ok(Token::Incomplete),
-                Some(quote @ (b'"' | b'\'')) => *quote,
-                Some(_) => return Err(self.fail_at(INVALID_TOKEN, at)),
-            };
-            at += 1;
-            let value = at;
-            let mut end = None;
-            for (offset, character) in text[value..].char_indices() {
-                match character {
-                    '"' | '\'' if character as u32 == quote as u32 => {
-                        end = Some(value + offset);
-                        break;
-                    }
-                    '<' => return Err(self.fail_at(INVALID_TOKEN, value + offset)),
-                    other if !is_allowed(other) => return Err(self.fail_at(INVALID_TOKEN, value + offset)),
-                    _ => {}
-                }
-            }
-            let Some(end) = end else { return Ok(Token::Incomplete) };
-            attributes.push((key, key_end, value, end));
-            at = end + 1;
-        };
-        let length = at + 1 + is_empty as usize - self.token_start;
-        let raw_name = text[start..name_end].to_owned();
-        self.open_element(raw_name, &attributes, length, is_empty)?;
-        Ok(Token::Done)
     }
 }
 

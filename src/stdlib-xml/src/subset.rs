@@ -3,9 +3,11 @@
 use crate::chars::{is_public_id, is_space, name_length, token_length};
 use crate::dtd::{Attribute, Entity, Unreadable, read_model};
 use crate::parser::{
-    BAD_CHAR_REF, Code, Event, INVALID_TOKEN, PARAM_ENTITY_REF, PUBLICID, Parser, RECURSIVE_ENTITY_REF, SYNTAX, State, TOO_DEEP,
-    Token, UNDEFINED_ENTITY, character_reference, collapse, newlines, reference_end,
+    BAD_CHAR_REF, Code, Declaration, Event, INVALID_TOKEN, PARAM_ENTITY_REF, PUBLICID, Parser, RECURSIVE_ENTITY_REF, SYNTAX,
+    State, TOO_DEEP, Token, UNDEFINED_ENTITY, character_reference, collapse, newlines, reference_end,
 };
+
+use std::sync::Arc;
 
 const SPACES: [char; 4] = ['\t', '\n', '\r', ' '];
 
@@ -181,7 +183,9 @@ impl Parser {
             self.push_silent(Event::NotStandalone);
         }
         self.event_offset = Some(end);
-        self.push(Event::StartDoctype { name, system: system.clone(), public: public.clone(), has_internal }, length);
+        let (system_text, public_text) = (system.clone(), public.clone());
+        let told = Declaration::StartDoctype { name, system: system_text, public: public_text, has_internal };
+        self.push_declaration(told, length);
         self.event_offset = None;
         self.doctype = Some(Doctype { system, public });
         self.top_mut().at += length;
@@ -200,7 +204,8 @@ impl Parser {
         if (system.is_some() || self.use_foreign_dtd) && reads_it && self.handlers.external_entity {
             self.dtd().has_parameter_references = true;
             let base = self.base.clone();
-            self.push_silent(Event::ExternalEntityRef { context: None, base, system, public });
+            let told = Declaration::ExternalEntityRef { context: None, base, system, public };
+            self.push_silent(Event::Declaration(Box::new(told)));
             if !stands_alone {
                 self.push_silent(Event::NotStandalone);
             }
@@ -297,9 +302,8 @@ impl Parser {
                 self.open_entity(name, text, true)?;
             }
             None => {
-                let event =
-                    Event::ExternalEntityRef { context: None, base: entity.base, system: entity.system, public: entity.public };
-                self.push(event, length);
+                let Entity { base, system, public, .. } = entity;
+                self.push_declaration(Declaration::ExternalEntityRef { context: None, base, system, public }, length);
                 self.top_mut().at += length;
             }
         }
@@ -420,7 +424,7 @@ impl Parser {
             Err(Unreadable::Malformed) => return words.wrong(SYNTAX),
         };
         self.event_offset = words.base.map(|base| base + last_word(words.whole));
-        self.push(Event::ElementDecl { name, model }, length);
+        self.push_declaration(Declaration::Element { name, model }, length);
         Ok(())
     }
 
@@ -434,7 +438,7 @@ impl Parser {
         let place = if is_told_at_name { last_literal(words.whole) } else { words.whole.len() };
         self.event_offset = words.base.map(|base| base + place);
         let base = self.base.clone();
-        self.push(Event::NotationDecl { name, base, system, public }, length);
+        self.push_declaration(Declaration::Notation { name, base, system, public }, length);
         Ok(())
     }
 
@@ -486,13 +490,14 @@ impl Parser {
             };
             let mut dtd = self.dtd();
             if dtd.keeps_processing {
-                let known = dtd.attributes.entry(element.clone()).or_default();
+                let known = Arc::make_mut(dtd.attributes.entry(element.clone()).or_default());
                 if !known.iter().any(|attribute| attribute.name == name) {
                     known.push(Attribute { name: name.clone(), is_cdata, default: default.clone() });
                 }
             }
             drop(dtd);
-            events.push((place, Event::AttlistDecl { element: element.clone(), name, kind, default, required }));
+            let told = Declaration::Attlist { element: element.clone(), name, kind, default, required };
+            events.push((place, Event::Declaration(Box::new(told))));
         }
         if events.is_empty() {
             self.push(Event::Default, length);
@@ -545,7 +550,7 @@ impl Parser {
         }
         drop(dtd);
         if is_new {
-            let event = Event::EntityDecl {
+            let told = Declaration::Entity {
                 name,
                 is_parameter,
                 value: entity.text,
@@ -554,7 +559,7 @@ impl Parser {
                 public: entity.public,
                 notation: entity.notation,
             };
-            self.push(event, length);
+            self.push_declaration(told, length);
         } else {
             self.push(Event::Default, length);
         }

@@ -5,8 +5,8 @@ use super::{COMMENT_FACTORY, INSTRUCTION_FACTORY, PARSE_ERROR};
 use native_macros::{Layout, native_class};
 use objects::dict::Dict;
 use objects::{
-    Args, Cast, Class, Gc, GcVec, Header, Layout as _, R, Slot, Str, Value, call, call_method, class_name, class_of,
-    get_attr_opt, index_error, interned, new_dict, new_list, new_native, new_object, new_str, new_tuple, set_attr, type_error,
+    Args, Cast, Class, Gc, GcVec, Header, Layout as _, R, Slot, Value, call, call_method, class_name, class_of, get_attr_opt,
+    index_error, interned, new_dict, new_list, new_native, new_object, new_str, new_tuple, set_attr, type_error,
 };
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -321,9 +321,4 @@ impl TreeBuilder {
 /// A method of a target, if it has it.
 pub fn method(target: Value, name: &str) -> R<Option<Value>> {
     get_attr_opt(target, objects::intern(name))
-}
-
-/// `name` or an empty text.
-pub fn or_empty(name: &Option<String>) -> Value {
-    name.as_deref().map_or_else(|| Str::new("").value(), new_str)
 }

@@ -3,8 +3,10 @@
 
 use super::PARSE_ERROR;
 use super::builder::{self, TreeBuilder};
-use crate::object::encoding_table;
-use crate::parser::{Event, Found, Handlers, Parser, Place};
+use crate::elements::Tag;
+use crate::names::NameId;
+use crate::object::{encoding_table, utf8};
+use crate::parser::{Declaration, Event, Handlers, Parser, Place, Text};
 use crate::{errors, parser};
 use native_macros::{Layout, native_class};
 use objects::dict::{self, Dict};
@@ -12,7 +14,6 @@ use objects::{
     Args, Buf, Bytes, Cast, Class, Gc, GcVec, Header, R, Raised, Slot, Str, Value, attribute_error, call, get_attr_opt, interned,
     new_dict, new_int, new_object, new_str, new_tuple, type_error, value_error,
 };
-use std::collections::HashMap;
 
 const START: usize = 0;
 const END: usize = 1;
@@ -35,14 +36,12 @@ struct State {
     /// Input that did not suffice for a token the last time.
     deferred: usize,
     defers: bool,
-    /// Names as the parser gives them, and as elements have them.
-    names: HashMap<String, Value>,
+    /// Names as elements have them: with the namespace in braces.
+    names: Vec<Option<Value>>,
 }
 impl objects::Trace for State {
     fn trace(&self, tracer: &mut heap::Tracer) {
-        for name in self.names.values() {
-            name.trace(tracer);
-        }
+        self.names.iter().flatten().for_each(|name| name.trace(tracer));
     }
 }
 
@@ -86,28 +85,35 @@ fn parse_error(code: u32, place: Place, what: Option<&str>) -> Raised {
     make().map_or_else(|raised| raised, objects::raise)
 }
 
-/// A name as elements have it: with its namespace in braces.
-fn name_value(this: Gc<XmlTreeParser>, name: &str) -> R {
-    if let Some(known) = with(this, |state| state.names.get(name).copied())? {
-        return Ok(known);
+impl State {
+    fn name(&mut self, name: NameId) -> Value {
+        if let Some(Some(known)) = self.names.get(name.index()) {
+            return *known;
+        }
+        let text = self.parser.name(name);
+        let value = if text.contains('}') { new_str(&base::memory::formatted(format_args!("{{{text}"))) } else { new_str(text) };
+        if let Some(missing) = (name.index() + 1).checked_sub(self.names.len()) {
+            base::memory::Grow::put_each(&mut self.names, std::iter::repeat_n(None, missing));
+        }
+        self.names[name.index()] = Some(value);
+        value
     }
-    let value = if name.contains('}') { new_str(&format!("{{{name}")) } else { new_str(name) };
-    with(this, |state| state.names.insert(name.to_owned(), value))?;
-    Ok(value)
-}
-
-fn attributes_value(this: Gc<XmlTreeParser>, attributes: &[(String, String)]) -> R<Gc<Dict>> {
-    let dict = new_dict();
-    for (name, value) in attributes {
-        let (name, value) = (name_value(this, name)?, new_str(value));
-        dict::dict_set(dict, name, value)?;
+    fn attributes(&mut self, tag: &Tag) -> R<Gc<Dict>> {
+        let dict = dict::new_dict_sized(tag.len())?;
+        for (name, value) in tag.attributes() {
+            dict::dict_set(dict, self.name(name), new_str(value))?;
+        }
+        Ok(dict)
     }
-    Ok(dict)
+    /// A prefix or a namespace, which may be missing.
+    fn namespace(&self, name: Option<NameId>) -> Value {
+        new_str(name.map_or("", |name| self.parser.name(name)))
+    }
 }
 
 /// Text that nobody else wants: a reference to an entity that the program may know.
-fn other_text(this: Gc<XmlTreeParser>, found: &Found) -> R<()> {
-    let Some(name) = found.raw.strip_prefix('&').and_then(|raw| raw.strip_suffix(';')) else { return Ok(()) };
+fn other_text(this: Gc<XmlTreeParser>, source: &str) -> R<()> {
+    let Some(name) = source.strip_prefix('&').and_then(|source| source.strip_suffix(';')) else { return Ok(()) };
     let known = match this.entity.get().and_then(|entity| entity.cast::<Dict>()) {
         Some(entity) => dict::dict_get(entity, new_str(name))?,
         None => None,
@@ -115,7 +121,11 @@ fn other_text(this: Gc<XmlTreeParser>, found: &Found) -> R<()> {
     match (known, plain_builder(this)) {
         (Some(text), Some(target)) => objects::call_method(target.value(), interned!("data"), &[text]).map(|_| ()),
         (Some(text), None) => send(this, DATA, &[text]),
-        (None, _) => Err(parse_error(UNDEFINED_ENTITY, found.place, Some(&format!("undefined entity {}", found.raw)))),
+        (None, _) => {
+            let place = with(this, |state| state.parser.event_place())?.unwrap_or(UNKNOWN);
+            let what = base::memory::formatted(format_args!("undefined entity {source}"));
+            Err(parse_error(UNDEFINED_ENTITY, place, Some(&what)))
+        }
     }
 }
 
@@ -130,51 +140,99 @@ fn plain_builder(this: Gc<XmlTreeParser>) -> Option<Gc<TreeBuilder>> {
     this.target.get().filter(|target| builder::is_plain(*target)).and_then(|target| target.cast::<TreeBuilder>())
 }
 
-fn handle(this: Gc<XmlTreeParser>, builder: Option<Gc<TreeBuilder>>, found: &Found) -> R<()> {
-    let has = |method: usize| !this.methods[method].is_empty();
+/// What an event comes to, as values.
+enum Step {
+    End,
+    Failed(u32),
+    /// Done already, or nobody wants it.
+    Nothing,
+    Open(Value, Option<Gc<Dict>>),
+    Close(NameId),
+    /// A method of the target with its arguments.
+    Send(usize, [Value; 2]),
+    Namespace(Value, Value),
+    EndNamespace(Value),
+    Other(String),
+    Rare(Event),
+}
+
+/// The next event. Text goes to a builder at once.
+fn next(this: Gc<XmlTreeParser>, state: &mut State, builder: Option<Gc<TreeBuilder>>) -> R<Step> {
+    let handlers = Handlers { start_element: true, joins_text: builder.is_some(), ..Handlers::default() };
+    let found = match state.parser.next(handlers) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Step::End),
+        Err(code) => return Ok(Step::Failed(code)),
+    };
+    let wants = |method: usize| builder.is_some() || !this.methods[method].is_empty();
+    Ok(match found.event {
+        Event::StartElement(tag) => {
+            let step = if wants(START) {
+                let attributes = if tag.is_empty() && builder.is_some() { None } else { Some(state.attributes(&tag)?) };
+                Step::Open(state.name(tag.name), attributes)
+            } else {
+                Step::Nothing
+            };
+            state.parser.take_back(tag);
+            step
+        }
+        Event::EndElement(name) => Step::Close(name),
+        Event::Characters(text) => {
+            let mut bytes = [0; 4];
+            let text = match text {
+                Text::Source => state.parser.source(&found),
+                Text::Character(character) => character.encode_utf8(&mut bytes),
+            };
+            match builder {
+                Some(builder) => builder::text(builder, text),
+                None if wants(DATA) => return Ok(Step::Send(DATA, [new_str(text); 2])),
+                None => {}
+            }
+            Step::Nothing
+        }
+        Event::Comment(text) if wants(COMMENT) => Step::Send(COMMENT, [new_str(&text); 2]),
+        Event::Instruction { target, data } if wants(INSTRUCTION) => {
+            Step::Send(INSTRUCTION, [new_str(state.parser.name(target)), new_str(&data)])
+        }
+        Event::StartNamespace { prefix, uri } => Step::Namespace(state.namespace(prefix), state.namespace(uri)),
+        Event::EndNamespace(prefix) => Step::EndNamespace(state.namespace(prefix)),
+        Event::Default | Event::SkippedEntity { .. } => Step::Other(base::memory::copied_text(state.parser.source(&found))),
+        other => Step::Rare(other),
+    })
+}
+
+fn handle(this: Gc<XmlTreeParser>, builder: Option<Gc<TreeBuilder>>, step: Step) -> R<()> {
+    match (step, builder) {
+        (Step::Open(tag, attributes), Some(builder)) => builder::start(builder, tag, attributes).map(|_| ()),
+        (Step::Open(tag, attributes), None) => send(this, START, &[tag, attributes.unwrap_or_else(new_dict).value()]),
+        (Step::Close(_), Some(builder)) => builder::end(builder).map(|_| ()),
+        (Step::Close(name), None) => match this.methods[END].get() {
+            Some(method) => call(method, &[with(this, |state| state.name(name))?]).map(|_| ()),
+            None => Ok(()),
+        },
+        (Step::Send(COMMENT, [text, _]), Some(builder)) => builder::comment(builder, text).map(|_| ()),
+        (Step::Send(INSTRUCTION, [target, data]), Some(builder)) => builder::instruction(builder, target, data).map(|_| ()),
+        (Step::Send(INSTRUCTION, args), _) => send(this, INSTRUCTION, &args),
+        (Step::Send(method, [text, _]), _) => send(this, method, &[text]),
+        (Step::Namespace(prefix, uri), Some(builder)) => {
+            builder::tell(builder, builder::START_NAMESPACE, || new_tuple(&[prefix, uri]).value())
+        }
+        (Step::Namespace(prefix, uri), None) => send(this, START_NAMESPACE, &[prefix, uri]),
+        (Step::EndNamespace(_), Some(builder)) => builder::tell(builder, builder::END_NAMESPACE, Value::none),
+        (Step::EndNamespace(prefix), None) => send(this, END_NAMESPACE, &[prefix]),
+        (Step::Other(source), _) => other_text(this, &source),
+        (Step::Rare(event), _) => rare(this, event),
+        (Step::End | Step::Failed(_) | Step::Nothing, _) => Ok(()),
+    }
+}
+
+fn rare(this: Gc<XmlTreeParser>, event: Event) -> R<()> {
     let text_or_none = |text: &Option<String>| text.as_deref().map_or(Value::none(), new_str);
-    match (&found.event, builder) {
-        (Event::StartElement { name, attributes, .. }, Some(builder)) => {
-            let tag = name_value(this, name)?;
-            let attributes = if attributes.is_empty() { None } else { Some(attributes_value(this, attributes)?) };
-            builder::start(builder, tag, attributes).map(|_| ())
-        }
-        (Event::StartElement { name, attributes, .. }, None) if has(START) => {
-            let tag = name_value(this, name)?;
-            let attributes = attributes_value(this, attributes)?;
-            send(this, START, &[tag, attributes.value()])
-        }
-        (Event::EndElement(_), Some(builder)) => builder::end(builder).map(|_| ()),
-        (Event::EndElement(name), None) if has(END) => send(this, END, &[name_value(this, name)?]),
-        (Event::Characters(text), Some(builder)) => {
-            builder::text(builder, text);
-            Ok(())
-        }
-        (Event::Characters(text), None) if has(DATA) => send(this, DATA, &[new_str(text)]),
-        (Event::Comment(text), Some(builder)) => builder::comment(builder, new_str(text)).map(|_| ()),
-        (Event::Comment(text), None) if has(COMMENT) => send(this, COMMENT, &[new_str(text)]),
-        (Event::Instruction { target, data }, Some(builder)) => {
-            let (target, data) = (new_str(target), new_str(data));
-            builder::instruction(builder, target, data).map(|_| ())
-        }
-        (Event::Instruction { target, data }, None) if has(INSTRUCTION) => {
-            let (target, data) = (new_str(target), new_str(data));
-            send(this, INSTRUCTION, &[target, data])
-        }
-        (Event::StartNamespace { prefix, uri }, Some(builder)) => builder::tell(builder, builder::START_NAMESPACE, || {
-            let (prefix, uri) = (builder::or_empty(prefix), builder::or_empty(uri));
-            new_tuple(&[prefix, uri]).value()
-        }),
-        (Event::StartNamespace { prefix, uri }, None) => {
-            let (prefix, uri) = (builder::or_empty(prefix), builder::or_empty(uri));
-            send(this, START_NAMESPACE, &[prefix, uri])
-        }
-        (Event::EndNamespace(_), Some(builder)) => builder::tell(builder, builder::END_NAMESPACE, Value::none),
-        (Event::EndNamespace(prefix), None) => send(this, END_NAMESPACE, &[builder::or_empty(prefix)]),
-        (Event::StartDoctype { name, system, public, .. }, _) => {
-            if has(DOCTYPE) {
-                let args = [new_str(name), text_or_none(public), text_or_none(system)];
-                return send(this, DOCTYPE, &args);
+    match event {
+        Event::Declaration(declaration) => {
+            let Declaration::StartDoctype { name, system, public, .. } = *declaration else { return Ok(()) };
+            if !this.methods[DOCTYPE].is_empty() {
+                return send(this, DOCTYPE, &[new_str(&name), text_or_none(&public), text_or_none(&system)]);
             }
             if get_attr_opt(this.value(), interned!("doctype"))?.is_some() {
                 const TEXT: &str =
@@ -183,8 +241,8 @@ fn handle(this: Gc<XmlTreeParser>, builder: Option<Gc<TreeBuilder>>, found: &Fou
             }
             Ok(())
         }
-        (Event::NeedsEncoding(name), _) => {
-            let table = encoding_table(name)?;
+        Event::NeedsEncoding(name) => {
+            let table = encoding_table(&name)?;
             match with(this, |state| state.parser.set_table(table))? {
                 Ok(()) => Ok(()),
                 Err(code) => {
@@ -193,7 +251,6 @@ fn handle(this: Gc<XmlTreeParser>, builder: Option<Gc<TreeBuilder>>, found: &Fou
                 }
             }
         }
-        (Event::Default | Event::SkippedEntity { .. }, _) => other_text(this, found),
         _ => Ok(()),
     }
 }
@@ -210,29 +267,30 @@ fn run(this: Gc<XmlTreeParser>, is_final: bool) -> R<()> {
     }
     let builder = plain_builder(this);
     let before = with(this, |state| state.parser.current_place())?;
-    let handlers = Handlers { start_element: true, default_without_expansion: false, external_entity: false };
     loop {
-        let raised = match with(this, |state| state.parser.next(handlers))? {
-            Ok(None) => break,
-            Ok(Some(found)) => match objects::thread::poll().and_then(|()| handle(this, builder, &found)) {
-                Ok(()) => continue,
-                Err(raised) => {
-                    with(this, |state| {
-                        state.parser.stop();
-                        state.failed = Some((0, found.place));
-                    })?;
-                    raised
-                }
-            },
-            Err(code) => {
+        let step = objects::thread::poll().and_then(|()| with(this, |state| next(this, state, builder))?);
+        let raised = match step {
+            Ok(Step::End) => break,
+            Ok(Step::Nothing) => continue,
+            Ok(Step::Failed(code)) => {
                 let place = with(this, |state| {
                     let place = state.parser.error_place.unwrap_or(UNKNOWN);
                     state.failed = Some((code, place));
                     place
                 })?;
-                parse_error(code, place, None)
+                return Err(parse_error(code, place, None));
             }
+            Ok(step) => match handle(this, builder, step) {
+                Ok(()) => continue,
+                Err(raised) => raised,
+            },
+            Err(raised) => raised,
         };
+        with(this, |state| {
+            let place = state.parser.event_place().unwrap_or(UNKNOWN);
+            state.parser.stop();
+            state.failed = Some((0, place));
+        })?;
         return Err(raised);
     }
     with(this, |state| {
@@ -301,7 +359,7 @@ impl XmlTreeParser {
             failed: None,
             deferred: 0,
             defers: true,
-            names: HashMap::new(),
+            names: Vec::new(),
         };
         *this.state.lock() = Some(state);
         this.entity.set(new_dict().value());
@@ -316,7 +374,7 @@ impl XmlTreeParser {
         with(this, |_| ())?;
         match data.cast::<Str>() {
             Some(text) if text.is_ascii() => feed(this, text.raw_bytes(), true, false),
-            Some(text) => feed(this, &objects::codec::encode(text, "utf-8", "strict")?, true, false),
+            Some(text) => feed(this, utf8(text)?.as_slice(), true, false),
             None => feed(this, &Buf::new(data)?, false, false),
         }
     }
@@ -339,7 +397,10 @@ impl XmlTreeParser {
                 if text.is_empty() {
                     break;
                 }
-                feed(this, &objects::codec::encode(text, "utf-8", "surrogatepass")?, true, false)?;
+                match objects::codec::encode_utf8(text) {
+                    Some(bytes) => feed(this, bytes?.as_slice(), true, false)?,
+                    None => feed(this, &objects::codec::encode(text, "utf-8", "surrogatepass")?, true, false)?,
+                }
             } else {
                 match data.cast_exact::<Bytes>().filter(|bytes| !bytes.is_empty()) {
                     Some(bytes) => feed(this, bytes.as_slice(), false, false)?,
