@@ -6,6 +6,7 @@ use objects::{
     Cast, Class, Gc, GcVec, Header, Module, R, Value, class_name, new_int, new_object, new_tuple, os_error, runtime_error,
     type_error, value_error,
 };
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -167,7 +168,7 @@ impl Select {
         objects::class_new::native_class(PollSkin::CLASS_DEF)?;
         Ok(objects::new_native(Poll {
             header: Header::blank(),
-            entries: heap::Mutex::new(Entries(Vec::new())),
+            entries: heap::Mutex::new(Entries::default()),
             polling: AtomicI32::new(0),
         })
         .value())
@@ -206,9 +207,22 @@ const CONSTANTS: &[(&str, i64)] = &[
     ("EPOLL_CLOEXEC", libc::EPOLL_CLOEXEC as i64),
 ];
 
-/// Registered descriptors in order: (descriptor, events).
-struct Entries(Vec<(i32, i16)>);
+/// Registered descriptors and events, numbered in the order in which they came.
+#[derive(Default)]
+struct Entries {
+    numbers: BTreeMap<i32, u64>,
+    entries: BTreeMap<u64, (i32, i16)>,
+    next: u64,
+}
 objects::no_references!(Entries);
+
+impl Entries {
+    fn set(&mut self, fd: i32, events: i16) {
+        let number = *self.numbers.entry(fd).or_insert(self.next);
+        self.entries.insert(number, (fd, events));
+        self.next = self.next.max(number + 1);
+    }
+}
 
 #[derive(Layout)]
 #[repr(C)]
@@ -239,11 +253,7 @@ impl PollSkin {
     fn register(this: Gc<Poll>, fd: Value, eventmask: Option<Value>) -> R<()> {
         let fd = file_descriptor(fd)?;
         let events = event_mask(eventmask, libc::POLLIN | libc::POLLPRI | libc::POLLOUT)?;
-        let mut entries = this.entries.lock();
-        match entries.0.iter_mut().find(|entry| entry.0 == fd) {
-            Some(entry) => entry.1 = events,
-            None => entries.0.push((fd, events)),
-        }
+        this.entries.lock().set(fd, events);
         Ok(())
     }
     /// Modify an already registered file descriptor.
@@ -252,25 +262,22 @@ impl PollSkin {
         let fd = file_descriptor(fd)?;
         let events = event_mask(Some(eventmask), 0)?;
         let mut entries = this.entries.lock();
-        match entries.0.iter_mut().find(|entry| entry.0 == fd) {
-            Some(entry) => {
-                entry.1 = events;
-                Ok(())
-            }
-            None => {
-                drop(entries);
-                Err(os_error(libc::ENOENT, None, None))
-            }
+        if !entries.numbers.contains_key(&fd) {
+            drop(entries);
+            return Err(os_error(libc::ENOENT, None, None));
         }
+        entries.set(fd, events);
+        Ok(())
     }
     /// Remove a file descriptor being tracked by the polling object.
     #[sig("($self, fd, /)")]
     fn unregister(this: Gc<Poll>, fd: Value) -> R<()> {
         let number = file_descriptor(fd)?;
         let mut entries = this.entries.lock();
-        let before = entries.0.len();
-        entries.0.retain(|entry| entry.0 != number);
-        let found = entries.0.len() < before;
+        let found = match entries.numbers.remove(&number) {
+            Some(place) => entries.entries.remove(&place).is_some(),
+            None => false,
+        };
         drop(entries);
         if found { Ok(()) } else { Err(objects::key_error(new_int(number as i64))) }
     }
@@ -283,8 +290,8 @@ impl PollSkin {
         if this.polling.swap(1, Ordering::AcqRel) != 0 {
             return Err(runtime_error!("concurrent poll() invocation"));
         }
-        let mut set: Vec<libc::pollfd> =
-            this.entries.lock().0.iter().map(|(fd, events)| libc::pollfd { fd: *fd, events: *events, revents: 0 }).collect();
+        let entry = |(fd, events): &(i32, i16)| libc::pollfd { fd: *fd, events: *events, revents: 0 };
+        let mut set: Vec<libc::pollfd> = base::memory::collected(this.entries.lock().entries.values().map(entry));
         // SAFETY: the array and its length.
         let outcome = wait_with(timeout, |left| unsafe { libc::poll(set.as_mut_ptr(), set.len() as libc::nfds_t, left) });
         this.polling.store(0, Ordering::Release);

@@ -10,7 +10,6 @@ use objects::{
     Args, Cast, Class, Gc, GcVec, Header, Layout as _, R, Slot, Str, Value, new_int, new_list, new_object, new_str, new_tuple,
     type_error, value_error,
 };
-use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 #[derive(Layout)]
@@ -341,16 +340,17 @@ impl Cursor {
         if connection.autocommit.load(Ordering::Relaxed) == -1 && !connection.is_autocommit() {
             connection.plain("COMMIT")?;
         }
+        // Of text without an end of its own the library would copy all that is left for every statement.
+        let script = base::memory::joined(&[sql_script.as_bytes(), b"\0"]);
         let mut at = 0;
         loop {
-            let rest = &sql_script[at..];
+            let rest = &script[at..];
             let mut pointer = std::ptr::null_mut();
             let mut tail = std::ptr::null();
             let code = crate::calls::call(|| {
-                // SAFETY: text with its length, and places for the results.
+                // SAFETY: text that ends with a zero, and places for the results.
                 unsafe {
-                    let length = rest.len() as c_int;
-                    let mut code = ffi::sqlite3_prepare_v2(db, rest.as_ptr().cast(), length, &mut pointer, &mut tail);
+                    let mut code = ffi::sqlite3_prepare_v2(db, rest.as_ptr().cast(), -1, &mut pointer, &mut tail);
                     if code == ffi::SQLITE_OK {
                         code = ffi::sqlite3_step(pointer);
                         while code == ffi::SQLITE_ROW {
