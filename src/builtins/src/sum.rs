@@ -147,7 +147,10 @@ fn complex_start(total: Value, pending: Option<Value>) -> Option<(f64, f64)> {
         return Some((start.real, start.imag));
     }
     pending?.cast_exact::<Complex>()?;
-    if total.is_float() { Some((total.as_float(), 0.0)) } else { None }
+    if total.is_int() {
+        return Some((total.as_int() as f64, 0.0));
+    }
+    total.is_float().then(|| (total.as_float(), 0.0))
 }
 
 fn sum_complex(items: &Items, start: (f64, f64), pending: Option<Value>) -> R<(Value, Option<Value>)> {

@@ -4,7 +4,7 @@ use crate::class::Class;
 use crate::error::{R, memory_error};
 use crate::layout::{ClassCell, Gc, Layout, LayoutDesc};
 use heap::{Header, Tracer, Value};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
 
 #[repr(C)]
 pub struct Bytes {
@@ -38,6 +38,37 @@ unsafe impl Layout for Bytes {
     const DESC: &'static LayoutDesc = &BYTES_LAYOUT;
 }
 
+/// The bytes of one byte, and behind them the empty ones: each is one object.
+static SHORT: [AtomicPtr<Bytes>; 257] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 257];
+
+/// The object of at most one byte.
+#[inline]
+fn short(data: &[u8]) -> Option<Gc<Bytes>> {
+    let place = &SHORT[data.first().map_or(256, |byte| usize::from(*byte))];
+    let known = place.load(Ordering::Acquire);
+    // SAFETY: a root once stored.
+    if known.is_null() { make_short(place, data) } else { Some(unsafe { Gc::from_ptr(known) }) }
+}
+
+#[cold]
+fn make_short(place: &'static AtomicPtr<Bytes>, data: &[u8]) -> Option<Gc<Bytes>> {
+    let fresh = Bytes::unfilled(data.len())?;
+    fresh.fill(data);
+    match place.compare_exchange(std::ptr::null_mut(), fresh.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => {
+            let trace = |tracer: &mut Tracer, place: *mut ()| {
+                // SAFETY: the place that is given below.
+                let place = unsafe { &*(place as *const AtomicPtr<Bytes>) };
+                tracer.pointer(place.load(Ordering::Relaxed).cast())
+            };
+            heap::register_root_callback(trace, place as *const AtomicPtr<Bytes> as *mut ());
+            Some(fresh)
+        }
+        // SAFETY: as above.
+        Err(earlier) => Some(unsafe { Gc::from_ptr(earlier) }),
+    }
+}
+
 impl Bytes {
     pub fn new(data: &[u8]) -> Gc<Bytes> {
         Bytes::copied_or_none(data).unwrap_or_else(|| heap::out_of_memory())
@@ -49,6 +80,9 @@ impl Bytes {
     }
     #[inline]
     fn copied_or_none(data: &[u8]) -> Option<Gc<Bytes>> {
+        if data.len() < 2 {
+            return short(data);
+        }
         let bytes = Bytes::unfilled(data.len())?;
         bytes.fill(data);
         Some(bytes)
@@ -92,6 +126,11 @@ impl Bytes {
     }
     /// Bytes of a user-controlled length, raising MemoryError. `fill` writes them all: what it finds there is not zero.
     pub fn build(len: usize, fill: impl FnOnce(&mut [u8])) -> R<Gc<Bytes>> {
+        if len < 2 {
+            let mut byte = [0];
+            fill(&mut byte[..len]);
+            return short(&byte[..len]).ok_or_else(memory_error);
+        }
         let bytes = Bytes::unfilled(len).ok_or_else(memory_error)?;
         // SAFETY: nobody else has seen the object yet.
         fill(unsafe { std::slice::from_raw_parts_mut(bytes.data_ptr(), len) });

@@ -288,7 +288,10 @@ pub(crate) mod trampoline {
         index_as_len(special(ID, this, &[])?)
     }
     pub fn Bool<const ID: u8>(this: Value) -> R<bool> {
-        let result = special(ID, this, &[])?;
+        let result = match special(ID, this, &[]) {
+            Ok(result) => result,
+            Err(raised) => return Err(not_called(raised, this, crate::intern::slot_name(ID))),
+        };
         if result == Value::true_() {
             Ok(true)
         } else if result == Value::false_() {
@@ -296,6 +299,16 @@ pub(crate) mod trampoline {
         } else {
             Err(type_error!("__bool__ should return bool, returned {}", crate::class::class_name(result)))
         }
+    }
+    /// What is raised where the method is None, by which a class says that its instances are neither true nor false.
+    #[cold]
+    fn not_called(raised: crate::Raised, this: Value, name: crate::Gc<crate::Str>) -> crate::Raised {
+        let method = crate::lookup::type_lookup(crate::class::class_of(this), name);
+        if !method.is_some_and(|method| method.is_none()) {
+            return raised;
+        }
+        raised.clear();
+        type_error!("'{}' cannot be interpreted as a boolean", crate::class::class_name(this))
     }
     pub fn Hash<const ID: u8>(this: Value) -> R<i64> {
         let name = crate::intern::slot_name(ID);

@@ -5,7 +5,7 @@ use compiler::SourceMap;
 use objects::door::CompileRequest;
 use objects::{R, Value, value_error};
 use ruff_python_ast::Mod;
-use stdlib_text::ast::{BuiltTree, from_python};
+use stdlib_text::ast::{BuiltTree, Folding, copied, from_python};
 use syntax::Ast;
 
 /// Lends the symbol table to its module.
@@ -40,16 +40,26 @@ pub fn parse(request: &CompileRequest, feature_version: Option<u32>) -> R {
         },
         false => syntax::TypeComments::default(),
     };
-    stdlib_text::ast::to_python(&parsed, request.mode == "single", &comments)
+    let tree = stdlib_text::ast::to_python(&parsed, request.mode == "single", &comments)?;
+    match folding(request.flags, request.optimize) {
+        Some(folding) => copied(tree, request.mode, Some(folding)),
+        None => Ok(tree),
+    }
 }
 
 const ONLY_AST: u32 = 0x400;
+const OPTIMIZED_AST: u32 = 0x8400;
 
-/// An `ast` tree to a code object, or to itself where a tree is asked for.
+/// What is done to a tree that is asked for.
+fn folding(flags: u32, optimize: i32) -> Option<Folding> {
+    let level = if optimize < 0 { objects::config::get().optimize as i32 } else { optimize };
+    (flags & OPTIMIZED_AST == OPTIMIZED_AST).then_some(Folding { debug: level == 0, keeps_docstrings: level < 2 })
+}
+
+/// An `ast` tree to a code object, or to a copy where a tree is asked for.
 pub fn compile(tree: Value, filename: &str, mode: &str, flags: u32, optimize: i32) -> R {
     if flags & ONLY_AST != 0 {
-        stdlib_text::ast::check_mode(tree, mode)?;
-        return Ok(tree);
+        return copied(tree, mode, folding(flags, optimize));
     }
     let built = from_python(tree, mode)?;
     let BuiltTree::Mod(module) = &built.tree else {

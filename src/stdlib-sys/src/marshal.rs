@@ -59,7 +59,7 @@ impl Marshal {
 
 /// Serialises a value.
 pub fn dump(value: Value, version: i64, allow_code: bool) -> R<Vec<u8>> {
-    let mut writer = Writer { out: Vec::new(), refs: HashMap::new(), version, allow_code, depth: 0 };
+    let mut writer = Writer { out: Vec::new(), refs: HashMap::new(), open_slices: Vec::new(), version, allow_code, depth: 0 };
     writer.value(value)?;
     Ok(writer.out)
 }
@@ -68,6 +68,8 @@ struct Writer {
     out: Vec<u8>,
     /// Objects written with FLAG_REF, by address; they stay alive through the value being written.
     refs: HashMap<u64, u32>,
+    /// The slices that are being written.
+    open_slices: Vec<u64>,
     version: i64,
     allow_code: bool,
     depth: usize,
@@ -111,7 +113,7 @@ impl Writer {
             self.out.put_all(&value.as_float().to_le_bytes());
             return Ok(());
         }
-        let flag = match self.reference(value) {
+        let flag = match self.reference(value)? {
             Some(flag) => flag,
             None => return Ok(()),
         };
@@ -119,20 +121,23 @@ impl Writer {
     }
 
     /// Writes a back reference if the object was seen (None); else the flag for its type code.
-    fn reference(&mut self, value: Value) -> Option<u8> {
+    fn reference(&mut self, value: Value) -> R<Option<u8>> {
         if self.version < 3 {
-            return Some(0);
+            return Ok(Some(0));
         }
         if let Some(index) = self.refs.get(&value.raw()) {
+            if self.open_slices.contains(&value.raw()) {
+                return Err(value_error!("unmarshallable object"));
+            }
             self.out.put(b'r');
             self.out.put_all(&index.to_le_bytes());
-            return None;
+            return Ok(None);
         }
         if self.refs.try_reserve(1).is_err() {
             out_of_memory();
         }
         self.refs.insert(value.raw(), self.refs.len() as u32);
-        Some(FLAG_REF)
+        Ok(Some(FLAG_REF))
     }
 
     fn object(&mut self, value: Value, flag: u8) -> R<()> {
@@ -183,9 +188,12 @@ impl Writer {
                 return Err(value_error!("unmarshallable object"));
             }
             self.out.put(b':' | flag);
+            // Nothing that is read can name it before it is whole.
+            self.open_slices.push(value.raw());
             for part in [slice.start(), slice.stop(), slice.step()] {
                 self.value(part)?;
             }
+            self.open_slices.pop();
             return Ok(());
         }
         if value.cast_exact::<objects::int::IntObject>().is_some()
@@ -540,6 +548,9 @@ impl<'a> Reader<'a> {
         let value = match kind {
             b'(' | b')' => {
                 let length = if kind == b')' { self.byte()? as usize } else { self.length("tuple")? };
+                if flagged && length > 0 {
+                    return self.tuple_that_items_may_name(place, length);
+                }
                 let mut items = GcVec::new();
                 for _ in 0..length {
                     items.push(self.required("tuple")?);
@@ -584,6 +595,17 @@ impl<'a> Reader<'a> {
         };
         self.settle(place, flagged, value);
         Ok(value)
+    }
+
+    /// A tuple that lists and dicts in it may hold.
+    fn tuple_that_items_may_name(&mut self, place: usize, length: usize) -> R {
+        let (tuple, items) = objects::tuple::blank_tuple(length);
+        items.iter().for_each(|item| item.set(Value::none()));
+        self.settle(place, true, tuple.value());
+        for item in items {
+            item.set(self.required("tuple")?);
+        }
+        Ok(tuple.value())
     }
 
     fn settle(&mut self, place: usize, flagged: bool, value: Value) {

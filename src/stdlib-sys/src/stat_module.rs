@@ -92,38 +92,38 @@ pub struct Stat;
 impl Stat {
     /// Whether the mode is that of a directory.
     #[name("S_ISDIR")]
-    fn is_dir(mode: u32) -> bool {
-        is_kind(mode, "S_IFDIR")
+    fn is_dir(object: u32) -> bool {
+        is_kind(object, "S_IFDIR")
     }
     /// Whether the mode is that of a character device.
     #[name("S_ISCHR")]
-    fn is_chr(mode: u32) -> bool {
-        is_kind(mode, "S_IFCHR")
+    fn is_chr(object: u32) -> bool {
+        is_kind(object, "S_IFCHR")
     }
     /// Whether the mode is that of a block device.
     #[name("S_ISBLK")]
-    fn is_blk(mode: u32) -> bool {
-        is_kind(mode, "S_IFBLK")
+    fn is_blk(object: u32) -> bool {
+        is_kind(object, "S_IFBLK")
     }
     /// Whether the mode is that of a regular file.
     #[name("S_ISREG")]
-    fn is_reg(mode: u32) -> bool {
-        is_kind(mode, "S_IFREG")
+    fn is_reg(object: u32) -> bool {
+        is_kind(object, "S_IFREG")
     }
     /// Whether the mode is that of a named pipe.
     #[name("S_ISFIFO")]
-    fn is_fifo(mode: u32) -> bool {
-        is_kind(mode, "S_IFIFO")
+    fn is_fifo(object: u32) -> bool {
+        is_kind(object, "S_IFIFO")
     }
     /// Whether the mode is that of a symbolic link.
     #[name("S_ISLNK")]
-    fn is_lnk(mode: u32) -> bool {
-        is_kind(mode, "S_IFLNK")
+    fn is_lnk(object: u32) -> bool {
+        is_kind(object, "S_IFLNK")
     }
     /// Whether the mode is that of a socket.
     #[name("S_ISSOCK")]
-    fn is_sock(mode: u32) -> bool {
-        is_kind(mode, "S_IFSOCK")
+    fn is_sock(object: u32) -> bool {
+        is_kind(object, "S_IFSOCK")
     }
     /// Whether the mode is that of a door: there are none here.
     #[name("S_ISDOOR")]
@@ -142,18 +142,19 @@ impl Stat {
     }
     /// The part of a mode that chmod can set.
     #[name("S_IMODE")]
-    fn permission_bits(mode: u32) -> u32 {
-        mode & 0o7777
+    fn permission_bits(object: u32) -> u32 {
+        object & 0o7777
     }
     /// The part of a mode that tells the kind of file.
     #[name("S_IFMT")]
-    fn kind_bits(mode: u32) -> u32 {
-        mode & KIND_MASK
+    fn kind_bits(object: u32) -> u32 {
+        object & KIND_MASK
     }
     /// A mode as listings show it: '-rwxrwxrwx'
-    fn filemode(mode: u32) -> String {
-        let kind = KINDS.iter().find(|kind| mode & KIND_MASK == kind.1).map_or('?', |kind| kind.2);
-        let groups = [permissions(mode, 6, 0o4000, 's'), permissions(mode, 3, 0o2000, 's'), permissions(mode, 0, 0o1000, 't')];
+    fn filemode(object: u32) -> String {
+        let kind = KINDS.iter().find(|kind| object & KIND_MASK == kind.1).map_or('?', |kind| kind.2);
+        let groups =
+            [permissions(object, 6, 0o4000, 's'), permissions(object, 3, 0o2000, 's'), permissions(object, 0, 0o1000, 't')];
         std::iter::once(kind).chain(groups.into_iter().flatten()).collect()
     }
     fn __exec__(module: Value) -> R<()> {

@@ -1,6 +1,7 @@
 //! Expressions except calls, strings, comprehensions and conditions.
 
 use bytecode::{Const, Op};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::*;
 use ruff_text_size::{Ranged, TextRange};
 
@@ -442,13 +443,47 @@ impl<'a> Generator<'a> {
         }
     }
 
+    fn misplaced_await(&self) -> &'static str {
+        match self.unit.kind {
+            UnitKind::Module | UnitKind::Class => "'await' outside function",
+            _ => "'await' outside async function",
+        }
+    }
+
+    /// Refuses what suspends and may not, in expressions that are not compiled.
+    pub fn check_suspensions(&self, expressions: impl Iterator<Item = &'a Expr>) -> Result {
+        struct Search(Option<(TextRange, bool)>);
+        impl<'a> Visitor<'a> for Search {
+            fn visit_expr(&mut self, expr: &'a Expr) {
+                let generators = match expr {
+                    Expr::Await(node) => return self.0 = self.0.or(Some((node.range, true))),
+                    Expr::Lambda(_) | Expr::Generator(_) => return,
+                    Expr::ListComp(node) => &node.generators[..],
+                    Expr::SetComp(node) => &node.generators[..],
+                    Expr::DictComp(node) => &node.generators[..],
+                    _ => &[],
+                };
+                if generators.iter().any(|generator| generator.is_async) {
+                    self.0 = self.0.or(Some((expr.range(), false)));
+                }
+                walk_expr(self, expr);
+            }
+        }
+        if self.in_async_code() {
+            return Ok(());
+        }
+        let mut search = Search(None);
+        expressions.for_each(|expr| search.visit_expr(expr));
+        match search.0 {
+            None => Ok(()),
+            Some((range, true)) => self.error(range, self.misplaced_await()),
+            Some((range, false)) => self.error(range, "asynchronous comprehension outside of an asynchronous function"),
+        }
+    }
+
     fn await_expression(&mut self, node: &'a ExprAwait, dest: Option<u8>) -> Result<u8> {
         if !self.in_async_code() {
-            let message = match self.unit.kind {
-                UnitKind::Module | UnitKind::Class => "'await' outside function",
-                _ => "'await' outside async function",
-            };
-            return self.error(node.range, message);
+            return self.error(node.range, self.misplaced_await());
         }
         let result = self.scratch(dest)?;
         let mark = self.mark();

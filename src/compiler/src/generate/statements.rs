@@ -287,7 +287,7 @@ impl<'a> Generator<'a> {
             self.warn(node.range, "assertion is always true, perhaps remove parentheses?");
         }
         if self.options.optimize > 0 {
-            return Ok(());
+            return self.check_suspensions([Some(&*node.test), node.msg.as_deref()].into_iter().flatten());
         }
         let end = self.unit.builder.new_label();
         self.jump_if(&node.test, true, end)?;

@@ -1,5 +1,6 @@
 //! `code`. Must not know: how code units are made or linked.
 
+use base::memory::Grow;
 use bytecode::code_unit::{VariableKind, co_flags};
 use heap::Value;
 use native_macros::native_class;
@@ -155,30 +156,38 @@ impl CodeSkin {
     }
     fn co_lines(this: Gc<Code>) -> R {
         let entries = list_from_slice(&[]);
-        let mut start = 0usize;
-        // Modules begin before their first line.
-        let is_module = this.has_namespace() && this.name() == objects::interned!("<module>").value();
-        let mut line = if is_module { 0 } else { this.first_line };
-        let positions = this.unit().positions();
-        let push = |from: usize, to: usize, line: u32| {
-            if from < to {
-                let entry = [int::new_int_usize(from), int::new_int_usize(to), number(line)];
-                objects::list::list_push(entries, new_tuple(&entry).value());
+        for (start, end, line) in line_ranges(this) {
+            let entry = [int::new_int_usize(start), int::new_int_usize(end), number(line)];
+            objects::list::list_push(entries, new_tuple(&entry).value());
+        }
+        objects::protocol::iter(entries.value())
+    }
+    #[getter]
+    fn co_lnotab(this: Gc<Code>) -> R {
+        objects::warnings::deprecation("co_lnotab is deprecated, use co_lines instead.")?;
+        let mut table: Vec<u8> = Vec::new();
+        let (mut last_start, mut last_line) = (0, i64::from(this.first_line));
+        for (start, _, line) in line_ranges(this) {
+            let (mut bytes, mut lines) = (start - last_start, i64::from(line) - last_line);
+            if lines == 0 {
+                continue;
             }
-        };
-        for (at, position) in positions {
-            // As frames show it: made-up instructions belong to the line before them.
-            let shown = if position.line == 0 { line } else { position.line };
-            if shown != line {
-                // The entry of the code, half a word long, stands at the line of the `def`.
-                let at = (at * 2).max(1);
-                push(start, at, line);
-                start = at;
-                line = shown;
+            (last_start, last_line) = (start, line.into());
+            // Each step is a byte, and a byte with a sign.
+            while bytes > 255 {
+                table.put_all(&[255, 0]);
+                bytes -= 255;
+            }
+            loop {
+                let step = lines.clamp(-128, 127) as i8;
+                table.put_all(&[bytes as u8, step as u8]);
+                (bytes, lines) = (0, lines - i64::from(step));
+                if lines == 0 {
+                    break;
+                }
             }
         }
-        push(start, this.unit().words.len() * 2, line);
-        objects::protocol::iter(entries.value())
+        Ok(objects::bytes::new_bytes(&table))
     }
     fn co_positions(this: Gc<Code>) -> R {
         let lines_only = has_no_columns();
@@ -284,4 +293,31 @@ fn replace(code: Gc<Code>, changes: Kwargs) -> R {
         }
     }
     Ok(crate::link::link_with(Arc::new(unit), constants.items())?.value())
+}
+
+/// Where lines begin and end in the code.
+fn line_ranges(code: Gc<Code>) -> Vec<(usize, usize, u32)> {
+    let mut ranges = Vec::new();
+    let mut start = 0usize;
+    // Modules begin before their first line.
+    let is_module = code.has_namespace() && code.name() == objects::interned!("<module>").value();
+    let mut line = if is_module { 0 } else { code.first_line };
+    let mut push = |from: usize, to: usize, line: u32| {
+        if from < to {
+            ranges.put((from, to, line));
+        }
+    };
+    for (at, position) in code.unit().positions() {
+        // As frames show it: made-up instructions belong to the line before them.
+        let shown = if position.line == 0 { line } else { position.line };
+        if shown != line {
+            // The entry of the code, half a word long, stands at the line of the `def`.
+            let at = (at * 2).max(1);
+            push(start, at, line);
+            start = at;
+            line = shown;
+        }
+    }
+    push(start, code.unit().words.len() * 2, line);
+    ranges
 }

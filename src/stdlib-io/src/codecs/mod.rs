@@ -109,13 +109,17 @@ fn encode_order(text: Gc<Str>, errors: Option<&str>, order: i32, is_16: bool) ->
 }
 
 /// The warning for an escape that means nothing.
-fn warn_invalid_escape(prefix: &str, data: &[u8], at: Option<usize>) -> R<()> {
-    let Some(at) = at else { return Ok(()) };
-    let octal: Vec<u8> = data[at + 1..].iter().copied().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).collect();
-    let (what, kind) = match octal.len() {
-        3 => (String::from_utf8_lossy(&octal).into_owned(), "octal escape"),
-        _ => (data.get(at + 1).map_or(' ', |byte| *byte as char).to_string(), "escape"),
-    };
+/// What stands behind a backslash, and what kind of escape that is.
+fn escape_at(data: &[u8], at: usize) -> (String, &'static str) {
+    let rest = data.get(at + 1..).unwrap_or_default();
+    match rest {
+        [b'0'..=b'7', b'0'..=b'7', b'0'..=b'7', ..] => (String::from_utf8_lossy(&rest[..3]).into_owned(), "octal escape"),
+        _ => (rest.first().map_or(' ', |byte| *byte as char).to_string(), "escape"),
+    }
+}
+
+fn warn_invalid_escape(prefix: &str, escape: Option<(String, &str)>) -> R<()> {
+    let Some((what, kind)) = escape else { return Ok(()) };
     objects::warnings::deprecation(&format!(
         "{prefix}\"\\{what}\" is an invalid {kind} sequence. Such sequences will not work in the future. "
     ))
@@ -292,10 +296,17 @@ impl Codecs {
                 Some(unicode_tables::Named::Character(point)) => Some(point),
                 _ => None,
             };
-            algorithms::decode_unicode_escape(data, start, is_final, out, &mut lookup, &mut invalid)
-        })?;
-        warn_invalid_escape("", &data, invalid)?;
-        decoded(Ok(result))
+            let mut found = None;
+            let end = algorithms::decode_unicode_escape(data, start, is_final, out, &mut lookup, &mut found);
+            if invalid.is_none() {
+                invalid = found.map(|at| escape_at(data, at));
+            }
+            end
+        });
+        let (text, end) = result?;
+        warn_invalid_escape("", invalid)?;
+        // A handler may have put other data in place of these, all of which are read in the end.
+        decoded(Ok((text, if is_final { data.len() } else { end })))
     }
     #[sig("(str, errors=None, /)")]
     fn unicode_escape_encode(text: Gc<Str>, errors: Option<&str>) -> R {
@@ -337,7 +348,7 @@ impl Codecs {
         };
         let mut invalid = None;
         let bytes = algorithms::decode_bytes_escape(&data, mode, &mut invalid).map_err(objects::raise_fault)?;
-        warn_invalid_escape("b", &data, invalid)?;
+        warn_invalid_escape("b", invalid.map(|at| escape_at(&data, at)))?;
         Ok(pair(new_bytes(&bytes), data.len()))
     }
     #[sig("(data, errors=None, /)")]

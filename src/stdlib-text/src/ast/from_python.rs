@@ -25,11 +25,7 @@ pub enum BuiltTree {
 }
 
 /// Whether the root of a tree is the one of that mode of `compile`.
-pub fn check_mode(node: Value, mode: &str) -> R<()> {
-    wanted_kind(node, mode).map(|_| ())
-}
-
-fn wanted_kind(node: Value, mode: &str) -> R<Kind> {
+pub(super) fn wanted_kind(node: Value, mode: &str) -> R<Kind> {
     ensure_made()?;
     let wanted = match mode {
         "eval" => Kind::Expression,
@@ -88,10 +84,10 @@ struct Reader {
 fn field_of(node: Value, name: &str) -> R<Option<Value>> {
     get_attr_opt(node, intern(name))
 }
-fn missing(kind: impl std::fmt::Display, name: &str) -> Raised {
+pub(super) fn missing(kind: impl std::fmt::Display, name: &str) -> Raised {
     type_error!("required field \"{name}\" missing from {kind}")
 }
-fn required(node: Value, kind: Kind, name: &str) -> R {
+pub(super) fn required(node: Value, kind: Kind, name: &str) -> R {
     field_of(node, name)?.ok_or_else(|| missing(format!("{kind:?}"), name))
 }
 /// A field that may be None or missing.
@@ -108,7 +104,7 @@ fn int_of(value: Value) -> R<i64> {
 fn int_field(node: Value, kind: Kind, name: &str) -> R<i64> {
     int_of(required(node, kind, name)?)
 }
-fn list_field(node: Value, kind: Kind, name: &str) -> R<GcVec> {
+pub(super) fn list_field(node: Value, kind: Kind, name: &str) -> R<GcVec> {
     // Missing lists are empty ones.
     let Some(value) = field_of(node, name)? else { return Ok(GcVec::new()) };
     match value.cast::<List>() {
@@ -119,7 +115,7 @@ fn list_field(node: Value, kind: Kind, name: &str) -> R<GcVec> {
 fn not_empty<T>(items: Vec<T>, what: &str, owner: Kind) -> R<Vec<T>> {
     if items.is_empty() { Err(value_error!("empty {what} on {owner:?}")) } else { Ok(items) }
 }
-fn unexpected(base: &str, value: Value) -> Raised {
+pub(super) fn unexpected(base: &str, value: Value) -> Raised {
     match objects::repr(value) {
         Ok(shown) => type_error!("expected some sort of {base}, but got {}", shown.to_string_lossy()),
         Err(raised) => raised,
@@ -129,7 +125,7 @@ fn kinds_of_base(name: &'static str) -> impl Iterator<Item = Kind> {
     super::table::BASES.iter().filter(move |base| base.name == name).flat_map(|base| base.children).map(|row| row.kind)
 }
 /// The kind of an instance of an abstract class.
-fn kind_in(base: &'static str, value: Value) -> R<Kind> {
+pub(super) fn kind_in(base: &'static str, value: Value) -> R<Kind> {
     if !base_class(base).is_some_and(|class| class_of(value).is_subclass_of(class)) {
         return Err(unexpected(base, value));
     }
@@ -641,10 +637,10 @@ impl Reader {
                 Expr::BoolOp(tree::ExprBoolOp { node_index, range, op, values })
             }
             Kind::NamedExpr => {
-                let target = self.expression(node, kind, "target", Store)?;
-                if !matches!(*target, Expr::Name(_)) {
+                if !class_of(self.value(node, kind, "target")?).is_subclass_of(class_of_kind(Kind::Name)) {
                     return Err(type_error!("NamedExpr target must be a Name"));
                 }
+                let target = self.expression(node, kind, "target", Store)?;
                 Expr::Named(tree::ExprNamed { node_index, range, target, value: self.expression(node, kind, "value", Load)? })
             }
             Kind::BinOp => {
@@ -926,7 +922,7 @@ impl Reader {
                 if keys.len() != patterns.len() {
                     return Err(value_error!("MatchMapping doesn't have the same number of keys as patterns"));
                 }
-                let rest = self.optional_identifier(node, "rest", range)?;
+                let rest = self.capture(node, "rest", range)?;
                 Pattern::MatchMapping(tree::PatternMatchMapping {
                     node_index,
                     range,

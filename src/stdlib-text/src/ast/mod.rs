@@ -1,11 +1,13 @@
 //! `_ast`: node classes, and trees between the parser's form and Python's.
 
 pub mod classes;
+mod folded;
 mod from_python;
 mod table;
 mod to_python;
 
-pub use from_python::{Built, BuiltTree, check_mode, from_python};
+pub use folded::{Folding, copied};
+pub use from_python::{Built, BuiltTree, from_python};
 pub use to_python::to_python;
 
 use objects::{R, Value, native_module};
