@@ -7,6 +7,7 @@ use crate::abi::Handle;
 use crate::lock::ModuleLock;
 use crate::table::Context;
 use std::cell::Cell;
+use std::sync::Mutex;
 
 /// How the functions of a module are entered. One static per mode.
 pub struct Layer {
@@ -27,9 +28,21 @@ pub struct Layer {
     pub lock: Option<&'static ModuleLock>,
 }
 
-/// The same layer for one module that wants a lock.
-pub fn locked(layer: &'static Layer) -> &'static Layer {
-    Box::leak(Box::new(Layer { plain: false, lock: Some(ModuleLock::new()), ..*layer }))
+/// The layers with a lock that were made, with the handles of their libraries.
+static LOCKED: Mutex<Vec<(usize, &'static Layer)>> = Mutex::new(Vec::new());
+
+/// The same layer for the modules of a library that want a lock: one lock for each library, however often and in which modes it is loaded,
+/// since its variables are the same.
+pub fn locked(layer: &'static Layer, library: usize) -> &'static Layer {
+    let mut known = LOCKED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let own = || known.iter().filter(|(other, _)| *other == library).map(|(_, layer)| *layer);
+    if let Some(found) = own().find(|found| found.name == layer.name) {
+        return found;
+    }
+    let lock = own().find_map(|found| found.lock).unwrap_or_else(ModuleLock::new);
+    let fresh = Box::leak(Box::new(Layer { plain: false, lock: Some(lock), ..*layer }));
+    known.push((library, fresh));
+    fresh
 }
 
 pub static UNIVERSAL: Layer = Layer {
@@ -72,5 +85,21 @@ pub fn of_mode(mode: crate::loader::Mode) -> objects::R<&'static Layer> {
         Mode::Universal => Ok(&UNIVERSAL),
         Mode::Debug => Ok(&crate::debug::DEBUG),
         Mode::Trace => Ok(&crate::trace::TRACE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_has_one_lock() {
+        static OTHER_MODE: Layer = Layer { name: "other", ..UNIVERSAL };
+        let (first, again, other_mode, other) =
+            (locked(&UNIVERSAL, 1), locked(&UNIVERSAL, 1), locked(&OTHER_MODE, 1), locked(&UNIVERSAL, 2));
+        let lock_of = |layer: &Layer| std::ptr::from_ref(layer.lock.expect("a locked layer"));
+        assert!(std::ptr::eq(first, again) && !first.plain);
+        assert!(lock_of(first) == lock_of(other_mode) && other_mode.name == "other");
+        assert!(lock_of(first) != lock_of(other));
     }
 }

@@ -159,11 +159,11 @@ pub fn create(name: Value, file: Value, spec: Value, mode: Mode) -> R {
     let full = name.to_string_lossy();
     let short = module::short_name(name)?;
     let mut layer: &'static Layer = layer::of_mode(mode)?;
-    if crate::lock::is_wanted(&full) {
-        layer = layer::locked(layer);
-    }
     inspect(&bytes, &shown, &full, &short)?;
     let library = Library::open(&bytes, shown)?;
+    if crate::lock::is_wanted(&full) {
+        layer = layer::locked(layer, library.handle as usize);
+    }
     let (minor_name, major_name) =
         (format!("get_required_hpy_minor_version_{short}"), format!("get_required_hpy_major_version_{short}"));
     let (minor, major) = (library.find(&minor_name), library.find(&major_name));

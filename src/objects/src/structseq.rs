@@ -20,6 +20,7 @@ use crate::str::Str;
 use crate::tuple::{Tuple, new_tuple};
 use heap::{Header, Slot, Tracer, Value};
 use native_macros::native_class;
+use std::sync::OnceLock;
 
 /// What a struct sequence class is made of.
 pub struct StructSeqDef {
@@ -38,6 +39,8 @@ pub struct StructSeqDef {
     pub fill: Option<fn(&mut [Option<Value>])>,
     cell: ClassCell,
     making: Making,
+    /// What the class is made from, once somebody has begun.
+    begun: OnceLock<&'static ClassDef>,
 }
 
 impl StructSeqDef {
@@ -59,6 +62,7 @@ impl StructSeqDef {
             fill: None,
             cell: ClassCell::new(),
             making: Making::new(),
+            begun: OnceLock::new(),
         }
     }
     /// Cannot be instantiated from Python.
@@ -173,7 +177,8 @@ fn field(value: Value, def: &StructSeqDef, place: usize) -> Value {
     unsafe { crate::shape::slot_at(value.as_ptr(), offset_of(def, place) as u32).get().unwrap_or(Value::none()) }
 }
 
-fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
+/// The definition of a class. It is kept: who comes after an attempt for which memory was out goes on with the same class.
+fn class_def(def: &'static StructSeqDef) -> &'static ClassDef {
     let skin = StructSeqSkin::CLASS_DEF;
     let (mut flags, mut methods, mut slots) = (skin.flags, skin.methods.to_vec(), Vec::new());
     for slot in skin.slots {
@@ -185,7 +190,7 @@ fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
         flags |= class::NO_NEW;
         methods.retain(|method| method.name != "__new__");
     }
-    let class_def: &'static ClassDef = Box::leak(Box::new(ClassDef {
+    Box::leak(Box::new(ClassDef {
         name: def.name,
         module: def.module,
         doc: def.doc,
@@ -200,8 +205,11 @@ fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
         attrs: skin.attrs,
         cell: ClassCell::new(),
         making: Making::new(),
-    }));
-    let class = native_class(class_def)?;
+    }))
+}
+
+fn make_class(def: &'static StructSeqDef) -> R<Gc<Class>> {
+    let class = native_class(def.begun.get_or_init(|| class_def(def)))?;
     if !def.constructible {
         // Not even by what `tuple` has: it would make instances without the further fields.
         class.slots.new.set(None);
