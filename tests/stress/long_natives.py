@@ -6,6 +6,7 @@ import decimal
 import gc
 import hashlib
 import hmac
+import io
 import itertools
 import json
 import lzma
@@ -14,6 +15,7 @@ import os
 import re
 import signal
 import sqlite3
+import struct
 import sys
 import threading
 import time
@@ -91,6 +93,8 @@ PASSES = {
     "digest of hmac": lambda: hmac.digest(b"a", LONG * 3, "sha512"), "crc": lambda: binascii.crc_hqx(LONG, 0), "base64": lambda: binascii.b2a_base64(LONG),
     "shifts": lambda: [LONG_INT << 99 for _ in range(300)], "hex of an int": lambda: [hex(LONG_INT) for _ in range(50)],
     "int of bytes": lambda: [int.from_bytes(LONG + b"a") for _ in range(20)], "items of memory": lambda: memoryview(LONG).tolist(),
+    "unpack": lambda: [struct.unpack(f"{1 << 27}B", LONG[:1 << 27]) for _ in range(3)],
+    "lines of bytes in memory": lambda: [io.BytesIO(b"a\n" * (1 << 26)).readlines() for _ in range(3)],
     "findall": lambda: re.findall("a", ASCII), "sub": lambda: re.sub("a", "b", ASCII), "product": lambda: itertools.product([1], repeat=3 * 10**8),
     "combinations": lambda: itertools.combinations_with_replacement([1], 10**9),
     "compile": lambda: compile(SOURCE, "source", "exec"), "parse": lambda: ast.parse(SOURCE), "wrong source": lambda: compile(SOURCE + "x x", "source", "exec"),

@@ -143,7 +143,11 @@ fn read(format: &Format, bytes: &[u8]) -> Value {
         return new_tuple(&items[..used]).value();
     }
     let mut items = GcVec::with_capacity(format.values);
-    each_item(format, bytes, |value| items.push(value));
+    let mut pace = base::pause::Pace::new();
+    each_item(format, bytes, |value| {
+        pace.at(items.len());
+        items.push(value)
+    });
     new_tuple(&items).value()
 }
 

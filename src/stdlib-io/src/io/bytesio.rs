@@ -261,6 +261,7 @@ impl BytesIo {
         let lines = objects::new_list(&[]);
         let mut total = 0i64;
         loop {
+            objects::containers::poll_at(lines.len())?;
             let line = take_line(this, None)?;
             if line.is_empty() {
                 return Ok(lines.value());
