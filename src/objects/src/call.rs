@@ -2,7 +2,7 @@
 
 use crate::args::{Args, call_positional};
 use crate::class::{Class, class_name, class_of};
-use crate::descr::{BoundMethod, MethodDescriptor, NativeFunction};
+use crate::descr::{BoundMethod, MethodDescriptor, MethodWrapper, NativeFunction, bound_binary};
 use crate::error::{R, type_error};
 use crate::float::FloatObject;
 use crate::function::Function;
@@ -84,6 +84,14 @@ fn call_other(function: Value, args: &[Value]) -> R {
             [a] => return call(method.function(), &[method.receiver(), *a]),
             [a, b] => return call(method.function(), &[method.receiver(), *a, *b]),
             _ => {}
+        }
+    } else if kind == MethodWrapper::class() {
+        // SAFETY: its class says so.
+        let wrapper: Gc<MethodWrapper> = unsafe { function.cast_unchecked() };
+        if let [item] = args
+            && let Some((enter, receiver)) = bound_binary(wrapper)
+        {
+            return enter(receiver, *item);
         }
     } else if let [value] = args
         && kind == Class::class()

@@ -263,6 +263,17 @@ pub fn method_wrapper_call(this: Value, args: Args) -> R {
     }
 }
 
+/// The function of an operator or a subscript that a method wrapper binds, and its receiver.
+#[inline]
+pub fn bound_binary(bound: Gc<MethodWrapper>) -> Option<(fn(Value, Value) -> R, Value)> {
+    // SAFETY: nothing else is put in.
+    let wrapper: Gc<SlotWrapper> = unsafe { bound.wrapper.get()?.cast_unchecked() };
+    match wrapper.function {
+        SlotFn::Binary(function) => Some((function, bound.receiver.get()?)),
+        _ => None,
+    }
+}
+
 /// Calls a slot function with Python arguments.
 fn call_slot(wrapper: Gc<SlotWrapper>, receiver: Value, args: Args) -> R {
     match wrapper.function {

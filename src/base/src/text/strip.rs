@@ -33,18 +33,24 @@ pub fn strip_chars(text: Text<'_>, sides: Sides, chars: Text<'_>) -> Range<usize
     with_units!(text, units => strip(units, sides, |unit| chars.contains(unit.into())))
 }
 
-/// A set of code points.
+/// A set of code points. Those of Latin 1 have a byte each: bits of one word would have to be set one after the other.
 pub struct CharSet {
-    low: [u64; 4],
+    low: [bool; 256],
     high: Vec<u32>,
 }
 
 impl CharSet {
     pub fn new(chars: Text<'_>) -> Self {
-        let mut set = Self { low: [0; 4], high: Vec::new() };
+        let mut set = Self { low: [false; 256], high: Vec::new() };
+        if let Text::One(chars) = chars {
+            for unit in chars {
+                set.low[*unit as usize] = true;
+            }
+            return set;
+        }
         for code_point in chars.code_points() {
-            match set.low.get_mut(code_point as usize / 64) {
-                Some(word) => *word |= 1 << (code_point % 64),
+            match set.low.get_mut(code_point as usize) {
+                Some(member) => *member = true,
                 None => set.high.push(code_point),
             }
         }
@@ -54,8 +60,8 @@ impl CharSet {
 
     #[inline]
     pub fn contains(&self, code_point: u32) -> bool {
-        match self.low.get(code_point as usize / 64) {
-            Some(word) => word >> (code_point % 64) & 1 != 0,
+        match self.low.get(code_point as usize) {
+            Some(member) => *member,
             None => self.high.binary_search(&code_point).is_ok(),
         }
     }

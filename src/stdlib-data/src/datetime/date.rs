@@ -7,11 +7,13 @@ use super::format::{Subject, strftime, struct_time};
 use super::local;
 use super::moment::DateTime;
 use super::{holds, latin1_bytes};
+use base::text::Text;
 use native_macros::{Layout, native_class};
 use objects::{
     Args, Cast, Class, CompareOp, Gc, Header, Kwargs, Layout, R, Str, Tuple, Value, call, call_method, class_name, class_of,
     get_attr_named, interned, new_bytes, new_int, new_object, new_tuple, overflow_error, type_error, value_error,
 };
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 #[derive(Layout)]
@@ -107,11 +109,13 @@ pub fn invalid_iso(text: Value) -> objects::Raised {
     }
 }
 /// The characters of a text, others than ASCII as one byte that means nothing.
-pub fn iso_argument(text: Value) -> R<Vec<u8>> {
-    match text.cast::<Str>() {
-        Some(text) => Ok(base::memory::collected(text.chars().iter().map(|code| if code < 0x80 { code as u8 } else { 0xff }))),
-        None => Err(type_error!("fromisoformat: argument must be str")),
+pub fn iso_argument(text: Value) -> R<Cow<'static, [u8]>> {
+    let Some(text) = text.cast::<Str>() else { return Err(type_error!("fromisoformat: argument must be str")) };
+    if let Text::One(units) = text.text() {
+        return Ok(Cow::Borrowed(units));
     }
+    let units = text.chars().iter().map(|code| if code < 0x80 { code as u8 } else { 0xff });
+    Ok(Cow::Owned(base::memory::collected(units)))
 }
 
 /// `strptime` of the Python module that reads by formats.
