@@ -377,7 +377,7 @@ pub fn learn_load(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
         return;
     }
     let seen = Seen::of(class);
-    let found = lookup::type_lookup(class, name);
+    let found = known_attribute(class, name);
     let has_hook = class.flags.has(class::CUSTOM_GETATTR);
     if let Some(found) = found
         && is_data_descriptor(found)
@@ -471,6 +471,13 @@ fn was_met(vm: Vm, receiver: Gc<Class>) -> bool {
     LAST[cell as usize / size_of::<[AtomicU64; 2]>() % PLACES].swap(mark, Ordering::Relaxed) == mark
 }
 
+/// What a class has under a name, for caches to remember.
+fn known_attribute(class: Gc<Class>, name: Gc<Str>) -> Option<Value> {
+    let found = lookup::type_lookup(class, name);
+    found.into_iter().for_each(class::note_attribute);
+    found
+}
+
 /// Attributes read through a class whose metaclass leaves that to `type`.
 fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<Str>) {
     if !was_met(vm, receiver) {
@@ -488,7 +495,7 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
             return;
         }
     }
-    if let Some(on_metaclass) = lookup::type_lookup(metaclass, name)
+    if let Some(on_metaclass) = known_attribute(metaclass, name)
         && is_data_descriptor(on_metaclass)
     {
         if let Some(record) = with_version(Record::new(DESCRIPTOR, shape_id), seen_metaclass, on_metaclass) {
@@ -496,7 +503,7 @@ fn learn_class_attribute(vm: Vm, receiver: Gc<Class>, shape_id: u32, name: Gc<St
         }
         return;
     }
-    let Some(found) = lookup::type_lookup(receiver, name) else { return };
+    let Some(found) = known_attribute(receiver, name) else { return };
     let kind = class_of(found);
     let record = |kind: u32, value: Value| {
         let mut record = with_version(Record::new(kind, shape_id), seen, value)?;
@@ -564,7 +571,7 @@ pub fn learn_store(vm: Vm, object: Value, name: Gc<Str>, before: u32) {
         return;
     }
     let seen = Seen::of(class);
-    if let Some(found) = lookup::type_lookup(class, name)
+    if let Some(found) = known_attribute(class, name)
         && is_data_descriptor(found)
     {
         if let Some(member) = found.cast_exact::<MemberDescriptor>()

@@ -12,7 +12,7 @@ use crate::slots::Slots;
 use crate::str::Str;
 use crate::tuple::Tuple;
 use heap::{Header, ShapeId, Slot, Tracer, Value};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 
 /// Made by a class statement or a call of `type` (as opposed to built in).
 pub const HEAP_TYPE: u32 = 1 << 0;
@@ -50,6 +50,8 @@ pub const GENERIC_SETATTR: u32 = 1 << 17;
 /// `__init__` (`__new__`) is that of `object`.
 pub const PLAIN_INIT: u32 = 1 << 18;
 pub const PLAIN_NEW: u32 = 1 << 19;
+/// Caches know of an instance as an attribute of a class, or as what an instance's attribute hides: whether it is a descriptor matters.
+pub const KNOWN_ATTRIBUTE: u32 = 1 << 20;
 /// An extension's type that does not claim to hold references; its instances are traced like all others.
 pub const UNTRACKED: u32 = 1 << 21;
 /// Messages print the class with its module, as they do native ones outside `builtins`.
@@ -143,6 +145,18 @@ unsafe impl crate::layout::Layout for Class {
 /// The bit of an attribute's name in [`Class::remembered`]; some share one.
 pub fn name_bit(name: Gc<Str>) -> u64 {
     1 << (name.hash() as u64 >> 58)
+}
+
+/// To be called before caches learn what an attribute of a class is: they hear of it if its own class makes it a descriptor later.
+pub fn note_attribute(value: Value) {
+    let class = class_of(value);
+    if class.flags.has(HEAP_TYPE) {
+        if !class.flags.has(KNOWN_ATTRIBUTE) {
+            class.flags.add(KNOWN_ATTRIBUTE);
+        }
+        // Who changes a class sets its slots and looks at the flag then.
+        fence(Ordering::SeqCst);
+    }
 }
 
 impl Class {

@@ -470,7 +470,8 @@ fn places_may_be_wrong(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) -> b
     }
     if is_one_of(&OF_DESCRIPTORS) {
         // What counts are the classes that have instances of this one as attributes.
-        return true;
+        fence(Ordering::SeqCst);
+        return class::with_subclasses(class).iter().any(|class| class.flags.has(class::KNOWN_ATTRIBUTE));
     }
     if let Some(old) = old.filter(|old| is_data_descriptor(*old)) {
         // While a data descriptor has the name, no place is remembered under it but the one that a member descriptor tells.
@@ -479,7 +480,11 @@ fn places_may_be_wrong(class: Gc<Class>, name: Gc<Str>, old: Option<Value>) -> b
     let has_data_descriptor = |class: &Gc<Class>| {
         // SAFETY: an MRO is a tuple of classes.
         let mut dicts = class.mro().items().iter().map(|owner| unsafe { owner.cast_unchecked::<Class>() }.dict());
-        dicts.any(|dict| dict::dict_get_str(dict, name).is_some_and(is_data_descriptor))
+        dicts.any(|dict| {
+            let Some(value) = dict::dict_get_str(dict, name) else { return false };
+            class::note_attribute(value);
+            is_data_descriptor(value)
+        })
     };
     let bit = class::name_bit(name);
     class::with_subclasses(class)

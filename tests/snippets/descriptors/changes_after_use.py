@@ -86,6 +86,47 @@ Plain.__set__ = lambda *arguments: None
 print(get(holder))
 
 
+class Later:
+    pass
+
+
+class Below(Later):
+    pass
+
+
+class Shown:
+    x = Below()
+
+
+shown = Shown()
+warm(get, shown)
+warm(get, Shown)
+Later.__get__ = lambda *arguments: "a descriptor of a base"
+print(get(shown), get(Shown))
+
+
+class Hidden:
+    pass
+
+
+class Set:
+    pass
+
+
+hidden = Hidden()
+hidden.x = 8
+warm(get, hidden)
+warm(put, hidden, 8)
+Hidden.x = Set()
+print(get(hidden))
+Set.__set__ = lambda self, instance, value: print("set", value)
+print(type(get(hidden)).__name__)
+put(hidden, 9)
+del Set.__set__
+put(hidden, 10)
+print(get(hidden))
+
+
 class Slotted:
     __slots__ = ("x",)
 
