@@ -132,6 +132,39 @@ bz2.compress(X[:1000000])
 zstd.compress(X)
 zstd.decompress(s)
 """,
+    "import struct, operator, math, types": """
+struct.calcsize('i' * len(A))
+struct.pack('i' * 300000, *N[:300000])
+operator.attrgetter('.'.join(['real'] * 300000))(5)
+operator.attrgetter(A)(5)
+math.dist(F, F)
+math.hypot(*F)
+getattr(5, A)
+getattr(math, A)
+getattr(int, U)
+setattr(5, A, 1)
+setattr(int, A, 1)
+delattr(5, A)
+__import__('os.' + A)
+repr(types.SimpleNamespace(**{A: 1}))
+repr(types.SimpleNamespace(a=A, b=U))
+""",
+    "import socket, os, ctypes, pwd, grp": """
+socket.getaddrinfo(A, 80)
+socket.getaddrinfo(B, 80)
+socket.getaddrinfo('localhost', A)
+socket.gethostbyname(A)
+socket.inet_aton(A)
+socket.inet_pton(socket.AF_INET6, A)
+socket.getservbyname(A)
+socket.socket().connect((A, 80))
+ctypes.CDLL(A)
+ctypes.CDLL('/' + A)
+getattr(ctypes.CDLL(None), A)
+os.path.expanduser('~' + A)
+pwd.getpwnam(A)
+grp.getgrnam(A)
+""",
     "import os, struct, csv, io, tokenize, json, socket, _thread": """
 os.stat(A)
 os.posix_spawn('/bin/true', ['true', A], {})
@@ -159,7 +192,7 @@ def child(code, names, megabytes):
     signal.alarm(60)
     try:
         exec(code, names)
-    except (MemoryError, ValueError, ArithmeticError, SyntaxError, OSError, LookupError, RecursionError, tokenize.TokenError):
+    except Exception:
         pass
     # It goes on, with the operands gone.
     names.clear()

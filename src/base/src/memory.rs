@@ -41,6 +41,13 @@ pub fn copied_text(text: &str) -> String {
     copy.push_str(text);
     copy
 }
+/// The bytes with a zero at the end, as the C library wants them; None if one is among them.
+pub fn c_string(mut bytes: Vec<u8>) -> Option<std::ffi::CString> {
+    if bytes.try_reserve_exact(1).is_err() {
+        out_of_memory();
+    }
+    std::ffi::CString::new(bytes).ok()
+}
 /// `count` times zero.
 pub fn zeros<T: Clone + Default>(count: usize) -> Vec<T> {
     let mut items = with_room(count);

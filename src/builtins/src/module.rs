@@ -70,7 +70,11 @@ impl ModuleSkin {
         match generic_set_attr(this.value(), name, None) {
             Err(raised) if raised.is(&exc::ATTRIBUTE_ERROR) && dict::dict_get_str(this.dict(), name).is_none() => {
                 raised.clear();
-                let text = format!("'{}' object has no attribute '{}'", class_name(this.value()), name.to_string_lossy());
+                let text = base::memory::formatted(format_args!(
+                    "'{}' object has no attribute '{}'",
+                    class_name(this.value()),
+                    name.to_string_lossy()
+                ));
                 Err(attribute_error_with(this.value(), name, &text))
             }
             result => result,
@@ -197,28 +201,28 @@ fn explain(module: Gc<Module>, module_name: Gc<Str>, name: Gc<Str>, spec: Value)
     let text = if let Some(origin) = shadowed
         && objects::system::is_standard_name(module_name.value())?
     {
-        format!(
+        base::memory::formatted(format_args!(
             "module '{shown_module}' has no attribute '{shown}' (consider renaming '{}' since it has the same name as the standard library module named '{shown_module}' and prevents importing that standard library module)",
             origin.to_string_lossy()
-        )
+        ))
     } else if flag(interned!("_initializing"))? {
         match (shadowed, origin) {
-            (Some(origin), _) => format!(
+            (Some(origin), _) => base::memory::formatted(format_args!(
                 "module '{shown_module}' has no attribute '{shown}' (consider renaming '{}' if it has the same name as a library you intended to import)",
                 origin.to_string_lossy()
-            ),
-            (None, Some(origin)) => format!(
+            )),
+            (None, Some(origin)) => base::memory::formatted(format_args!(
                 "partially initialized module '{shown_module}' from '{}' has no attribute '{shown}' (most likely due to a circular import)",
                 origin.to_string_lossy()
-            ),
-            (None, None) => format!(
+            )),
+            (None, None) => base::memory::formatted(format_args!(
                 "partially initialized module '{shown_module}' has no attribute '{shown}' (most likely due to a circular import)"
-            ),
+            )),
         }
     } else if is_uninitialized_submodule(spec, name)? {
         format!("cannot access submodule '{shown}' of module '{shown_module}' (most likely due to a circular import)")
     } else {
-        format!("module '{shown_module}' has no attribute '{shown}'")
+        base::memory::formatted(format_args!("module '{shown_module}' has no attribute '{shown}'"))
     };
     Ok(attribute_error_with(module.value(), name, &text))
 }

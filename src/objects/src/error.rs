@@ -194,7 +194,10 @@ pub fn stop_iteration(value: Option<Value>) -> Raised {
 pub fn attribute_error_for(object: Value, name: Gc<Str>) -> Raised {
     let text = match object.cast::<crate::module::Module>() {
         Some(module) => return crate::module::module_attribute_error(module, name),
-        None => format!("'{}' object has no attribute '{}'", class_name(object), name.to_string_lossy()),
+        None => {
+            let name = name.to_string_lossy();
+            base::memory::formatted(format_args!("'{}' object has no attribute '{name}'", class_name(object)))
+        }
     };
     attribute_error_with(object, name, &text)
 }

@@ -366,13 +366,17 @@ fn read_only_error(value: Value, class: Gc<Class>, name: Gc<Str>, found_on_class
         format!("'{}' object attribute '{}' is read-only", class::message_name(class), name.to_string_lossy())
     } else {
         if class.flags.has(class::GENERIC_SETATTR) {
-            format!(
+            base::memory::formatted(format_args!(
                 "'{}' object has no attribute '{}' and no __dict__ for setting new attributes",
                 class::message_name(class),
                 name.to_string_lossy()
-            )
+            ))
         } else {
-            format!("'{}' object has no attribute '{}'", class::message_name(class), name.to_string_lossy())
+            base::memory::formatted(format_args!(
+                "'{}' object has no attribute '{}'",
+                class::message_name(class),
+                name.to_string_lossy()
+            ))
         }
     };
     crate::error::attribute_error_with(value, name, &text)
@@ -393,7 +397,11 @@ pub fn type_get_attr(class: Gc<Class>, name: Gc<Str>) -> R {
         None => Err(crate::error::attribute_error_with(
             class.value(),
             name,
-            &format!("type object '{}' has no attribute '{}'", crate::class::message_name(class), name.to_string_lossy()),
+            &base::memory::formatted(format_args!(
+                "type object '{}' has no attribute '{}'",
+                crate::class::message_name(class),
+                name.to_string_lossy()
+            )),
         )),
     }
 }
@@ -462,7 +470,11 @@ pub fn type_set_attr(class: Gc<Class>, name: Gc<Str>, new: Option<Value>) -> R<(
                 return Err(crate::error::attribute_error_with(
                     class.value(),
                     name,
-                    &format!("type object '{}' has no attribute '{}'", crate::class::message_name(class), name.to_string_lossy()),
+                    &base::memory::formatted(format_args!(
+                        "type object '{}' has no attribute '{}'",
+                        crate::class::message_name(class),
+                        name.to_string_lossy()
+                    )),
                 ));
             }
         }

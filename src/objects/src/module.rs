@@ -96,8 +96,10 @@ pub fn fill_native_module(module: Gc<Module>, def: &'static ModuleDef) -> R<()> 
 pub fn module_attribute_error(module: Gc<Module>, name: Gc<Str>) -> Raised {
     let shown = name.to_string_lossy();
     let text = match dict::dict_get_str(module.dict(), interned!("__name__")).and_then(|name| name.cast::<Str>()) {
-        Some(module_name) => format!("module '{}' has no attribute '{}'", module_name.to_string_lossy(), shown),
-        None => format!("module has no attribute '{shown}'"),
+        Some(module_name) => {
+            base::memory::formatted(format_args!("module '{}' has no attribute '{}'", module_name.to_string_lossy(), shown))
+        }
+        None => base::memory::formatted(format_args!("module has no attribute '{shown}'")),
     };
     attribute_error_with(module.value(), name, &text)
 }

@@ -66,7 +66,7 @@ pub fn fs_bytes(path: Value) -> R<CString> {
         Some(text) => fs_encode(text)?,
         None => path.cast::<Bytes>().map_or_else(Vec::new, |bytes| copied(bytes.as_slice())),
     };
-    CString::new(bytes).map_err(|_| value_error!("embedded null byte"))
+    base::memory::c_string(bytes).ok_or_else(|| value_error!("embedded null byte"))
 }
 
 /// A file name given to a native, or a file descriptor in its place.
@@ -148,7 +148,7 @@ impl PathArg {
             bytes.clear();
         }
         let is_bytes = object.cast::<Bytes>().is_some();
-        let name = CString::new(bytes).unwrap_or_default();
+        let name = base::memory::c_string(bytes).unwrap_or_default();
         Ok(PathArg { object: value, name, fd: None, is_bytes, is_default: false, has_null })
     }
     pub fn as_ptr(&self) -> *const libc::c_char {

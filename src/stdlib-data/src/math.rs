@@ -179,8 +179,7 @@ impl Math {
     /// The Euclidean length of the vector of the coordinates.
     #[sig("(*coordinates)")]
     fn hypot(coordinates: &[Value]) -> R<f64> {
-        let coordinates = coordinates.iter().map(|x| as_f64(*x)).collect::<R<Vec<f64>>>()?;
-        Ok(algorithms::hypot(&coordinates))
+        Ok(algorithms::hypot(&numbers::floats(coordinates)?))
     }
     /// Whether two floats are close to each other.
     ///

@@ -186,8 +186,14 @@ pub fn dist(p: Value, q: Value) -> R<f64> {
     if p.len() != q.len() {
         return Err(value_error!("both points must have the same number of dimensions"));
     }
-    let floats = |items: &[Value]| items.iter().map(|item| as_f64(*item)).collect::<R<Vec<f64>>>();
     Ok(base::math::dist(&floats(p.items())?, &floats(q.items())?))
+}
+pub fn floats(items: &[Value]) -> R<Vec<f64>> {
+    let mut floats = base::memory::with_room(items.len());
+    for item in items {
+        floats.push(as_f64(*item)?);
+    }
+    Ok(floats)
 }
 
 pub fn fsum(items: Value) -> R<f64> {

@@ -157,7 +157,8 @@ impl AttrGetter {
         for name in args.positional() {
             let Some(name) = name.cast::<Str>() else { return Err(type_error!("attribute name must be a string")) };
             let chars = name.chars();
-            let dots: Vec<usize> = chars.iter().enumerate().filter(|(_, code)| *code == b'.' as u32).map(|(at, _)| at).collect();
+            let dots = chars.iter().enumerate().filter(|(_, code)| *code == u32::from(b'.'));
+            let dots: Vec<usize> = base::memory::collected(dots.map(|(at, _)| at));
             if dots.is_empty() {
                 paths.push(intern_str(Str::exact_copy(name)).value());
                 continue;

@@ -1,5 +1,6 @@
 //! `types.SimpleNamespace`: an object whose attributes are what it was made of.
 
+use base::memory::GrowText;
 use native_macros::{Layout, native_class};
 use objects::dict::{self, Dict};
 use objects::{
@@ -63,13 +64,22 @@ impl SimpleNamespaceSkin {
             return Ok(format!("{name}(...)"));
         }
         let text = (|| {
-            let mut parts = Vec::new();
+            let mut text = String::new();
+            for piece in [&name, "("] {
+                text.put_str(piece);
+            }
+            let mut is_first = true;
             for (key, value) in dict::dict_items(attributes(this)) {
                 if let Some(key) = key.cast::<Str>().filter(|key| !key.is_empty()) {
-                    parts.push(format!("{}={}", key.to_string_lossy(), repr(value)?.to_string_lossy()));
+                    let value = repr(value)?;
+                    let separator = if std::mem::take(&mut is_first) { "" } else { ", " };
+                    for piece in [separator, &key.to_string_lossy(), "=", &value.to_string_lossy()] {
+                        text.put_str(piece);
+                    }
                 }
             }
-            Ok(format!("{name}({})", parts.join(", ")))
+            text.put_char(')');
+            Ok(text)
         })();
         objects::thread::leave_repr(this.value());
         text

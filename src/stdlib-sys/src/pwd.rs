@@ -33,6 +33,9 @@ unsafe fn entry(data: &libc::passwd) -> R {
     ])
 }
 
+/// No name of a user or a group is longer.
+pub(crate) const LONGEST_NAME: usize = 1 << 16;
+
 /// Calls a function of the `_r` kind with a buffer that is large enough.
 pub(crate) fn look_up<T>(
     mut call: impl FnMut(*mut T, *mut libc::c_char, usize, *mut *mut T) -> i32,
@@ -91,16 +94,21 @@ impl Pwd {
         let bytes = fs_bytes(name.value())?;
         let pointer = bytes.as_ptr() as usize;
         // SAFETY: as above.
-        let found = look_up(
-            |data, buffer, size, result| unsafe { libc::getpwnam_r(pointer as *const _, data, buffer, size, result) },
-            |data| unsafe { entry(data) },
-        )?;
+        // Libraries behind the database may copy names to their stack, or end the process.
+        let found = if bytes.count_bytes() > LONGEST_NAME {
+            None
+        } else {
+            look_up(
+                |data, buffer, size, result| unsafe { libc::getpwnam_r(pointer as *const _, data, buffer, size, result) },
+                |data| unsafe { entry(data) },
+            )?
+        };
         match found {
             Some(found) => Ok(found),
-            None => Err(key_error(new_str(&format!(
-                "getpwnam(): name not found: {}",
-                objects::repr(name.value())?.to_string_lossy()
-            )))),
+            None => {
+                let name = objects::repr(name.value())?.to_string_lossy();
+                Err(key_error(new_str(&base::memory::formatted(format_args!("getpwnam(): name not found: {name}")))))
+            }
         }
     }
     /// The list of all users, in any order.

@@ -88,7 +88,7 @@ pub fn compiled(format: Value) -> R<Gc<Compiled>> {
 fn format_text(format: Value) -> R<Vec<u8>> {
     if let Some(text) = format.cast::<Str>() {
         return match text.as_ascii() {
-            Some(ascii) => Ok(ascii.as_bytes().to_vec()),
+            Some(ascii) => Ok(base::memory::copied(ascii.as_bytes())),
             None => {
                 let encoded = objects::call_method(format, objects::interned!("encode"), &[new_str("ascii")])?;
                 Ok(Buf::new(encoded)?.to_vec())
@@ -96,7 +96,7 @@ fn format_text(format: Value) -> R<Vec<u8>> {
         };
     }
     match format.cast::<Bytes>() {
-        Some(bytes) => Ok(bytes.as_slice().to_vec()),
+        Some(bytes) => Ok(base::memory::copied(bytes.as_slice())),
         None => Err(type_error!("Struct() argument 1 must be a str or bytes object, not {}", class_name(format))),
     }
 }

@@ -30,7 +30,7 @@ fn host_text(host: Value) -> R<String> {
     if let Some(text) = host.cast::<Str>() {
         return match text.as_str() {
             Some(text) if text.contains('\0') => Err(type_error!("host name must not contain null character")),
-            Some(text) if text.is_ascii() => Ok(text.to_owned()),
+            Some(text) if text.is_ascii() => Ok(base::memory::copied_text(text)),
             _ => {
                 let encoded = objects::codec::encode(text, "idna", "strict")?;
                 Ok(String::from_utf8_lossy(&encoded).into_owned())

@@ -364,7 +364,7 @@ unsafe extern "C" {
 static DATABASE: heap::Mutex<()> = heap::Mutex::new(());
 
 fn c_text(text: &str) -> R<CString> {
-    CString::new(text).map_err(|_| objects::value_error!("embedded null character"))
+    base::memory::c_string(base::memory::copied(text.as_bytes())).ok_or_else(|| objects::value_error!("embedded null character"))
 }
 
 fn control_length(length: isize, function: &str) -> R<u32> {

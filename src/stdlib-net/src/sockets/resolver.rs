@@ -58,7 +58,7 @@ pub struct Found {
 pub fn lookup(host: Option<&str>, service: Option<&str>, family: i32, kind: i32, protocol: i32, flags: i32) -> R<Vec<Found>> {
     let text = |text: Option<&str>| match text {
         None => Ok(None),
-        Some(text) => CString::new(text).map(Some).map_err(|_| objects::value_error!("embedded null character")),
+        Some(text) => super::c_text(text).map(Some),
     };
     let (host, service) = (text(host)?, text(service)?);
     // SAFETY: a struct of numbers and pointers; all zero is valid.
@@ -101,6 +101,24 @@ pub fn lookup(host: Option<&str>, service: Option<&str>, family: i32, kind: i32,
     outcome.map_err(gai_error)
 }
 
+/// So many characters a part of a host name must not have.
+const LONGEST_LABEL: usize = 64;
+
+/// Whether an ASCII name is its own encoding; else the codec tells what is wrong with it.
+fn is_plain(name: &str) -> bool {
+    let has_empty = name.starts_with('.') || name.contains("..");
+    !has_empty && name.split('.').all(|label| label.len() < LONGEST_LABEL)
+}
+fn lossy(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => base::memory::copied_text(text),
+        Err(_) => {
+            base::memory::expect_room(bytes.len().saturating_mul(6));
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+    }
+}
+
 /// A host argument: None, text (IDNA if it is not ASCII) or bytes.
 pub fn host_argument(host: Value) -> R<Option<String>> {
     if host.is_none() {
@@ -108,13 +126,13 @@ pub fn host_argument(host: Value) -> R<Option<String>> {
     }
     if let Some(text) = host.cast::<Str>() {
         let bytes = match text.as_ascii() {
-            Some(text) => text.as_bytes().to_vec(),
-            None => objects::codec::encode(text, "idna", "strict")?,
+            Some(text) if is_plain(text) => base::memory::copied(text.as_bytes()),
+            _ => objects::codec::encode(text, "idna", "strict")?,
         };
-        return Ok(Some(String::from_utf8_lossy(&bytes).into_owned()));
+        return Ok(Some(lossy(&bytes)));
     }
     match host.cast::<objects::Bytes>() {
-        Some(bytes) => Ok(Some(String::from_utf8_lossy(bytes.as_slice()).into_owned())),
+        Some(bytes) => Ok(Some(lossy(bytes.as_slice()))),
         None => Err(type_error!("getaddrinfo() argument 1 must be string or None")),
     }
 }
@@ -129,14 +147,14 @@ pub fn service_argument(service: Value) -> R<Option<String>> {
     }
     if let Some(text) = service.cast::<Str>() {
         return match text.as_str() {
-            Some(text) => Ok(Some(text.to_owned())),
+            Some(text) => Ok(Some(base::memory::copied_text(text))),
             None => Err(objects::codec::encode(text, "utf-8", "strict")
                 .err()
                 .unwrap_or_else(|| type_error!("Int or String expected"))),
         };
     }
     match service.cast::<objects::Bytes>() {
-        Some(bytes) => Ok(Some(String::from_utf8_lossy(bytes.as_slice()).into_owned())),
+        Some(bytes) => Ok(Some(lossy(bytes.as_slice()))),
         None => Err(objects::new_error(exc::OS_ERROR.get(), "Int or String expected")),
     }
 }

@@ -35,7 +35,7 @@ fn swap_errno() {
 }
 
 fn c_text(bytes: &[u8]) -> R<CString> {
-    CString::new(bytes).map_err(|_| value_error!("embedded null byte"))
+    base::memory::c_string(base::memory::copied(bytes)).ok_or_else(|| value_error!("embedded null byte"))
 }
 
 fn last_loader_error() -> String {
@@ -101,6 +101,13 @@ impl Foreign {
     /// Handle of a shared library; None stands for the program itself.
     fn open(path: Option<Buf>, mode: i32) -> R<u64> {
         let path = path.map(|path| c_text(path.as_slice())).transpose()?;
+        // The loader copies names to its stack.
+        if let Some(path) = path.as_ref().filter(|path| path.count_bytes() >= libc::PATH_MAX as usize) {
+            base::memory::expect_room(path.count_bytes().saturating_mul(3));
+            let name = path.to_string_lossy();
+            let text = base::memory::formatted(format_args!("{name}: cannot open shared object file: File name too long"));
+            return Err(os_error_text(&text));
+        }
         let name = path.as_ref().map_or(std::ptr::null(), |path| path.as_ptr());
         // SAFETY: a NUL-terminated name or null.
         let handle = heap::blocking(|| unsafe { libc::dlopen(name, mode | libc::RTLD_NOW) });
