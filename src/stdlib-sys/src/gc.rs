@@ -58,11 +58,13 @@ fn is_container(value: Value) -> bool {
     !plain.iter().any(|desc| std::ptr::eq(*desc, layout)) || objects::class_of(value).flags.has(objects::class::HEAP_TYPE)
 }
 
-/// Calls `visit` with the Python objects that `object` refers to, its class included if it was made by a program.
+/// Calls `visit` with the Python objects that `object` refers to, its class included if it was made by a program (types of extensions
+/// tell what their instances refer to).
 fn visit_references(object: *mut Header, visit: &mut dyn FnMut(Value)) {
     // SAFETY: callers hold the object, or walk the heap.
     let class = objects::class_of(unsafe { Value::from_ptr(object) });
-    if class.flags.has(objects::class::HEAP_TYPE) {
+    let of_extension = class.layout.class.is_set() && class.layout.class.get() == class;
+    if class.flags.has(objects::class::HEAP_TYPE) && !of_extension {
         visit(class.value());
     }
     visit_traced(object, 0, visit);

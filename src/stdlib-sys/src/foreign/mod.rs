@@ -42,7 +42,11 @@ fn last_loader_error() -> String {
     // SAFETY: dlerror gives a string that lives until the next call, or null.
     unsafe {
         let text = libc::dlerror();
-        if text.is_null() { "unknown error".to_owned() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+        if text.is_null() {
+            "unknown error".to_owned()
+        } else {
+            base::memory::copied_text(&CStr::from_ptr(text).to_string_lossy())
+        }
     }
 }
 
