@@ -114,14 +114,21 @@ def stop(*_):
 
 for name, work, patience in [(*item, PATIENCE) for item in WORK.items()] + [(*item, PROMPT) for item in PASSES.items()]:
     signal.signal(signal.SIGALRM, stop)
-    began = time.monotonic()
+    # The process's own time: others may have most of the machine.
+    began = time.process_time()
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
-        work()
-        print(name, "was done in", time.monotonic() - began)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            work()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            # Handlers run at the ends of loops.
+            for _ in range(2):
+                pass
+        print(name, "was done in", time.process_time() - began)
     except Stop:
         pass
-    taken = time.monotonic() - began
+    taken = time.process_time() - began
     assert taken < patience, (name, taken)
 
 looks = []
