@@ -56,12 +56,7 @@ fn make_short(place: &'static AtomicPtr<Bytes>, data: &[u8]) -> Option<Gc<Bytes>
     fresh.fill(data);
     match place.compare_exchange(std::ptr::null_mut(), fresh.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => {
-            let trace = |tracer: &mut Tracer, place: *mut ()| {
-                // SAFETY: the place that is given below.
-                let place = unsafe { &*(place as *const AtomicPtr<Bytes>) };
-                tracer.pointer(place.load(Ordering::Relaxed).cast())
-            };
-            heap::register_root_callback(trace, place as *const AtomicPtr<Bytes> as *mut ());
+            crate::roots::keep_forever(fresh.value());
             Some(fresh)
         }
         // SAFETY: as above.

@@ -1,7 +1,7 @@
 //! The module `grp`: the group database.
 
 use crate::posix::stat::{id_number, identity};
-use crate::pwd::{LONGEST_NAME, look_up};
+use crate::pwd::{look_up, look_up_name};
 use native_macros::native_module;
 use objects::path::{fs_bytes, fs_decode};
 use objects::structseq::StructSeqDef;
@@ -63,15 +63,11 @@ impl Grp {
         let bytes = fs_bytes(name.value())?;
         let pointer = bytes.as_ptr() as usize;
         // SAFETY: as above.
-        // Libraries behind the database may copy names to their stack, or end the process.
-        let found = if bytes.count_bytes() > LONGEST_NAME {
-            None
-        } else {
-            look_up(
-                |data, buffer, size, result| unsafe { libc::getgrnam_r(pointer as *const _, data, buffer, size, result) },
-                |data| unsafe { entry(data) },
-            )?
-        };
+        let found = look_up_name(
+            &bytes,
+            |data, buffer, size, result| unsafe { libc::getgrnam_r(pointer as *const _, data, buffer, size, result) },
+            |data| unsafe { entry(data) },
+        )?;
         match found {
             Some(found) => Ok(found),
             None => {

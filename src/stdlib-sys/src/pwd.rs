@@ -34,7 +34,7 @@ unsafe fn entry(data: &libc::passwd) -> R {
 }
 
 /// No name of a user or a group is longer.
-pub(crate) const LONGEST_NAME: usize = 1 << 16;
+const LONGEST_NAME: usize = 1 << 16;
 
 /// Calls a function of the `_r` kind with a buffer that is large enough.
 pub(crate) fn look_up<T>(
@@ -55,6 +55,15 @@ pub(crate) fn look_up<T>(
             errno => return Err(os_error(errno, None, None)),
         }
     }
+}
+
+/// `look_up` by a name. (Libraries behind the database may copy names to their stack, or end the process.)
+pub(crate) fn look_up_name<T>(
+    name: &CStr,
+    call: impl FnMut(*mut T, *mut libc::c_char, usize, *mut *mut T) -> i32,
+    found: impl FnOnce(&T) -> R,
+) -> R<Option<Value>> {
+    if name.count_bytes() > LONGEST_NAME { Ok(None) } else { look_up(call, found) }
 }
 
 pub struct Pwd;
@@ -94,15 +103,11 @@ impl Pwd {
         let bytes = fs_bytes(name.value())?;
         let pointer = bytes.as_ptr() as usize;
         // SAFETY: as above.
-        // Libraries behind the database may copy names to their stack, or end the process.
-        let found = if bytes.count_bytes() > LONGEST_NAME {
-            None
-        } else {
-            look_up(
-                |data, buffer, size, result| unsafe { libc::getpwnam_r(pointer as *const _, data, buffer, size, result) },
-                |data| unsafe { entry(data) },
-            )?
-        };
+        let found = look_up_name(
+            &bytes,
+            |data, buffer, size, result| unsafe { libc::getpwnam_r(pointer as *const _, data, buffer, size, result) },
+            |data| unsafe { entry(data) },
+        )?;
         match found {
             Some(found) => Ok(found),
             None => {

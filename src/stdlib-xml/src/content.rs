@@ -49,11 +49,7 @@ impl Parser {
                 let joins = self.handlers.joins_text;
                 let mut end = 0;
                 loop {
-                    end += if joins {
-                        dull_length::<{ chars::TEXT }>(&bytes[end..])
-                    } else {
-                        dull_length::<{ chars::LINE }>(&bytes[end..])
-                    };
+                    end += run_length::<{ chars::TEXT }, { chars::LINE }>(&bytes[end..], joins);
                     match bytes.get(end) {
                         Some(b']') if rest[end..].starts_with("]]>") => {
                             if end == 0 {
@@ -107,11 +103,7 @@ impl Parser {
         }
         let mut end = 0;
         loop {
-            end += if joins {
-                dull_length::<{ chars::CDATA }>(&bytes[end..])
-            } else {
-                dull_length::<{ chars::CDATA_LINE }>(&bytes[end..])
-            };
+            end += run_length::<{ chars::CDATA }, { chars::CDATA_LINE }>(&bytes[end..], joins);
             match bytes.get(end) {
                 Some(b']') if rest[end..].starts_with("]]>") || "]]>".starts_with(&rest[end..]) => break,
                 Some(b']') => end += 1,
@@ -357,4 +349,9 @@ impl Parser {
         };
         Ok(Some((name_end, at + 1 + usize::from(is_empty), is_empty)))
     }
+}
+
+/// So much text goes to handlers at once: all of it if they want it joined, or what is left of a line.
+fn run_length<const JOINED: u8, const LINE: u8>(bytes: &[u8], joins: bool) -> usize {
+    if joins { dull_length::<JOINED>(bytes) } else { dull_length::<LINE>(bytes) }
 }

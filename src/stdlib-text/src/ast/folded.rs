@@ -81,7 +81,7 @@ impl Copier {
             set(copy, name, value)?;
         }
         if base.attributes != Attributes::None {
-            self.copy_position(node, copy, base, row)?;
+            self.copy_position(node, copy, kind)?;
         }
         match self.folding {
             Some(folding) => self.fold(copy, kind, folding),
@@ -89,7 +89,8 @@ impl Copier {
         }
     }
 
-    fn copy_position(&self, node: Value, copy: Value, base: &Base, row: &Row) -> R<()> {
+    fn copy_position(&self, node: Value, copy: Value, kind: Kind) -> R<()> {
+        let (base, row) = row_of(kind);
         let owner = if base.name == "AST" { row.name } else { base.name };
         for (name, default) in
             [("lineno", None), ("col_offset", None), ("end_lineno", Some("lineno")), ("end_col_offset", Some("col_offset"))]
@@ -152,14 +153,17 @@ impl Copier {
         let node = new_instance(class_of_kind(Kind::Constant));
         set(node, "value", value)?;
         set(node, "kind", Value::none())?;
-        self.copy_position(place, node, row_of(Kind::Constant).0, row_of(Kind::Constant).1)?;
+        self.copy_position(place, node, Kind::Constant)?;
         Ok(node)
     }
 
     /// `-1`, `1 - 2j`, as one constant.
     fn pattern_number(&self, node: Value) -> R {
-        if is(Kind::UnaryOp, node) && required(node, Kind::UnaryOp, "op").is_ok_and(|op| is(Kind::USub, op)) {
-            if let Some(operand) = number(required(node, Kind::UnaryOp, "operand")?)? {
+        if is(Kind::UnaryOp, node) {
+            let operand = number(required(node, Kind::UnaryOp, "operand")?)?;
+            if let Some(operand) = operand
+                && is(Kind::USub, required(node, Kind::UnaryOp, "op")?)
+            {
                 return self.constant_at(node, unary_op(UnaryOp::Neg, operand)?);
             }
         } else if is(Kind::BinOp, node) {
@@ -181,7 +185,10 @@ impl Copier {
     /// A docstring goes; what it leaves is no docstring and not empty.
     fn drop_docstring(&self, node: Value, kind: Kind) -> R<()> {
         let body = list_field(node, kind, "body")?;
-        let Some(first) = body.first().copied().filter(|first| docstring(*first).is_some()) else { return Ok(()) };
+        let Some(first) = body.first().copied() else { return Ok(()) };
+        if docstring(first)?.is_none() {
+            return Ok(());
+        }
         let mut rest = GcVec::new();
         for statement in &body[1..] {
             rest.push(*statement);
@@ -197,11 +204,10 @@ impl Copier {
                 rest.push(pass);
             }
             Some(next) => {
-                if let Some(text) = docstring(next) {
+                if let Some(text) = docstring(next)? {
                     let joined = new_instance(class_of_kind(Kind::JoinedStr));
                     set(joined, "values", new_list(&[text]).value())?;
-                    let (base, row) = row_of(Kind::JoinedStr);
-                    self.copy_position(text, joined, base, row)?;
+                    self.copy_position(text, joined, Kind::JoinedStr)?;
                     set(next, "value", joined)?;
                 }
             }
@@ -234,28 +240,26 @@ impl Copier {
                     set(value, "value", argument)?;
                     set(value, "conversion", new_int(i64::from(*conversion)))?;
                     set(value, "format_spec", if spec.is_empty() { Value::none() } else { nowhere(spec.as_str())? })?;
-                    let (base, row) = row_of(Kind::FormattedValue);
-                    self.copy_position(argument, value, base, row)?;
+                    self.copy_position(argument, value, Kind::FormattedValue)?;
                     values.push(value);
                 }
             }
         }
         let joined = new_instance(class_of_kind(Kind::JoinedStr));
         set(joined, "values", new_list(&values).value())?;
-        let (base, row) = row_of(Kind::JoinedStr);
-        self.copy_position(node, joined, base, row)?;
+        self.copy_position(node, joined, Kind::JoinedStr)?;
         Ok(Some(joined))
     }
 }
 
 /// The constant of a statement that is a text.
-fn docstring(statement: Value) -> Option<Value> {
+fn docstring(statement: Value) -> R<Option<Value>> {
     if !is(Kind::Expr, statement) {
-        return None;
+        return Ok(None);
     }
-    let value = field(statement, "value").ok()??;
-    let is_text = is(Kind::Constant, value) && field(value, "value").ok()??.cast_exact::<Str>().is_some();
-    is_text.then_some(value)
+    let value = required(statement, Kind::Expr, "value")?;
+    let is_text = is(Kind::Constant, value) && field(value, "value")?.is_some_and(|value| value.cast_exact::<Str>().is_some());
+    Ok(is_text.then_some(value))
 }
 
 /// A text that CPython makes without a place.
